@@ -1,0 +1,32 @@
+#!/bin/sh
+# Programs of the machine that the tests use: PostgreSQL's own binaries, Chromium, zbarimg, a Chinese font.
+# As root on Debian or Ubuntu, installs what is missing; elsewhere says loudly what to install and goes on
+# (the tests that need it then fail and say so too).
+set -eu
+
+missing=""
+need() { missing="$missing $1"; }
+
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || need postgresql
+command -v chromium >/dev/null 2>&1 || need chromium
+command -v zbarimg >/dev/null 2>&1 || need zbar-tools
+ls /usr/share/fonts/opentype/noto/*CJK* >/dev/null 2>&1 || need fonts-noto-cjk
+
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "Installing what the tests use on this machine:$missing"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get -o DPkg::Lock::Timeout=400 -qq update
+    # shellcheck disable=SC2086
+    apt-get -o DPkg::Lock::Timeout=400 -qq install -y --no-install-recommends $missing >/dev/null
+else
+    cat >&2 <<TXT
+***********************************************************************************************
+* This machine lacks:$missing
+* Tests that need them will fail. On Debian or Ubuntu, as root:
+*     apt-get install --no-install-recommends$missing
+* Without PostgreSQL, KEPU_TEST_SQLITE_ONLY=1 make test runs on SQLite alone and says so.
+***********************************************************************************************
+TXT
+fi
