@@ -18,7 +18,6 @@ node_path := PATH="$(CURDIR)/$(bin):$$PATH"
 catalog := webapp/translations/en/LC_MESSAGES/messages
 sources := webapp migrations tests wsgi.py
 pytest := $(py) -m pytest
-template := $(venv)/messages.pot
 uv_compile := $(bin)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
@@ -130,10 +129,7 @@ templates: setup-tests ## djlint over the templates
 
 .PHONY: translations
 translations: setup-tests ## collect sentences from the code into the English catalogue
-	$(bin)/pybabel --quiet extract --mapping-file pyproject.toml --keywords '_l lazy_gettext' \
-		--no-location --sort-output --omit-header --output-file $(template) .
-	$(bin)/pybabel --quiet update --input-file $(template) --domain messages --locale en \
-		--output-file $(catalog).po --no-fuzzy-matching --ignore-obsolete --omit-header
+	$(py) -m tests.support.catalog update
 
 .PHONY: translations-check
 translations-check: setup-tests
