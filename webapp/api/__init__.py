@@ -1,0 +1,1 @@
+"""The JSON face of the areas, version 1. Owns no tables and no rules."""

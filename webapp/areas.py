@@ -1,0 +1,58 @@
+"""The areas in dependency order, their blueprints and commands, and who is told of what."""
+
+import importlib
+from pathlib import Path
+
+from flask import Flask
+
+# An area may import earlier ones in this list, never later ones (checked by tests/architecture).
+AREAS = (
+    "people",
+    "organisations",
+    "venues",
+    "plan",
+    "events",
+    "signups",
+    "attendance",
+    "calendars",
+    "api",
+    "pages",
+)
+# Modules of the core that hold tables; named here so that the schema is whole whoever imports what.
+_CORE_TABLES = ("audit", "idempotency", "jobs", "outbox")
+_HERE = Path(__file__).parent
+
+
+def _module(area: str, name: str) -> object | None:
+    """`webapp.<area>.<name>` where there is one."""
+    folder = _HERE / area
+    if not (folder / f"{name}.py").exists() and not (folder / name).is_dir():
+        return None
+    return importlib.import_module(f"webapp.{area}.{name}")
+
+
+def init_areas(app: Flask) -> None:
+    """Import every area's tables and jobs, mount its blueprints, connect those who want to be told."""
+    for name in _CORE_TABLES:
+        importlib.import_module(f"webapp.core.{name}")
+    for area in AREAS:
+        _module(area, "models")
+        _module(area, "jobs")
+    for area in AREAS:
+        for blueprint in getattr(_module(area, "views"), "blueprints", ()):
+            app.register_blueprint(blueprint)
+    _connect()
+
+
+def init_commands(app: Flask) -> None:
+    """Add each area's commands and the core's."""
+    from webapp.core import commands
+
+    commands.init_commands(app)
+    for area in AREAS:
+        for command in getattr(_module(area, "cli"), "commands", ()):
+            app.cli.add_command(command)
+
+
+def _connect() -> None:
+    """Later areas ask earlier ones to be told of facts, in the same transaction (core/hooks.py)."""

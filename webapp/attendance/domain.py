@@ -1,0 +1,197 @@
+"""Outcomes of a scan, grades, metrics, what counts. Plain Python."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from webapp.core.clock import Period
+from webapp.core.errors import Conflict, N_, NotAllowed, RuleBroken
+
+# Raised when the meaning of a ledger row changes; stored on each row.
+RULE_VERSION = 1
+EARLY = timedelta(hours=2)  # doors: how long before the start a check-in is taken
+LATE = timedelta(hours=12)  # and how long after the end, for a phone that was without network
+ANNUL_WINDOW = timedelta(minutes=15)
+NONCE_LIMIT = 80
+DEVICE_LIMIT = 80
+CODE_LIMIT = 300
+BATCH_LIMIT = 500
+HEADCOUNT_MAX = 100_000
+NOTE_LIMIT = 300
+
+
+class Direction(StrEnum):
+    """Coming or going."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class Outcome(StrEnum):
+    """Every answer a scan can get (design.md 6)."""
+
+    ACCEPTED = "accepted"
+    ALREADY_IN = "already_in"
+    ALREADY_OUT = "already_out"
+    NOT_IN = "not_in"
+    WRONG_SESSION = "wrong_session"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+    CANCELLED = "cancelled"
+    WAITLISTED = "waitlisted"
+    PENDING = "pending"
+    EVENT_CANCELLED = "event_cancelled"
+    REVOKED = "revoked"
+    UNKNOWN = "unknown"
+
+
+OUTCOME_SENTENCES = {
+    Outcome.ACCEPTED: N_("签到成功"),
+    Outcome.ALREADY_IN: N_("已经签到过了"),
+    Outcome.ALREADY_OUT: N_("已经签退过了"),
+    Outcome.NOT_IN: N_("还没有签到，不能签退"),
+    Outcome.WRONG_SESSION: N_("这张码是另一个场次的"),
+    Outcome.TOO_EARLY: N_("还没到签到时间"),
+    Outcome.TOO_LATE: N_("签到时间已过"),
+    Outcome.CANCELLED: N_("这个报名已经取消"),
+    Outcome.WAITLISTED: N_("还在候补，没有名额"),
+    Outcome.PENDING: N_("报名还没有通过审核"),
+    Outcome.EVENT_CANCELLED: N_("这个场次已经取消"),
+    Outcome.REVOKED: N_("这张码已作废，请出示新码"),
+    Outcome.UNKNOWN: N_("不是本系统的报名码"),
+}
+
+
+def status_of(outcome: Outcome) -> int:
+    """HTTP status of an outcome given for the first time."""
+    return {Outcome.ACCEPTED: 201, Outcome.UNKNOWN: 404}.get(outcome, 409)
+
+
+class Grade(StrEnum):
+    """How an attendance is known. Three grades, never added together silently (promise 4)."""
+
+    SCAN = "scan"  # a named pass was read, by camera, by hand or by link
+    ROSTER = "roster"  # a worker ticked the name
+    HEADCOUNT = "headcount"  # people were counted
+
+
+GRADE_LABELS = {Grade.SCAN: N_("扫码签到"), Grade.ROSTER: N_("名单勾选"), Grade.HEADCOUNT: N_("现场点数")}
+
+
+class Metric(StrEnum):
+    """What is counted. 场次 and 人次 are separate."""
+
+    SESSIONS = "sessions"
+    VISITS = "visits"  # audience, 人次
+    VOLUNTEERS = "volunteers"  # volunteers' turns, 人次
+
+
+METRIC_LABELS = {
+    Metric.SESSIONS: N_("场次"),
+    Metric.VISITS: N_("公众人次"),
+    Metric.VOLUNTEERS: N_("志愿者人次"),
+}
+
+
+class Method(StrEnum):
+    """How a pass reached us."""
+
+    CAMERA = "camera"
+    TYPED = "typed"
+    LINK = "link"  # /p/<code> opened by a scanner, e.g. with WeChat's own scanner
+    ROSTER = "roster"
+    API = "api"
+
+
+def grade_of(method: Method) -> Grade:
+    """A tick on the roster is weaker evidence than a pass that was shown."""
+    return Grade.ROSTER if method == Method.ROSTER else Grade.SCAN
+
+
+class CountMethod(StrEnum):
+    """How a head-count was made."""
+
+    COUNTED = "counted"
+    ESTIMATED = "estimated"
+
+
+COUNT_METHOD_LABELS = {CountMethod.COUNTED: N_("现场点数"), CountMethod.ESTIMATED: N_("估计")}
+
+
+class AnnulTooLate(NotAllowed):
+    """Only staff with a reason may undo it now."""
+
+    sentence = N_("签到超过 15 分钟，或不是这台设备扫的，只能由组织者写明原因后撤销。")
+    code = "annul_too_late"
+
+
+class AlreadyAnnulled(Conflict):
+    """It was undone before."""
+
+    sentence = N_("这条签到已经撤销。")
+    code = "already_annulled"
+
+
+class CountTooEarly(RuleBroken):
+    """Nobody can be counted before the doors open."""
+
+    sentence = N_("这个场次还没有开始，不能登记人数。")
+    code = "too_early"
+
+
+class CountCancelled(Conflict):
+    """Nobody came to what did not happen."""
+
+    sentence = N_("这个场次没有举办（未发布或已取消），不能登记人数。")
+    code = "event_cancelled"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All a decision about one scan needs to know."""
+
+    signup_status: str
+    revoked: bool
+    right_session: bool
+    event_open: bool  # published or closed, neither event nor session cancelled
+    period: Period
+    in_at: datetime | None
+    out_at: datetime | None
+
+
+def decide(facts: Facts, direction: Direction, at: datetime) -> Outcome:
+    """The outcome of a scan made at `at`. First hit wins; leaving is never refused for the hour."""
+    if facts.revoked:
+        return Outcome.REVOKED
+    if not facts.right_session:
+        return Outcome.WRONG_SESSION
+    if not facts.event_open:
+        return Outcome.EVENT_CANCELLED
+    by_status = {
+        "cancelled": Outcome.CANCELLED,
+        "declined": Outcome.CANCELLED,
+        "expired": Outcome.CANCELLED,
+        "waitlisted": Outcome.WAITLISTED,
+        "offered": Outcome.WAITLISTED,
+        "pending": Outcome.PENDING,
+    }
+    if facts.signup_status in by_status:
+        return by_status[facts.signup_status]
+    if direction == Direction.OUT:
+        if facts.in_at is None:
+            return Outcome.NOT_IN
+        return Outcome.ALREADY_OUT if facts.out_at else Outcome.ACCEPTED
+    if facts.in_at is not None:
+        return Outcome.ALREADY_IN
+    if at < facts.period.start - EARLY:
+        return Outcome.TOO_EARLY
+    return Outcome.TOO_LATE if at >= facts.period.end + LATE else Outcome.ACCEPTED
+
+
+def may_annul(
+    *, scanned_at: datetime, scan_device: str, device: str, now: datetime, is_staff: bool, reason: str
+) -> bool:
+    """Same device within 15 minutes, or staff with a reason."""
+    if is_staff and reason.strip():
+        return True
+    return bool(device) and device == scan_device and now - scanned_at <= ANNUL_WINDOW

@@ -1,0 +1,27 @@
+"""Subscription."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core.db import Base, CreatedAt, Id
+
+
+class Subscription(Base):
+    """One revocable feed address: a person's own shifts, or what comes to a centre."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="one_owner"),)
+
+    id: Mapped[Id]
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)
+    organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    created_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[CreatedAt]
+    revoked_at: Mapped[datetime | None]
+    last_fetched_at: Mapped[datetime | None]
+    last_client: Mapped[str | None] = mapped_column(String(120))
+    fetch_count: Mapped[int] = mapped_column(default=0)

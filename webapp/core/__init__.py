@@ -1,0 +1,1 @@
+"""Shared ground: configuration, database, time, refusals, sign-in, forms, outbox. Imports no area."""

@@ -1,0 +1,39 @@
+"""AuditEntry: who did what to what, and when. Written in the same transaction as the act."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core import clock
+from webapp.core.db import Base, Id, session
+
+
+class AuditEntry(Base):
+    """One act worth answering for."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_subject", "subject_type", "subject_id", "at"),)
+
+    id: Mapped[Id]
+    at: Mapped[datetime]
+    actor_id: Mapped[str | None] = mapped_column(String(18))  # no foreign key: the entry outlives the person
+    action: Mapped[str] = mapped_column(String(60))
+    subject_type: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[str] = mapped_column(String(40))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+def record(action: str, subject_type: str, subject_id: str, *, by: str | None, **details: Any) -> None:
+    """Note that person `by` (None for the system) did `action`, e.g. record("event.cancel", "event", id, by=…)."""
+    session().add(
+        AuditEntry(
+            at=clock.now(),
+            actor_id=by,
+            action=action,
+            subject_type=subject_type,
+            subject_id=subject_id,
+            details=details,
+        )
+    )

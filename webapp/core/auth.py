@@ -1,0 +1,163 @@
+"""Sign-in session, the current person, and the one access rule every route declares.
+
+Core does not know accounts or permissions of the field: `people` gives the loaders, `organisations` the
+permissions (see `webapp/areas.py`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Protocol, TypeVar, cast
+
+import flask_login
+from flask import Flask, g, request
+from werkzeug.exceptions import Forbidden, Unauthorized
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class SignedIn(Protocol):
+    """What core needs to know of a person."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Access:
+    """A route's declared rule: who may come in at all. What they may touch is decided by queries."""
+
+    kind: str  # public | signed_in | allowed | token | operations
+    permissions: frozenset[str] = frozenset()
+
+
+@dataclass
+class Loaders:
+    """Functions given by areas."""
+
+    account: Callable[[str], Any] | None = None
+    person_of_account: Callable[[Any], SignedIn] | None = None
+    person_of_token: Callable[[str], SignedIn | None] | None = None
+    permissions: Callable[[str], frozenset[str]] | None = None
+
+
+loaders = Loaders()
+login_manager = flask_login.LoginManager()
+
+
+def init_auth(app: Flask) -> None:
+    """Attach Flask-Login."""
+    login_manager.init_app(app)
+    login_manager.session_protection = None  # elders' phones change address on the way; the key below is ours
+    login_manager.user_loader(lambda key: loaders.account(key) if loaders.account else None)
+
+
+def current_person() -> SignedIn | None:
+    """The person signed in by cookie or, on API routes, by token."""
+    if "token_person" in g:
+        return cast("SignedIn", g.token_person)
+    if not getattr(flask_login.current_user, "is_authenticated", False) or loaders.person_of_account is None:
+        return None
+    return loaders.person_of_account(flask_login.current_user)
+
+
+def the_person() -> SignedIn:
+    """The signed-in person; for views whose rule already requires one."""
+    person = current_person()
+    if person is None:
+        raise Unauthorized
+    return person
+
+
+def current_permissions() -> frozenset[str]:
+    """Every permission the current person holds in any organisation."""
+    person = current_person()
+    if person is None or loaders.permissions is None:
+        return frozenset()
+    if g.get("permissions_of") != person.id:
+        g.permissions_of, g.permissions = person.id, loaders.permissions(person.id)
+    return cast("frozenset[str]", g.permissions)
+
+
+def _declare(view: View, access: Access, check: Callable[[], None] | None) -> View:
+    if check is None:
+        view.__access__ = access  # type: ignore[attr-defined]
+        return view
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        check()
+        return view(*args, **kwargs)
+
+    guarded.__access__ = access  # type: ignore[attr-defined]
+    return cast("View", guarded)
+
+
+def public(view: View) -> View:
+    """Anyone may open this."""
+    return _declare(view, Access("public"), None)
+
+
+def operations(view: View) -> View:
+    """For the machines that watch the service: loopback only."""
+
+    def check() -> None:
+        if request.remote_addr not in {"127.0.0.1", "::1"}:
+            raise Forbidden
+
+    return _declare(view, Access("operations"), check)
+
+
+def signed_in(view: View) -> View:
+    """Anyone with an account."""
+
+    def check() -> None:
+        the_person()
+
+    return _declare(view, Access("signed_in"), check)
+
+
+def require(permissions: frozenset[str]) -> None:
+    """Raise unless someone is signed in who holds one of the permissions somewhere."""
+    the_person()
+    if permissions and not permissions & current_permissions():
+        raise Forbidden
+
+
+def allowed(*permissions: str) -> Callable[[View], View]:
+    """Someone signed in who holds one of these permissions in at least one organisation."""
+    wanted = frozenset(permissions)
+    return lambda view: _declare(view, Access("allowed", wanted), lambda: require(wanted))
+
+
+def token_required(*permissions: str) -> Callable[[View], View]:
+    """A program with a bearer token whose owner holds one of the permissions (any owner, if none is named).
+
+    The sign-in cookie is never looked at here, so these routes need no CSRF token.
+    """
+    wanted = frozenset(permissions)
+
+    def check() -> None:
+        g.token_person = _person_of_bearer()
+        require(wanted)
+
+    return lambda view: _declare(view, Access("token", wanted), check)
+
+
+def token_optional(view: View) -> View:
+    """Public data for programs; a token, when given, must be good and widens what is seen."""
+
+    def check() -> None:
+        g.token_person = _person_of_bearer() if "Authorization" in request.headers else None
+
+    return _declare(view, Access("public"), check)
+
+
+def _person_of_bearer() -> SignedIn:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    person = None
+    if kind.lower() == "bearer" and token.strip() and loaders.person_of_token:
+        person = loaders.person_of_token(token.strip())
+    if person is None:
+        raise Unauthorized
+    return person

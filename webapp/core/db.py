@@ -1,0 +1,245 @@
+"""The database: Base, naming, column types, the one transaction(), lock_row(), and moving the schema."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from flask import Flask
+from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    TypeDecorator,
+    event,
+    select,
+    update,
+)
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+from webapp.core import clock
+from webapp.core.config import Settings
+from webapp.core.errors import NotFound
+
+# Constraint names are part of the contract: services recognise a broken rule by its name.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# Crockford's base 32, lower case: no i, l, o, u, so an id read aloud survives.
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+ID_LENGTH = 18
+
+
+def _base32(number: int, length: int) -> str:
+    return "".join(_ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(length)))
+
+
+def new_id() -> str:
+    """A new opaque id: 50 bits of milliseconds, then 40 random bits, so ids sort by birth."""
+    return _base32(time.time_ns() // 1_000_000, 10) + _base32(secrets.randbits(40), 8)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in Python on both databases; SQLite itself would hand back naive values."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive values: they are how time-zone faults begin."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime reached the database")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """All tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime}
+
+
+Id = Annotated[str, mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)]
+CreatedAt = Annotated[datetime, mapped_column(default=clock.now)]
+# Text columns state their limit; forms and the API use the same numbers (see each area's domain.py).
+ShortText = Annotated[str, mapped_column(String(120))]
+LongText = Annotated[str, mapped_column(String(4000))]
+
+db = SQLAlchemy()
+ModelT = TypeVar("ModelT", bound=Base)
+
+
+def session() -> Session:
+    """The session of the current request, job or command."""
+    return db.session
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """The one place that commits: everything inside happens, or nothing does.
+
+    What was read before is forgotten first: a write must see the present, and on SQLite a read transaction
+    cannot become a writing one while another writer was faster. Does not nest.
+    """
+    current = db.session
+    if current.info.get("in_transaction"):
+        raise RuntimeError("transaction() does not nest")
+    if current.new or current.dirty or current.deleted:
+        raise RuntimeError("something was changed outside transaction()")
+    current.rollback()
+    current.info["in_transaction"] = True
+    try:
+        current.connection(execution_options={"writes": True})
+        yield current
+        current.commit()
+    except BaseException:
+        current.rollback()
+        current.info.pop("after_commit", None)
+        raise
+    finally:
+        current.info.pop("in_transaction", None)
+    for action in current.info.pop("after_commit", {}).values():
+        action()
+
+
+def after_commit(name: str, action: Callable[[], None]) -> None:
+    """Do `action` once when the current transaction has been committed; the same name is done once."""
+    db.session.info.setdefault("after_commit", {})[name] = action
+
+
+def lock_row(model: type[ModelT], row_id: str) -> ModelT:
+    """Take the row for this transaction and return it as it now is; raises NotFound.
+
+    It writes the row to itself, which locks on PostgreSQL and SQLite alike (FOR UPDATE does nothing on SQLite).
+    Order everywhere: event, then session or position, then person.
+    """
+    key = model.__mapper__.primary_key[0]
+    current = db.session
+    current.flush()  # what this transaction changed must be in the row that is read back
+    current.execute(
+        update(model).where(key == row_id).values({key.key: key}).execution_options(synchronize_session=False)
+    )
+    found = current.scalar(select(model).where(key == row_id).execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_row(model: type[ModelT], row_id: str) -> ModelT:
+    """The row with this id; raises NotFound."""
+    found = db.session.get(model, row_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def broken_constraint(error: IntegrityError) -> str:
+    """Name of the constraint an IntegrityError is about, or what the database said of the columns.
+
+    PostgreSQL names it; SQLite names it for CHECK and lists table.column for UNIQUE, which is turned into
+    the name the naming convention gives.
+    """
+    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    if name:
+        return str(name)
+    text = str(error.orig)
+    if "UNIQUE constraint failed:" in text:
+        columns = [part.strip() for part in text.split(":", 1)[1].split(",")]
+        if columns and columns[0].startswith("index "):
+            return columns[0].removeprefix("index ").strip("'")
+        table = columns[0].split(".")[0]
+        return "uq_" + table + "_" + "_".join(column.split(".")[-1] for column in columns)
+    return text.rsplit(":", 1)[-1].strip()
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions of its own
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # Promise 3: NORMAL may lose an acknowledged check-in at a power cut, FULL does not.
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA busy_timeout=15000")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    options: dict[str, Any] = {"url": url}
+    if make_url(url).get_backend_name() == "postgresql":
+        options |= {
+            "pool_size": 10,
+            "max_overflow": 10,
+            "pool_pre_ping": True,
+            # synchronous_commit is stated, not trusted: promise 3 must not depend on a server's setting.
+            "connect_args": {"options": "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=15000"},
+        }
+    return options
+
+
+def init_database(app: Flask, settings: Settings) -> None:
+    """Attach the engine to the application."""
+    app.config["SQLALCHEMY_ENGINES"] = {"default": _engine_options(settings.database_url)}
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _prepare_sqlite(db.engine)
+
+
+def _alembic(app: Flask) -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(app.extensions["kepu_root"] / "migrations"))
+    return config
+
+
+def upgrade(app: Flask, revision: str = "head") -> None:
+    """Bring the schema up to a revision. One process does this before the servers start."""
+    with app.app_context(), db.engine.connect() as connection:
+        config = _alembic(app)
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def downgrade(app: Flask, revision: str) -> None:
+    """Take the schema back to a revision."""
+    with app.app_context(), db.engine.connect() as connection:
+        config = _alembic(app)
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+
+def make_revision(app: Flask, message: str) -> None:
+    """Write a new migration from the difference between models and database."""
+    with app.app_context(), db.engine.connect() as connection:
+        config = _alembic(app)
+        config.attributes["connection"] = connection
+        command.revision(config, message=message, autogenerate=True)

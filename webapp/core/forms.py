@@ -1,0 +1,113 @@
+"""BaseForm, and the fields and checks several areas share. Shape and wording only; rules live in domain.py."""
+
+import re
+import unicodedata
+from datetime import datetime
+from typing import Any
+
+import phonenumbers
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateTimeLocalField, Field, StringField, ValidationError
+from wtforms.validators import Length
+
+from webapp.core import clock
+
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def clean(value: str | None) -> str | None:
+    """Strip, unify line ends and full-width spaces; leave everything else as typed."""
+    if value is None:
+        return None
+    return (
+        unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip().strip("\u3000")
+    )
+
+
+def no_control_characters(_form: Any, field: Field) -> None:
+    """Refuse characters no keyboard types and no database or calendar keeps."""
+    if isinstance(field.data, str) and _NOT_TEXT.search(field.data):
+        raise ValidationError(_l("这里有无法保存的特殊字符，请删掉后再试。"))
+
+
+class BaseForm(FlaskForm):
+    """Every form: CSRF, text stripped, control characters refused."""
+
+    class Meta(FlaskForm.Meta):
+        """How fields are bound."""
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
+            """Give text fields the common filter and check."""
+            kind = unbound_field.field_class
+            if (
+                isinstance(kind, type)
+                and issubclass(kind, StringField)
+                and not getattr(kind, "raw_text", False)
+            ):
+                options = options | {"filters": [clean, *unbound_field.kwargs.get("filters", ())]}
+                unbound_field.kwargs.pop("filters", None)
+            field: Field = unbound_field.bind(form=form, **options)
+            if isinstance(field, StringField):
+                field.validators = [*field.validators, no_control_characters]
+            return field
+
+
+def too_long(limit: int) -> Length:
+    """At most `limit` characters, said in a sentence."""
+    return Length(max=limit, message=_l("最多 %(max)d 个字。"))
+
+
+def normal_phone(text: str) -> str | None:
+    """A Chinese telephone number in E.164, or None when it is not one."""
+    try:
+        number = phonenumbers.parse(unicodedata.normalize("NFKC", text), "CN")
+    except phonenumbers.NumberParseException:
+        return None
+    if number.country_code != 86 or not phonenumbers.is_valid_number(number):
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+class PhoneField(StringField):
+    """A telephone number, kept as typed on the form and in E.164 in `.normal`."""
+
+    normal: str | None = None
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Say what a number looks like."""
+        if validation_stopped or not self.data:
+            return
+        self.normal = normal_phone(self.data)
+        if self.normal is None:
+            raise ValidationError(_l("请填写 11 位手机号，或带区号的座机号，如 0454-8888888。"))
+
+
+class CityDateTimeField(DateTimeLocalField):
+    """A wall-clock time in the city, given to services as aware UTC in `.moment`."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        kwargs.setdefault("format", ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"])
+        super().__init__(label, validators, **kwargs)
+
+    def process_formdata(self, valuelist: Any) -> None:
+        """Read the text; a wrong one keeps what was typed and gets a sentence."""
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(self.gettext("请填写日期和时间，如 2026-11-28 09:00。")) from error
+        if self.data is not None and not 2000 <= self.data.year <= 2100:
+            self.data = None
+            raise ValueError(self.gettext("年份须在 2000 至 2100 之间。"))
+
+    def process_data(self, value: datetime | None) -> None:
+        """Show a stored moment on the city's clock."""
+        self.data = clock.local(value).replace(tzinfo=None) if value and value.tzinfo else value
+
+    @property
+    def moment(self) -> datetime | None:
+        """What was entered, as aware UTC."""
+        return clock.from_local(self.data) if self.data else None

@@ -1,0 +1,107 @@
+"""Idempotency-Key: the same key and body from the same caller get the first answer again."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, String, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core import clock
+from webapp.core.db import Base, session
+from webapp.core.errors import Conflict, N_, RuleBroken
+
+
+class KeyReused(RuleBroken):
+    """The key was used before with another request."""
+
+    sentence = N_("这个 Idempotency-Key 已用于另一个请求，请换一个。")
+    code = "idempotency_key_reused"
+
+
+class BadKey(RuleBroken):
+    """The key is empty or too long."""
+
+    sentence = N_("Idempotency-Key 须为 1 至 200 个可见 ASCII 字符。")
+    code = "idempotency_key_invalid"
+
+
+class StillRunning(Conflict):
+    """The first request with this key has not ended."""
+
+    sentence = N_("同一个请求正在处理，请稍候再试。")
+    code = "idempotency_in_progress"
+
+
+class StoredAnswer(Base):
+    """The first answer given to a key; written in the transaction that did the work."""
+
+    __tablename__ = "stored_answer"
+
+    caller: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    request_hash: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int]
+    body: Mapped[Any] = mapped_column(JSON)
+    created_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One keyed request: who, which key, and what exactly was asked."""
+
+    caller: str
+    key: str
+    request_hash: str
+
+
+def attempt_of(caller: str, key: str, method: str, path: str, body: bytes) -> Attempt:
+    """Describe a keyed request; raises BadKey. JSON bodies that differ only in spacing or order are the same."""
+    if not 1 <= len(key) <= 200 or not key.isascii() or not key.isprintable():
+        raise BadKey
+    try:
+        canonical = json.dumps(json.loads(body), sort_keys=True).encode() if body else b""
+    except ValueError:
+        canonical = body
+    digest = hashlib.sha256(f"{method} {path}\n".encode() + canonical).hexdigest()
+    return Attempt(caller, key, digest)
+
+
+def stored_answer(attempt: Attempt) -> tuple[int, Any] | None:
+    """Status and body given before, or None; raises KeyReused."""
+    found = session().scalar(
+        select(StoredAnswer).where(StoredAnswer.caller == attempt.caller, StoredAnswer.key == attempt.key)
+    )
+    if found is None:
+        return None
+    if found.request_hash != attempt.request_hash:
+        raise KeyReused
+    return found.status, found.body
+
+
+def store_answer(attempt: Attempt, status: int, body: Any) -> None:
+    """Keep the answer in the current transaction; raises StillRunning when another request got there first."""
+    current = session()
+    current.add(
+        StoredAnswer(
+            caller=attempt.caller,
+            key=attempt.key,
+            request_hash=attempt.request_hash,
+            status=status,
+            body=body,
+            created_at=clock.now(),
+        )
+    )
+    try:
+        current.flush()  # the primary key decides between two requests at the same moment
+    except IntegrityError as error:
+        raise StillRunning from error
+
+
+def forget_before(moment: datetime) -> int:
+    """Drop answers older than `moment`; returns how many."""
+    result = session().execute(delete(StoredAnswer).where(StoredAnswer.created_at < moment))
+    return int(getattr(result, "rowcount", 0))

@@ -1,0 +1,189 @@
+"""States of events, limits, what publishing needs, refusals. Plain Python."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from webapp.core.clock import Period
+from webapp.core.errors import N_, RuleBroken
+
+TITLE_LIMIT = 80
+SUMMARY_LIMIT = 2000
+RISK_LIMIT = 1000
+POSITION_NAME_LIMIT = 40
+REASON_LIMIT = 300
+CAPACITY_MAX = 100_000
+SESSIONS_MAX = 60
+POSITIONS_MAX = 20
+LONGEST_SESSION = timedelta(days=31)  # an exhibition stop may stand for weeks; longer is a slip of the year
+
+
+class EventStatus(StrEnum):
+    """States of an event (design: draft → submitted → published → postponed | cancelled | closed)."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    PUBLISHED = "published"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+    CLOSED = "closed"
+
+
+STATUS_LABELS = {
+    EventStatus.DRAFT: N_("草稿"),
+    EventStatus.SUBMITTED: N_("待审核"),
+    EventStatus.PUBLISHED: N_("已发布"),
+    EventStatus.POSTPONED: N_("延期"),
+    EventStatus.CANCELLED: N_("已取消"),
+    EventStatus.CLOSED: N_("已结束"),
+}
+
+# What the public may see, and what counts toward tasks.
+PUBLIC_STATUSES = frozenset(
+    {EventStatus.PUBLISHED, EventStatus.POSTPONED, EventStatus.CANCELLED, EventStatus.CLOSED}
+)
+COUNTING_STATUSES = frozenset({EventStatus.PUBLISHED, EventStatus.CLOSED})
+
+_MOVES = {
+    EventStatus.DRAFT: {EventStatus.SUBMITTED, EventStatus.PUBLISHED},
+    EventStatus.SUBMITTED: {EventStatus.DRAFT, EventStatus.PUBLISHED},
+    EventStatus.PUBLISHED: {EventStatus.POSTPONED, EventStatus.CANCELLED, EventStatus.CLOSED},
+    EventStatus.POSTPONED: {EventStatus.PUBLISHED, EventStatus.CANCELLED},
+    EventStatus.CANCELLED: set(),
+    EventStatus.CLOSED: set(),
+}
+
+
+class PositionKind(StrEnum):
+    """A volunteer's role with a shift, or seats for the audience."""
+
+    VOLUNTEER = "volunteer"
+    AUDIENCE = "audience"
+
+
+KIND_LABELS = {PositionKind.VOLUNTEER: N_("志愿者"), PositionKind.AUDIENCE: N_("观众")}
+
+# Audience groups of the plan (plan/seed-features.md 3).
+AUDIENCES = (
+    "公众",
+    "青少年",
+    "学龄前儿童",
+    "中小学生",
+    "家长",
+    "教师",
+    "产业工人",
+    "农民工",
+    "企业家",
+    "农民",
+    "留守妇女儿童老人",
+    "老年人",
+    "领导干部和公务员",
+    "科技工作者",
+    "媒体从业人员",
+    "妇女",
+)
+
+
+class SessionEndsBeforeStart(RuleBroken):
+    """Dates the wrong way round."""
+
+    sentence = N_("结束时间要晚于开始时间。")
+    code = "ends_before_start"
+    field = "ends_at"
+
+
+class SessionTooLong(RuleBroken):
+    """Longer than any session is."""
+
+    sentence = N_("一个场次最长 31 天，请检查年份和日期；更长的展览请分成几个场次。")
+    code = "session_too_long"
+    field = "ends_at"
+
+
+class CapacityBelowTaken(RuleBroken):
+    """Fewer places than people already confirmed."""
+
+    sentence = N_("“%(position)s”已确认 %(taken)s 人，名额不能少于 %(taken)s。要减少名额，请先取消几个报名。")
+    code = "capacity_below_taken"
+    field = "capacity"
+
+
+class NotReadyToPublish(RuleBroken):
+    """Something the law or the plan asks for is missing."""
+
+    sentence = N_("还不能发布：%(missing)s。")
+    code = "not_ready"
+
+
+class WrongState(RuleBroken):
+    """The act does not fit the event's state."""
+
+    sentence = N_("活动现在是“%(status)s”，不能这样做。")
+    code = "wrong_state"
+
+
+class SessionAlreadyOver(RuleBroken):
+    """History is not rewritten."""
+
+    sentence = N_("这个场次已经有人签到，不能再改时间；请另加一个场次。")
+    code = "session_over"
+
+
+class PositionInUse(RuleBroken):
+    """A position or session with sign-ups is not taken away silently."""
+
+    sentence = N_("“%(name)s”已有 %(count)s 人报名，不能删除。可以取消这个场次，系统会通知他们。")
+    code = "position_in_use"
+
+
+def check_session(starts_at: datetime, ends_at: datetime) -> Period:
+    """The session's period; raises SessionEndsBeforeStart or SessionTooLong."""
+    if ends_at <= starts_at:
+        raise SessionEndsBeforeStart
+    if ends_at - starts_at > LONGEST_SESSION:
+        raise SessionTooLong
+    return Period(starts_at, ends_at)
+
+
+def check_capacity(position: str, *, capacity: int, taken: int) -> None:
+    """Raise CapacityBelowTaken when people would lose their place."""
+    if capacity < taken:
+        raise CapacityBelowTaken(position=position, taken=taken)
+
+
+def check_move(status: EventStatus, target: EventStatus) -> None:
+    """Raise WrongState unless an event may go from one state to the other."""
+    if target not in _MOVES[status]:
+        raise WrongState(status=STATUS_LABELS[status])
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What is known of a draft when someone wants to publish it."""
+
+    has_summary: bool
+    has_tasks: bool
+    recruits: bool
+    has_risk_statement: bool
+    sessions: int
+    sessions_without_position: int
+    all_sessions_past: bool
+
+
+def missing_to_publish(draft: Readiness) -> list[str]:
+    """What is still missing, in sentences; empty when it may be published.
+
+    A recruiting post without a statement of the risks may not be published: 志愿服务条例 (2017) art. 12.
+    """
+    checks = (
+        (not draft.has_summary, N_("请写活动简介")),
+        (not draft.has_tasks, N_("请选择至少一项计划任务")),
+        (
+            draft.recruits and not draft.has_risk_statement,
+            N_("招募志愿者须写明风险说明（《志愿服务条例》第十二条）"),
+        ),
+        (draft.sessions == 0, N_("请添加至少一个场次")),
+        (draft.sessions_without_position > 0, N_("每个场次至少要有一个岗位或观众席")),
+        (draft.sessions > 0 and draft.all_sessions_past, N_("所有场次都已过去，请检查日期")),
+    )
+    return [sentence for is_missing, sentence in checks if is_missing]

@@ -1,0 +1,118 @@
+"""Event, EventTask, EventSession, Position."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.core import clock
+from webapp.core.db import Base, CreatedAt, Id
+from webapp.events.domain import POSITION_NAME_LIMIT, REASON_LIMIT, TITLE_LIMIT
+from webapp.organisations.models import Organisation
+from webapp.plan.models import EventType, PlanTask
+from webapp.venues.models import Venue
+
+
+class Event(Base):
+    """Something published as one, at one or more times and places."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_status_organisation_id", "status", "organisation_id"),
+        Index("ix_event_type_slug", "type_slug"),
+    )
+
+    id: Mapped[Id]
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
+    type_slug: Mapped[str] = mapped_column(ForeignKey("event_type.slug"))
+    title: Mapped[str] = mapped_column(String(TITLE_LIMIT))
+    summary: Mapped[str] = mapped_column(Text, default="")
+    bring: Mapped[str] = mapped_column(String(300), default="")  # what to bring
+    risk_statement: Mapped[str] = mapped_column(Text, default="")
+    audiences: Mapped[list[str]] = mapped_column(JSON, default=list)
+    status: Mapped[str] = mapped_column(String(12), default="draft")  # EventStatus
+    cancel_reason: Mapped[str | None] = mapped_column(String(REASON_LIMIT))
+    # Lower-case, width-normalised words of everything a visitor may search for (see events/queries.py).
+    search_text: Mapped[str] = mapped_column(Text, default="")
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    revision: Mapped[int] = mapped_column(default=1)  # two organisers editing: the second must look first
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+    published_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation] = relationship(lazy="joined")
+    type: Mapped[EventType] = relationship(lazy="joined")
+    sessions: Mapped[list["EventSession"]] = relationship(
+        back_populates="event", order_by="EventSession.starts_at, EventSession.id", lazy="raise"
+    )
+    tasks: Mapped[list[PlanTask]] = relationship(
+        secondary="event_task", order_by="PlanTask.plan_id, PlanTask.position", lazy="raise", viewonly=True
+    )
+
+
+class EventTask(Base):
+    """An event serves a plan task."""
+
+    __tablename__ = "event_task"
+
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    task_id: Mapped[str] = mapped_column(ForeignKey("plan_task.id"), primary_key=True, index=True)
+
+
+class EventSession(Base):
+    """A dated occurrence people sign up for: a lecture, one class of a course, one stop of a tour."""
+
+    __tablename__ = "event_session"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        Index("ix_event_session_starts_at", "starts_at"),
+        Index("ix_event_session_venue_id_starts_at", "venue_id", "starts_at"),
+    )
+
+    id: Mapped[Id]
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id"), index=True)
+    title: Mapped[str] = mapped_column(
+        String(TITLE_LIMIT), default=""
+    )  # 第二课, 桦南站; empty when one session
+    venue_id: Mapped[str] = mapped_column(ForeignKey("venue.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]  # this session alone; a cancelled event cancels all
+    cancel_reason: Mapped[str | None] = mapped_column(String(REASON_LIMIT))
+    uid: Mapped[str] = mapped_column(String(120), unique=True)  # calendar UID, for ever
+    sequence: Mapped[int] = mapped_column(default=0)  # calendar SEQUENCE
+    created_at: Mapped[CreatedAt]
+    # Calendar LAST-MODIFIED: set by services whenever anything a feed shows of this session changes,
+    # also when it stands in the event (title, summary, status) or the venue.
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    event: Mapped[Event] = relationship(back_populates="sessions", lazy="joined")
+    venue: Mapped[Venue] = relationship(lazy="joined")
+    positions: Mapped[list["Position"]] = relationship(
+        back_populates="session", order_by="Position.rank, Position.id", lazy="raise"
+    )
+
+
+class Position(Base):
+    """Places of one kind in one session."""
+
+    __tablename__ = "position"
+    __table_args__ = (
+        # Promise 1 stands in the table itself: no code path can overbook.
+        CheckConstraint("taken >= 0 AND taken <= capacity", name="taken_within_capacity"),
+        CheckConstraint("capacity >= 0", name="capacity_not_negative"),
+        UniqueConstraint("session_id", "name"),
+    )
+
+    id: Mapped[Id]
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"))
+    name: Mapped[str] = mapped_column(String(POSITION_NAME_LIMIT))
+    kind: Mapped[str] = mapped_column(String(10))  # PositionKind
+    capacity: Mapped[int]
+    taken: Mapped[int] = mapped_column(default=0)  # confirmed and offered sign-ups
+    waitlist: Mapped[bool] = mapped_column(default=True)
+    rank: Mapped[int] = mapped_column(default=0)
+
+    session: Mapped[EventSession] = relationship(back_populates="positions", lazy="joined")

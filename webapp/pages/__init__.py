@@ -1,0 +1,1 @@
+"""Pages composed of several areas: home, event page, task page, my page, the organiser's day. Owns no tables."""

@@ -1,0 +1,138 @@
+"""Names, masks, password rule and throttle of sign-in. Plain Python."""
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+
+from webapp.core.errors import Conflict, N_, RuleBroken
+
+NAME_LIMIT = 50
+EMAIL_LIMIT = 254
+PASSWORD_MIN, PASSWORD_MAX = 8, 200
+
+# Two-character family names common enough to be masked whole (欧阳** and not 欧**).
+_DOUBLE_SURNAMES = frozenset(
+    [
+        "欧阳",
+        "司马",
+        "上官",
+        "诸葛",
+        "东方",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "慕容",
+        "令狐",
+        "司徒",
+        "夏侯",
+        "长孙",
+        "宇文",
+        "端木",
+        "南宫",
+    ]
+)
+_NAME = re.compile(r"[^\W\d_](?:[^\W_]|[·•・'’\-. ])*", re.UNICODE)
+
+
+class BadName(RuleBroken):
+    """Not a name a person can have."""
+
+    sentence = N_("请填写真实姓名，最多 50 个字，只用文字，可以有间隔号“·”。")
+    code = "bad_name"
+    field = "name"
+
+
+class WeakPassword(RuleBroken):
+    """Too short, too long or too common."""
+
+    sentence = N_("密码至少 8 个字，不能只用一种重复的字，也不能是常见密码。")
+    code = "weak_password"
+    field = "password"
+
+
+class WrongPassword(RuleBroken):
+    """Account or password does not match; which of them is never said."""
+
+    sentence = N_("账号或密码不对。请检查大小写，或联系组织者重设密码。")
+    code = "wrong_password"
+    field = "password"
+
+
+class TooManyAttempts(RuleBroken):
+    """Sign-in is paused for this name or address."""
+
+    sentence = N_("试错次数太多，为保护账号，请 %(minutes)s 分钟后再试。")
+    code = "too_many_attempts"
+    http_status = 429
+
+
+class AccountTaken(Conflict):
+    """Another account has this e-mail or phone."""
+
+    sentence = N_("这个手机号或邮箱已经注册过，请直接登录。")
+    code = "account_taken"
+    field = "login"
+
+
+def normal_name(text: str) -> str:
+    """A person's name in one spelling; raises BadName. Rare characters and 间隔号 are allowed."""
+    name = unicodedata.normalize("NFC", " ".join(text.replace("\u3000", " ").split()))
+    name = name.replace("•", "·").replace("・", "·")
+    if not 1 <= len(name) <= NAME_LIMIT or not _NAME.fullmatch(name):
+        raise BadName
+    return name
+
+
+def mask_name(name: str) -> str:
+    """张*, 王**, 欧阳**: the family name and a star for each other character (domain.md 5)."""
+    if not name:
+        return "*"
+    if " " in name or name[0].isascii():
+        return name[0] + "**"
+    keep = 2 if name[:2] in _DOUBLE_SURNAMES and len(name) > 2 else 1
+    return name[:keep] + "*" * max(1, min(len(name) - keep, 2))
+
+
+def mask_phone(phone: str | None) -> str:
+    """138****5678; empty when there is none."""
+    digits = (phone or "").removeprefix("+86")
+    if len(digits) < 7:
+        return "*" * len(digits)
+    return f"{digits[:3]}****{digits[-4:]}"
+
+
+def show_phone(phone: str | None) -> str:
+    """A stored number as people here write it."""
+    return (phone or "").removeprefix("+86")
+
+
+_COMMON = frozenset(
+    "12345678 123456789 1234567890 password 11111111 88888888 00000000 87654321 qwertyui a1234567 abc12345 "
+    "iloveyou 66668888 12341234 5201314520 woaini520 qwer1234 1qaz2wsx password1 11223344".split()
+)
+
+
+def check_password(password: str) -> None:
+    """Length as NIST SP 800-63B 3.1.1 asks (8 or more, no composition rules), common ones refused."""
+    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        raise WeakPassword
+    if password.lower() in _COMMON or len(set(password)) < 3:
+        raise WeakPassword
+
+
+FREE_ATTEMPTS = 5  # for one account name
+FREE_ATTEMPTS_ADDRESS = 100  # a hall or an office shares one address
+FORGET_AFTER = timedelta(minutes=30)
+LONGEST_PAUSE = timedelta(minutes=30)
+
+
+def pause_after(failures: int, free: int) -> timedelta | None:
+    """How long to wait after this many failures: none at first, then 1, 2, 4 … minutes, at most 30."""
+    if failures < free:
+        return None
+    return min(timedelta(minutes=2 ** min(failures - free, 10)), LONGEST_PAUSE)
+
+
+def minutes_left(until: datetime, now: datetime) -> int:
+    """Whole minutes to wait, at least one."""
+    return max(1, -(-int((until - now).total_seconds()) // 60))

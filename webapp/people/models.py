@@ -1,0 +1,88 @@
+"""Person, Account, Consent, ApiToken, SignInFailure."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.core import clock
+from webapp.core.db import Base, CreatedAt, Id
+from webapp.people.domain import EMAIL_LIMIT, NAME_LIMIT
+
+
+class Person(Base):
+    """A human. Guests and elders signed up by a centre have no account."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        # One phone may serve a family; the same name on the same phone is the same person.
+        Index("uq_person_phone_name", "phone", "name", unique=True),
+        CheckConstraint("length(name) > 0", name="has_name"),
+    )
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(NAME_LIMIT))
+    phone: Mapped[str | None] = mapped_column(String(20))  # E.164
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+    closed_at: Mapped[datetime | None]
+
+
+class Account(Base):
+    """A person's sign-in."""
+
+    __tablename__ = "account"
+    __table_args__ = (CheckConstraint("email IS NOT NULL OR phone IS NOT NULL", name="can_sign_in"),)
+
+    id: Mapped[Id]
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), unique=True)
+    email: Mapped[str | None] = mapped_column(String(EMAIL_LIMIT), unique=True)  # lower case
+    phone: Mapped[str | None] = mapped_column(String(20), unique=True)  # E.164
+    password_hash: Mapped[str] = mapped_column(String(200))
+    # Part of the sign-in cookie: a new one (password changed, account closed) ends every other session.
+    session_key: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[CreatedAt]
+    last_sign_in_at: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+class Consent(Base):
+    """A person agreed to a version of a text, by themselves or orally before a named helper."""
+
+    __tablename__ = "consent"
+    __table_args__ = (Index("ix_consent_person_id", "person_id"),)
+
+    id: Mapped[Id]
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    purpose: Mapped[str] = mapped_column(String(40))
+    policy_version: Mapped[str] = mapped_column(String(20))
+    given_at: Mapped[datetime]
+    method: Mapped[str] = mapped_column(String(10))  # web | oral | api
+    recorded_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    withdrawn_at: Mapped[datetime | None]
+
+
+class ApiToken(Base):
+    """A program's key to the API, acting as its owner. Only the fingerprint is stored."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[Id]
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[CreatedAt]
+    revoked_at: Mapped[datetime | None]
+
+
+class SignInFailure(Base):
+    """Wrong passwords counted by account name and by address, so that guessing slows down in every process."""
+
+    __tablename__ = "sign_in_failure"
+
+    subject: Mapped[str] = mapped_column(String(64), primary_key=True)  # fingerprint of the name or address
+    count: Mapped[int]
+    first_at: Mapped[datetime]
+    blocked_until: Mapped[datetime | None]
