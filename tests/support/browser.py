@@ -1,0 +1,91 @@
+"""Chromium for journeys: a phone or a desk, a camera that plays a file, and no complaint left unread."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PATIENCE = 15_000  # milliseconds; two cores are shared by everything that runs
+
+# The page asked for something that is not there: shown to the visitor, so not a fault of the page.
+ANSWERS_WITH_A_SENTENCE = (
+    "status of 403",
+    "status of 404",
+    "status of 409",
+    "status of 410",
+    "status of 422",
+)
+
+
+def chromium() -> str:
+    """Path of the browser; raises with what to install."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        raise RuntimeError(
+            "Chromium is not on this machine. Install it (Debian, Ubuntu: apt-get install chromium)."
+        )
+    return found
+
+
+def launch(playwright: Playwright, camera: Path | None = None) -> Browser:
+    """Start a browser; `camera` is a .y4m or .mjpeg file its camera plays over and over."""
+    words = ["--no-sandbox", "--disable-dev-shm-usage", "--force-prefers-reduced-motion"]
+    if camera:
+        words += ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+        words += [f"--use-file-for-fake-video-capture={camera.absolute()}"]
+    return playwright.chromium.launch(executable_path=chromium(), args=words)
+
+
+@contextmanager
+def visitor(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
+    """A page in a fresh profile; at the end, errors in its console and foreign requests fail the test."""
+    settings: dict[str, Any] = {"base_url": address, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+    settings |= {"viewport": PHONE} | options
+    context: BrowserContext = browser.new_context(**settings)
+    context.set_default_timeout(PATIENCE)
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(known in message.text for known in ANSWERS_WITH_A_SENTENCE):
+            complaints.append(f"console: {message.text}")
+
+    context.on("console", hear)
+    context.on("weberror", lambda fault: complaints.append(f"script: {fault.error}"))
+    context.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith((address, "data:", "blob:"))
+            else complaints.append(f"a request to elsewhere: {request.url}")
+        ),
+    )
+    try:
+        yield context.new_page()
+        assert not complaints, "\n".join(complaints)
+    finally:
+        context.close()
+
+
+def accessibility_faults(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 AA and its best practices on the page as it now is, one line each."""
+    page.evaluate(AXE.read_text() + ";0")
+    answer = page.evaluate("tags => axe.run(document, {runOnly: tags})", WCAG)
+    return [
+        f"{fault['id']}: {fault['help']}: {' '.join(str(part) for part in node['target'])}"
+        for fault in answer["violations"]
+        for node in fault["nodes"]
+    ]
+
+
+def scrolls_sideways(page: Page) -> bool:
+    """Whether something on the page is wider than the screen."""
+    return bool(page.evaluate("() => document.documentElement.scrollWidth > window.innerWidth"))
