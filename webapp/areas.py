@@ -5,6 +5,8 @@ from pathlib import Path
 
 from flask import Flask
 
+from webapp.core import db
+
 # An area may import earlier ones in this list, never later ones (checked by tests/architecture).
 AREAS = (
     "people",
@@ -49,9 +51,24 @@ def init_commands(app: Flask) -> None:
     from webapp.core import commands
 
     commands.init_commands(app)
+    app.extensions["kepu_prepare"] = prepare
     for area in AREAS:
         for command in getattr(_module(area, "cli"), "commands", ()):
             app.cli.add_command(command)
+
+
+def prepare(app: Flask) -> list[str]:
+    """What `flask serve` does before it serves: the newest schema, then each area's own `prepare()` in its cli.py.
+
+    Those must be quick and change nothing the second time; what they return is shown once the server answers.
+    """
+    db.upgrade(app)
+    lines: list[str] = []
+    with app.app_context():
+        for area in AREAS:
+            own = getattr(_module(area, "cli"), "prepare", None)
+            lines += own() if own else []
+    return lines
 
 
 def _connect() -> None:

@@ -5,13 +5,14 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from webapp.core import db, jobs
+from webapp.core.serve import serve_command
 
 db_commands = AppGroup("db", help="The schema.")
 job_commands = AppGroup("jobs", help="Periodic work and messages.")
 
 
 def _app() -> Flask:
-    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]
+    return current_app._get_current_object()  # type: ignore[attr-defined]
 
 
 @db_commands.command("upgrade")
@@ -54,3 +55,4 @@ def init_commands(app: Flask) -> None:
     """Add them."""
     app.cli.add_command(db_commands)
     app.cli.add_command(job_commands)
+    app.cli.add_command(serve_command)
