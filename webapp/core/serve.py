@@ -17,6 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 
 import click
@@ -179,10 +180,12 @@ class Supervisor:
             if self.server.ended() is not None:
                 click.echo("The server ended while starting; its message is above.", err=True)
                 return False
-            if _answers(self._own_address() + "/healthz"):
+            answer = _answer(self._own_address() + "/healthz")
+            if answer == HTTPStatus.OK:
                 return True
-            if time.monotonic() > deadline:
-                click.echo(f"The server did not answer within {START_WITHIN:.0f} seconds.", err=True)
+            if answer is not None or time.monotonic() > deadline:
+                said = f"answered {answer}" if answer else f"did not answer within {START_WITHIN:.0f} seconds"
+                click.echo(f"The server started but is not well: /healthz {said}.", err=True)
                 return False
         return False
 
@@ -220,12 +223,15 @@ class Supervisor:
             child.make_stop(deadline)
 
 
-def _answers(url: str) -> bool:
+def _answer(url: str) -> int | None:
+    """Status the server answers with; None while it does not."""
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({})
     )  # a proxy does not know our loopback
     try:
-        with opener.open(url, timeout=2) as response:
-            return bool(response.status == 200)
+        with opener.open(url, timeout=5) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        return error.code
     except (urllib.error.URLError, OSError):
-        return False
+        return None

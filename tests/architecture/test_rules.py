@@ -1,0 +1,86 @@
+"""Transactions, refusals and words."""
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.architecture.source import ROOT, WEBAPP, areas, modules, name_of, role, tree
+from webapp.core.db import Base
+from webapp.core.errors import Refusal
+
+MAY_COMMIT = {"webapp/core/db.py"}
+MAY_OPEN = {"views", "jobs", "cli"}
+CORE_MAY_OPEN = {"webapp/core/db.py", "webapp/core/jobs.py", "webapp/core/outbox.py", "webapp/core/serve.py"}
+MAY_ABORT = {"webapp/core/http.py", "webapp/core/auth.py"}
+GLOSSARY = ROOT / "docs/glossary.md"
+
+
+def _calls(path: Path, *names: str) -> Iterator[ast.Call]:
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in names:
+                yield node
+
+
+def test_only_the_core_commits() -> None:
+    for path in modules():
+        if name_of(path) not in MAY_COMMIT:
+            found = [node.lineno for node in _calls(path, "commit", "begin", "begin_nested")]
+            assert not found, f"{name_of(path)} ends a transaction itself in line {found}"
+
+
+def test_only_the_edge_opens_a_transaction() -> None:
+    for path in modules():
+        if name_of(path) in CORE_MAY_OPEN or (
+            role(path) in MAY_OPEN and name_of(path).split("/")[1] in areas()
+        ):
+            continue
+        found = [node.lineno for node in _calls(path, "transaction")]
+        assert not found, f"{name_of(path)} opens a transaction in line {found}: only views, jobs and cli may"
+
+
+def test_only_views_and_the_core_abort() -> None:
+    for path in modules():
+        if role(path) != "views" and name_of(path) not in MAY_ABORT:
+            assert not list(_calls(path, "abort")), name_of(path)
+
+
+def test_time_comes_from_the_clock() -> None:
+    wrong = re.compile(r"\b(datetime\.(now|utcnow|today)|date\.today|time\.time)\(")
+    for path in modules():
+        if name_of(path) != "webapp/core/clock.py":
+            found = wrong.findall(path.read_text())
+            assert not found, f"{name_of(path)} asks the machine for the time: use core.clock"
+
+
+def test_each_refusal_has_a_sentence_and_a_code_of_its_own() -> None:
+    for area in areas():
+        for name in ("domain", "service", "forms"):
+            if (WEBAPP / area / f"{name}.py").exists() or (WEBAPP / area / name).is_dir():
+                importlib.import_module(f"webapp.{area}.{name}")
+    for refusal in _below(Refusal):
+        if refusal.__module__.startswith("webapp."):
+            assert re.search(r"[\u3400-\u9fff]", str(refusal.sentence)), f"{refusal} has no Chinese sentence"
+            assert re.fullmatch(r"[a-z][a-z0-9_]*", refusal.code), f"{refusal} has no code for programs"
+
+
+def _below(kind: type[Refusal]) -> Iterator[type[Refusal]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _below(one)
+
+
+def test_every_table_is_in_the_glossary() -> None:
+    for path in modules():
+        if role(path) == "models" or name_of(path).startswith("webapp/core/"):
+            importlib.import_module(
+                name_of(path).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+            )
+    text = GLOSSARY.read_text()
+    missing = [
+        m.class_.__name__ for m in Base.registry.mappers if not re.search(rf"\b{m.class_.__name__}\b", text)
+    ]
+    assert not missing, f"docs/glossary.md says nothing of {sorted(missing)}"
