@@ -69,6 +69,11 @@ lock: $(python_ready) ## renew requirements.txt and tests/requirements.txt from 
 
 # -------------------------------------------------------------------------------------------------- running
 
+# Demonstration data goes into an empty database, unless others can reach the server (see KEPU_DEMO in the README).
+ifneq ($(filter 127.0.0.1 ::1 localhost,$(or $(HOST),127.0.0.1)),)
+run: export KEPU_DEMO ?= 1
+endif
+
 .PHONY: run
 run: setup ## prepare, then serve (HOST, PORT, DATA_DIR, DATABASE_URL … in the environment)
 	@exec $(flask) serve

@@ -1,12 +1,12 @@
 """Alembic runs on the connection that webapp.core.db hands over; models come from the areas."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from webapp.core.db import Base, UtcDateTime
 
 
-def render_item(kind: str, item: Any, _context: Any) -> str | bool:
+def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write column types a migration can be run with after the application's own types have changed."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

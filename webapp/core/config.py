@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 
@@ -55,7 +56,7 @@ class Settings:
         return urlsplit(self.base_url).hostname or "kepuxing.invalid"
 
 
-def _number(environ: Mapping[str, str], name: str, default: int, *, low: int, high: int) -> int:
+def _number(environ: Mapping[str, str], name: str, *, default: int, low: int, high: int) -> int:
     text = environ.get(name, "").strip()
     if not text:
         return default
@@ -104,6 +105,11 @@ def _generated_secret(data_dir: Path) -> str:
     return path.read_text().strip()
 
 
+def _limits(environ: Mapping[str, str]) -> dict[str, Any]:
+    names = ("limit_sign_in", "limit_public_write", "limit_api", "limit_code_guess")
+    return {name: environ[name.upper()].strip() for name in names if environ.get(name.upper(), "").strip()}
+
+
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Build Settings from environment variables; raises BadSetting with a sentence for the operator."""
     environ = os.environ if environ is None else environ
@@ -121,7 +127,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         raise BadSetting("SECRET_KEY is too short: at least 32 characters.")
     return Settings(
         host=environ.get("HOST", "").strip() or "127.0.0.1",
-        port=_number(environ, "PORT", 8000, low=1, high=65535),
+        port=_number(environ, "PORT", default=8000, low=1, high=65535),
         data_dir=data_dir,
         database_url=database_url,
         redis_url=environ.get("REDIS_URL", "").strip(),
@@ -129,11 +135,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key=secret,
         mail_url=environ.get("MAIL_URL", "").strip(),
         mail_from=environ.get("MAIL_FROM", "").strip() or "kepuxing@localhost",
-        web_concurrency=_number(environ, "WEB_CONCURRENCY", 2, low=1, high=64),
+        web_concurrency=_number(environ, "WEB_CONCURRENCY", default=2, low=1, high=64),
         demo=_flag(environ, "KEPU_DEMO"),
-        **{
-            name: environ[name.upper()].strip()
-            for name in ("limit_sign_in", "limit_public_write", "limit_api", "limit_code_guess")
-            if environ.get(name.upper(), "").strip()
-        },
+        **_limits(environ),
     )

@@ -58,7 +58,7 @@ class Attempt:
     request_hash: str
 
 
-def attempt_of(caller: str, key: str, method: str, path: str, body: bytes) -> Attempt:
+def attempt_of(caller: str, key: str, *, method: str, path: str, body: bytes) -> Attempt:
     """Describe a keyed request; raises BadKey. JSON bodies that differ only in spacing or order are the same."""
     if not 1 <= len(key) <= 200 or not key.isascii() or not key.isprintable():
         raise BadKey
