@@ -5,7 +5,9 @@ from pathlib import Path
 
 from flask import Flask
 
-from webapp.core import db
+from webapp.core import auth, db
+from webapp.organisations.queries import permissions_of
+from webapp.people.queries import account_of_cookie, person_of_account, person_of_token
 
 # An area may import earlier ones in this list, never later ones (checked by tests/architecture).
 AREAS = (
@@ -40,6 +42,7 @@ def init_areas(app: Flask) -> None:
     for area in AREAS:
         _module(area, "models")
         _module(area, "jobs")
+    _say_who_is_who()
     for area in AREAS:
         for blueprint in getattr(_module(area, "views"), "blueprints", ()):
             app.register_blueprint(blueprint)
@@ -69,6 +72,14 @@ def prepare(app: Flask) -> list[str]:
             own = getattr(_module(area, "cli"), "prepare", None)
             lines += own() if own else []
     return lines
+
+
+def _say_who_is_who() -> None:
+    """Give the core, which knows no area, the functions that recognise people."""
+    auth.loaders.account = account_of_cookie
+    auth.loaders.person_of_account = person_of_account
+    auth.loaders.person_of_token = person_of_token
+    auth.loaders.permissions = permissions_of
 
 
 def _connect() -> None:

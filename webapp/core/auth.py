@@ -19,8 +19,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 class SignedIn(Protocol):
     """What core needs to know of a person."""
 
-    id: str
-    name: str
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask import current_app
+
 
 class BadSetting(Exception):
     """A setting is missing or wrong; the message names the variable and says what it should be."""
@@ -54,6 +56,12 @@ class Settings:
     def uid_domain(self) -> str:
         """Right-hand side of calendar UIDs given to new sessions; stored with them, so it may change later."""
         return urlsplit(self.base_url).hostname or "kepuxing.invalid"
+
+
+def current_settings() -> Settings:
+    """Settings of the running application."""
+    settings: Settings = current_app.extensions["kepu_settings"]
+    return settings
 
 
 def _number(environ: Mapping[str, str], name: str, *, default: int, low: int, high: int) -> int:

@@ -1,8 +1,10 @@
 """Kinds of organisations and permissions. Plain Python."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
-from webapp.core.errors import N_
+from webapp.core.errors import Conflict, N_, RuleBroken
 
 NAME_LIMIT = 80
 
@@ -16,6 +18,16 @@ class OrganisationKind(StrEnum):
     HOSPITAL = "hospital"  # 社区卫生服务中心 / 乡镇卫生院
     SCHOOL = "school"
     ASSOCIATION = "association"  # 学会、协会、研究会、老科协
+
+
+KIND_LABELS = {
+    OrganisationKind.OFFICE: N_("市科协"),
+    OrganisationKind.UNIT: N_("责任单位"),
+    OrganisationKind.CENTRE: N_("社区（党群）服务中心"),
+    OrganisationKind.HOSPITAL: N_("社区卫生服务中心、乡镇卫生院"),
+    OrganisationKind.SCHOOL: N_("学校"),
+    OrganisationKind.ASSOCIATION: N_("学会、协会、老科协"),
+}
 
 
 class Permission(StrEnum):
@@ -42,6 +54,55 @@ PERMISSION_LABELS = {
 EVERYWHERE = frozenset({Permission.GOVERN, Permission.INSPECT})
 
 
+@dataclass(frozen=True)
+class OrganisationDetails:
+    """What the office enters about an organisation."""
+
+    name: str
+    kind: str
+    full_name: str | None = None
+    phone: str | None = None
+    needs_approval: bool = False
+
+
+def with_implied(held: Iterable[str]) -> frozenset[str]:
+    """What the permissions held come to: `govern` includes every other."""
+    held = frozenset(held)
+    return frozenset(Permission) if Permission.GOVERN in held else held
+
+
 def grants(held: frozenset[str], wanted: Permission) -> bool:
-    """Whether permissions held for an organisation include the wanted one; `govern` includes all."""
-    return Permission.GOVERN in held or wanted in held
+    """Whether permissions held for an organisation include the wanted one."""
+    return wanted in with_implied(held)
+
+
+class NameTaken(Conflict):
+    """Another organisation is called so."""
+
+    sentence = N_("已有同名的单位，请用列表里的那一个，或换个名称。")
+    code = "organisation_name_taken"
+    field = "name"
+
+
+class BadOrganisationName(RuleBroken):
+    """Empty or too long."""
+
+    sentence = N_("请填写单位名称，1 至 80 个字。")
+    code = "bad_organisation_name"
+    field = "name"
+
+
+class UnknownPermission(RuleBroken):
+    """Not one of the permissions there are."""
+
+    sentence = N_("没有“%(name)s”这项权限。")
+    code = "unknown_permission"
+    field = "permissions"
+
+
+class LastGovernor(RuleBroken):
+    """Someone must be left who can give permissions."""
+
+    sentence = N_("这是最后一位有“全市统筹”权限的人，请先把这项权限交给另一个人。")
+    code = "last_governor"
+    field = "permissions"

@@ -9,6 +9,8 @@ from webapp.core.errors import Conflict, N_, RuleBroken
 NAME_LIMIT = 50
 EMAIL_LIMIT = 254
 PASSWORD_MIN, PASSWORD_MAX = 8, 200
+TOKEN_NAME_LIMIT = 60
+TOKENS_MAX = 20  # a person's programs; more is a script gone wrong
 
 # Two-character family names common enough to be masked whole (欧阳** and not 欧**).
 _DOUBLE_SURNAMES = frozenset(
@@ -66,12 +68,36 @@ class TooManyAttempts(RuleBroken):
     http_status = 429
 
 
+class BadLogin(RuleBroken):
+    """Neither a telephone number nor an e-mail address."""
+
+    sentence = N_("请填写 11 位手机号，或完整的邮箱，如 wang@example.cn。")
+    code = "bad_login"
+    field = "login"
+
+
 class AccountTaken(Conflict):
     """Another account has this e-mail or phone."""
 
     sentence = N_("这个手机号或邮箱已经注册过，请直接登录。")
     code = "account_taken"
     field = "login"
+
+
+class BadTokenName(RuleBroken):
+    """A token without a name cannot be told from the others later."""
+
+    sentence = N_("请写清这个密钥给什么程序用，1 至 60 个字。")
+    code = "bad_token_name"
+    field = "name"
+
+
+class TooManyTokens(RuleBroken):
+    """More keys than anyone looks after."""
+
+    sentence = N_("最多保留 %(limit)s 个密钥，请先停用不再使用的。")
+    code = "too_many_tokens"
+    field = "name"
 
 
 def normal_name(text: str) -> str:
@@ -106,10 +132,11 @@ def show_phone(phone: str | None) -> str:
     return (phone or "").removeprefix("+86")
 
 
-_COMMON = frozenset(
+_COMMON_TEXT = (
     "12345678 123456789 1234567890 password 11111111 88888888 00000000 87654321 qwertyui a1234567 abc12345 "
-    "iloveyou 66668888 12341234 5201314520 woaini520 qwer1234 1qaz2wsx password1 11223344".split()
+    "iloveyou 66668888 12341234 5201314520 woaini520 qwer1234 1qaz2wsx password1 11223344"
 )
+_COMMON = frozenset(_COMMON_TEXT.split())
 
 
 def check_password(password: str) -> None:
@@ -131,6 +158,11 @@ def pause_after(failures: int, free: int) -> timedelta | None:
     if failures < free:
         return None
     return min(timedelta(minutes=2 ** min(failures - free, 10)), LONGEST_PAUSE)
+
+
+def is_forgotten(first_at: datetime, blocked_until: datetime | None, now: datetime) -> bool:
+    """Whether old failures no longer count: half an hour after the first one, or after the pause they earned."""
+    return now >= max(first_at, blocked_until or first_at) + FORGET_AFTER
 
 
 def minutes_left(until: datetime, now: datetime) -> int:

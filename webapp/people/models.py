@@ -47,6 +47,10 @@ class Account(Base):
 
     person: Mapped[Person] = relationship(lazy="joined")
 
+    def get_id(self) -> str:
+        """What the sign-in cookie carries of this account."""
+        return f"{self.id}.{self.session_key}"
+
 
 class Consent(Base):
     """A person agreed to a version of a text, by themselves or orally before a named helper."""

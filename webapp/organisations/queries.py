@@ -1,0 +1,103 @@
+"""Reads: who may do what where, and the list of organisations."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import joinedload
+
+from webapp.core.db import get_row, session
+from webapp.core.errors import NotAllowed
+from webapp.organisations.domain import EVERYWHERE, Permission, grants, with_implied
+from webapp.organisations.models import Membership, Organisation
+
+
+def _held(person_id: str) -> Sequence[Row[str, list[str]]]:
+    """Organisation and permissions of each membership in an organisation that still exists."""
+    return (
+        session()
+        .execute(
+            select(Membership.organisation_id, Membership.permissions)
+            .join(Organisation, Organisation.id == Membership.organisation_id)
+            .where(Membership.person_id == person_id, Organisation.closed_at.is_(None))
+        )
+        .all()
+    )
+
+
+def permissions_of(person_id: str) -> frozenset[str]:
+    """Everything the person may do in at least one organisation."""
+    return with_implied(name for row in _held(person_id) for name in row.permissions)
+
+
+def permissions_at(person_id: str, organisation_id: str) -> frozenset[str]:
+    """What the person may do for this organisation; `govern` and `inspect` held anywhere count everywhere."""
+    return with_implied(
+        name
+        for row in _held(person_id)
+        for name in row.permissions
+        if row.organisation_id == organisation_id or name in EVERYWHERE
+    )
+
+
+def may(person_id: str, permission: Permission, organisation_id: str) -> bool:
+    """Whether the person holds the permission for the organisation."""
+    return grants(permissions_at(person_id, organisation_id), permission)
+
+
+def require(person_id: str, permission: Permission, organisation_id: str) -> None:
+    """Raise NotAllowed unless the person holds the permission for the organisation."""
+    if not may(person_id, permission, organisation_id):
+        raise NotAllowed
+
+
+def organisations_with(person_id: str, *permissions: Permission) -> list[Organisation]:
+    """Open organisations for which the person holds any of the permissions (with none named: is a member)."""
+    held = _held(person_id)
+    everywhere = {name for row in held for name in row.permissions} & EVERYWHERE
+    if Permission.GOVERN in everywhere or everywhere & set(permissions):
+        return list_organisations()
+    ids = [row.organisation_id for row in held if not permissions or set(permissions) & set(row.permissions)]
+    if not ids:
+        return []
+    return list(
+        session().scalars(select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.name))
+    )
+
+
+def get_organisation(organisation_id: str) -> Organisation:
+    """The organisation; raises NotFound."""
+    return get_row(Organisation, organisation_id)
+
+
+def list_organisations(kind: str | None = None) -> list[Organisation]:
+    """Open organisations, by kind and name."""
+    wanted = select(Organisation).where(Organisation.closed_at.is_(None))
+    if kind is not None:
+        wanted = wanted.where(Organisation.kind == kind)
+    return list(session().scalars(wanted.order_by(Organisation.kind, Organisation.name)))
+
+
+def find_by_name(name: str) -> Organisation | None:
+    """The organisation the plan or an import names so."""
+    return session().scalar(select(Organisation).where(Organisation.name == name))
+
+
+def list_members(organisation_id: str) -> list[Membership]:
+    """Memberships with their persons, in the order they were given."""
+    return list(
+        session().scalars(
+            select(Membership)
+            .where(Membership.organisation_id == organisation_id)
+            .options(joinedload(Membership.person))
+            .order_by(Membership.created_at, Membership.id)
+        )
+    )
+
+
+def find_membership(person_id: str, organisation_id: str) -> Membership | None:
+    """The person's membership of this organisation."""
+    return session().scalar(
+        select(Membership).where(
+            Membership.person_id == person_id, Membership.organisation_id == organisation_id
+        )
+    )

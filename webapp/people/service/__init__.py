@@ -1,0 +1,28 @@
+"""Use cases of people: becoming known, signing in, tokens, being told something."""
+
+from webapp.people.service.accounts import (
+    change_password,
+    make_account,
+    prepare_password,
+    prepare_password_change,
+    register,
+)
+from webapp.people.service.persons import find_or_make_person, notify, record_consent
+from webapp.people.service.sign_in import authenticate, count_attempt, settle_sign_in
+from webapp.people.service.tokens import create_token, revoke_token
+
+__all__ = [
+    "authenticate",
+    "change_password",
+    "count_attempt",
+    "create_token",
+    "find_or_make_person",
+    "make_account",
+    "notify",
+    "prepare_password",
+    "prepare_password_change",
+    "record_consent",
+    "register",
+    "revoke_token",
+    "settle_sign_in",
+]

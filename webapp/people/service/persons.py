@@ -1,0 +1,58 @@
+"""Persons without regard to accounts: find or make, consent, tell them something."""
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from webapp.core import clock, outbox
+from webapp.core.config import current_settings
+from webapp.core.db import broken_constraint, session
+from webapp.people import queries
+from webapp.people.domain import normal_name
+from webapp.people.models import Consent, Person
+
+
+def find_or_make_person(*, name: str, phone: str | None) -> Person:
+    """The person of this name on this telephone (E.164); without a telephone always a new one.
+
+    A telephone may serve a family, so the name decides. Raises BadName. Safe when two ask at once.
+    """
+    name, current = normal_name(name), session()
+    wanted = select(Person).where(Person.phone == phone, Person.name == name)
+    found = current.scalar(wanted) if phone else None
+    if found is None:
+        try:
+            with current.begin_nested():
+                found = Person(name=name, phone=phone)
+                current.add(found)
+        except IntegrityError as error:
+            if broken_constraint(error) != "uq_person_phone_name":
+                raise
+            found = current.scalars(wanted).one()  # another request made them a moment ago
+    found.closed_at = None
+    return found
+
+
+def record_consent(person_id: str, purpose: str, *, method: str, recorded_by: str | None = None) -> Consent:
+    """Keep that the person agreed to the present version of the text, and who recorded it if spoken.
+
+    PIPL art. 14: consent is given anew when the text changes, so the version is part of the row.
+    """
+    consent = Consent(
+        person_id=person_id,
+        purpose=purpose,
+        policy_version=current_settings().policy_version,
+        given_at=clock.now(),
+        method=method,
+        recorded_by=recorded_by,
+    )
+    session().add(consent)
+    return consent
+
+
+def notify(person_id: str, *, subject: str, body: str, dedupe_key: str) -> None:
+    """Queue a message to the person's own address or telephone; nothing when we know neither."""
+    contact = queries.contact_of(person_id)
+    if contact is None:
+        return
+    channel, recipient = contact
+    outbox.queue(channel, recipient, subject=subject, body=body, dedupe_key=dedupe_key, person_id=person_id)
