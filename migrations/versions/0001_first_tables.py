@@ -456,6 +456,7 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.String(length=18), nullable=False),
         sa.Column("audience", sa.String(length=20), nullable=False),
         sa.Column("rule_version", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("folded_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("quantity <> 0", name=op.f("ck_ledger_entry_not_zero")),
@@ -464,6 +465,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["task_id"], ["plan_task.id"], name=op.f("fk_ledger_entry_task_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entry")),
+        sa.UniqueConstraint(
+            "session_id", "task_id", "source_id", "metric", "rule_version", "step", name="uq_ledger_entry_step"
+        ),
     )
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
         batch_op.create_index(
@@ -473,7 +477,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("folded_at IS NULL"),
             postgresql_where=sa.text("folded_at IS NULL"),
         )
-        batch_op.create_index("ix_ledger_entry_session_id", ["session_id", "task_id"], unique=False)
         batch_op.create_index("ix_ledger_entry_task_id_created_at", ["task_id", "created_at"], unique=False)
 
     op.create_table(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from webapp.core.clock import Period
 from webapp.core.errors import Conflict, N_, NotAllowed, RuleBroken
@@ -10,7 +11,9 @@ from webapp.core.errors import Conflict, N_, NotAllowed, RuleBroken
 # Raised when the meaning of a ledger row changes; stored on each row.
 RULE_VERSION = 1
 EARLY = timedelta(hours=2)  # doors: how long before the start a check-in is taken
-LATE = timedelta(hours=12)  # and how long after the end, for a phone that was without network
+LATE = timedelta(hours=2)  # and how long after the end
+TRUSTED_DELAY = timedelta(hours=12)  # how old a phone's own time may be when a scan waited for the network
+CLOCK_TOLERANCE = timedelta(minutes=2)
 ANNUL_WINDOW = timedelta(minutes=15)
 NONCE_LIMIT = 80
 DEVICE_LIMIT = 80
@@ -73,9 +76,15 @@ class Grade(StrEnum):
     SCAN = "scan"  # a named pass was read, by camera, by hand or by link
     ROSTER = "roster"  # a worker ticked the name
     HEADCOUNT = "headcount"  # people were counted
+    HELD = "held"  # for 场次 alone: the session has at least one attendance or head-count that stands
 
 
-GRADE_LABELS = {Grade.SCAN: N_("扫码签到"), Grade.ROSTER: N_("名单勾选"), Grade.HEADCOUNT: N_("现场点数")}
+GRADE_LABELS = {
+    Grade.SCAN: N_("扫码签到"),
+    Grade.ROSTER: N_("名单勾选"),
+    Grade.HEADCOUNT: N_("现场点数"),
+    Grade.HELD: N_("已举办"),
+}
 
 
 class Metric(StrEnum):
@@ -144,6 +153,38 @@ class CountCancelled(Conflict):
 
     sentence = N_("这个场次没有举办（未发布或已取消），不能登记人数。")
     code = "event_cancelled"
+
+
+@dataclass(frozen=True)
+class ScanRequest:
+    """One attempt, as it reached us. Either `code` (pass code, pass URL or short code) or `signup_id` is given."""
+
+    session_id: str
+    direction: Direction
+    nonce: str
+    device: str
+    by: str  # person id of the scanner
+    method: Method
+    code: str = ""
+    signup_id: str = ""
+    scanned_at: datetime | None = None
+    offline: bool = False  # made without network: recorded even where it would have been refused
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the scanner is told; `body` is stored and given again for the same nonce."""
+
+    status: int
+    body: dict[str, Any]
+    flagged: bool = False
+
+
+def trusted_time(scanned_at: datetime | None, now: datetime) -> datetime:
+    """The moment a scan counts at: the phone's own time if it is plausible, else ours."""
+    if scanned_at is None or not now - TRUSTED_DELAY <= scanned_at <= now:
+        return now
+    return scanned_at
 
 
 @dataclass(frozen=True)

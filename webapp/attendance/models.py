@@ -96,7 +96,17 @@ class LedgerEntry(Base):
     __tablename__ = "ledger_entry"
     __table_args__ = (
         CheckConstraint("quantity <> 0", name="not_zero"),
-        Index("ix_ledger_entry_session_id", "session_id", "task_id"),
+        # Rows of one fact alternate: counted, reversed, counted again. Two processes writing the same step at the
+        # same moment meet here.
+        UniqueConstraint(
+            "session_id",
+            "task_id",
+            "source_id",
+            "metric",
+            "rule_version",
+            "step",
+            name="uq_ledger_entry_step",
+        ),
         Index("ix_ledger_entry_task_id_created_at", "task_id", "created_at"),
         # The rows that no total includes yet (see LedgerTotal).
         Index(
@@ -120,6 +130,7 @@ class LedgerEntry(Base):
     organisation_id: Mapped[str] = mapped_column(String(18))
     audience: Mapped[str] = mapped_column(String(20))
     rule_version: Mapped[int]
+    step: Mapped[int]  # 0 counted, 1 reversed, 2 counted again …
     created_at: Mapped[CreatedAt]
     folded_at: Mapped[datetime | None]
 

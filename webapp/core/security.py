@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
@@ -14,7 +14,11 @@ from webapp.core.config import Settings
 
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, headers_enabled=True, default_limits=[])
-YEAR = 31536000
+
+
+def code_guesses() -> str:
+    """How often one address may open pass codes: a hall behind one address yes, guessing no."""
+    return str(current_app.extensions["kepu_settings"].limit_code_guess)
 
 
 def _static_headers(headers: Any, _path: str, _url: str) -> None:

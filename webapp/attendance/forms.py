@@ -1,0 +1,52 @@
+"""Forms of attendance: typed codes, roster ticks, head-counts, annulment."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, NumberRange
+
+from webapp.attendance.domain import (
+    CODE_LIMIT,
+    COUNT_METHOD_LABELS,
+    HEADCOUNT_MAX,
+    NOTE_LIMIT,
+    CountMethod,
+    Direction,
+)
+from webapp.core.forms import BaseForm, too_long
+from webapp.events.domain import AUDIENCES
+
+
+class ScanForm(BaseForm):
+    """A scan made without script: a typed code or a tick on the roster."""
+
+    code = StringField(_l("报名码"), [too_long(CODE_LIMIT)])
+    signup = HiddenField(validators=[too_long(40)])
+    direction = HiddenField(default=Direction.IN)
+    nonce = HiddenField(validators=[too_long(80)])
+
+
+class HeadCountForm(BaseForm):
+    """People counted on the spot."""
+
+    audience = SelectField(_l("人群"), choices=[(name, name) for name in AUDIENCES])
+    count = IntegerField(
+        _l("人数"),
+        [
+            InputRequired(_l("请填写人数。")),
+            NumberRange(1, HEADCOUNT_MAX, _l("人数须在 1 至 %(max)d 之间。") % {"max": HEADCOUNT_MAX}),
+        ],
+    )
+    method = RadioField(
+        _l("怎样得到"),
+        choices=[(method.value, _l(label)) for method, label in COUNT_METHOD_LABELS.items()],
+        default=CountMethod.COUNTED,
+    )
+    note = StringField(_l("说明（选填）"), [too_long(NOTE_LIMIT)])
+
+
+class AnnulForm(BaseForm):
+    """Why something is annulled."""
+
+    reason = TextAreaField(
+        _l("撤销原因"), [DataRequired(_l("请写明原因，它会留在记录里。")), too_long(NOTE_LIMIT)]
+    )

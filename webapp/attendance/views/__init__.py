@@ -1,0 +1,8 @@
+"""Pages of attendance, by who uses them."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("attendance", __name__)
+blueprints = (blueprint,)
+
+from webapp.attendance.views import manage, public, scan  # noqa: E402, F401  (they add routes to the blueprint)

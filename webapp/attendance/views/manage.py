@@ -1,0 +1,88 @@
+"""Staff: head-counts and annulments, from the day sheet of a session."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from webapp.attendance import service
+from webapp.attendance.domain import CountMethod
+from webapp.attendance.forms import AnnulForm, HeadCountForm
+from webapp.attendance.models import Attendance, HeadCount
+from webapp.attendance.views import blueprint
+from webapp.core.auth import allowed, the_person
+from webapp.core.db import get_row, transaction
+from webapp.core.errors import Refusal
+from webapp.core.http import show_on_form, status_of
+from webapp.events import queries as events
+from webapp.organisations.domain import Permission
+
+STAFF = (Permission.MANAGE_EVENTS, Permission.GOVERN)
+COUNTERS = (Permission.SCAN, *STAFF)
+
+
+def _sheet(session_id: str) -> str:
+    return url_for("pages.session_sheet", session_id=session_id)
+
+
+@blueprint.route("/manage/sessions/<session_id>/headcounts", methods=["GET", "POST"])
+@allowed(*COUNTERS)
+def add_headcount(session_id: str) -> Any:
+    """Record people counted on the spot."""
+    person = the_person()
+    session = events.get_session_for(person.id, session_id, *COUNTERS)
+    form = HeadCountForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.count_heads(
+                    session_id,
+                    audience=form.audience.data,
+                    count=form.count.data or 0,
+                    method=CountMethod(form.method.data),
+                    note=form.note.data or "",
+                    by=person.id,
+                )
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            return render_template("attendance/add_headcount.html", form=form, session=session), status_of(
+                refusal
+            )
+        flash(_("人数已登记。"), "success")
+        return redirect(_sheet(session_id), 303)
+    status = 422 if request.method == "POST" else 200
+    return render_template("attendance/add_headcount.html", form=form, session=session), status
+
+
+@blueprint.route("/manage/attendances/<attendance_id>/annul", methods=["GET", "POST"])
+@allowed(*STAFF)
+def annul_attendance(attendance_id: str) -> Any:
+    """Take back a check-in that was wrong, with a reason."""
+    session_id = get_row(Attendance, attendance_id).session_id
+    return _annul(session_id, attendance_id, service.annul_attendance, _("撤销签到"))
+
+
+@blueprint.route("/manage/headcounts/<headcount_id>/annul", methods=["GET", "POST"])
+@allowed(*STAFF)
+def annul_headcount(headcount_id: str) -> Any:
+    """Take back a head-count that was wrong, with a reason."""
+    session_id = get_row(HeadCount, headcount_id).session_id
+    return _annul(session_id, headcount_id, service.annul_headcount, _("撤销人数登记"))
+
+
+def _annul(session_id: str, subject_id: str, act: Any, title: str) -> Any:
+    person = the_person()
+    session = events.get_session_for(person.id, session_id, *STAFF)
+    form = AnnulForm()
+    status = 422 if request.method == "POST" else 200
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                act(subject_id, by=person.id, reason=form.reason.data or "")
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+        else:
+            flash(_("已撤销，原记录和原因都保留。"), "success")
+            return redirect(_sheet(session_id), 303)
+    return render_template("attendance/annul.html", form=form, session=session, title=title), status

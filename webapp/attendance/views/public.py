@@ -1,0 +1,112 @@
+"""/p/<code>: a pass opened as a link. A signed-in scanner checks in with it; anyone else sees the pass."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from webapp.attendance import queries, service
+from webapp.attendance.domain import OUTCOME_SENTENCES, Answer, Direction, Method, Outcome, ScanRequest
+from webapp.attendance.forms import ScanForm
+from webapp.attendance.views import blueprint
+from webapp.attendance.views.scan import SCANNERS
+from webapp.core import security
+from webapp.core.auth import current_permissions, current_person, public, require, the_person
+from webapp.core.db import new_id, transaction
+from webapp.core.errors import NotFound, Refusal
+from webapp.events import queries as events
+from webapp.people.domain import mask_name
+from webapp.signups import queries as signups
+from webapp.signups.models import Signup
+
+
+@blueprint.get("/p/<code>")
+@public
+@security.limiter.limit(security.code_guesses)
+def open_pass(code: str) -> Any:
+    """Check in when a signed-in scanner opens it (so WeChat's own scanner works), else show the pass.
+
+    A page of another site cannot make a scanner's browser check someone in: it only gets a button.
+    """
+    signup = _signup(code)
+    if not _may_scan(signup):
+        return _show(signup)
+    if request.headers.get("Sec-Fetch-Site", "none") == "cross-site":
+        return _answer_page(signup, None)
+    return _answer_page(signup, _scan(signup, code, Direction.IN, new_id()))
+
+
+@blueprint.post("/p/<code>")
+@public
+def scan_pass(code: str) -> Any:
+    """In or out, pressed by a scanner on the pass's page."""
+    require(frozenset(SCANNERS))
+    signup = _signup(code)
+    if not _may_scan(signup):
+        raise NotFound
+    form = ScanForm()
+    direction = Direction.OUT if form.direction.data == Direction.OUT else Direction.IN
+    answer = _scan(signup, code, direction, (form.nonce.data or new_id())[:80])
+    return _answer_page(signup, answer)
+
+
+def _signup(code: str) -> Signup:
+    read = signups.read_pass(code)
+    if read is None:
+        raise NotFound
+    return signups.get_with_session(read[0])
+
+
+def _may_scan(signup: Signup) -> bool:
+    person = current_person()
+    if person is None or not current_permissions() & frozenset(SCANNERS):
+        return False
+    try:
+        events.get_session_for(person.id, signup.session_id, *SCANNERS)
+    except Refusal:
+        return False
+    return True
+
+
+def _scan(signup: Signup, code: str, direction: Direction, nonce: str) -> Answer:
+    person = the_person()
+    with transaction():
+        return service.check_in(
+            ScanRequest(
+                session_id=signup.session_id,
+                direction=direction,
+                nonce=nonce,
+                device=f"{person.id}:link",
+                by=person.id,
+                method=Method.LINK,
+                code=code,
+            )
+        )
+
+
+def _answer_page(signup: Signup, answer: Answer | None) -> Any:
+    signup = signups.get_with_session(signup.id)
+    outcome = Outcome(answer.body["outcome"]) if answer else None
+    page = render_template(
+        "attendance/open_pass.html",
+        signup=signup,
+        answer=answer.body if answer else None,
+        outcome=outcome,
+        sentence=OUTCOME_SENTENCES[outcome] if outcome else None,
+        display_name=mask_name(signup.person.name),
+        counts=queries.session_counts(signup.session_id),
+        form=ScanForm(nonce=new_id()),
+    )
+    return page, 200
+
+
+def _show(signup: Signup) -> Any:
+    return render_template(
+        "attendance/show_pass.html", signup=signup, display_name=mask_name(signup.person.name)
+    )
+
+
+@blueprint.get("/p/")
+@public
+def pass_without_code() -> Any:
+    """Someone cut the code off."""
+    return redirect(url_for("pages.help"))

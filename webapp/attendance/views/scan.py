@@ -1,0 +1,180 @@
+"""The scanner: its page, its scans, its roster."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from flask import flash, g, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
+from werkzeug.exceptions import BadRequest
+
+from webapp.attendance import queries, service
+from webapp.attendance.domain import (
+    CODE_LIMIT,
+    DEVICE_LIMIT,
+    NONCE_LIMIT,
+    OUTCOME_SENTENCES,
+    Answer,
+    Direction,
+    Method,
+    Outcome,
+    ScanRequest,
+)
+from webapp.attendance.forms import ScanForm
+from webapp.attendance.views import blueprint
+from webapp.core import clock
+from webapp.core.auth import allowed, the_person
+from webapp.core.db import new_id, transaction
+from webapp.core.http import problem
+from webapp.events import queries as events
+from webapp.organisations.domain import Permission
+
+SCANNERS = (Permission.SCAN, Permission.MANAGE_EVENTS, Permission.GOVERN)
+
+
+@blueprint.get("/scan")
+@allowed(*SCANNERS)
+def scan_home() -> str:
+    """Today's sessions of the scanner's organisations, each with one large button."""
+    sessions = events.sessions_to_scan(the_person().id, clock.now())
+    return render_template("attendance/scan_home.html", sessions=sessions)
+
+
+@blueprint.get("/scan/<session_id>")
+@allowed(*SCANNERS)
+def scan(session_id: str) -> str:
+    """The scanner page of one session."""
+    session = events.get_session_for(the_person().id, session_id, *SCANNERS)
+    g.scanner_page = True  # its policy allows the camera and the QR reader
+    return render_template(
+        "attendance/scan.html",
+        session=session,
+        counts=_counts(session_id),
+        roster=queries.roster(session_id),
+        form=ScanForm(nonce=new_id()),
+        scan_config={
+            "session": session_id,
+            "checkin_url": url_for("attendance.scan_check_in", session_id=session_id),
+            "roster_url": url_for("attendance.scan_roster", session_id=session_id),
+            "csrf": generate_csrf(),
+        },
+    )
+
+
+@blueprint.get("/scan/<session_id>/roster.json")
+@allowed(*SCANNERS)
+def scan_roster(session_id: str) -> Any:
+    """Living sign-ups with masked names, and counts."""
+    events.get_session_for(the_person().id, session_id, *SCANNERS)
+    response = jsonify(
+        items=[roster_item(row) for row in queries.roster(session_id)], counts=_counts(session_id)
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.post("/scan/<session_id>/checkins")
+@allowed(*SCANNERS)
+def scan_check_in(session_id: str) -> Any:
+    """One scan from the scanner page: JSON from its script, a form where there is none."""
+    person = the_person()
+    events.get_session_for(person.id, session_id, *SCANNERS)
+    scan_request = _from_json(session_id, person.id) if request.is_json else _from_form(session_id, person.id)
+    with transaction():
+        answer = service.check_in(scan_request)
+    if request.is_json:
+        return json_answer(answer, counts=_counts(session_id))
+    _flash(answer)
+    return redirect(url_for("attendance.scan", session_id=session_id), 303)
+
+
+def roster_item(row: queries.RosterRow) -> dict[str, Any]:
+    """A roster row as programs read it."""
+    return {
+        "signup": row.signup,
+        "display_name": row.display_name,
+        "position": row.position,
+        "kind": row.kind,
+        "status": row.status,
+        "in_at": clock.local(row.in_at).isoformat(timespec="seconds") if row.in_at else None,
+        "out_at": clock.local(row.out_at).isoformat(timespec="seconds") if row.out_at else None,
+        "short_code": row.short_code,
+        "grade": row.grade,
+    }
+
+
+def json_answer(answer: Answer, **more: Any) -> Any:
+    """An answer as JSON; refusals are problem+json with the outcome beside."""
+    body = answer.body | more
+    sentence = str(_(OUTCOME_SENTENCES[Outcome(body["outcome"])]))
+    if answer.status < 400:
+        response = jsonify(body | ({"detail": sentence} if "detail" in body else {}))
+        response.status_code = answer.status
+        return response
+    rest = {name: value for name, value in body.items() if name not in {"code", "detail"}}
+    return problem(answer.status, code=body["outcome"], detail=sentence, **rest)
+
+
+def _counts(session_id: str) -> dict[str, int]:
+    return asdict(queries.session_counts(session_id))
+
+
+def _text(data: dict[str, Any], name: str, limit: int) -> str:
+    value = data.get(name) or ""
+    if not isinstance(value, str) or len(value) > limit or "\x00" in value:
+        raise BadRequest
+    return value.encode("utf-8", "replace").decode()
+
+
+def _from_json(session_id: str, person_id: str) -> ScanRequest:
+    data = request.get_json()
+    if not isinstance(data, dict):
+        raise BadRequest
+    try:
+        scanned = _text(data, "scanned_at", 40)
+        scanned_at = datetime.fromisoformat(scanned) if scanned else None
+        direction = Direction(_text(data, "direction", 3) or "in")
+        method = Method(_text(data, "method", 10) or "camera")
+    except ValueError as error:
+        raise BadRequest from error
+    made = ScanRequest(
+        session_id=session_id,
+        direction=direction,
+        nonce=_text(data, "nonce", NONCE_LIMIT) or new_id(),
+        device=f"{person_id}:{_text(data, 'device', DEVICE_LIMIT - 20)}",
+        by=person_id,
+        method=method,
+        code=_text(data, "code", CODE_LIMIT),
+        signup_id=_text(data, "signup", 40),
+        scanned_at=scanned_at if scanned_at and scanned_at.tzinfo else None,
+    )
+    if bool(made.code) == bool(made.signup_id):
+        raise BadRequest
+    return made
+
+
+def _from_form(session_id: str, person_id: str) -> ScanRequest:
+    form = ScanForm()
+    code, signup = (form.code.data or "")[:CODE_LIMIT], (form.signup.data or "")[:40]
+    direction = Direction.OUT if form.direction.data == Direction.OUT else Direction.IN
+    return ScanRequest(
+        session_id=session_id,
+        direction=direction,
+        nonce=(form.nonce.data or new_id())[:NONCE_LIMIT],
+        device=f"{person_id}:form",
+        by=person_id,
+        method=Method.ROSTER if signup else Method.TYPED,
+        code=code,
+        signup_id=signup,
+    )
+
+
+def _flash(answer: Answer) -> None:
+    body = answer.body
+    outcome = Outcome(body["outcome"])
+    sentence = _(OUTCOME_SENTENCES[outcome])
+    if outcome == Outcome.ACCEPTED and body["direction"] == Direction.OUT:
+        sentence = _("签退成功")
+    name = body.get("person", {}).get("display_name", "")
+    flash(f"{name} {sentence}".strip(), "success" if outcome == Outcome.ACCEPTED else "error")
