@@ -10,7 +10,6 @@ from typing import Any
 import hypothesis
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from tests.support.client import CheckedClient, watch_for_unkept_writes
 from tests.support.databases import POSTGRESQL, SQLITE, Databases
@@ -138,16 +137,22 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """A visitor who is not signed in. `app.test_client()` makes more of them."""
-    return app.test_client()
+def client(app: Flask) -> CheckedClient:
+    """A visitor who is not signed in. `new_client()` makes more of them."""
+    return CheckedClient(app, app.response_class)
 
 
 @pytest.fixture
-def sign_in() -> Callable[[FlaskClient, Any], FlaskClient]:
+def new_client(app: Flask) -> Callable[[], CheckedClient]:
+    """Another visitor each time."""
+    return lambda: CheckedClient(app, app.response_class)
+
+
+@pytest.fixture
+def sign_in() -> Callable[[CheckedClient, Any], CheckedClient]:
     """`sign_in(client, account)`: the client goes on as this account, without the sign-in page."""
 
-    def as_account(client: FlaskClient, account: Any) -> FlaskClient:
+    def as_account(client: CheckedClient, account: Any) -> CheckedClient:
         key = account.get_id()
         with client.session_transaction() as session:
             session["_user_id"], session["_fresh"] = key, True
