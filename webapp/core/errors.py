@@ -8,6 +8,12 @@ def N_(sentence: str) -> str:
     return sentence
 
 
+class Words(str):
+    """A parameter of a refusal that is a marked sentence itself: it is translated where it is shown."""
+
+    __slots__ = ()
+
+
 class Refusal(Exception):
     """A use case says no, for a reason its user can read.
 

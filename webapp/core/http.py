@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.core import auth
-from webapp.core.errors import Conflict, Expired, N_, NotAllowed, NotFound, Refusal, RuleBroken
+from webapp.core.errors import Conflict, Expired, N_, NotAllowed, NotFound, Refusal, RuleBroken, Words
 
 STATUS = {NotFound: 404, NotAllowed: 403, RuleBroken: 422, Conflict: 409, Expired: 410}
 
@@ -59,7 +59,14 @@ def status_of(refusal: Refusal) -> int:
 def sentence_of(refusal: Refusal) -> str:
     """The refusal's sentence in the reader's language, filled in."""
     text = _(refusal.sentence)
-    return text % refusal.params if refusal.params else text
+    return text % {name: _shown(value) for name, value in refusal.params.items()} if refusal.params else text
+
+
+def _shown(value: Any) -> Any:
+    """A parameter in the reader's language: Words are translated, several are listed."""
+    if isinstance(value, Words):
+        return _(value)
+    return _("；").join(map(_shown, value)) if isinstance(value, (list, tuple)) else value
 
 
 def wants_json() -> bool:

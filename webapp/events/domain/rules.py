@@ -1,20 +1,24 @@
-"""States of events, limits, what publishing needs, refusals. Plain Python."""
+"""States of events, limits, what publishing needs. Plain Python."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from webapp.core.clock import Period
-from webapp.core.errors import N_, RuleBroken
+from webapp.core.errors import N_, Words
+from webapp.events.domain.refusals import SessionEndsBeforeStart, SessionTooLong, WrongState
 
 TITLE_LIMIT = 80
 SUMMARY_LIMIT = 2000
+BRING_LIMIT = 300
 RISK_LIMIT = 1000
 POSITION_NAME_LIMIT = 40
 REASON_LIMIT = 300
 CAPACITY_MAX = 100_000
 SESSIONS_MAX = 60
 POSITIONS_MAX = 20
+TASKS_MAX = 20
+SEARCH_WORDS_MAX = 8
 LONGEST_SESSION = timedelta(days=31)  # an exhibition stop may stand for weeks; longer is a slip of the year
 
 
@@ -38,6 +42,10 @@ STATUS_LABELS = {
     EventStatus.CLOSED: N_("已结束"),
 }
 
+# Sessions and positions may still change.
+OPEN_STATUSES = frozenset(
+    {EventStatus.DRAFT, EventStatus.SUBMITTED, EventStatus.PUBLISHED, EventStatus.POSTPONED}
+)
 # What the public may see, and what counts toward tasks.
 PUBLIC_STATUSES = frozenset(
     {EventStatus.PUBLISHED, EventStatus.POSTPONED, EventStatus.CANCELLED, EventStatus.CLOSED}
@@ -84,58 +92,6 @@ AUDIENCES = (
 )
 
 
-class SessionEndsBeforeStart(RuleBroken):
-    """Dates the wrong way round."""
-
-    sentence = N_("结束时间要晚于开始时间。")
-    code = "ends_before_start"
-    field = "ends_at"
-
-
-class SessionTooLong(RuleBroken):
-    """Longer than any session is."""
-
-    sentence = N_("一个场次最长 31 天，请检查年份和日期；更长的展览请分成几个场次。")
-    code = "session_too_long"
-    field = "ends_at"
-
-
-class CapacityBelowTaken(RuleBroken):
-    """Fewer places than people already confirmed."""
-
-    sentence = N_("“%(position)s”已确认 %(taken)s 人，名额不能少于 %(taken)s。要减少名额，请先取消几个报名。")
-    code = "capacity_below_taken"
-    field = "capacity"
-
-
-class NotReadyToPublish(RuleBroken):
-    """Something the law or the plan asks for is missing."""
-
-    sentence = N_("还不能发布：%(missing)s。")
-    code = "not_ready"
-
-
-class WrongState(RuleBroken):
-    """The act does not fit the event's state."""
-
-    sentence = N_("活动现在是“%(status)s”，不能这样做。")
-    code = "wrong_state"
-
-
-class SessionAlreadyOver(RuleBroken):
-    """History is not rewritten."""
-
-    sentence = N_("这个场次已经有人签到，不能再改时间；请另加一个场次。")
-    code = "session_over"
-
-
-class PositionInUse(RuleBroken):
-    """A position or session with sign-ups is not taken away silently."""
-
-    sentence = N_("“%(name)s”已有 %(count)s 人报名，不能删除。可以取消这个场次，系统会通知他们。")
-    code = "position_in_use"
-
-
 def check_session(starts_at: datetime, ends_at: datetime) -> Period:
     """The session's period; raises SessionEndsBeforeStart or SessionTooLong."""
     if ends_at <= starts_at:
@@ -145,16 +101,10 @@ def check_session(starts_at: datetime, ends_at: datetime) -> Period:
     return Period(starts_at, ends_at)
 
 
-def check_capacity(position: str, *, capacity: int, taken: int) -> None:
-    """Raise CapacityBelowTaken when people would lose their place."""
-    if capacity < taken:
-        raise CapacityBelowTaken(position=position, taken=taken)
-
-
 def check_move(status: EventStatus, target: EventStatus) -> None:
     """Raise WrongState unless an event may go from one state to the other."""
     if target not in _MOVES[status]:
-        raise WrongState(status=STATUS_LABELS[status])
+        raise WrongState(status=Words(STATUS_LABELS[status]))
 
 
 @dataclass(frozen=True)

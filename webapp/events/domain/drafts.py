@@ -1,0 +1,139 @@
+"""What is asked for (drafts and changes), its checks, and the form in which text is searched. Plain Python."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp.events.domain.refusals import (
+    BadCapacity,
+    PositionNameTaken,
+    TooLong,
+    TooMany,
+    UnknownChoice,
+    WordsMissing,
+)
+from webapp.events.domain.rules import (
+    AUDIENCES,
+    BRING_LIMIT,
+    CAPACITY_MAX,
+    KIND_LABELS,
+    POSITION_NAME_LIMIT,
+    POSITIONS_MAX,
+    REASON_LIMIT,
+    RISK_LIMIT,
+    SEARCH_WORDS_MAX,
+    SUMMARY_LIMIT,
+    TITLE_LIMIT,
+)
+
+
+@dataclass(frozen=True)
+class PositionDraft:
+    """Places of one kind, as asked for."""
+
+    name: str
+    kind: str
+    capacity: int
+    waitlist: bool = True
+
+
+@dataclass(frozen=True)
+class SessionDraft:
+    """A dated occurrence, as asked for. `id` is given when the same request may arrive twice."""
+
+    title: str
+    venue_id: str
+    starts_at: datetime
+    ends_at: datetime
+    positions: Sequence[PositionDraft] = ()
+    id: str | None = None
+
+
+@dataclass(frozen=True)
+class EventDraft:
+    """An event, as asked for."""
+
+    organisation_id: str
+    type_slug: str
+    title: str
+    summary: str = ""
+    bring: str = ""
+    risk_statement: str = ""
+    audiences: Sequence[str] = ()
+    task_ids: Sequence[str] = ()
+    sessions: Sequence[SessionDraft] = ()
+    id: str | None = None
+    is_demo: bool = False
+
+
+@dataclass(frozen=True)
+class EventChanges:
+    """What is to be changed; None leaves as it is."""
+
+    type_slug: str | None = None
+    title: str | None = None
+    summary: str | None = None
+    bring: str | None = None
+    risk_statement: str | None = None
+    audiences: Sequence[str] | None = None
+    task_ids: Sequence[str] | None = None
+
+
+_LIMITS = {
+    "title": TITLE_LIMIT,
+    "summary": SUMMARY_LIMIT,
+    "bring": BRING_LIMIT,
+    "risk_statement": RISK_LIMIT,
+    "reason": REASON_LIMIT,
+    "name": POSITION_NAME_LIMIT,
+}
+
+
+def check_text(field: str, text: str, *, required: bool = False) -> str:
+    """The text without outer spaces; raises WordsMissing or TooLong, naming the field."""
+    text = text.strip()
+    if required and not text:
+        raise WordsMissing(field=field)
+    if len(text) > _LIMITS[field]:
+        raise TooLong(field=field, limit=_LIMITS[field])
+    return text
+
+
+def check_capacity(capacity: int, *, low: int = 1) -> int:
+    """A possible number of places; raises BadCapacity."""
+    if isinstance(capacity, bool) or not low <= capacity <= CAPACITY_MAX:
+        raise BadCapacity(low=low, high=CAPACITY_MAX)
+    return capacity
+
+
+def check_positions(positions: Sequence[PositionDraft]) -> None:
+    """Raise TooMany, PositionNameTaken, WordsMissing, TooLong, BadCapacity or UnknownChoice."""
+    if len(positions) > POSITIONS_MAX:
+        raise TooMany(field="positions", limit=POSITIONS_MAX)
+    seen: set[str] = set()
+    for position in positions:
+        name = check_text("name", position.name, required=True)
+        if name in seen:
+            raise PositionNameTaken(name=name)
+        seen.add(name)
+        check_capacity(position.capacity)
+        if position.kind not in KIND_LABELS:
+            raise UnknownChoice(field="kind")
+
+
+def check_audiences(audiences: Sequence[str]) -> list[str]:
+    """The groups in the plan's order, each once; raises UnknownChoice."""
+    if set(audiences) - set(AUDIENCES):
+        raise UnknownChoice(field="audiences")
+    return [name for name in AUDIENCES if name in audiences]
+
+
+def search_form(text: str) -> str:
+    """Text in the one form in which it is searched: widths and cases are the same, spaces are single."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def search_words(text: str) -> list[str]:
+    """The words someone looks for; all of them must be found."""
+    return list(dict.fromkeys(search_form(text).split(" ")))[:SEARCH_WORDS_MAX] if search_form(text) else []

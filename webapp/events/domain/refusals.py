@@ -1,0 +1,134 @@
+"""Refusals of events, named as facts."""
+
+from webapp.core.errors import Conflict, N_, NotAllowed, RuleBroken
+
+
+class SessionEndsBeforeStart(RuleBroken):
+    """Dates the wrong way round."""
+
+    sentence = N_("结束时间要晚于开始时间。")
+    code = "ends_before_start"
+    field = "ends_at"
+
+
+class SessionTooLong(RuleBroken):
+    """Longer than any session is."""
+
+    sentence = N_("一个场次最长 31 天，请检查年份和日期；更长的展览请分成几个场次。")
+    code = "session_too_long"
+    field = "ends_at"
+
+
+class CapacityBelowTaken(RuleBroken):
+    """Fewer places than people already confirmed."""
+
+    sentence = N_("“%(position)s”已确认 %(taken)s 人，名额不能少于 %(taken)s。要减少名额，请先取消几个报名。")
+    code = "capacity_below_taken"
+    field = "capacity"
+
+
+class NotReadyToPublish(RuleBroken):
+    """Something the law or the plan asks for is missing."""
+
+    sentence = N_("还不能发布：%(missing)s。")
+    code = "not_ready"
+
+
+class WouldBeIncomplete(RuleBroken):
+    """A published event keeps what publishing needed."""
+
+    sentence = N_("活动已经发布，不能缺这些内容：%(missing)s。")
+    code = "would_be_incomplete"
+
+
+class NeedsApproval(NotAllowed):
+    """The office publishes this organisation's events."""
+
+    sentence = N_("这个单位的活动要先审核：请提交给市科协，由市科协发布。")
+    code = "needs_approval"
+
+
+class StillComing(RuleBroken):
+    """An event is closed when it is over."""
+
+    sentence = N_("还有场次没有结束，不能结束活动。可以取消那些场次，或等它们结束。")
+    code = "still_coming"
+
+
+class WrongState(RuleBroken):
+    """The act does not fit the event's state."""
+
+    sentence = N_("活动现在是“%(status)s”，不能这样做。")
+    code = "wrong_state"
+
+
+class SessionAlreadyOver(RuleBroken):
+    """History is not rewritten."""
+
+    sentence = N_("这个场次已经有人签到，不能再改时间；请另加一个场次。")
+    code = "session_over"
+
+
+class SessionWasCancelled(RuleBroken):
+    """A cancelled session stays as it was."""
+
+    sentence = N_("这个场次已经取消，不能再改。")
+    code = "session_cancelled"
+
+
+class PositionInUse(RuleBroken):
+    """A position or session with sign-ups is not taken away silently."""
+
+    sentence = N_("“%(name)s”有人报过名，不能删除。可以取消这个场次，系统会通知他们。")
+    code = "position_in_use"
+
+
+class PositionNameTaken(RuleBroken):
+    """Two positions of one session are told apart by their names."""
+
+    sentence = N_("这个场次里已有叫“%(name)s”的岗位，请换个名称。")
+    code = "position_name_taken"
+    field = "name"
+
+
+class AlreadyCreated(Conflict):
+    """The same form was sent twice."""
+
+    sentence = N_("这一项已经存好，不用再存一次。")
+    code = "already_created"
+
+
+class WordsMissing(RuleBroken):
+    """A text that must not be empty."""
+
+    sentence = N_("请填写这一项。")
+    code = "missing"
+
+
+class TooLong(RuleBroken):
+    """More characters than there is room for."""
+
+    sentence = N_("最多 %(limit)s 个字。")
+    code = "too_long"
+
+
+class TooMany(RuleBroken):
+    """More sessions, positions or tasks than one event holds."""
+
+    sentence = N_("太多了：这里最多 %(limit)s 项。")
+    code = "too_many"
+
+
+class UnknownChoice(RuleBroken):
+    """No such type, venue, task, group or organisation."""
+
+    sentence = N_("没有这一项，请从列表里选。")
+    code = "unknown_choice"
+
+
+class BadCapacity(RuleBroken):
+    """Not a number of places."""
+
+    sentence = N_("名额须是 %(low)s 至 %(high)s 之间的整数。")
+    code = "bad_capacity"
+    field = "capacity"
