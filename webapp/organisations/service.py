@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.core import audit
-from webapp.core.db import broken_constraint, lock_row, session
+from webapp.core.db import broken_constraint, lock_row, savepoint, session
 from webapp.organisations import queries
 from webapp.organisations.domain import (
     NAME_LIMIT,
@@ -66,11 +66,9 @@ def _checked(name: str) -> str:
 
 
 def _add(row: Organisation) -> None:
-    current = session()
     try:
-        with current.begin_nested():
+        with savepoint() as current:  # the unique name is checked now, while the form can still say so
             current.add(row)
-            current.flush()  # the unique name is checked now, while the form can still say so
     except IntegrityError as error:
         if broken_constraint(error) == "uq_organisation_name":
             raise NameTaken from error

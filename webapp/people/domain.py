@@ -92,6 +92,14 @@ class BadTokenName(RuleBroken):
     field = "name"
 
 
+class TokenNameTaken(Conflict):
+    """Two keys of one name cannot be told apart; a form sent twice ends here, too."""
+
+    sentence = N_("已有同名的密钥在使用，请换一个名字，或先停用原来的。")
+    code = "token_name_taken"
+    field = "name"
+
+
 class TooManyTokens(RuleBroken):
     """More keys than anyone looks after."""
 
@@ -128,8 +136,11 @@ def mask_phone(phone: str | None) -> str:
 
 
 def show_phone(phone: str | None) -> str:
-    """A stored number as people here write it."""
-    return (phone or "").removeprefix("+86")
+    """A stored number as people here write it: 13800000001, and 04548888888 for a fixed line."""
+    if not phone or not phone.startswith("+86"):
+        return phone or ""
+    national = phone.removeprefix("+86")
+    return national if len(national) == 11 and national.startswith("1") else "0" + national
 
 
 _COMMON_TEXT = (
@@ -139,12 +150,15 @@ _COMMON_TEXT = (
 _COMMON = frozenset(_COMMON_TEXT.split())
 
 
-def check_password(password: str) -> None:
-    """Length as NIST SP 800-63B 3.1.1 asks (8 or more, no composition rules), common ones refused."""
+def check_password(password: str, *, field: str = "password") -> None:
+    """Length as NIST SP 800-63B 3.1.1 asks (8 or more, no composition rules), common ones refused.
+
+    Raises WeakPassword, for the form's field of this name.
+    """
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
-        raise WeakPassword
+        raise WeakPassword(field=field)
     if password.lower() in _COMMON or len(set(password)) < 3:
-        raise WeakPassword
+        raise WeakPassword(field=field)
 
 
 FREE_ATTEMPTS = 5  # for one account name

@@ -8,7 +8,7 @@ from webapp.people.service.accounts import (
     register,
 )
 from webapp.people.service.persons import find_or_make_person, notify, record_consent
-from webapp.people.service.sign_in import authenticate, count_attempt, settle_sign_in
+from webapp.people.service.sign_in import authenticate, count_attempt, forget_failures, settle_sign_in
 from webapp.people.service.tokens import create_token, revoke_token
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "count_attempt",
     "create_token",
     "find_or_make_person",
+    "forget_failures",
     "make_account",
     "notify",
     "prepare_password",

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.core import audit, passwords
-from webapp.core.db import broken_constraint, get_row, lock_row, session
+from webapp.core.db import broken_constraint, get_row, lock_row, savepoint, session
 from webapp.core.passwords import Hashed
 from webapp.people import queries
 from webapp.people.domain import AccountTaken, BadLogin, WrongPassword, check_password, normal_name
@@ -70,9 +70,8 @@ def _person_for(name: str, phone: str | None) -> Person:
 
 
 def _add(account: Account) -> Account:
-    current = session()
     try:
-        with current.begin_nested():
+        with savepoint() as current:
             current.add(account)
     except IntegrityError as error:
         if broken_constraint(error) in _TAKEN | {"uq_person_phone_name"}:
@@ -86,11 +85,12 @@ def _session_key() -> str:
 
 
 def prepare_password_change(account_id: str, *, old: str, new: str) -> Hashed:
-    """Check the old password and hash the new one; raises WrongPassword (field `old`), WeakPassword (`new`)."""
+    """Check both passwords and hash the new one; raises WeakPassword (field `new`), WrongPassword (`old`)."""
+    check_password(new, field="new")
     account = get_row(Account, account_id)
     if not passwords.matches(account.password_hash, old):
         raise WrongPassword(field="old")
-    return prepare_password(new)
+    return passwords.hash_password(new)
 
 
 def change_password(account_id: str, new: Hashed) -> Account:

@@ -5,7 +5,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.core import clock, outbox
 from webapp.core.config import current_settings
-from webapp.core.db import broken_constraint, session
+from webapp.core.db import broken_constraint, savepoint, session
 from webapp.people import queries
 from webapp.people.domain import normal_name
 from webapp.people.models import Consent, Person
@@ -21,7 +21,7 @@ def find_or_make_person(*, name: str, phone: str | None) -> Person:
     found = current.scalar(wanted) if phone else None
     if found is None:
         try:
-            with current.begin_nested():
+            with savepoint():
                 found = Person(name=name, phone=phone)
                 current.add(found)
         except IntegrityError as error:

@@ -6,13 +6,15 @@ is kept although the sign-in fails, and no hash is made while the database is lo
 
 import ipaddress
 
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.core import clock, passwords, tokens
-from webapp.core.db import lock_row, session
+from webapp.core.db import lock_row, savepoint, session
 from webapp.core.passwords import Hashed
 from webapp.people import queries
 from webapp.people.domain import (
+    FORGET_AFTER,
     FREE_ATTEMPTS,
     FREE_ATTEMPTS_ADDRESS,
     TooManyAttempts,
@@ -63,6 +65,19 @@ def settle_sign_in(account_id: str, login: str, *, address: str, rehashed: Hashe
     return account
 
 
+def forget_failures() -> int:
+    """Remove what no longer counts; returns how many rows."""
+    now, current = clock.now(), session()
+    ended = [
+        row.subject
+        for row in current.scalars(select(SignInFailure).where(SignInFailure.first_at < now - FORGET_AFTER))
+        if is_forgotten(row.first_at, row.blocked_until, now)
+    ]
+    for subject in ended:
+        current.execute(delete(SignInFailure).where(SignInFailure.subject == subject))
+    return len(ended)
+
+
 def _name(login: str) -> str:
     found = queries.as_login(login)
     return tokens.fingerprint("name:" + (found.text if found else login.strip().lower()))
@@ -82,10 +97,9 @@ def _address(address: str) -> str:
 
 def _locked(subject: str) -> SignInFailure:
     """The row of a subject, made if missing, held until the transaction ends (name before address)."""
-    current = session()
-    if current.get(SignInFailure, subject) is None:
+    if session().get(SignInFailure, subject) is None:
         try:
-            with current.begin_nested():
+            with savepoint() as current:
                 current.add(SignInFailure(subject=subject, count=0, first_at=clock.now()))
         except IntegrityError:
             pass  # another request made it a moment ago; the lock below waits for it

@@ -3,18 +3,23 @@
 from webapp.core import audit, clock, tokens
 from webapp.core.db import lock_row, session
 from webapp.core.errors import NotFound
-from webapp.people.domain import TOKEN_NAME_LIMIT, TOKENS_MAX, BadTokenName, TooManyTokens
+from webapp.people.domain import TOKEN_NAME_LIMIT, TOKENS_MAX, BadTokenName, TokenNameTaken, TooManyTokens
 from webapp.people.models import ApiToken, Person
 from webapp.people.queries import list_tokens
 
 
 def create_token(person_id: str, name: str) -> str:
-    """A new token, shown this once: only its fingerprint is kept. Raises BadTokenName, TooManyTokens, NotFound."""
+    """A new token, shown this once: only its fingerprint is kept. Raises BadTokenName, TokenNameTaken,
+    TooManyTokens, NotFound.
+    """
     name = " ".join(name.split())
     if not 1 <= len(name) <= TOKEN_NAME_LIMIT:
         raise BadTokenName
     lock_row(Person, person_id)  # two requests at once may not both take the last place
-    if len(list_tokens(person_id)) >= TOKENS_MAX:
+    living = list_tokens(person_id)
+    if any(row.name == name for row in living):
+        raise TokenNameTaken
+    if len(living) >= TOKENS_MAX:
         raise TooManyTokens(limit=TOKENS_MAX)
     plain = tokens.new_token()
     made = ApiToken(person_id=person_id, name=name, fingerprint=tokens.fingerprint(plain))

@@ -1,0 +1,14 @@
+"""Periodic work of people."""
+
+from datetime import timedelta
+
+from webapp.core.db import transaction
+from webapp.core.jobs import job
+from webapp.people import service
+
+
+@job(every=timedelta(hours=6))
+def forget_sign_in_failures() -> None:
+    """What is kept of wrong passwords goes once it no longer counts."""
+    with transaction():
+        service.forget_failures()
