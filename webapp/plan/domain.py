@@ -1,9 +1,21 @@
-"""Progress modes, kinds of sections, refusals of plan files. Plain Python."""
+"""Progress modes, limits, refusals, and what a plan file says once it has been read. Plain Python."""
 
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from webapp.core.errors import Conflict, N_, RuleBroken
+from webapp.core.errors import Conflict, N_, NotFound, RuleBroken
+
+TITLE_LIMIT, SECTION_TITLE_LIMIT, CODE_LIMIT, TEXT_LIMIT = 200, 120, 10, 4000
+FILE_LIMIT = 4 * 1024 * 1024  # bytes; the first city's plan is 60 KB
+SECTIONS_MAX, TASKS_MAX, UNITS_MAX, LIST_MAX, DEPTH_MAX = 100, 200, 400, 60, 8
+SURVEY_AREA_LIMIT, SURVEY_SOURCE_LIMIT, VOID_REASON_LIMIT = 60, 200, 300
+LITERACY = "公民具备科学素质的比例"
+
+_PLAN_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
 class ProgressMode(StrEnum):
@@ -39,13 +51,130 @@ class BadPlanFile(RuleBroken):
         super().__init__(file=file, place=place, reason=reason)
 
 
-class PlanInUse(Conflict):
-    """The same code already names a plan with other content that cannot be replaced."""
+class BadPlanCode(RuleBroken):
+    """A plan's code stands in addresses and commands."""
 
-    sentence = N_("计划“%(code)s”已经存在，而且内容不同；已有活动关联的任务不能由导入改写。")
+    sentence = N_(
+        "计划代码“%(code)s”不合格式：只用小写字母、数字和连字符，最多 60 个字符，如 jiamusi-2021-2025。"
+    )
+    code = "bad_plan_code"
+
+
+class NoSuchPlan(NotFound):
+    """No plan has this code."""
+
+    sentence = N_("没有代码为“%(code)s”的计划。")
+    code = "no_such_plan"
+
+
+class PlanInUse(Conflict):
+    """A task that events serve, or another plan, stands in the way."""
+
+    sentence = N_("计划“%(code)s”没有改动：已有活动或记录关联的任务（%(task)s）不能由导入删除。")
     code = "plan_in_use"
 
 
-def period_years(plan: dict[str, Any]) -> tuple[int, int]:
-    """First and last year of a plan file's period."""
-    return int(plan["period"]["start"]), int(plan["period"]["end"])
+class PlanExists(Conflict):
+    """A roll-over makes a new plan and never writes over one."""
+
+    sentence = N_("已经有代码为“%(code)s”的计划。")
+    code = "plan_exists"
+
+
+class PlanPeriodReversed(RuleBroken):
+    """A plan ends after it begins."""
+
+    sentence = N_("计划的截止日期要晚于起始日期。")
+    code = "plan_period_reversed"
+
+
+class AlreadyVoided(Conflict):
+    """A survey figure is voided once."""
+
+    sentence = N_("这条调查结果已经作废。")
+    code = "already_voided"
+
+
+class ResultTooEarly(RuleBroken):
+    """A survey of a year that has not begun."""
+
+    sentence = N_("调查年份不能晚于今年。")
+    code = "year_in_future"
+    field = "year"
+
+
+@dataclass(frozen=True)
+class SurveyDraft:
+    """A survey's figure as the office enters it, with where it comes from."""
+
+    year: int
+    area: str
+    value: Decimal
+    sample_size: int | None
+    source: str
+
+
+@dataclass(frozen=True)
+class TargetDraft:
+    """A figure only a survey can show; `value` None means still to be set."""
+
+    indicator: str
+    value: Decimal | None
+    unit: str
+    year: int
+    text: str
+
+
+@dataclass(frozen=True)
+class TaskDraft:
+    """One task as the file has it."""
+
+    code: str
+    title: str
+    text: str
+    progress_mode: str
+    units: tuple[str, ...]
+    inferred: tuple[str, ...]  # phrases of ours where the plan's text names no unit
+    suggested_types: tuple[str, ...]
+    audiences: tuple[str, ...]
+    dates: tuple[dict[str, Any], ...]
+    title_is_ours: bool
+
+
+@dataclass(frozen=True)
+class SectionDraft:
+    """One section as the file has it."""
+
+    code: str
+    kind: str
+    number: str
+    title: str
+    goal_text: str
+    leads: tuple[str, ...]
+    tasks: tuple[TaskDraft, ...]
+
+
+@dataclass(frozen=True)
+class PlanDraft:
+    """A whole, valid plan file."""
+
+    title: str
+    starts_on: date
+    ends_on: date
+    target: TargetDraft | None
+    texts: dict[str, Any]
+    types: dict[str, str]
+    units: dict[str, str | None]  # name → full name
+    sections: tuple[SectionDraft, ...] = field(default=())
+
+
+def check_plan_code(code: str) -> str:
+    """The code, if a plan may have it; raises BadPlanCode."""
+    if not _PLAN_CODE.fullmatch(code):
+        raise BadPlanCode(code=code[:80])
+    return code
+
+
+def literacy_reached(value: Decimal, target: Decimal) -> bool:
+    """Whether a surveyed figure reaches what was promised."""
+    return value >= target

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.organisations.models import Organisation
+from webapp.plan.domain import CODE_LIMIT, SECTION_TITLE_LIMIT, TITLE_LIMIT, VOID_REASON_LIMIT
 
 
 class Plan(Base):
@@ -27,12 +28,11 @@ class Plan(Base):
 
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(String(60), unique=True)  # jiamusi-2021-2025
-    title: Mapped[str] = mapped_column(String(200))
+    title: Mapped[str] = mapped_column(String(TITLE_LIMIT))
     starts_on: Mapped[date]
     ends_on: Mapped[date]  # last day, inclusive
-    texts: Mapped[dict[str, Any]] = mapped_column(
-        JSON
-    )  # preamble, guiding_thought, overall_goal, part_intros, report
+    # preamble, guiding_thought, overall_goal, part_intros, report; vocabulary and units as the file lists them
+    texts: Mapped[dict[str, Any]] = mapped_column(JSON)
     is_demo: Mapped[bool] = mapped_column(default=False)
     predecessor_id: Mapped[str | None] = mapped_column(ForeignKey("plan.id"))
     created_at: Mapped[CreatedAt]
@@ -50,10 +50,10 @@ class PlanSection(Base):
 
     id: Mapped[Id]
     plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"))
-    code: Mapped[str] = mapped_column(String(10))  # A1
+    code: Mapped[str] = mapped_column(String(CODE_LIMIT))  # A1
     kind: Mapped[str] = mapped_column(String(20))  # action | project | implementation
     number: Mapped[str] = mapped_column(String(10))  # 一
-    title: Mapped[str] = mapped_column(String(120))
+    title: Mapped[str] = mapped_column(String(SECTION_TITLE_LIMIT))
     goal_text: Mapped[str] = mapped_column(Text)
     position: Mapped[int]
 
@@ -75,8 +75,8 @@ class PlanTask(Base):
     id: Mapped[Id]
     plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"))
     section_id: Mapped[str] = mapped_column(ForeignKey("plan_section.id"), index=True)
-    code: Mapped[str] = mapped_column(String(10))  # A1-1
-    title: Mapped[str] = mapped_column(String(120))
+    code: Mapped[str] = mapped_column(String(CODE_LIMIT))  # A1-1
+    title: Mapped[str] = mapped_column(String(SECTION_TITLE_LIMIT))
     text: Mapped[str] = mapped_column(Text)
     progress_mode: Mapped[str] = mapped_column(String(12))  # event | mixed | milestone | report
     suggested_types: Mapped[list[str]] = mapped_column(JSON)
@@ -132,7 +132,7 @@ class Target(Base):
     id: Mapped[Id]
     plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"))
     indicator: Mapped[str] = mapped_column(String(60))  # 公民具备科学素质的比例
-    value: Mapped[Decimal] = mapped_column(Numeric(9, 2))
+    value: Mapped[Decimal | None] = mapped_column(Numeric(9, 2))  # none: still to be set
     unit: Mapped[str] = mapped_column(String(10))
     year: Mapped[int]
     text: Mapped[str] = mapped_column(String(300))
@@ -154,3 +154,5 @@ class SurveyResult(Base):
     entered_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]
     voided_at: Mapped[datetime | None]
+    voided_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    void_reason: Mapped[str | None] = mapped_column(String(VOID_REASON_LIMIT))

@@ -1,0 +1,165 @@
+"""Reads of plans. Nothing here is computed from events: figures come from attendance."""
+
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from webapp.core import clock
+from webapp.core.db import ID_LENGTH, get_row, session
+from webapp.core.errors import NotFound
+from webapp.plan.domain import LITERACY
+from webapp.plan.models import (
+    EventType,
+    Plan,
+    PlanSection,
+    PlanTask,
+    SurveyResult,
+    Target,
+    TaskUnit,
+)
+
+
+def list_plans() -> list[Plan]:
+    """Every plan, the newest period first."""
+    return list(session().scalars(select(Plan).order_by(Plan.starts_on.desc(), Plan.code)))
+
+
+def find_plan(code_or_id: str) -> Plan | None:
+    """The plan with this code, or this id."""
+    found = session().scalar(select(Plan).where(Plan.code == code_or_id))
+    return found or (session().get(Plan, code_or_id) if len(code_or_id) == ID_LENGTH else None)
+
+
+def get_plan(code_or_id: str) -> Plan:
+    """The same; raises NotFound."""
+    found = find_plan(code_or_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def plan_on(day: date) -> Plan | None:
+    """The plan whose period holds the day; where there are two, a real one before a demonstration."""
+    return session().scalar(
+        select(Plan)
+        .where(Plan.starts_on <= day, Plan.ends_on >= day)
+        .order_by(Plan.is_demo, Plan.starts_on.desc(), Plan.code)
+        .limit(1)
+    )
+
+
+def latest_plan() -> Plan | None:
+    """The plan that begins last."""
+    return session().scalar(select(Plan).order_by(Plan.starts_on.desc(), Plan.is_demo, Plan.code).limit(1))
+
+
+def current_plan() -> Plan | None:
+    """The plan to show to someone who named none: today's, else the latest."""
+    return plan_on(clock.today()) or latest_plan()
+
+
+def get_task(code: str, plan: Plan | str | None = None) -> PlanTask:
+    """A task with its section, leads and units, of the named plan (object, code or id), else of the current one.
+
+    Raises NotFound.
+    """
+    chosen = get_plan(plan) if isinstance(plan, str) else plan or current_plan()
+    if chosen is None:
+        raise NotFound
+    found = session().scalar(
+        _with_units(select(PlanTask)).where(PlanTask.plan_id == chosen.id, PlanTask.code == code)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _with_units(wanted: Select[PlanTask]) -> Select[PlanTask]:
+    return wanted.options(
+        joinedload(PlanTask.section).selectinload(PlanSection.leads), selectinload(PlanTask.units)
+    )
+
+
+def tree(plan_id: str) -> list[PlanSection]:
+    """Sections with their leads, tasks and the tasks' units, in the plan's order. Four queries."""
+    return list(
+        session().scalars(
+            select(PlanSection)
+            .where(PlanSection.plan_id == plan_id)
+            .options(
+                selectinload(PlanSection.leads),
+                selectinload(PlanSection.tasks).selectinload(PlanTask.units),
+            )
+            .order_by(PlanSection.position)
+            .execution_options(populate_existing=True)  # rows made a moment ago have no lists yet
+        )
+    )
+
+
+def inferred_units(task_id: str) -> frozenset[str]:
+    """Ids of the task's organisations that the plan's own text does not name."""
+    return frozenset(
+        session().scalars(
+            select(TaskUnit.organisation_id).where(TaskUnit.task_id == task_id, TaskUnit.inferred)
+        )
+    )
+
+
+def list_event_types() -> list[EventType]:
+    """Kinds of events, in the order of the vocabulary."""
+    return list(session().scalars(select(EventType).order_by(EventType.position, EventType.slug)))
+
+
+def tasks_by_ids(ids: Collection[str]) -> list[PlanTask]:
+    """These tasks, in plan order; unknown ids are left out."""
+    if not ids:
+        return []
+    return list(
+        session().scalars(
+            select(PlanTask)
+            .join(PlanTask.plan)
+            .where(PlanTask.id.in_(ids))
+            .options(contains_eager(PlanTask.plan))
+            .order_by(Plan.starts_on.desc(), Plan.code, PlanTask.position)
+        )
+    )
+
+
+def open_tasks() -> list[PlanTask]:
+    """Tasks of plans that are not over yet, with their plan and section: what a new event may serve."""
+    return list(
+        session().scalars(
+            select(PlanTask)
+            .join(PlanTask.plan)
+            .where(Plan.ends_on >= clock.today())
+            .options(contains_eager(PlanTask.plan), joinedload(PlanTask.section))
+            .order_by(Plan.starts_on.desc(), Plan.code, PlanTask.position)
+        )
+    )
+
+
+def list_targets(plan_id: str) -> list[Target]:
+    """Figures the plan promises that only a survey can show."""
+    return list(
+        session().scalars(
+            select(Target)
+            .where(Target.plan_id == plan_id)
+            .order_by(Target.indicator != LITERACY, Target.indicator)
+        )
+    )
+
+
+def get_target(target_id: str) -> Target:
+    """The target; raises NotFound."""
+    return get_row(Target, target_id)
+
+
+def list_results(target_ids: Collection[str], *, with_void: bool = False) -> list[SurveyResult]:
+    """Survey figures of these targets, the latest year first."""
+    wanted = select(SurveyResult).where(SurveyResult.target_id.in_(target_ids))
+    if not with_void:
+        wanted = wanted.where(SurveyResult.voided_at.is_(None))
+    order = (SurveyResult.year.desc(), SurveyResult.area, SurveyResult.created_at, SurveyResult.id)
+    return list(session().scalars(wanted.order_by(*order)))
