@@ -16,6 +16,11 @@ from webapp.core import clock
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
+def has_unkeepable_characters(text: str) -> bool:
+    """Whether the text holds characters no keyboard types and no database or calendar keeps."""
+    return _NOT_TEXT.search(text) is not None
+
+
 def clean(value: str | None) -> str | None:
     """Strip, unify line ends and full-width spaces; leave everything else as typed."""
     if value is None:
@@ -26,8 +31,8 @@ def clean(value: str | None) -> str | None:
 
 
 def no_control_characters(_form: Any, field: Field) -> None:
-    """Refuse characters no keyboard types and no database or calendar keeps."""
-    if isinstance(field.data, str) and _NOT_TEXT.search(field.data):
+    """Refuse what cannot be kept."""
+    if isinstance(field.data, str) and has_unkeepable_characters(field.data):
         raise ValidationError(_l("这里有无法保存的特殊字符，请删掉后再试。"))
 
 

@@ -184,5 +184,12 @@ def work(app: Flask) -> None:
     """Run the worker until it is told to stop; SIGTERM lets a running task end."""
     with app.app_context():
         run_due()
-    consumer = Consumer(app.extensions["kepu_queue"], workers=2, worker_type="thread", periodic=True)
+    consumer = Consumer(
+        app.extensions["kepu_queue"],
+        workers=2,
+        worker_type="thread",
+        max_delay=2.0,  # seconds until a wake-up is noticed by a worker that had nothing to do
+        graceful_signal="TERM",
+        shutdown_timeout=20,
+    )
     consumer.run()
