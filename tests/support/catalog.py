@@ -10,11 +10,21 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.frontend import CommandLineInterface
-from babel.messages.pofile import read_po
+from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[2]
 ENGLISH = ROOT / "webapp/translations/en/LC_MESSAGES/messages.po"
 PLACEHOLDER = re.compile(r"%\((\w+)\)")
+# Babel's own header carries the time of every run, which two people's changes would then always disagree about.
+HEADER = """msgid ""
+msgstr ""
+"Language: en\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+"""
 HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -35,23 +45,13 @@ def update() -> None:
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "messages.pot"
         extract(template)
-        options: list[object] = [
-            "--input-file",
-            template,
-            "--locale",
-            "en",
-            "--domain",
-            "messages",
-            "--init-missing",
-        ]
-        options += [
-            "--output-dir",
-            ENGLISH.parents[2],
-            "--omit-header",
-            "--no-fuzzy-matching",
-            "--ignore-obsolete",
-        ]
-        _pybabel("update", *options)
+        wanted = _read(template)
+    catalogue = _read(ENGLISH)
+    catalogue.update(wanted, no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    with ENGLISH.open("wb") as file:
+        file.write(HEADER.encode())
+        write_po(file, catalogue, sort_output=True, omit_header=True, no_location=True, width=120)
 
 
 def _read(path: Path) -> Catalog:
