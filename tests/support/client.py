@@ -11,7 +11,7 @@ from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from werkzeug.test import TestResponse
 
 from tests.support import html
@@ -153,9 +153,11 @@ def _executed(state: ORMExecuteState) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _committed(session: Session) -> None:
-    session.info.pop("unkept", None)
+    if not session.in_nested_transaction():
+        session.info.pop("unkept", None)
 
 
 @event.listens_for(Session, "after_soft_rollback")
-def _rolled_back(session: Session, _previous: object) -> None:
-    session.info.pop("unkept", None)
+def _rolled_back(session: Session, ended: SessionTransaction) -> None:
+    if not ended.nested:
+        session.info.pop("unkept", None)

@@ -16,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
@@ -100,11 +100,10 @@ class Child:
     name: str
     command: list[str]
     folder: Path
-    stop_signal: signal.Signals
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     failures: int = 0
-    due: float = field(default=0.0)
+    due: float = 0.0
 
     def start(self) -> None:
         """Start it in a session of its own, so that Ctrl-C reaches the supervisor alone."""
@@ -132,7 +131,7 @@ class Child:
     def ask_to_stop(self) -> None:
         """Let it finish what it is doing and end."""
         if self.process and self.process.poll() is None:
-            self.process.send_signal(self.stop_signal)
+            self.process.terminate()
 
     def make_stop(self, deadline: float) -> None:
         """Wait until `deadline` (monotonic seconds), then kill it."""
@@ -155,9 +154,8 @@ class Supervisor:
     def __init__(self, settings: Settings, folder: Path, notices: Sequence[str]) -> None:
         self.settings = settings
         self.notices = notices
-        self.server = Child("server", server_command(settings), folder, signal.SIGTERM)
-        # huey ends a running task on SIGTERM and lets it finish on SIGINT
-        self.worker = Child("job worker", worker_command(), folder, signal.SIGINT)
+        self.server = Child("server", server_command(settings), folder)
+        self.worker = Child("job worker", worker_command(), folder)
         self.stopping = threading.Event()
 
     def run(self) -> int:
