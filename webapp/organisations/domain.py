@@ -50,6 +50,15 @@ PERMISSION_LABELS = {
     Permission.INSPECT: N_("督查（只读）"),
 }
 
+PERMISSION_HINTS = {
+    Permission.MANAGE_EVENTS: N_("办活动，改活动，取消活动，看报名的人"),
+    Permission.SCAN: N_("在现场签到和签退"),
+    Permission.SIGN_UP_OTHERS: N_("替没有手机的人报名"),
+    Permission.REPORT: N_("写本单位的任务进展和年度总结"),
+    Permission.GOVERN: N_("管计划、单位、人员，能做所有的事"),
+    Permission.INSPECT: N_("看全部内容，什么也不能改"),
+}
+
 # The office may do everything; the inspector may look at what an organiser sees.
 EVERYWHERE = frozenset({Permission.GOVERN, Permission.INSPECT})
 
@@ -98,6 +107,22 @@ class UnknownPermission(RuleBroken):
     sentence = N_("没有“%(name)s”这项权限。")
     code = "unknown_permission"
     field = "permissions"
+
+
+class NoSuchAccount(RuleBroken):
+    """Nobody signs in with this."""
+
+    sentence = N_("没有找到用这个手机号或邮箱登录的账号。请先让本人注册，再来添加。")
+    code = "no_such_account"
+    field = "login"
+
+
+class AlreadyMember(Conflict):
+    """One membership per person and organisation."""
+
+    sentence = N_("这个人已经在名单里。要改权限，请点名单里的“改”。")
+    code = "already_member"
+    field = "login"
 
 
 class LastGovernor(RuleBroken):

@@ -1,14 +1,18 @@
 """Reads: who may do what where, and the list of organisations."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import joinedload
 
+from webapp.core.audit import AuditEntry
 from webapp.core.db import get_row, session
 from webapp.core.errors import NotAllowed
 from webapp.organisations.domain import EVERYWHERE, Permission, grants, with_implied
 from webapp.organisations.models import Membership, Organisation
+from webapp.people.models import Person
 
 
 def _held(person_id: str) -> Sequence[Row[str, list[str]]]:
@@ -94,10 +98,58 @@ def list_members(organisation_id: str) -> list[Membership]:
     )
 
 
+def count_members() -> dict[str, int]:
+    """Number of members by organisation id."""
+    counted = select(Membership.organisation_id, func.count()).group_by(Membership.organisation_id)
+    return {row[0]: row[1] for row in session().execute(counted)}
+
+
+@dataclass(frozen=True)
+class MembershipChange:
+    """Who changed whose permissions, and from what to what."""
+
+    at: datetime
+    by: str | None
+    person: str
+    before: list[str]
+    after: list[str]
+
+
+def list_membership_changes(organisation_id: str, limit: int = 20) -> list[MembershipChange]:
+    """The last changes of permissions, newest first, with names."""
+    entries = (
+        session()
+        .scalars(
+            select(AuditEntry)
+            .where(
+                AuditEntry.subject_type == "organisation",
+                AuditEntry.subject_id == organisation_id,
+                AuditEntry.action == "membership.set",
+            )
+            .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+            .limit(limit)
+        )
+        .all()
+    )
+    ids = {entry.details["person"] for entry in entries} | {entry.actor_id for entry in entries}
+    found = session().execute(select(Person.id, Person.name).where(Person.id.in_(ids - {None})))
+    names = {row.id: row.name for row in found}
+    return [
+        MembershipChange(
+            at=entry.at,
+            by=names.get(entry.actor_id or ""),
+            person=names.get(entry.details["person"], "–"),
+            before=entry.details["before"],
+            after=entry.details["after"],
+        )
+        for entry in entries
+    ]
+
+
 def find_membership(person_id: str, organisation_id: str) -> Membership | None:
     """The person's membership of this organisation."""
     return session().scalar(
-        select(Membership).where(
-            Membership.person_id == person_id, Membership.organisation_id == organisation_id
-        )
+        select(Membership)
+        .where(Membership.person_id == person_id, Membership.organisation_id == organisation_id)
+        .options(joinedload(Membership.person))
     )

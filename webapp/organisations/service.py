@@ -10,15 +10,18 @@ from webapp.core.db import broken_constraint, lock_row, savepoint, session
 from webapp.organisations import queries
 from webapp.organisations.domain import (
     NAME_LIMIT,
+    AlreadyMember,
     BadOrganisationName,
     LastGovernor,
     NameTaken,
+    NoSuchAccount,
     OrganisationDetails,
     OrganisationKind,
     Permission,
     UnknownPermission,
 )
 from webapp.organisations.models import Membership, Organisation
+from webapp.people import queries as people
 from webapp.people.models import Person
 
 
@@ -42,6 +45,18 @@ def make_organisation(
     _add(made)
     audit.record("organisation.make", "organisation", made.id, by=by, name=made.name)
     return made
+
+
+def add_organisation(details: OrganisationDetails, *, by: str) -> Organisation:
+    """A new organisation, entered by the office; raises BadOrganisationName, NameTaken."""
+    return make_organisation(
+        name=details.name,
+        kind=details.kind,
+        full_name=details.full_name,
+        phone=details.phone,
+        needs_approval=details.needs_approval,
+        by=by,
+    )
 
 
 def change_organisation(
@@ -73,6 +88,18 @@ def _add(row: Organisation) -> None:
         if broken_constraint(error) == "uq_organisation_name":
             raise NameTaken from error
         raise
+
+
+def add_member(organisation_id: str, login: str, permissions: Iterable[str], *, by: str) -> Membership | None:
+    """The owner of an account begins to work for the organisation; raises NoSuchAccount, AlreadyMember."""
+    lock_row(Organisation, organisation_id)  # a form sent twice must meet the first one's row
+    found = people.as_login(login)
+    account = people.find_account(found) if found else None
+    if account is None or account.disabled_at is not None:
+        raise NoSuchAccount
+    if queries.find_membership(account.person_id, organisation_id):
+        raise AlreadyMember
+    return set_membership(account.person_id, organisation_id, permissions, by=by)
 
 
 def set_membership(

@@ -184,7 +184,7 @@ def create_token() -> Answer:
         return _show_account(form, status=422)
     try:
         with transaction():
-            plain = service.create_token(the_person().id, form.name.data or "")
+            plain = service.create_own_token(the_person().id, form.name.data or "")
     except Refusal as refusal:
         show_on_form(form, refusal)
         return _show_account(form, status=status_of(refusal))

@@ -6,15 +6,17 @@ from webapp.people.service.accounts import (
     prepare_password,
     prepare_password_change,
     register,
+    reset_password,
 )
 from webapp.people.service.persons import find_or_make_person, notify, record_consent
 from webapp.people.service.sign_in import authenticate, count_attempt, forget_failures, settle_sign_in
-from webapp.people.service.tokens import create_token, revoke_token
+from webapp.people.service.tokens import create_own_token, create_token, revoke_token
 
 __all__ = [
     "authenticate",
     "change_password",
     "count_attempt",
+    "create_own_token",
     "create_token",
     "find_or_make_person",
     "forget_failures",
@@ -24,6 +26,7 @@ __all__ = [
     "prepare_password_change",
     "record_consent",
     "register",
+    "reset_password",
     "revoke_token",
     "settle_sign_in",
 ]

@@ -95,8 +95,20 @@ def prepare_password_change(account_id: str, *, old: str, new: str) -> Hashed:
 
 def change_password(account_id: str, new: Hashed) -> Account:
     """Keep the new password and end every session; the caller signs the present one in again."""
+    account = _set_password(account_id, new)
+    audit.record("account.password", "person", account.person_id, by=account.person_id)
+    return account
+
+
+def reset_password(account_id: str, new: Hashed, *, by: str | None) -> Account:
+    """The same by someone else, for a person who forgot it; `by` is None for the command line."""
+    account = _set_password(account_id, new)
+    audit.record("account.password_reset", "person", account.person_id, by=by)
+    return account
+
+
+def _set_password(account_id: str, new: Hashed) -> Account:
     account = lock_row(Account, account_id)
     account.password_hash, account.session_key = new.text, _session_key()
-    audit.record("account.password", "person", account.person_id, by=account.person_id)
     session().flush()
     return account

@@ -1,0 +1,120 @@
+"""Commands: an account, with what it may do, and a new password for someone who forgot theirs."""
+
+import secrets
+
+import click
+from flask.cli import AppGroup
+
+from webapp.core.db import transaction
+from webapp.core.errors import Refusal
+from webapp.organisations import queries, service
+from webapp.organisations.domain import Permission
+from webapp.organisations.models import Organisation
+from webapp.people import queries as people
+from webapp.people import service as people_service
+from webapp.people.models import Account
+
+account_commands = AppGroup("account", help="Accounts of people.")
+commands = (account_commands,)
+_EASY = "23456789abcdefghjkmnpqrstwxyz"  # survives being read aloud and written down
+
+
+def _generated() -> str:
+    return "-".join("".join(secrets.choice(_EASY) for _ in range(4)) for _ in range(4))
+
+
+@account_commands.command("create")
+@click.option("--name", help="The person's name; asked for when missing.")
+@click.option("--email", help="E-mail address to sign in with.")
+@click.option("--phone", help="Telephone number to sign in with.")
+@click.option("--password", help="At least 8 characters; generated and printed when missing.")
+@click.option("--organisation", help="Name of the organisation, as the plan writes it: 市科协.")
+@click.option(
+    "--permission",
+    "permissions",
+    multiple=True,
+    type=click.Choice([permission.value for permission in Permission]),
+    help="What the person may do there; may be given several times.",
+)
+def create_account(permissions: tuple[str, ...], organisation: str | None, **given: str | None) -> None:
+    """Make an account. A second time the account stays as it is and only what is missing is granted."""
+    if bool(permissions) != bool(organisation):
+        raise click.ClickException("--organisation and --permission belong together: give both or neither.")
+    if not given["email"] and not given["phone"]:
+        given["email"] = click.prompt("E-mail address")
+    found = _existing(given["email"], given["phone"])
+    password = given["password"] or _generated()
+    try:
+        hashed = None if found else people_service.prepare_password(password)
+        name = given["name"] or (None if found else click.prompt("Name"))
+        with transaction():
+            place = _organisation(organisation) if organisation else None
+            account = _existing(given["email"], given["phone"])
+            if account is None:
+                account = people_service.make_account(
+                    name=name or "",
+                    password=hashed or password,
+                    email=given["email"],
+                    phone=given["phone"],
+                )
+            if place:
+                _grant(account.person_id, place, permissions)
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    click.echo("The account was there already; its password was not changed." if found else "Account made.")
+    if place:
+        click.echo(f"{organisation}: {', '.join(permissions)}")
+    if not found and not given["password"]:
+        click.echo(f"Password: {password}")
+
+
+def _existing(email: str | None, phone: str | None) -> Account | None:
+    """The account that has any of both; raises ClickException when one is no address, or both belong to two."""
+    found: list[Account] = []
+    for text in filter(None, (email, phone)):
+        login = people.as_login(text)
+        if login is None or (text == email) != bool(login.email):
+            raise click.ClickException(
+                f"{text!r} is not {'an e-mail address' if text == email else 'a telephone number'}."
+            )
+        account = people.find_account(login)
+        if account is not None and account not in found:
+            found.append(account)
+    if len(found) > 1:
+        raise click.ClickException("The e-mail address and the telephone belong to two different accounts.")
+    return found[0] if found else None
+
+
+def _organisation(name: str) -> Organisation:
+    found = queries.find_by_name(name)
+    if found is None:
+        known = "、".join(one.name for one in queries.list_organisations()) or "none yet"
+        raise click.ClickException(f"There is no organisation named {name!r}. There are: {known}.")
+    return found
+
+
+def _grant(person_id: str, organisation: Organisation, permissions: tuple[str, ...]) -> None:
+    held = queries.find_membership(person_id, organisation.id)
+    wanted = {*permissions, *(held.permissions if held else ())}
+    service.set_membership(person_id, organisation.id, wanted, by=None)
+
+
+@account_commands.command("set-password")
+@click.argument("login")
+@click.option("--password", help="At least 8 characters; generated and printed when missing.")
+def set_password(login: str, password: str | None) -> None:
+    """Give the account with this e-mail address or telephone a new password and end its sessions."""
+    found = people.as_login(login)
+    account = people.find_account(found) if found else None
+    if account is None:
+        raise click.ClickException(f"There is no account for {login!r}.")
+    account_id, plain = account.id, password or _generated()
+    try:
+        hashed = people_service.prepare_password(plain)
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    with transaction():
+        people_service.reset_password(account_id, hashed, by=None)
+    click.echo("The password was changed; every device is signed out.")
+    if not password:
+        click.echo(f"Password: {plain}")

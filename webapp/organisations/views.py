@@ -1,0 +1,158 @@
+"""The office's pages: organisations and who may do what for them."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from webapp.core.auth import allowed, the_person
+from webapp.core.db import transaction
+from webapp.core.errors import NotFound, Refusal
+from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.organisations import queries, service
+from webapp.organisations.domain import KIND_LABELS, PERMISSION_LABELS, Permission
+from webapp.organisations.forms import MemberForm, OrganisationForm, PermissionsForm
+from webapp.organisations.models import Membership
+
+blueprint = Blueprint("organisations", __name__)
+blueprints = (blueprint,)
+Answer = Response | str | tuple[str, int]
+
+
+@blueprint.get("/manage/organisations")
+@allowed(Permission.GOVERN)
+def list_organisations() -> Answer:
+    """Every organisation with the number of people who work for it."""
+    return render_template(
+        "organisations/list_organisations.html",
+        organisations=queries.list_organisations(),
+        members=queries.count_members(),
+        kinds=KIND_LABELS,
+    )
+
+
+@blueprint.route("/manage/organisations/new", methods=["GET", "POST"])
+@allowed(Permission.GOVERN)
+def add_organisation() -> Answer:
+    """A new organisation."""
+    form, status = OrganisationForm(), 200
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                made = service.add_organisation(form.details(), by=the_person().id)
+                organisation_id = made.id
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+        else:
+            flash(_("单位已添加。现在可以加工作人员。"), "success")
+            return redirect(url_for("organisations.list_members", organisation_id=organisation_id))
+    elif form.is_submitted():
+        status = 422
+    return render_template("organisations/add_organisation.html", form=form), status
+
+
+@blueprint.route("/manage/organisations/<organisation_id>", methods=["GET", "POST"])
+@allowed(Permission.GOVERN)
+def change_organisation(organisation_id: str) -> Answer:
+    """Name, kind, telephone, and whether its events need the office's approval."""
+    organisation = queries.get_organisation(organisation_id)
+    name = organisation.name
+    form, status = OrganisationForm(obj=organisation), 200
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.change_organisation(organisation_id, form.details(), by=the_person().id)
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+        else:
+            flash(_("改好了。"), "success")
+            return redirect(url_for("organisations.list_organisations"))
+    elif form.is_submitted():
+        status = 422
+    context = {"form": form, "organisation_id": organisation_id, "name": name}
+    return render_template("organisations/change_organisation.html", **context), status
+
+
+def _show_members(organisation_id: str, form: MemberForm, status: int = 200) -> Answer:
+    return render_template(
+        "organisations/list_members.html",
+        form=form,
+        organisation=queries.get_organisation(organisation_id),
+        members=queries.list_members(organisation_id),
+        changes=queries.list_membership_changes(organisation_id),
+        labels=PERMISSION_LABELS,
+    ), status
+
+
+@blueprint.get("/manage/organisations/<organisation_id>/members")
+@allowed(Permission.GOVERN)
+def list_members(organisation_id: str) -> Answer:
+    """Who works for it, what each may do, and who gave it."""
+    return _show_members(organisation_id, MemberForm())
+
+
+@blueprint.post("/manage/organisations/<organisation_id>/members")
+@allowed(Permission.GOVERN)
+def add_member(organisation_id: str) -> Answer:
+    """Someone with an account begins to work for it."""
+    queries.get_organisation(organisation_id)
+    form = MemberForm()
+    if not form.validate():
+        return _show_members(organisation_id, form, 422)
+    try:
+        with transaction():
+            service.add_member(
+                organisation_id, form.login.data or "", form.permissions.data or [], by=the_person().id
+            )
+    except Refusal as refusal:
+        show_on_form(form, refusal)
+        return _show_members(organisation_id, form, status_of(refusal))
+    flash(_("已加入。下次打开网页，权限就生效。"), "success")
+    return redirect(url_for("organisations.list_members", organisation_id=organisation_id))
+
+
+def _membership(organisation_id: str, person_id: str) -> Membership:
+    found = queries.find_membership(person_id, organisation_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+@blueprint.route("/manage/organisations/<organisation_id>/members/<person_id>", methods=["GET", "POST"])
+@allowed(Permission.GOVERN)
+def change_member(organisation_id: str, person_id: str) -> Answer:
+    """What someone may do from now on."""
+    member = _membership(organisation_id, person_id)
+    form, status = PermissionsForm(obj=member), 200
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.set_membership(
+                    person_id, organisation_id, form.permissions.data or [], by=the_person().id
+                )
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+        else:
+            flash(_("改好了。"), "success")
+            return redirect(url_for("organisations.list_members", organisation_id=organisation_id))
+    elif form.is_submitted():
+        status = 422
+    member = _membership(organisation_id, person_id)
+    return render_template("organisations/change_member.html", form=form, member=member), status
+
+
+@blueprint.post("/manage/organisations/<organisation_id>/members/<person_id>/remove")
+@allowed(Permission.GOVERN)
+def remove_member(organisation_id: str, person_id: str) -> Answer:
+    """Someone no longer works for it."""
+    _membership(organisation_id, person_id)
+    try:
+        with transaction():
+            service.set_membership(person_id, organisation_id, (), by=the_person().id)
+    except Refusal as refusal:
+        flash_refusal(refusal)
+    else:
+        flash(_("已移出。他的账号还在，只是不能再替这个单位办事。"), "success")
+    return redirect(url_for("organisations.list_members", organisation_id=organisation_id))
