@@ -15,6 +15,11 @@ EXTRA_FILES: dict[str, str] = {
     "events/domain/drafts.py": "what is asked for, and its checks",
     "events/domain/refusals.py": "refusals of the area",
     "events/domain/rules.py": "states, limits and what publishing needs",
+    "events/queries/__init__.py": "four kinds of reading; one file would pass 400 lines",
+    "events/queries/one.py": "one event, session or position, for everyone or for staff",
+    "events/queries/public.py": "the public list with its filters and words",
+    "events/queries/seats.py": "places and how many are taken",
+    "events/queries/staff.py": "lists of staff",
     "calendars/ics.py": "text of a feed from rows: neither a decision nor a view, and long enough to stand alone",
 }
 
