@@ -50,12 +50,12 @@ def import_command(file: Path, code: str | None) -> None:
         with transaction():
             result = service.import_plan(data, file=file.name, code=code)
             name, sections = result.plan.code, queries.tree(result.plan.id)
+            tasks = sum(len(section.tasks) for section in sections)
     except Refusal as refusal:
         _refuse(refusal)
     if result.unchanged:
         click.echo(f"{name}: unchanged")
         return
-    tasks = sum(len(section.tasks) for section in sections)
     verb = "created" if result.created else f"updated ({', '.join(result.changed)})"
     click.echo(f"{name}: {verb}; {len(sections)} sections, {tasks} tasks")
 

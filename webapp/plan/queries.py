@@ -93,7 +93,6 @@ def tree(plan_id: str) -> list[PlanSection]:
                 selectinload(PlanSection.tasks).selectinload(PlanTask.units),
             )
             .order_by(PlanSection.position)
-            .execution_options(populate_existing=True)  # rows made a moment ago have no lists yet
         )
     )
 

@@ -1,9 +1,12 @@
-"""Kinds of venues. Plain Python."""
+"""Kinds of venues and districts, and refusals. Plain Python."""
 
-from webapp.core.errors import N_
+from dataclasses import dataclass
+
+from webapp.core.errors import Conflict, N_, NotAllowed, RuleBroken
 
 NAME_LIMIT = 80
 ADDRESS_LIMIT = 160
+SEARCH_LIMIT = 40
 
 # Slug → label, from the plan's vocabulary (plan/seed-features.md 3).
 VENUE_KINDS = {
@@ -28,3 +31,71 @@ VENUE_KINDS = {
     "square": N_("广场"),
     "online": N_("线上"),
 }
+
+# Entries of the national list that are no 街道, 镇 or 乡: farms, forest farms, prisons, development zones.
+OTHER_KIND = "other"
+TOWNSHIP_KINDS = ("街道", "镇", "乡")
+
+
+class UnknownDistrict(RuleBroken):
+    """Not one of the city's county-level districts."""
+
+    sentence = N_("请从列表里选择县（市）区。")
+    code = "unknown_district"
+    field = "district_code"
+
+
+class TownshipElsewhere(RuleBroken):
+    """The township lies in another district."""
+
+    sentence = N_("这个街道或乡镇不在所选的县（市）区里。")
+    code = "township_elsewhere"
+    field = "township_code"
+
+
+class UnknownKind(RuleBroken):
+    """Not one of VENUE_KINDS."""
+
+    sentence = N_("请从列表里选择场所类别。")
+    code = "unknown_venue_kind"
+    field = "kind"
+
+
+class BadVenueText(RuleBroken):
+    """Name or address missing or too long."""
+
+    sentence = N_("请填写场所名称（最多 80 个字）和地址（最多 160 个字）。")
+    code = "bad_venue"
+    field = "name"
+
+
+class VenueExists(Conflict):
+    """One name, one venue, in a district."""
+
+    sentence = N_("这个县（市）区已经有叫“%(name)s”的场所，可以直接选用。")
+    code = "venue_exists"
+    field = "name"
+
+
+class NotYourVenue(NotAllowed):
+    """Someone else's organisation lives there."""
+
+    sentence = N_("这个场所由“%(organisation)s”管理，您不能修改。")
+    code = "not_your_venue"
+
+
+@dataclass(frozen=True)
+class VenueDetails:
+    """What is known of a venue. `organisation_id` is the centre that lives there."""
+
+    name: str
+    kind: str
+    district_code: str
+    address: str
+    township_code: str | None = None
+    organisation_id: str | None = None
+
+
+def township_kind(name: str) -> str:
+    """街道, 镇 or 乡 by the name's ending, else OTHER_KIND (42 of the first city's 138)."""
+    return next((kind for kind in TOWNSHIP_KINDS if name.endswith(kind)), OTHER_KIND)
