@@ -31,10 +31,10 @@ let atWork = 0; // scans whose answer is awaited
 
 function showCounts(counts) {
   for (const figure of root.querySelectorAll("[data-count]")) {
-    const value = counts[figure.dataset.count] ?? 0;
-    figure.textContent = value;
-    if (figure.dataset.count === "waiting") figure.parentElement.hidden = !value;
+    figure.textContent = counts[figure.dataset.count];
   }
+  root.querySelector('[data-when="left"]').hidden = counts.inside === counts.came;
+  root.querySelector('[data-when="waiting"]').hidden = !counts.waiting;
 }
 
 function record(item, result, { late = false } = {}) {
@@ -58,7 +58,7 @@ function settleLate(item, result) {
   if (kindOf(result) !== "refused") return;
   const said = wording(words, result, item.body.direction);
   const title = fill(words.lateRefused, { time: timeOf(item.body.scanned_at) });
-  const note = { title, lines: [item.name || item.body.code?.slice(-6), said.title, ...said.lines] };
+  const note = { title, lines: [said.name || item.name || item.body.code?.slice(-6), said.title, ...said.lines] };
   write(LATE + item.body.nonce, JSON.stringify(note));
   showLate(item.body.nonce, note);
   sound.play("refused");

@@ -34,20 +34,21 @@ export function kindOf(answer) {
   return ["already_in", "already_out"].includes(answer.outcome) ? "repeated" : "refused";
 }
 
-// {kind, title, lines}: what to say about an answer to a scan in that direction.
+// {kind, title, name, lines}: what to say about an answer to a scan in that direction.
 export function wording(words, answer, direction) {
   const kind = kindOf(answer);
-  const known = [answer.person?.display_name, answer.position];
+  const name = answer.person?.display_name;
   if (answer.kept === "signed_out") return { kind, title: words.signedOut, lines: [words.signedOutLine] };
   if (answer.kept === "forbidden") return { kind, title: words.forbidden, lines: [words.forbiddenLine] };
+  if (answer.kept === "server") return { kind, title: words.keptServer, lines: [words.keptLine] };
   if (kind === "kept") return { kind, title: words.kept, lines: [words.keptLine] };
   if (kind === "accepted") {
     const title = words.accepted[answer.direction || direction];
-    return { kind, title, lines: known.filter(Boolean) };
+    return { kind, title, name, lines: [answer.position].filter(Boolean) };
   }
   const title = words.outcomes[answer.outcome] || words.outcomes.refused;
   const before = kind === "repeated" && answer.at ? fill(words.firstAt, { time: timeOf(answer.at) }) : answer.detail;
-  return { kind, title, lines: [...known, before].filter((line) => line && line !== title) };
+  return { kind, title, name, lines: [answer.position, before].filter((line) => line && line !== title) };
 }
 
 export class Answer {
@@ -61,19 +62,20 @@ export class Answer {
     document.addEventListener("keydown", () => this.hide(), { capture: true });
   }
 
-  show({ kind, title, lines }, { signIn = false } = {}) {
+  show({ kind, title, name, lines }, { signIn = false } = {}) {
     clearTimeout(this.#timer);
     this.screen.className = `answer answer-${kind}`;
     this.screen.dataset.kind = kind;
     setShape(this.screen, kind);
     this.part("answer-title").textContent = title;
-    const drawn = lines.map((line, index) => paragraph(line, index ? "answer-line" : "answer-line answer-name"));
+    const drawn = lines.map((line) => paragraph(line, "answer-line"));
+    if (name) drawn.unshift(paragraph(name, "answer-line answer-name"));
     this.part("answer-lines").replaceChildren(...drawn);
     this.part("answer-sign-in").hidden = !signIn;
     this.part("go-on").hidden = kind === "checking" || (kind in SHOWN_FOR && !signIn);
     this.screen.hidden = false;
     if (kind === "checking") return;
-    this.say([title, ...lines]);
+    this.say([title, name || "", ...lines]);
     if (SHOWN_FOR[kind] && !signIn) this.#timer = setTimeout(() => this.hide(), SHOWN_FOR[kind]);
   }
 

@@ -30,9 +30,10 @@ async function bodyOf(response) {
 // Only a JSON answer with an outcome settles a scan: hotel networks answer any request with a page of their own.
 function judge(response, body) {
   if (response.type === "opaqueredirect" || response.status === 401) return kept("signed_out");
-  if (response.status === 403) return kept("forbidden");
   if (response.status === 400 && body?.code === "form_expired") return kept("form_expired");
   if (body?.outcome && (body.outcome !== "accepted" || response.ok)) return body;
+  // Not ours any more, or another's account: an answer about the pass would carry an outcome.
+  if (body && [403, 404].includes(response.status)) return kept("forbidden");
   const later = [408, 425, 429].includes(response.status) || response.status >= 500 || response.ok;
   if (later || !body) return kept("server", 1000 * (Number(response.headers.get("Retry-After")) || 0));
   return { outcome: "refused", detail: body.detail };
