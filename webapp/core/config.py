@@ -39,6 +39,7 @@ class Settings:
     limit_public_write: str = "1200 per minute"
     limit_api: str = "30000 per minute"
     limit_code_guess: str = "1200 per minute"
+    limit_calendar: str = "30000 per minute"  # for one subscription's address
     policy_version: str = "2026-11"
     extra: Mapping[str, object] = field(default_factory=dict)
 
@@ -114,7 +115,7 @@ def _generated_secret(data_dir: Path) -> str:
 
 
 def _limits(environ: Mapping[str, str]) -> dict[str, Any]:
-    names = ("limit_sign_in", "limit_public_write", "limit_api", "limit_code_guess")
+    names = ("limit_sign_in", "limit_public_write", "limit_api", "limit_code_guess", "limit_calendar")
     return {name: environ[name.upper()].strip() for name in names if environ.get(name.upper(), "").strip()}
 
 

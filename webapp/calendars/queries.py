@@ -1,0 +1,284 @@
+"""Reads: what stands in a feed, and subscriptions."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from webapp.calendars import domain
+from webapp.calendars.domain import Calendar, Entry, Scope, State
+from webapp.calendars.models import Subscription
+from webapp.core import clock, tokens
+from webapp.core.db import get_row, session
+from webapp.core.errors import NotFound
+from webapp.events.domain import LONGEST_SESSION, PUBLIC_STATUSES, EventStatus
+from webapp.events.models import Event, EventSession, EventTask, Position
+from webapp.organisations.models import Organisation
+from webapp.organisations.queries import get_organisation
+from webapp.people.models import Account, Person
+from webapp.plan.models import EventType
+from webapp.plan.queries import get_task
+from webapp.signups.domain import LIVING
+from webapp.signups.models import Signup
+from webapp.venues.models import District, Venue
+
+_CANCELLED = or_(EventSession.cancelled_at.is_not(None), Event.status == EventStatus.CANCELLED)
+# Columns instead of rows of the mapper: a feed of hundreds is read whenever anything in the database has changed.
+_COLUMNS = (
+    EventSession.id, EventSession.uid, EventSession.sequence, EventSession.starts_at, EventSession.ends_at,
+    EventSession.created_at, EventSession.updated_at, EventSession.cancelled_at,
+    EventSession.title.label("session_title"), EventSession.event_id, Event.title, Event.summary, Event.bring,
+    Event.status, EventType.label, Organisation.name.label("organiser"), Venue.name.label("venue"),
+    Venue.kind.label("venue_kind"), Venue.address, Venue.latitude, Venue.longitude, District.name.label("district"),
+)  # fmt: skip
+
+
+def _with_details(wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return (
+        wanted.join(Event, Event.id == EventSession.event_id)
+        .join(EventType, EventType.slug == Event.type_slug)
+        .join(Organisation, Organisation.id == Event.organisation_id)
+        .join(Venue, Venue.id == EventSession.venue_id)
+        .join(District, District.code == Venue.district_code)
+        .order_by(EventSession.starts_at, EventSession.id)
+    )
+
+
+def _in_window(ended: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Not over too long ago; what has `ended` early stays longer. The first part lets the index on starts_at help."""
+    window = domain.window_on(clock.today())
+    return and_(
+        EventSession.starts_at >= window.cancelled_from - LONGEST_SESSION,
+        or_(
+            EventSession.ends_at >= window.living_from,
+            and_(ended, EventSession.ends_at >= window.cancelled_from),
+        ),
+    )
+
+
+def calendar_of(scope: Scope) -> Calendar:
+    """Everything a feed says; raises NotFound."""
+    if scope.kind == "person":
+        name = "科普行：我的班次"
+        entries = _shifts(scope.id)
+    else:
+        label, condition = _CONDITIONS[scope.kind](scope)
+        name = f"{label}：科普活动" if label else "科普行：全部科普活动"
+        entries = _sessions(scope, condition)
+    return Calendar(name, "活动有变动时，这里会自动更新。", entries)
+
+
+def name_of(scope: Scope) -> str:
+    """What a feed is called on pages; raises NotFound."""
+    return "" if scope.kind == "person" else _CONDITIONS[scope.kind](scope)[0]
+
+
+def last_change(scope: Scope) -> datetime:
+    """No feed of this scope differed after this moment, whole seconds aside.
+
+    Taken over everything that can take an entry in or out, not over the entries: one that left would take its
+    date along. Midnight counts, because the window moves then.
+    """
+    wanted: list[Select[datetime]] = [
+        select(func.max(EventSession.updated_at)),
+        select(func.max(Venue.updated_at)),
+    ]
+    if scope.kind == "task":
+        wanted.append(select(func.max(Event.updated_at)))
+    if scope.kind == "person":
+        wanted.append(select(func.max(Signup.updated_at)).where(Signup.person_id == scope.id))
+    found = [moment for one in wanted if (moment := session().scalar(one))]
+    return max([clock.start_of_day(clock.today()), *found])
+
+
+# --- feeds for everyone -----------------------------------------------------------------------------------------
+
+Condition = tuple[str, ColumnElement[bool] | None]
+
+
+def _event(scope: Scope) -> Condition:
+    event = get_row(Event, scope.id)
+    if event.status not in PUBLIC_STATUSES:
+        raise NotFound
+    return event.title, EventSession.event_id == event.id
+
+
+def _district(scope: Scope) -> Condition:
+    name = get_row(District, scope.id).name
+    return name, or_(Venue.district_code == scope.id, Venue.township_code == scope.id)
+
+
+def _organisation(scope: Scope) -> Condition:
+    """What it organises, and what comes to its venues."""
+    name = get_organisation(scope.id).name
+    return name, or_(Event.organisation_id == scope.id, Venue.organisation_id == scope.id)
+
+
+def _task(scope: Scope) -> Condition:
+    task = get_task(scope.id, scope.plan)
+    serving = select(EventTask.event_id).where(EventTask.task_id == task.id)
+    return f"{task.code} {task.title}", EventSession.event_id.in_(serving)
+
+
+_CONDITIONS: dict[str, Callable[[Scope], Condition]] = {
+    "all": lambda _scope: ("", None),
+    "venue": lambda scope: (get_row(Venue, scope.id).name, EventSession.venue_id == scope.id),
+    "district": _district,
+    "organisation": _organisation,
+    "type": lambda scope: (get_row(EventType, scope.id).label, Event.type_slug == scope.id),
+    "task": _task,
+    "event": _event,
+}
+
+
+def _sessions(scope: Scope, condition: ColumnElement[bool] | None) -> tuple[Entry, ...]:
+    wanted = _with_details(select(*_COLUMNS).select_from(EventSession)).where(
+        Event.status.in_(PUBLIC_STATUSES)
+    )
+    if condition is not None:
+        wanted = wanted.where(condition)
+    if scope.kind != "event":  # one event's sessions are few, and its page offers them whenever they were
+        wanted = wanted.where(_in_window(_CANCELLED))
+    rows = session().execute(wanted.limit(domain.ENTRIES_MAX + 1)).all()
+    if len(rows) <= domain.ENTRIES_MAX:
+        return tuple(_entry(row) for row in rows)
+    count = session().scalar(select(func.count()).select_from(wanted.order_by(None).subquery())) or 0
+    kept, first_left_out = rows[: domain.ENTRIES_MAX - 1], rows[domain.ENTRIES_MAX - 1]
+    note = domain.cut_note(scope, _entry(first_left_out), count - len(kept))
+    return (*(_entry(row) for row in kept), note)
+
+
+def _details(row: Any, lines: list[str]) -> dict[str, Any]:
+    """What session and shift have in common."""
+    located = row.latitude is not None and row.longitude is not None
+    return {
+        "starts_at": row.starts_at,
+        "ends_at": row.ends_at,
+        "place": domain.place_of(row.venue, row.address, row.district, online=row.venue_kind == "online"),
+        "description": domain.describe(lines, summary=row.summary, bring=row.bring, organiser=row.organiser),
+        "path": f"/events/{row.event_id}",
+        "category": row.label,
+        "position": (row.latitude, row.longitude) if located else None,
+    }
+
+
+def _state(row: Any) -> State:
+    return domain.state_of_session(row.status, session_cancelled=row.cancelled_at is not None)
+
+
+def _entry(row: Any) -> Entry:
+    state = _state(row)
+    look = domain.LOOKS[state]
+    return Entry(
+        uid=row.uid,
+        sequence=row.sequence,
+        created_at=row.created_at,
+        changed_at=row.updated_at,
+        title=domain.title_of(row.title, row.session_title, state),
+        status=look.status,
+        opaque=look.opaque,
+        **_details(row, domain.sentences_of(state)),
+    )
+
+
+# --- a person's shifts ------------------------------------------------------------------------------------------
+
+_SHIFT_COLUMNS = (
+    Signup.id.label("signup_id"), Signup.position_id, Signup.status.label("signup_status"),
+    Signup.created_at.label("signed_up_at"), Signup.waitlisted_at, Signup.confirmed_at,
+    Signup.cancelled_at.label("signup_cancelled_at"), Position.name.label("position"),
+)  # fmt: skip
+
+
+def _shifts(person_id: str) -> tuple[Entry, ...]:
+    living = Signup.status.in_(LIVING)
+    wanted = _with_details(
+        select(*_COLUMNS, *_SHIFT_COLUMNS)
+        .select_from(Signup)
+        .join(Position, Position.id == Signup.position_id)
+        .join(EventSession, EventSession.id == Signup.session_id)
+    )
+    wanted = wanted.where(Signup.person_id == person_id, _in_window(or_(~living, _CANCELLED)))
+    rows = session().execute(wanted.order_by(Signup.created_at, Signup.id)).all()
+    newest = {row.position_id: row for row in rows}  # who cancelled and came back sees the new promise only
+    return tuple(_shift(row) for row in newest.values())[: domain.ENTRIES_MAX]
+
+
+def _shift(row: Any) -> Entry:
+    state = domain.state_of_shift(_state(row), row.signup_status)
+    look = domain.PERSONAL_LOOKS[state]
+    moments = (row.updated_at, row.signed_up_at, row.waitlisted_at, row.confirmed_at, row.signup_cancelled_at)
+    title = domain.title_of(row.title, row.session_title, state, signup_status=row.signup_status)
+    return Entry(
+        uid=domain.shift_uid(row.signup_id, row.uid),
+        sequence=domain.shift_sequence(row.sequence, row.signup_status),
+        created_at=row.signed_up_at,
+        changed_at=max(filter(None, moments)),
+        title=f"{title}（{row.position}）",
+        status=look.status,
+        opaque=look.opaque,
+        **_details(row, domain.sentences_of(state, row.signup_status)),
+    )
+
+
+# --- subscriptions ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Subscribed:
+    """What a fetch has to know of its subscription."""
+
+    id: str
+    scope: Scope
+    last_fetched_at: datetime | None
+
+
+def find_subscribed(token: str) -> Subscribed:
+    """What this address shows; raises NotFound, or SubscriptionRevoked when it was cut off or its owner is gone."""
+    row = session().execute(
+        select(
+            Subscription.id, Subscription.person_id, Subscription.organisation_id, Subscription.last_fetched_at,
+            or_(
+                Subscription.revoked_at.is_not(None), Person.closed_at.is_not(None),
+                Account.disabled_at.is_not(None), Organisation.closed_at.is_not(None),
+            ).label("is_over"),
+        )
+        .outerjoin(Person, Person.id == Subscription.person_id)
+        .outerjoin(Account, Account.person_id == Subscription.person_id)
+        .outerjoin(Organisation, Organisation.id == Subscription.organisation_id)
+        .where(Subscription.fingerprint == tokens.fingerprint(token))
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        raise NotFound
+    if row.is_over:
+        raise domain.SubscriptionRevoked
+    kind, owner = ("person", row.person_id) if row.person_id else ("organisation", row.organisation_id)
+    return Subscribed(row.id, Scope(kind, owner), row.last_fetched_at)
+
+
+def list_subscriptions(
+    *, person_id: str | None = None, organisation_id: str | None = None
+) -> Sequence[Subscription]:
+    """Living subscriptions of a person or of a centre, oldest first."""
+    owner = (
+        Subscription.person_id == person_id if person_id else Subscription.organisation_id == organisation_id
+    )
+    wanted = select(Subscription).where(owner, Subscription.revoked_at.is_(None))
+    return session().scalars(wanted.order_by(Subscription.created_at, Subscription.id)).all()
+
+
+def get_subscription(subscription_id: str, owner: Scope) -> Subscription:
+    """The living subscription of this owner; raises NotFound."""
+    found = get_row(Subscription, subscription_id)
+    whose = found.person_id if owner.kind == "person" else found.organisation_id
+    if whose != owner.id or found.revoked_at is not None:
+        raise NotFound
+    return found
+
+
+def token_of(subscription: Subscription) -> str | None:
+    """The address's secret part, derived again; None when the installation's secret has changed since."""
+    token = tokens.mac(domain.TOKEN_PURPOSE, subscription.id, length=domain.TOKEN_LENGTH)
+    return token if tokens.fingerprint(token) == subscription.fingerprint else None

@@ -1,0 +1,67 @@
+"""Use cases: make, renew and cut off a feed address, note that it was fetched."""
+
+from sqlalchemy import update
+
+from webapp.calendars import domain, queries
+from webapp.calendars.domain import Scope
+from webapp.calendars.models import Subscription
+from webapp.core import audit, clock, tokens
+from webapp.core.db import lock_row, new_id, session
+from webapp.organisations.models import Organisation
+from webapp.people.models import Person
+
+
+def create_subscription(owner: Scope, name: str, *, by: str) -> Subscription:
+    """A new address for a person's shifts or for what comes to a centre.
+
+    `owner` is Scope("person" | "organisation", id). Raises TooManySubscriptions.
+    """
+    # The owner's row is taken first: otherwise two requests at once could both be the tenth.
+    lock_row(Person if owner.kind == "person" else Organisation, owner.id)
+    held = queries.list_subscriptions(**_columns(owner))
+    if len(held) >= domain.SUBSCRIPTIONS_MAX:
+        raise domain.TooManySubscriptions(most=domain.SUBSCRIPTIONS_MAX)
+    return _add(owner, name, by=by)
+
+
+def _columns(owner: Scope) -> dict[str, str]:
+    return {"person_id" if owner.kind == "person" else "organisation_id": owner.id}
+
+
+def _add(owner: Scope, name: str, *, by: str) -> Subscription:
+    made = new_id()
+    token = tokens.mac(domain.TOKEN_PURPOSE, made, length=domain.TOKEN_LENGTH)
+    subscription = Subscription(
+        id=made, name=name, fingerprint=tokens.fingerprint(token), created_by=by, **_columns(owner)
+    )
+    session().add(subscription)
+    audit.record("calendar.create", "subscription", made, by=by, owner=owner.id)
+    return subscription
+
+
+def renew_subscription(subscription_id: str, owner: Scope, *, by: str) -> Subscription:
+    """Another address under the same name; the old one is cut off. Raises NotFound."""
+    return _add(owner, revoke_subscription(subscription_id, owner, by=by).name, by=by)
+
+
+def revoke_subscription(subscription_id: str, owner: Scope, *, by: str) -> Subscription:
+    """Cut the address off for good. Raises NotFound when it is someone else's or already cut off."""
+    lock_row(Subscription, subscription_id)
+    found = queries.get_subscription(subscription_id, owner)
+    found.revoked_at = clock.now()
+    audit.record("calendar.revoke", "subscription", found.id, by=by, owner=owner.id)
+    return found
+
+
+def note_fetch(subscription_id: str, *, client: str, count: int) -> None:
+    """A calendar program came for the subscription, `count` times since this was last noted."""
+    session().execute(
+        update(Subscription)
+        .where(Subscription.id == subscription_id)
+        .values(
+            last_fetched_at=clock.now(),
+            last_client=domain.clean_client(client),
+            fetch_count=Subscription.fetch_count + count,
+        )
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,266 @@
+"""Addresses: making, renewing and cutting off one's own, and the page that says how to take a feed into a calendar."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from urllib.parse import parse_qs, urlsplit
+
+import qrcode
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from qrcode.image.svg import SvgPathImage
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from webapp.calendars import domain, queries, service
+from webapp.calendars.domain import Scope
+from webapp.calendars.forms import SubscriptionForm
+from webapp.calendars.models import Subscription
+from webapp.calendars.views import blueprint
+from webapp.calendars.views.public import PLAIN, plan_named
+from webapp.core import clock
+from webapp.core.auth import allowed, public, signed_in, the_person
+from webapp.core.db import transaction
+from webapp.core.errors import NotAllowed, NotFound, RuleBroken
+from webapp.core.http import base_url, show_on_form
+from webapp.organisations.domain import Permission
+from webapp.organisations.models import Organisation
+from webapp.organisations.queries import get_organisation, permissions_at
+
+
+@dataclass(frozen=True)
+class Address:
+    """One subscription as its owner sees it."""
+
+    id: str
+    name: str
+    path: str | None  # None: made under another installation secret, so it cannot be shown again
+    subscription: Subscription
+    client: str
+    is_silent: bool
+
+
+def _addresses(owner: Scope) -> list[Address]:
+    found = []
+    columns = {"person_id" if owner.kind == "person" else "organisation_id": owner.id}
+    for one in queries.list_subscriptions(**columns):
+        token = queries.token_of(one)
+        fetched = one.last_fetched_at
+        found.append(
+            Address(
+                one.id,
+                one.name,
+                url_for("calendars.subscription_feed", token=token) if token else None,
+                one,
+                domain.client_name(one.last_client or ""),
+                fetched is not None and clock.now() - fetched > domain.SILENT_AFTER,
+            )
+        )
+    return found
+
+
+def _mine() -> Scope:
+    return Scope("person", the_person().id)
+
+
+def _add(owner: Scope, form: SubscriptionForm) -> bool:
+    """Make the address the form asks for; False when it has to be shown again."""
+    if not form.validate_on_submit():
+        return False
+    try:
+        with transaction():
+            service.create_subscription(owner, form.name.data or "", by=the_person().id)
+    except RuleBroken as refusal:
+        show_on_form(form, refusal)
+        return False
+    flash(_("日历地址已经建好，按下面的办法加到日历里。"), "success")
+    return True
+
+
+def _renew(owner: Scope, subscription_id: str) -> None:
+    with transaction():
+        service.renew_subscription(subscription_id, owner, by=the_person().id)
+    flash(_("已经换成新地址，旧地址从现在起打不开了。"), "success")
+
+
+def _revoke(owner: Scope, subscription_id: str) -> None:
+    with transaction():
+        service.revoke_subscription(subscription_id, owner, by=the_person().id)
+    flash(_("地址已停用。已经加了它的日历里，旧的内容要手动删除。"), "success")
+
+
+# --- a person's own ---------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/me/calendar")
+@signed_in
+def my_subscription() -> str:
+    """The addresses under which a person's shifts appear in their calendars."""
+    return _my_page(SubscriptionForm(name=_("我的手机")))
+
+
+def _my_page(form: SubscriptionForm) -> str:
+    return render_template("calendars/my_subscription.html", form=form, addresses=_addresses(_mine()))
+
+
+@blueprint.post("/me/calendar")
+@signed_in
+def create_my_subscription() -> AnyResponse | tuple[str, int]:
+    """Make one."""
+    form = SubscriptionForm()
+    if _add(_mine(), form):
+        return redirect(url_for("calendars.my_subscription"))
+    return _my_page(form), 422
+
+
+@blueprint.post("/me/calendar/<subscription_id>/renew")
+@signed_in
+def renew_my_subscription(subscription_id: str) -> AnyResponse:
+    """Give it another address."""
+    _renew(_mine(), subscription_id)
+    return redirect(url_for("calendars.my_subscription"))
+
+
+@blueprint.post("/me/calendar/<subscription_id>/revoke")
+@signed_in
+def revoke_my_subscription(subscription_id: str) -> AnyResponse:
+    """Cut it off."""
+    _revoke(_mine(), subscription_id)
+    return redirect(url_for("calendars.my_subscription"))
+
+
+# --- a centre's -------------------------------------------------------------------------------------------------
+
+
+def _centre(organisation_id: str, *, change: bool) -> Organisation:
+    """The organisation, for people with any permission there; whoever only inspects changes nothing."""
+    organisation = get_organisation(organisation_id)
+    held = permissions_at(the_person().id, organisation.id)
+    if not (held - {Permission.INSPECT} if change else held):
+        raise NotAllowed
+    return organisation
+
+
+@blueprint.get("/manage/organisations/<organisation_id>/calendar")
+@allowed(*Permission)
+def organisation_calendar(organisation_id: str) -> str:
+    """The addresses under which a centre sees what comes to it."""
+    return _centre_page(_centre(organisation_id, change=False), SubscriptionForm(name=_("前台电脑")))
+
+
+def _centre_page(organisation: Organisation, form: SubscriptionForm) -> str:
+    held = permissions_at(the_person().id, organisation.id)
+    return render_template(
+        "calendars/organisation_calendar.html",
+        form=form,
+        organisation=organisation,
+        may_change=bool(held - {Permission.INSPECT}),
+        addresses=_addresses(Scope("organisation", organisation.id)),
+    )
+
+
+@blueprint.post("/manage/organisations/<organisation_id>/calendar")
+@allowed(*Permission)
+def create_organisation_subscription(organisation_id: str) -> AnyResponse | tuple[str, int]:
+    """Make one."""
+    organisation, form = _centre(organisation_id, change=True), SubscriptionForm()
+    if _add(Scope("organisation", organisation_id), form):
+        return redirect(url_for("calendars.organisation_calendar", organisation_id=organisation_id))
+    return _centre_page(organisation, form), 422
+
+
+@blueprint.post("/manage/organisations/<organisation_id>/calendar/<subscription_id>/renew")
+@allowed(*Permission)
+def renew_organisation_subscription(organisation_id: str, subscription_id: str) -> AnyResponse:
+    """Give it another address."""
+    _centre(organisation_id, change=True)
+    _renew(Scope("organisation", organisation_id), subscription_id)
+    return redirect(url_for("calendars.organisation_calendar", organisation_id=organisation_id))
+
+
+@blueprint.post("/manage/organisations/<organisation_id>/calendar/<subscription_id>/revoke")
+@allowed(*Permission)
+def revoke_organisation_subscription(organisation_id: str, subscription_id: str) -> AnyResponse:
+    """Cut it off."""
+    _centre(organisation_id, change=True)
+    _revoke(Scope("organisation", organisation_id), subscription_id)
+    return redirect(url_for("calendars.organisation_calendar", organisation_id=organisation_id))
+
+
+# --- handing an address out -------------------------------------------------------------------------------------
+
+
+_KINDS = {
+    "calendars.all_feed": "all", "calendars.venue_feed": "venue", "calendars.district_feed": "district",
+    "calendars.organisation_feed": "organisation", "calendars.type_feed": "type", "calendars.task_feed": "task",
+    "calendars.event_feed": "event",
+}  # fmt: skip
+
+
+def _scope_of(path: str) -> Scope:
+    """Which feed an address of this site leads to; raises NotFound."""
+    parts = urlsplit(path)
+    try:
+        endpoint, given = current_app.url_map.bind("localhost").match(parts.path, method="GET")
+    except HTTPException:
+        raise NotFound from None
+    values = [str(value) for value in given.values()]
+    if not all(PLAIN.fullmatch(value) for value in values):
+        raise NotFound
+    if endpoint == "calendars.subscription_feed":
+        return queries.find_subscribed(values[0]).scope
+    if endpoint not in _KINDS:
+        raise NotFound
+    key = values[0] if values else ""
+    return Scope(_KINDS[endpoint], key, plan_named(parse_qs(parts.query).get("plan", [None])[0]))
+
+
+@dataclass(frozen=True)
+class FeedAddress:
+    """The same feed for programs (https, webcal) and for people (a page, its QR)."""
+
+    https: str
+    webcal: str
+    page: str
+    qr: str
+
+
+@blueprint.app_template_global()
+def feed_address(path: str) -> FeedAddress:
+    """Where the feed at this path is found from outside."""
+    https = base_url() + path
+    return FeedAddress(
+        https,
+        "webcal://" + https.partition("://")[2],
+        url_for("calendars.subscribe", feed=path),
+        url_for("calendars.subscribe_qr", feed=path),
+    )
+
+
+@blueprint.get("/calendar/subscribe")
+@public
+def subscribe() -> str:
+    """How to take a feed into each calendar program; where the QR beside an address leads."""
+    path = request.args.get("feed", "")
+    scope = _scope_of(path)
+    return render_template(
+        "calendars/subscribe.html",
+        path=path,
+        kind=scope.kind,
+        secret="/s/" in path,
+        name=queries.name_of(scope),
+        in_wechat="MicroMessenger" in request.user_agent.string,
+    )
+
+
+@blueprint.get("/calendar/subscribe.svg")
+@public
+def subscribe_qr() -> Response:
+    """QR of that page."""
+    path = request.args.get("feed", "")
+    _scope_of(path)
+    picture = BytesIO()
+    page = base_url() + url_for("calendars.subscribe", feed=path)
+    qrcode.make(page, image_factory=SvgPathImage, border=4).save(picture)
+    response = Response(picture.getvalue(), content_type="image/svg+xml")
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
