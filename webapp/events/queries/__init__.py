@@ -1,0 +1,60 @@
+"""Reads of events: one of them, what the public finds, and what staff work with."""
+
+from webapp.events.queries.one import (
+    get_event,
+    get_event_for,
+    get_position,
+    get_position_for,
+    get_public_event,
+    get_session,
+    get_session_for,
+)
+from webapp.events.queries.programs import (
+    check_session_access,
+    get_visible_event,
+    load_events,
+    may_access_session,
+    positions_of,
+)
+from webapp.events.queries.public import EventFilter, EventItem, Page, list_public
+from webapp.events.queries.seats import Seats, seats_of, seats_of_events
+from webapp.events.queries.staff import (
+    ManagedFilter,
+    ManagedRow,
+    list_managed,
+    list_sessions,
+    list_unpublished,
+    organisations_seen,
+    sessions_to_scan,
+    understaffed,
+)
+
+__all__ = [
+    "EventFilter",
+    "EventItem",
+    "ManagedFilter",
+    "ManagedRow",
+    "Page",
+    "Seats",
+    "check_session_access",
+    "get_event",
+    "get_event_for",
+    "get_position",
+    "get_position_for",
+    "get_public_event",
+    "get_session",
+    "get_session_for",
+    "get_visible_event",
+    "list_managed",
+    "list_public",
+    "list_sessions",
+    "list_unpublished",
+    "load_events",
+    "may_access_session",
+    "organisations_seen",
+    "positions_of",
+    "seats_of",
+    "seats_of_events",
+    "sessions_to_scan",
+    "understaffed",
+]

@@ -1,0 +1,71 @@
+"""Reads for programs: whole events by id, and who may touch a session, with few statements."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from webapp.core.db import session
+from webapp.core.errors import NotAllowed, NotFound
+from webapp.events.domain import PUBLIC_STATUSES, EventStatus
+from webapp.events.models import Event, EventSession, Position
+from webapp.events.queries.one import SESSIONS, get_event
+from webapp.organisations.domain import Permission
+from webapp.organisations.queries import permissions_at
+
+
+def get_visible_event(event_id: str, person_id: str | None) -> Event:
+    """An event with everything in it: a public one for everyone, others for its organisation's staff; else NotFound."""
+    session().expire_all()  # what this transaction has just done must be seen
+    event = get_event(event_id)
+    if EventStatus(event.status) in PUBLIC_STATUSES:
+        return event
+    seen_by = {Permission.GOVERN, Permission.INSPECT, Permission.MANAGE_EVENTS}
+    if person_id is None or not permissions_at(person_id, event.organisation_id) & seen_by:
+        raise NotFound
+    return event
+
+
+def load_events(event_ids: Sequence[str]) -> list[Event]:
+    """Events with everything in them, in the order asked for."""
+    rows = session().scalars(
+        select(Event).where(Event.id.in_(event_ids)).options(SESSIONS, selectinload(Event.tasks))
+    )
+    found = {event.id: event for event in rows}
+    return [found[event_id] for event_id in event_ids if event_id in found]
+
+
+def positions_of(session_id: str) -> list[Position]:
+    """A session's positions in their order."""
+    return list(
+        session().scalars(
+            select(Position).where(Position.session_id == session_id).order_by(Position.rank, Position.id)
+        )
+    )
+
+
+def check_session_access(person_id: str, session_id: str, *permissions: Permission) -> None:
+    """Raise unless the person holds one of the permissions for the session's organisation.
+
+    NotFound where there is no such session or it is not public, else NotAllowed. Loads no rows: this stands
+    before every scan.
+    """
+    found = session().execute(
+        select(Event.organisation_id, Event.status)
+        .join(EventSession, EventSession.event_id == Event.id)
+        .where(EventSession.id == session_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    if permissions_at(person_id, found.organisation_id) & {Permission.GOVERN, *permissions}:
+        return
+    raise NotAllowed if EventStatus(found.status) in PUBLIC_STATUSES else NotFound
+
+
+def may_access_session(person_id: str, session_id: str, *permissions: Permission) -> bool:
+    """The same as a question."""
+    try:
+        check_session_access(person_id, session_id, *permissions)
+    except (NotAllowed, NotFound):
+        return False
+    return True

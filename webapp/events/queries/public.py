@@ -1,0 +1,216 @@
+"""What anyone may find: the list with its filters and words, and one event.
+
+The list shows each event once, by its next session that fits the filter; after those still to come follow those
+over, the latest first. A page costs the same number of statements whatever it holds.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
+
+from webapp.core import clock
+from webapp.core.db import ID_LENGTH, session
+from webapp.events.domain import LONGEST_SESSION, PUBLIC_STATUSES, search_words
+from webapp.events.models import Event, EventSession, EventTask
+from webapp.events.queries.seats import Seats, seats_of
+from webapp.plan.models import Plan, PlanTask
+from webapp.venues.models import Venue
+
+PAGE = 20
+_FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2200, 1, 1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class EventFilter:
+    """What to look for; empty values do not restrict. Days are the city's, both included."""
+
+    q: str = ""
+    from_: date | None = None
+    to: date | None = None
+    district: str = ""  # county or township code
+    venue: str = ""
+    type: str = ""
+    audience: str = ""
+    task: str = ""  # task code
+    organisation: str = ""
+    plan: str = ""  # plan code: narrows `task`, whose code stands in every plan
+    coming_only: bool = False
+
+
+@dataclass(frozen=True)
+class EventItem:
+    """An event on a list, by one of its sessions."""
+
+    event: Event
+    session: EventSession
+    sessions: int  # how many of its sessions fit
+    over: bool
+    seats: Sequence[Seats] = ()
+
+    @property
+    def free(self) -> int | None:
+        """Places left for the audience, or for volunteers where no audience is asked for; None without places."""
+        return self._first.free if self._first else None
+
+    @property
+    def waitlist(self) -> bool:
+        """Whether one may wait for such a place."""
+        return self._first.waitlist if self._first else False
+
+    @property
+    def _first(self) -> Seats | None:
+        return next(iter(self.seats), None)
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """A part of a list, and the cursors of the parts around it."""
+
+    items: Sequence[Item]
+    next: str | None = None
+    prev: str | None = None
+
+
+@dataclass(frozen=True)
+class _Key:
+    """Where an event stands in the list."""
+
+    over: bool
+    at: datetime
+    event_id: str
+    sessions: int = field(default=1, compare=False)
+
+    def cursor(self, *, back: bool) -> str:
+        return f"{'b' if back else 'n'}{int(self.over)}.{(self.at - _EPOCH) // _MICROSECOND}.{self.event_id}"
+
+
+def _read_cursor(text: str | None) -> tuple[_Key | None, bool]:
+    """(key, whether the page before it is wanted); a cursor nobody gave out is the first page."""
+    parts = (text or "").split(".")
+    if len(parts) != 3 or parts[0] not in {"n0", "n1", "b0", "b1"} or len(parts[2]) != ID_LENGTH:
+        return None, False
+    if not parts[1].isascii() or not parts[1].isdigit() or len(parts[1]) > 16 or not parts[2].isalnum():
+        return None, False
+    return _Key(parts[0][1] == "1", _EPOCH + int(parts[1]) * _MICROSECOND, parts[2]), parts[0][0] == "b"
+
+
+def list_public(wanted: EventFilter, *, cursor: str | None = None, limit: int = PAGE) -> Page[EventItem]:
+    """One page of what everyone may see; those to come first, soonest first, then those over, latest first."""
+    now = clock.now()
+    at, back = _read_cursor(cursor)
+    stages = (False,) if wanted.coming_only else (False, True)
+    keys: list[_Key] = []
+    for over in reversed(stages) if back else stages:
+        if at is None or over == at.over or over != back:
+            edge = at if at is not None and over == at.over else None
+            statement = _stage(wanted, now, over=over, edge=edge, back=back)
+            rows = session().execute(statement.limit(limit + 1 - len(keys)))
+            keys += [_Key(over, row.at, row.id, row.sessions) for row in rows]
+        if len(keys) > limit:
+            break
+    more, keys = len(keys) > limit, keys[:limit]
+    if back:
+        keys.reverse()
+    if not keys:
+        return Page(())
+    has_next, has_prev = (True, more) if back else (more, at is not None)
+    return Page(
+        _items(wanted, keys, now),
+        next=keys[-1].cursor(back=False) if has_next else None,
+        prev=keys[0].cursor(back=True) if has_prev else None,
+    )
+
+
+def _stage(
+    wanted: EventFilter, now: datetime, *, over: bool, edge: _Key | None, back: bool
+) -> Select[str, datetime, int]:
+    """Events of one half of the list with the time they stand at, from the edge on (or back from it)."""
+    at = (func.max if over else func.min)(EventSession.starts_at).label("at")
+    found = (
+        select(Event.id, at, func.count(EventSession.id).label("sessions"))
+        .join(EventSession, EventSession.event_id == Event.id)
+        .where(*_session_rules(wanted), *_event_rules(wanted))
+        .group_by(Event.id)
+    )
+    if over:
+        found = found.having(func.max(EventSession.ends_at) <= now)
+    else:
+        found = found.where(EventSession.ends_at > now, EventSession.starts_at > now - LONGEST_SESSION)
+    later = over == back  # whether the rows asked for lie later in time than the edge
+    if edge is not None:
+        beyond = at > edge.at if later else at < edge.at
+        beside = Event.id < edge.event_id if back else Event.id > edge.event_id
+        found = found.having(or_(beyond, and_(at == edge.at, beside)))
+    return found.order_by(at.asc() if later else at.desc(), Event.id.desc() if back else Event.id.asc())
+
+
+def _session_rules(wanted: EventFilter) -> list[ColumnElement[bool]]:
+    rules: list[ColumnElement[bool]] = [EventSession.cancelled_at.is_(None)]
+    if wanted.from_:
+        begin = clock.start_of_day(max(_FIRST_DAY, min(wanted.from_, _LAST_DAY)))
+        # The second says nothing new, since no session is longer; it lets the index on starts_at be used.
+        rules += [EventSession.ends_at > begin, EventSession.starts_at > begin - LONGEST_SESSION]
+    if wanted.to:
+        last = max(_FIRST_DAY, min(wanted.to, _LAST_DAY))
+        rules.append(EventSession.starts_at < clock.start_of_day(last + timedelta(days=1)))
+    if wanted.venue:
+        rules.append(EventSession.venue_id == wanted.venue)
+    if wanted.district:
+        there = or_(Venue.district_code == wanted.district, Venue.township_code == wanted.district)
+        rules.append(EventSession.venue_id.in_(select(Venue.id).where(there)))
+    return rules
+
+
+def _event_rules(wanted: EventFilter) -> list[ColumnElement[bool]]:
+    rules: list[ColumnElement[bool]] = [Event.status.in_(sorted(PUBLIC_STATUSES))]
+    if wanted.type:
+        rules.append(Event.type_slug == wanted.type)
+    if wanted.organisation:
+        rules.append(Event.organisation_id == wanted.organisation)
+    if wanted.audience:
+        # The column holds JSON as written by json.dumps; the quotes keep 农民 from finding 农民工.
+        rules.append(cast(Event.audiences, Text).contains(json.dumps(wanted.audience), autoescape=True))
+    if wanted.task:
+        serving = select(EventTask.event_id).join(PlanTask, PlanTask.id == EventTask.task_id)
+        serving = serving.where(PlanTask.code == wanted.task)
+        if wanted.plan:
+            serving = serving.join(Plan, Plan.id == PlanTask.plan_id).where(Plan.code == wanted.plan)
+        rules.append(Event.id.in_(serving))
+    return rules + matches(wanted.q)
+
+
+def matches(q: str) -> list[ColumnElement[bool]]:
+    """Every word of `q` stands somewhere in what the event is found by (docs/decisions: search)."""
+    return [Event.search_text.contains(word, autoescape=True) for word in search_words(q)]
+
+
+def _items(wanted: EventFilter, keys: Sequence[_Key], now: datetime) -> list[EventItem]:
+    places = {key.event_id: key for key in keys}
+    rows = session().scalars(
+        select(EventSession)
+        .where(
+            EventSession.event_id.in_(places),
+            EventSession.starts_at.in_({key.at for key in keys}),
+            *_session_rules(wanted),
+        )
+        .order_by(EventSession.starts_at, EventSession.id)
+    )
+    shown: dict[str, EventSession] = {}
+    for row in rows:
+        key = places[row.event_id]
+        if row.starts_at == key.at and (key.over or row.ends_at > now):
+            shown.setdefault(row.event_id, row)
+    seats = seats_of([row.id for row in shown.values()])
+    return [
+        EventItem(row.event, row, key.sessions, key.over, seats.get(row.id, ()))
+        for key in keys
+        for row in [shown.get(key.event_id)]
+        if row is not None  # it was moved between two statements
+    ]

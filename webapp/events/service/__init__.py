@@ -1,0 +1,49 @@
+"""Use cases of events, and the hooks by which later areas follow them."""
+
+from webapp.events.service.drafting import create_event, discard, duplicate, update_event
+from webapp.events.service.hooks import (
+    cancelled,
+    capacity_raised,
+    counting_changed,
+    people_told,
+    rescheduled,
+    session_cancelled,
+    who_is_told,
+)
+from webapp.events.service.positions import add_position, change_position, remove_position
+from webapp.events.service.publishing import cancel, close, postpone, publish, submit, withdraw
+from webapp.events.service.sessions import (
+    add_session,
+    cancel_session,
+    remove_session,
+    rename_session,
+    reschedule,
+)
+
+__all__ = [
+    "add_position",
+    "add_session",
+    "cancel",
+    "cancel_session",
+    "cancelled",
+    "capacity_raised",
+    "change_position",
+    "close",
+    "counting_changed",
+    "create_event",
+    "discard",
+    "duplicate",
+    "people_told",
+    "postpone",
+    "publish",
+    "remove_position",
+    "remove_session",
+    "rename_session",
+    "reschedule",
+    "rescheduled",
+    "session_cancelled",
+    "submit",
+    "update_event",
+    "who_is_told",
+    "withdraw",
+]

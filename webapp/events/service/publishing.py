@@ -1,0 +1,103 @@
+"""Use cases: submit, publish, postpone, cancel and close an event."""
+
+from sqlalchemy import select
+
+from webapp.core import audit, clock
+from webapp.core.db import session
+from webapp.core.errors import Words
+from webapp.events.domain import (
+    EventStatus,
+    NeedsApproval,
+    NotReadyToPublish,
+    StillComing,
+    check_move,
+    check_text,
+    missing_to_publish,
+)
+from webapp.events.models import Event, EventSession
+from webapp.events.service import editing, hooks
+from webapp.organisations.domain import Permission
+from webapp.organisations.queries import permissions_of
+
+
+def submit(event_id: str, *, by: str | None, revision: int | None = None) -> Event:
+    """Ask the office to publish; raises WrongState, NotReadyToPublish."""
+    event = _ready(event_id, EventStatus.SUBMITTED, by=by, revision=revision)
+    return _move(event, EventStatus.SUBMITTED, by=by, shown=False)
+
+
+def withdraw(event_id: str, *, by: str | None, revision: int | None = None) -> Event:
+    """Take a submitted event back to draft: its organiser wants to change it, or the office sends it back."""
+    event = editing.take_event(event_id, by=by, revision=revision)
+    check_move(EventStatus(event.status), EventStatus.DRAFT)
+    return _move(event, EventStatus.DRAFT, by=by, shown=False)
+
+
+def publish(event_id: str, *, by: str | None, revision: int | None = None) -> Event:
+    """Let everyone see it and sign up; raises WrongState, NotReadyToPublish, NeedsApproval.
+
+    Where the office has set that an organisation's events need approval, only the office publishes them.
+    """
+    event = _ready(event_id, EventStatus.PUBLISHED, by=by, revision=revision)
+    if event.organisation.needs_approval and by is not None and Permission.GOVERN not in permissions_of(by):
+        raise NeedsApproval
+    event.published_at = event.published_at or clock.now()
+    return _move(event, EventStatus.PUBLISHED, by=by, counts=True)
+
+
+def postpone(event_id: str, *, by: str | None, revision: int | None = None) -> Event:
+    """Put it off without a new date yet: sign-up stops, places are kept. Publishing again resumes it."""
+    event = editing.take_event(event_id, by=by, revision=revision)
+    check_move(EventStatus(event.status), EventStatus.POSTPONED)
+    return _move(event, EventStatus.POSTPONED, by=by, counts=True)
+
+
+def cancel(event_id: str, *, reason: str, by: str | None, revision: int | None = None) -> Event:
+    """Cancel it with the reason people will read. It stays readable; followers tell those who signed up."""
+    event = editing.take_event(event_id, by=by, revision=revision)
+    check_move(EventStatus(event.status), EventStatus.CANCELLED)
+    event.cancel_reason = check_text("reason", reason, required=True)
+    event.cancelled_at = clock.now()
+    _move(event, EventStatus.CANCELLED, by=by, counts=True)
+    hooks.cancelled(event, event.cancel_reason, by)
+    return event
+
+
+def close(event_id: str, *, by: str | None, revision: int | None = None) -> Event:
+    """End it when every session is over; raises StillComing, WrongState."""
+    event = editing.take_event(event_id, by=by, revision=revision)
+    check_move(EventStatus(event.status), EventStatus.CLOSED)
+    coming = select(EventSession.id).where(
+        EventSession.event_id == event.id,
+        EventSession.cancelled_at.is_(None),
+        EventSession.ends_at > clock.now(),
+    )
+    if session().scalar(coming.limit(1)) is not None:
+        raise StillComing
+    return _move(event, EventStatus.CLOSED, by=by, shown=False, counts=True)
+
+
+def _ready(event_id: str, target: EventStatus, *, by: str | None, revision: int | None) -> Event:
+    event = editing.take_event(event_id, by=by, revision=revision)
+    check_move(EventStatus(event.status), target)
+    if missing := missing_to_publish(editing.readiness_of(event)):
+        raise NotReadyToPublish(missing=tuple(map(Words, missing)))
+    return event
+
+
+def _move(
+    event: Event,
+    target: EventStatus,
+    *,
+    by: str | None,
+    shown: bool = True,
+    counts: bool = False,
+) -> Event:
+    """Set the state; one that calendars show (published, postponed, cancelled) raises their SEQUENCE."""
+    before, event.status = event.status, target.value
+    if shown:
+        editing.raise_sequence(event)
+    editing.mark_changed(event, shown=shown, counts=counts)
+    audit.record(f"event.{target.value}", "event", event.id, by=by, before=before, reason=event.cancel_reason)
+    session().flush()
+    return event
