@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload
 from webapp.attendance.domain import Grade, Metric
 from webapp.attendance.models import Attendance, HeadCount, LedgerEntry, LedgerTotal, Scan
 from webapp.core.db import session
-from webapp.events.models import EventSession, Position
+from webapp.events.domain import PositionKind
+from webapp.events.models import Event, EventSession, Position
 from webapp.people.domain import mask_name
 from webapp.people.models import Person
 from webapp.signups.domain import LIVING, SignupStatus
@@ -236,3 +237,45 @@ def totals_differ() -> list[tuple[str, str, str, int, int]]:
         for key in sorted(ledger.keys() | shown.keys())
         if ledger.get(key, 0) != shown.get(key, 0)
     ]
+
+
+@dataclass(frozen=True)
+class ShiftServed:
+    """One attendance of a volunteer."""
+
+    session_id: str
+    event_id: str
+    title: str
+    position: str
+    in_at: datetime
+    out_at: datetime | None
+
+    @property
+    def minutes(self) -> int | None:
+        """Whole minutes between in and out, None while the out is missing."""
+        return int((self.out_at - self.in_at).total_seconds()) // 60 if self.out_at else None
+
+
+def shifts_served(person_id: str) -> list[ShiftServed]:
+    """Standing attendances of a volunteer's shifts, the latest first."""
+    rows = session().execute(
+        select(
+            EventSession.id,
+            EventSession.event_id,
+            Event.title,
+            Position.name,
+            Attendance.in_at,
+            Attendance.out_at,
+        )
+        .join(Signup, Signup.id == Attendance.signup_id)
+        .join(Position, Position.id == Signup.position_id)
+        .join(EventSession, EventSession.id == Attendance.session_id)
+        .join(Event, Event.id == EventSession.event_id)
+        .where(
+            Signup.person_id == person_id,
+            Position.kind == PositionKind.VOLUNTEER,
+            Attendance.annulled_at.is_(None),
+        )
+        .order_by(Attendance.in_at.desc(), Attendance.id)
+    )
+    return [ShiftServed(*row) for row in rows]

@@ -1,5 +1,7 @@
 """Undo: nothing is erased; the row stays as annulled and the ledger gets a reversal."""
 
+from sqlalchemy import or_, select
+
 from webapp.attendance.domain import AlreadyAnnulled, AnnulTooLate, Direction, Outcome, may_annul
 from webapp.attendance.models import Attendance, HeadCount, Scan
 from webapp.attendance.service import ledger
@@ -7,7 +9,6 @@ from webapp.core import audit, clock
 from webapp.core.db import get_row, lock_row, session
 from webapp.core.errors import NotFound
 from webapp.events.models import EventSession
-from sqlalchemy import or_, select
 
 
 def annul_scan(scan_id: str, *, by: str, device: str, is_staff: bool, reason: str) -> Scan:

@@ -12,7 +12,7 @@ from webapp.attendance.views.scan import SCANNERS
 from webapp.core import security
 from webapp.core.auth import current_permissions, current_person, public, require, the_person
 from webapp.core.db import new_id, transaction
-from webapp.core.errors import NotFound, Refusal
+from webapp.core.errors import NotFound
 from webapp.events import queries as events
 from webapp.people.domain import mask_name
 from webapp.signups import queries as signups
@@ -60,11 +60,7 @@ def _may_scan(signup: Signup) -> bool:
     person = current_person()
     if person is None or not current_permissions() & frozenset(SCANNERS):
         return False
-    try:
-        events.get_session_for(person.id, signup.session_id, *SCANNERS)
-    except Refusal:
-        return False
-    return True
+    return events.may_access_session(person.id, signup.session_id, *SCANNERS)
 
 
 def _scan(signup: Signup, code: str, direction: Direction, nonce: str) -> Answer:

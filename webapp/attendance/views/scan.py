@@ -66,7 +66,7 @@ def scan(session_id: str) -> str:
 @allowed(*SCANNERS)
 def scan_roster(session_id: str) -> Any:
     """Living sign-ups with masked names, and counts."""
-    events.get_session_for(the_person().id, session_id, *SCANNERS)
+    events.check_session_access(the_person().id, session_id, *SCANNERS)
     response = jsonify(
         items=[roster_item(row) for row in queries.roster(session_id)], counts=_counts(session_id)
     )
@@ -79,7 +79,7 @@ def scan_roster(session_id: str) -> Any:
 def scan_check_in(session_id: str) -> Any:
     """One scan from the scanner page: JSON from its script, a form where there is none."""
     person = the_person()
-    events.get_session_for(person.id, session_id, *SCANNERS)
+    events.check_session_access(person.id, session_id, *SCANNERS)
     scan_request = _from_json(session_id, person.id) if request.is_json else _from_form(session_id, person.id)
     with transaction():
         answer = service.check_in(scan_request)

@@ -50,11 +50,15 @@ def check_session_access(person_id: str, session_id: str, *permissions: Permissi
     NotFound where there is no such session or it is not public, else NotAllowed. Loads no rows: this stands
     before every scan.
     """
-    found = session().execute(
-        select(Event.organisation_id, Event.status)
-        .join(EventSession, EventSession.event_id == Event.id)
-        .where(EventSession.id == session_id)
-    ).one_or_none()
+    found = (
+        session()
+        .execute(
+            select(Event.organisation_id, Event.status)
+            .join(EventSession, EventSession.event_id == Event.id)
+            .where(EventSession.id == session_id)
+        )
+        .one_or_none()
+    )
     if found is None:
         raise NotFound
     if permissions_at(person_id, found.organisation_id) & {Permission.GOVERN, *permissions}:

@@ -11,7 +11,15 @@ from webapp.events.service.hooks import (
     who_is_told,
 )
 from webapp.events.service.positions import add_position, change_position, remove_position
-from webapp.events.service.publishing import cancel, close, postpone, publish, submit, withdraw
+from webapp.events.service.publishing import (
+    cancel,
+    close,
+    postpone,
+    publish,
+    publish_or_submit,
+    submit,
+    withdraw,
+)
 from webapp.events.service.sessions import (
     add_session,
     cancel_session,
@@ -36,6 +44,7 @@ __all__ = [
     "people_told",
     "postpone",
     "publish",
+    "publish_or_submit",
     "remove_position",
     "remove_session",
     "rename_session",

@@ -45,6 +45,14 @@ def publish(event_id: str, *, by: str | None, revision: int | None = None) -> Ev
     return _move(event, EventStatus.PUBLISHED, by=by, counts=True)
 
 
+def publish_or_submit(event_id: str, *, by: str | None) -> Event:
+    """Publish, or ask the office to where only it may."""
+    try:
+        return publish(event_id, by=by)
+    except NeedsApproval:
+        return submit(event_id, by=by)
+
+
 def postpone(event_id: str, *, by: str | None, revision: int | None = None) -> Event:
     """Put it off without a new date yet: sign-up stops, places are kept. Publishing again resumes it."""
     event = editing.take_event(event_id, by=by, revision=revision)
