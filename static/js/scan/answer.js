@@ -7,7 +7,7 @@ const clock = new Intl.DateTimeFormat(document.documentElement.lang || "zh-CN", 
   timeZone: "Asia/Shanghai",
   hour: "2-digit",
   minute: "2-digit",
-  hour12: false,
+  hourCycle: "h23",
 });
 
 export const timeOf = (moment) => (moment ? clock.format(new Date(moment)) : "");

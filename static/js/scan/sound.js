@@ -32,11 +32,7 @@ export class Sound {
   play(kind) {
     const tune = TUNES[kind];
     if (!tune) return;
-    try {
-      navigator.vibrate?.(tune.shake);
-    } catch {
-      // some browsers refuse before the first touch
-    }
+    if (navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.(tune.shake); // refused before a touch
     if (!this.on) return;
     this.#wake();
     if (this.#context?.state !== "running") return;
