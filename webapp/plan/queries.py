@@ -1,5 +1,6 @@
 """Reads of plans. Nothing here is computed from events: figures come from attendance."""
 
+import re
 from collections.abc import Collection
 from datetime import date
 
@@ -26,8 +27,14 @@ def list_plans() -> list[Plan]:
     return list(session().scalars(select(Plan).order_by(Plan.starts_on.desc(), Plan.code)))
 
 
+# What a code may be made of; anything else was typed into an address and is not asked of the database.
+_PLAIN = re.compile(r"[\w-]{1,60}")
+
+
 def find_plan(code_or_id: str) -> Plan | None:
     """The plan with this code, or this id."""
+    if not _PLAIN.fullmatch(code_or_id):
+        return None
     found = session().scalar(select(Plan).where(Plan.code == code_or_id))
     return found or (session().get(Plan, code_or_id) if len(code_or_id) == ID_LENGTH else None)
 
@@ -66,7 +73,7 @@ def get_task(code: str, plan: Plan | str | None = None) -> PlanTask:
     Raises NotFound.
     """
     chosen = get_plan(plan) if isinstance(plan, str) else plan or current_plan()
-    if chosen is None:
+    if chosen is None or not _PLAIN.fullmatch(code):
         raise NotFound
     found = session().scalar(
         _with_units(select(PlanTask)).where(PlanTask.plan_id == chosen.id, PlanTask.code == code)

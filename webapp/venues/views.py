@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
+from webapp.core.forms import has_unkeepable_characters
 from webapp.core.http import safe_next, show_on_form, status_of
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import get_organisation, organisations_with
@@ -25,12 +26,15 @@ _KEEPERS = (Permission.MANAGE_EVENTS, Permission.SIGN_UP_OTHERS, Permission.GOVE
 @allowed(*_KEEPERS)
 def list_venues() -> Answer:
     """Venues by district, with a search."""
-    district = request.args.get("district", "")[:12]
-    q = request.args.get("q", "").strip()[:SEARCH_LIMIT]
+    asked = request.args.get("q", "").strip()[:SEARCH_LIMIT]
+    q = "" if has_unkeepable_characters(asked) else asked
+    districts = queries.list_districts()
+    district = request.args.get("district", "")
+    district = district if district in {row.code for row in districts} else ""
     return render_template(
         "venues/list_venues.html",
         venues=queries.find_venues(district=district, q=q),
-        districts=queries.list_districts(),
+        districts=districts,
         kinds=VENUE_KINDS,
         district=district,
         q=q,

@@ -1,0 +1,79 @@
+"""The plan as the office knows it from paper, each line with its figures; one task with what stands behind them."""
+
+from flask import render_template, request, url_for
+
+from webapp.attendance.queries import ledger_as_of, progress
+from webapp.core import clock
+from webapp.core.auth import public
+from webapp.events.queries import EventFilter, list_public
+from webapp.pages import queries
+from webapp.pages.queries import Tally
+from webapp.pages.views import blueprint
+from webapp.plan.domain import MODE_LABELS, SECTION_KIND_LABELS, ProgressMode
+from webapp.plan.models import Plan
+from webapp.plan.queries import (
+    current_plan,
+    get_plan,
+    get_task,
+    inferred_units,
+    list_plans,
+    list_results,
+    list_targets,
+)
+
+EVENTS_SHOWN = 20
+
+
+def _chosen() -> Plan | None:
+    """The plan named in the address, else today's; raises NotFound for a name nobody has."""
+    named = request.args.get("plan", "")
+    return get_plan(named[:60]) if named else current_plan()
+
+
+@blueprint.get("/plan/")
+@public
+def show_plan() -> str:
+    """The tree with progress; two plans can stand side by side and are chosen by their period."""
+    plan = _chosen()
+    if plan is None:
+        return render_template("pages/show_plan.html", plan=None)
+    lines = queries.plan_lines(plan)
+    targets = list_targets(plan.id)
+    return render_template(
+        "pages/show_plan.html",
+        plan=plan,
+        plans=list_plans(),
+        parts=[(label, [one for one in lines if one.section.kind == kind]) for kind, label in _kinds()],
+        modes=MODE_LABELS,
+        total=sum((line.total for line in lines), Tally()),
+        targets=[(target, list_results([target.id])) for target in targets],
+        grades=queries.GRADES,
+    )
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return list(SECTION_KIND_LABELS.items())
+
+
+@blueprint.get("/plan/tasks/<code>")
+@public
+def show_task(code: str) -> str:
+    """What was promised, figures by grade and metric, and the events behind them."""
+    plan = _chosen()
+    task = get_task(code, plan)
+    wanted = EventFilter(task=task.code, plan=task.plan.code)
+    scheduled = queries.scheduled_sessions([task.id], task.plan).get(task.id, 0)
+    return render_template(
+        "pages/show_task.html",
+        task=task,
+        plans=list_plans(),
+        inferred=inferred_units(task.id),
+        mode=MODE_LABELS[ProgressMode(task.progress_mode)],
+        tally=Tally.of(progress([task.id]).get(task.id, ()), scheduled),
+        breakdowns=queries.breakdowns(task),
+        grades=queries.GRADES,
+        as_of=ledger_as_of(task.id),
+        now=clock.now(),
+        events=list_public(wanted, cursor=request.args.get("cursor"), limit=EVENTS_SHOWN),
+        feed=url_for("calendars.task_feed", code=task.code, plan=task.plan.code),
+    )
