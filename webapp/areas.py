@@ -5,9 +5,13 @@ from pathlib import Path
 
 from flask import Flask
 
+from webapp.attendance.service import ledger
 from webapp.core import auth, db
+from webapp.events.service import hooks
+from webapp.events import service as events
 from webapp.organisations.queries import permissions_of
 from webapp.people.queries import account_of_cookie, person_of_account, person_of_token
+from webapp.signups import service as signups
 
 # An area may import earlier ones in this list, never later ones (checked by tests/architecture).
 AREAS = (
@@ -84,3 +88,9 @@ def _say_who_is_who() -> None:
 
 def _connect() -> None:
     """Later areas ask earlier ones to be told of facts, in the same transaction (core/hooks.py)."""
+    hooks.counting_changed.connect(ledger.reconcile_event)
+    events.cancelled.connect(signups.on_event_cancelled)
+    events.session_cancelled.connect(signups.on_session_cancelled)
+    events.rescheduled.connect(signups.on_rescheduled)
+    events.capacity_raised.connect(signups.on_capacity_raised)
+    events.who_is_told.connect(signups.who_is_told)

@@ -1,6 +1,10 @@
 """States of a sign-up, who gets a place, clashes, pass codes, refusals. Plain Python."""
 
-from collections.abc import Iterable
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -8,6 +12,9 @@ from webapp.core.clock import Period
 from webapp.core.errors import Conflict, N_, NotAllowed
 
 REASON_LIMIT = 300
+GUEST_LINK_PURPOSE = (
+    "guest sign-up"  # of the link that lets someone without an account see and cancel one sign-up
+)
 SHORT_CODE_LENGTH = 6
 # No 0/o, 1/i/l, u/v mix-ups when read aloud or written by hand.
 SHORT_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ"
@@ -23,6 +30,15 @@ class SignupStatus(StrEnum):
     OFFERED = "offered"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+
+
+class SignupSource(StrEnum):
+    """Who brought a sign-up in, and how."""
+
+    SELF = "self"
+    GUEST = "guest"
+    STAFF = "staff"
+    API = "api"
 
 
 STATUS_LABELS = {
@@ -70,10 +86,17 @@ class OverlappingShift(Conflict):
 
 
 class NotEligible(NotAllowed):
-    """Volunteer positions are for people with an account."""
+    """Volunteer positions are for people with an account: hours need someone to belong to."""
 
     sentence = N_("志愿者岗位需要先注册账号，再报名。")
     code = "not_eligible"
+
+
+class MayNotSignUpOthers(NotAllowed):
+    """Only staff sign up others."""
+
+    sentence = N_("您没有替别人报这个名的权限。")
+    code = "not_allowed"
 
 
 class AlreadyOver(Conflict):
@@ -81,6 +104,30 @@ class AlreadyOver(Conflict):
 
     sentence = N_("这个报名已经取消或活动已经结束，不能再取消。")
     code = "closed"
+
+
+# Kept as the reason of a sign-up that ended because its session moved.
+MOVED_INTO_CLASH = N_("改期后与另一个岗位时间重叠")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Someone on a waitlist."""
+
+    signup_id: str
+    person_id: str
+
+
+def next_from_waitlist(
+    queue: Sequence[Waiting], *, free: int, clashing: AbstractSet[str] = frozenset()
+) -> list[Waiting]:
+    """Who moves up when `free` places are open.
+
+    `queue` is in the order of the list; persons in `clashing` have another shift at that time: they are passed
+    over and keep their place on the list.
+    """
+    able = [waiting for waiting in queue if waiting.person_id not in clashing]
+    return able[: max(0, free)]
 
 
 def place_for(*, took_place: bool, waitlist: bool) -> SignupStatus:
@@ -110,10 +157,32 @@ def clash(period: Period, others: Iterable[tuple[Period, str]]) -> str | None:
     return next((title for other, title in others if period.overlaps(other)), None)
 
 
+def may_cancel(*, status: str, period: Period, now: datetime) -> bool:
+    """Whether a sign-up can still be taken back: living, and its session not over."""
+    return status in LIVING and now < period.end
+
+
+# --- the short code ---------------------------------------------------------------------------------------------
+_NOT_CODE = re.compile(r"[\s·.,_-]+")
+
+
+def read_short_code(text: str) -> str | None:
+    """A short code as typed at the door, in its one spelling; None when it cannot be one."""
+    code = _NOT_CODE.sub("", unicodedata.normalize("NFKC", text)).upper()
+    is_code = len(code) == SHORT_CODE_LENGTH and all(sign in SHORT_CODE_ALPHABET for sign in code)
+    return code if is_code else None
+
+
+def show_short_code(code: str) -> str:
+    """In two groups, so that it can be read aloud: 7K2 M9Q."""
+    half = SHORT_CODE_LENGTH // 2
+    return f"{code[:half]} {code[half:]}"
+
+
 # --- the pass ---------------------------------------------------------------------------------------------------
 # code = signup id (18) + serial (2, base 29) + MAC (16): whoever has it was given it, and it names its sign-up
 # without a look-up table. `core.tokens.mac` makes the MAC; the purpose keeps it from fitting anything else.
-PASS_PURPOSE = "pass"
+PASS_PURPOSE = "pass"  # noqa: S105  (a name, not a secret)
 _ID, _SERIAL, _MAC = 18, 2, 16
 PASS_CODE_LENGTH = _ID + _SERIAL + _MAC
 

@@ -1,0 +1,24 @@
+"""Use cases of sign-ups: take a place, give it back, hand it on, follow what becomes of the event."""
+
+from webapp.signups.service.followers import (
+    on_capacity_raised,
+    on_event_cancelled,
+    on_rescheduled,
+    on_session_cancelled,
+    who_is_told,
+)
+from webapp.signups.service.leaving import cancel_signup
+from webapp.signups.service.places import positions_to_fill, promote
+from webapp.signups.service.taking import sign_up
+
+__all__ = [
+    "cancel_signup",
+    "on_capacity_raised",
+    "on_event_cancelled",
+    "on_rescheduled",
+    "on_session_cancelled",
+    "positions_to_fill",
+    "promote",
+    "sign_up",
+    "who_is_told",
+]

@@ -1,0 +1,77 @@
+"""Give a place back; the next on the waitlist moves up in the same transaction."""
+
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from webapp.core import audit, clock
+from webapp.core.clock import Period
+from webapp.core.db import session
+from webapp.core.errors import NotFound
+from webapp.events.domain import PositionKind
+from webapp.events.models import Event, EventSession, Position
+from webapp.organisations import queries as organisations
+from webapp.organisations.domain import Permission
+from webapp.signups.domain import HOLDS_PLACE, AlreadyOver, may_cancel
+from webapp.signups.models import Signup
+from webapp.signups.service import notices
+from webapp.signups.service.places import fill, lock_positions, mark_cancelled, release, waited_elsewhere
+
+
+def cancel_signup(signup_id: str, *, by: str | None, reason: str = "") -> None:
+    """Take a sign-up back, release its place, let the next move up.
+
+    `by`: the person, whoever signed them up, or staff managing the event (they are told, with the reason);
+    None for the holder of the guest's link. Raises NotFound, AlreadyOver.
+    """
+    found = _look(signup_id)
+    _check_by(found, by)
+    # A shift given back may have been what kept this volunteer from a place they wait for elsewhere.
+    is_volunteer = found.kind == PositionKind.VOLUNTEER
+    positions = [found.position_id, *(waited_elsewhere([found.person_id]) if is_volunteer else [])]
+    lock_positions(positions)
+    found = _look(signup_id)  # as it is now that nobody else can change it
+    period = Period(found.starts_at, found.ends_at)
+    if not may_cancel(status=found.status, period=period, now=clock.now()):
+        raise AlreadyOver
+    mark_cancelled([signup_id], reason)
+    if found.status in HOLDS_PLACE:
+        release(found.position_id, 1)
+        fill(positions)
+    audit.record("signup.cancel", "signup", signup_id, by=by, reason=reason)
+    if by not in {None, found.person_id}:
+        notices.cancelled_by_staff(signup_id, reason)
+
+
+def _look(signup_id: str) -> Row[*tuple[Any, ...]]:
+    found = (
+        session()
+        .execute(
+            select(
+                Signup.position_id,
+                Signup.person_id,
+                Signup.status,
+                Signup.created_by,
+                Position.kind,
+                EventSession.starts_at,
+                EventSession.ends_at,
+                Event.organisation_id,
+            )
+            .join(Position, Position.id == Signup.position_id)
+            .join(EventSession, EventSession.id == Signup.session_id)
+            .join(Event, Event.id == EventSession.event_id)
+            .where(Signup.id == signup_id)
+        )
+        .one_or_none()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _check_by(found: Row[*tuple[Any, ...]], by: str | None) -> None:
+    """Own, made by oneself for someone, or of an event one manages; to others it does not exist."""
+    if by is None or by in {found.person_id, found.created_by}:
+        return
+    if not organisations.may(by, Permission.MANAGE_EVENTS, found.organisation_id):
+        raise NotFound

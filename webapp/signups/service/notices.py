@@ -1,0 +1,164 @@
+"""What people are told of their sign-ups, in Chinese whatever the language of the page that caused it.
+
+Each message has a key made of the fact it tells, so that the same fact is told once.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import force_locale
+from sqlalchemy import Row, select
+
+from webapp.core.config import current_settings
+from webapp.core.db import session
+from webapp.core.i18n import LOCALES, format_range
+from webapp.events.models import Event, EventSession, Position
+from webapp.people.models import Account
+from webapp.people.service import notify
+from webapp.signups.models import Signup
+from webapp.signups.queries import guest_token
+from webapp.venues.models import Venue
+
+_AT_ONCE = 500  # so many ids in one statement
+
+
+@dataclass(frozen=True)
+class Was:
+    """When and where a session was before it moved."""
+
+    starts_at: datetime
+    ends_at: datetime
+    venue_id: str
+
+
+def moved_up(signup_ids: list[str]) -> None:
+    """A place became free and is theirs."""
+    for row in _facts(signup_ids):
+        _tell(
+            row,
+            f"候补成功：{row.title}",
+            f"您候补的“{row.title}”有空位了，已经为您报上名。",
+            key=f"signup:{row.id}:moved_up",
+            after=f"来不了请早点取消，让给后面的人。{_link(row)}",
+        )
+
+
+def signed_up_by_staff(signup_id: str) -> None:
+    """Someone signed them up: they should know, and be able to take it back."""
+    for row in _facts([signup_id]):
+        waits = row.status == "waitlisted"
+        _tell(
+            row,
+            f"{'候补' if waits else '报名'}：{row.title}",
+            f"工作人员替您报了“{row.title}”" + ("，目前在候补，有空位会通知您。" if waits else "。"),
+            key=f"signup:{row.id}:made",
+            after=f"如果不是您的意思，可以取消。{_link(row)}",
+        )
+
+
+def cancelled_by_staff(signup_id: str, reason: str) -> None:
+    """Staff took their place away."""
+    for row in _facts([signup_id]):
+        _tell(
+            row,
+            f"报名已取消：{row.title}",
+            f"您报的“{row.title}”被工作人员取消了。{_because(reason)}",
+            key=f"signup:{row.id}:cancelled",
+        )
+
+
+def event_cancelled(signup_ids: list[str], event_id: str, reason: str) -> None:
+    """The event is off; one message per person, however many of its sessions they had."""
+    for row in _facts(signup_ids):
+        _tell(
+            row,
+            f"活动取消：{row.title}",
+            f"“{row.title}”取消了，您的报名也随之取消，请不要前往。{_because(reason)}",
+            key=f"event:{event_id}:cancelled:{row.person_id}",
+        )
+
+
+def session_cancelled(signup_ids: list[str], session_id: str, reason: str) -> None:
+    """One session is off."""
+    for row in _facts(signup_ids):
+        _tell(
+            row,
+            f"场次取消：{row.title}",
+            f"“{row.title}”的这个场次取消了，您的报名也随之取消，请不要前往。{_because(reason)}",
+            key=f"session:{session_id}:cancelled:{row.person_id}",
+        )
+
+
+def moved(signup_ids: list[str], was: Was, *, lost: list[str]) -> None:
+    """Time or place is another one now; `lost` are those it made clash with another shift of theirs."""
+    old_place = session().scalar(select(Venue.name).where(Venue.id == was.venue_id))
+    with force_locale(LOCALES["zh"]):
+        before = f"原来是{format_range(was.starts_at, was.ends_at)}，{old_place}。"
+    for row in _facts(signup_ids):
+        _tell(
+            row,
+            f"时间地点有变：{row.title}",
+            f"您报的“{row.title}”改了时间或地点，请按下面新的来。{before}",
+            key=f"signup:{row.id}:moved:{row.sequence}",
+            after=f"来不了请取消报名。{_link(row)}",
+        )
+    for row in _facts(lost):
+        _tell(
+            row,
+            f"报名已取消：{row.title}",
+            f"您报的“{row.title}”改了时间，和您另一个岗位重叠，这一个已为您取消，另一个照旧。{before}",
+            key=f"signup:{row.id}:cancelled",
+        )
+
+
+def _tell(row: Row[*tuple[Any, ...]], subject: str, first: str, *, key: str, after: str = "") -> None:
+    with force_locale(LOCALES["zh"]):
+        when = format_range(row.starts_at, row.ends_at)
+    lines = [first, f"时间：{when}", f"地点：{row.venue}", f"岗位：{row.position}", after]
+    body = "\n".join(line for line in lines if line)
+    notify(row.person_id, subject=subject, body=body, dedupe_key=key)
+
+
+def _because(reason: str) -> str:
+    return f"原因：{reason.rstrip('。')}。" if reason.strip() else ""
+
+
+def _link(row: Row[*tuple[Any, ...]]) -> str:
+    """Where the person sees and cancels it; nothing when this installation does not know its own address."""
+    base = current_settings().base_url
+    if not base:
+        return ""
+    path = f"/me/passes/{row.id}" if row.account_id else f"/signups/{guest_token(row.id)}"
+    return base + path
+
+
+def _facts(signup_ids: Iterable[str]) -> list[Row[*tuple[Any, ...]]]:
+    """What a message says, for each sign-up, in the order they were made."""
+    ids = list(signup_ids)
+    found: list[Row[*tuple[Any, ...]]] = []
+    for first in range(0, len(ids), _AT_ONCE):
+        wanted = (
+            select(
+                Signup.id,
+                Signup.person_id,
+                Signup.status,
+                Position.name.label("position"),
+                Event.title,
+                EventSession.starts_at,
+                EventSession.ends_at,
+                EventSession.sequence,
+                Venue.name.label("venue"),
+                Account.id.label("account_id"),
+            )
+            .join(Position, Position.id == Signup.position_id)
+            .join(EventSession, EventSession.id == Signup.session_id)
+            .join(Event, Event.id == EventSession.event_id)
+            .join(Venue, Venue.id == EventSession.venue_id)
+            .outerjoin(Account, Account.person_id == Signup.person_id)
+            .where(Signup.id.in_(ids[first : first + _AT_ONCE]))
+            .order_by(EventSession.starts_at, Signup.created_at, Signup.id)
+        )
+        found += session().execute(wanted).all()
+    return found
