@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, String, case, func, literal, select, union_all
-from sqlalchemy.orm import joinedload
 
 from webapp.attendance.domain import Grade, Metric
 from webapp.attendance.models import Attendance, HeadCount, LedgerEntry, LedgerTotal, Scan
@@ -146,28 +145,38 @@ class RosterRow:
 def roster(session_id: str) -> list[RosterRow]:
     """Living sign-ups of a session with masked names, in and out; by position, then by the order they came in."""
     rows = session().execute(
-        select(Signup, Person.name, Position.name, Position.kind, Attendance)
+        select(
+            Signup.id,
+            Signup.status,
+            Signup.short_code,
+            Person.name,
+            Position.name.label("position"),
+            Position.kind,
+            Attendance.in_at,
+            Attendance.out_at,
+            Attendance.grade,
+            Attendance.id.label("attendance_id"),
+        )
         .join(Person, Person.id == Signup.person_id)
         .join(Position, Position.id == Signup.position_id)
         .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
         .where(Signup.session_id == session_id, Signup.status.in_(LIVING))
         .order_by(Position.rank, Position.id, Signup.created_at, Signup.id)
-        .options(joinedload(Signup.position, innerjoin=True).noload("*"))
     )
     return [
         RosterRow(
-            signup=signup.id,
-            display_name=mask_name(name),
-            position=position,
-            kind=kind,
-            status=signup.status,
-            short_code=signup.short_code,
-            in_at=attendance.in_at if attendance else None,
-            out_at=attendance.out_at if attendance else None,
-            grade=attendance.grade if attendance else None,
-            attendance_id=attendance.id if attendance else None,
+            signup=row.id,
+            display_name=mask_name(row.name),
+            position=row.position,
+            kind=row.kind,
+            status=row.status,
+            short_code=row.short_code,
+            in_at=row.in_at,
+            out_at=row.out_at,
+            grade=row.grade,
+            attendance_id=row.attendance_id,
         )
-        for signup, name, position, kind, attendance in rows
+        for row in rows
     ]
 
 

@@ -12,9 +12,9 @@ class Hook:
     """An ordered list of functions called with the same arguments, inside the caller's transaction."""
 
     def __init__(self) -> None:
-        self._followers: list[Callable[..., None]] = []
+        self._followers: list[Callable[..., object]] = []
 
-    def connect(self, follower: Callable[..., None]) -> None:
+    def connect(self, follower: Callable[..., object]) -> None:
         """Add a follower; adding it again changes nothing."""
         if follower not in self._followers:
             self._followers.append(follower)

@@ -46,7 +46,9 @@ def check_in(request: ScanRequest) -> Answer:
     at = trusted_time(request.scanned_at, now)
     signup_id, serial = _read(request)
     found = _facts(signup_id) if signup_id else None
-    outcome = Outcome.UNKNOWN if found is None else decide(_judged(found, serial, request), request.direction, at)
+    outcome = (
+        Outcome.UNKNOWN if found is None else decide(_judged(found, serial, request), request.direction, at)
+    )
     scan_id = new_id()
     body = answer_body(request, found, outcome, at=at, scan_id=scan_id)
     flagged = request.offline and outcome not in {Outcome.ACCEPTED, Outcome.ALREADY_IN, Outcome.ALREADY_OUT}

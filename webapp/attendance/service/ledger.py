@@ -157,7 +157,6 @@ def count_new_fact(place: Place | None, fact: Fact) -> None:
             )
             .group_by(LedgerEntry.task_id)
         )
-        .tuples()
         .all()
     )
     new = [task_id for task_id in place.task_ids if steps.get(task_id, 0) % 2 == 0]

@@ -1,0 +1,480 @@
+"""Shapes of what the API takes and gives, as pydantic models; the OpenAPI document is made from them.
+
+Shape only: lengths, types, formats. What the field allows is decided by the areas' services.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
+
+from webapp.attendance import domain as attendance
+from webapp.core.forms import has_unkeepable_characters, normal_phone
+from webapp.events import domain as events
+from webapp.people.domain import NAME_LIMIT
+
+
+def _plain(text: str) -> str:
+    if has_unkeepable_characters(text):
+        raise PydanticCustomError("control_characters", "text holds control characters")
+    return text
+
+
+def _phone(text: str) -> str:
+    normal = normal_phone(text)
+    if normal is None:
+        raise PydanticCustomError("phone", "not a telephone number of mainland China")
+    return normal
+
+
+def _year(moment: datetime) -> datetime:
+    if not 2000 <= moment.year <= 2100:
+        raise PydanticCustomError("year", "the year must be from 2000 to 2100")
+    return moment
+
+
+def _text(limit: int, *, least: int = 0) -> Any:
+    return Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=least, max_length=limit, strict=True),
+        AfterValidator(_plain),
+    ]
+
+
+Identifier = _text(40, least=1)
+Moment = Annotated[AwareDatetime, AfterValidator(_year)]
+
+
+class Shape(BaseModel):
+    """Unknown members are refused: a misspelt one would otherwise be lost silently."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+# --- what is taken ----------------------------------------------------------------------------------------------
+
+
+class PositionIn(Shape):
+    """Places of one kind in a session."""
+
+    name: _text(events.POSITION_NAME_LIMIT, least=1)  # type: ignore[valid-type]
+    kind: events.PositionKind
+    capacity: int = Field(ge=0, le=events.CAPACITY_MAX, strict=True)
+    waitlist: bool = True
+
+
+class SessionIn(Shape):
+    """A dated occurrence."""
+
+    title: _text(events.TITLE_LIMIT) = ""  # type: ignore[valid-type]
+    starts_at: Moment
+    ends_at: Moment
+    venue: Identifier  # type: ignore[valid-type]
+    positions: list[PositionIn] = Field(min_length=1, max_length=events.POSITIONS_MAX)
+
+
+class EventIn(Shape):
+    """A new event, made as a draft."""
+
+    title: _text(events.TITLE_LIMIT, least=1)  # type: ignore[valid-type]
+    type: Identifier  # type: ignore[valid-type]
+    summary: _text(events.SUMMARY_LIMIT) = ""  # type: ignore[valid-type]
+    bring: _text(300) = ""  # type: ignore[valid-type]
+    organisation: Identifier  # type: ignore[valid-type]
+    plan: Identifier | None = Field(  # type: ignore[valid-type]
+        None,
+        description="Code or id of the plan the task codes belong to; default: the one of the first session's day.",
+    )
+    tasks: list[Identifier] = Field(min_length=1, max_length=40)  # type: ignore[valid-type]
+    risk_statement: _text(events.RISK_LIMIT) = ""  # type: ignore[valid-type]
+    audiences: list[Literal[events.AUDIENCES]] = Field(default_factory=list, max_length=20)  # type: ignore[valid-type]
+    sessions: list[SessionIn] = Field(min_length=1, max_length=events.SESSIONS_MAX)
+
+
+class ReasonIn(Shape):
+    """Why."""
+
+    reason: _text(events.REASON_LIMIT, least=1)  # type: ignore[valid-type]
+
+
+class SessionPatch(Shape):
+    """What of a session changes; what is left out stays."""
+
+    title: _text(events.TITLE_LIMIT) | None = None  # type: ignore[valid-type]
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    venue: Identifier | None = None  # type: ignore[valid-type]
+
+
+class PersonIn(Shape):
+    """Someone signed up by staff."""
+
+    name: _text(NAME_LIMIT, least=1)  # type: ignore[valid-type]
+    phone: Annotated[_text(30, least=1), AfterValidator(_phone)]  # type: ignore[valid-type]
+
+
+class SignupIn(Shape):
+    """Empty for the token's owner; with a person, staff sign them up."""
+
+    person: PersonIn | None = None
+
+
+class ScanIn(Shape):
+    """One scan. `code` is a pass code, a pass URL or a session's short code."""
+
+    code: _text(attendance.CODE_LIMIT, least=1)  # type: ignore[valid-type]
+    session: Identifier  # type: ignore[valid-type]
+    direction: attendance.Direction = attendance.Direction.IN
+    nonce: _text(attendance.NONCE_LIMIT, least=1)  # type: ignore[valid-type]
+    scanned_at: Moment | None = None
+    device: _text(attendance.DEVICE_LIMIT - 20) = ""  # type: ignore[valid-type]
+
+
+class BatchIn(Shape):
+    """Scans made without network."""
+
+    device: _text(attendance.DEVICE_LIMIT - 20, least=1)  # type: ignore[valid-type]
+    items: list["BatchItem"] = Field(min_length=1, max_length=attendance.BATCH_LIMIT)
+
+
+class BatchItem(Shape):
+    """One of them."""
+
+    code: _text(attendance.CODE_LIMIT, least=1)  # type: ignore[valid-type]
+    session: Identifier  # type: ignore[valid-type]
+    direction: attendance.Direction = attendance.Direction.IN
+    nonce: _text(attendance.NONCE_LIMIT, least=1)  # type: ignore[valid-type]
+    scanned_at: Moment
+
+
+class AnnulIn(Shape):
+    """The scanning device within 15 minutes, or staff with a reason."""
+
+    device: _text(attendance.DEVICE_LIMIT - 20) = ""  # type: ignore[valid-type]
+    reason: _text(attendance.NOTE_LIMIT) = ""  # type: ignore[valid-type]
+
+
+class HeadCountIn(Shape):
+    """People counted on the spot."""
+
+    audience: Literal[events.AUDIENCES]  # type: ignore[valid-type]
+    count: int = Field(ge=1, le=attendance.HEADCOUNT_MAX, strict=True)
+    method: attendance.CountMethod = attendance.CountMethod.COUNTED
+    note: _text(attendance.NOTE_LIMIT) = ""  # type: ignore[valid-type]
+
+
+Day = Annotated[date | None, BeforeValidator(lambda value: value or None)]
+
+
+class EventQuery(BaseModel):
+    """Filters of the event list, as on /events/."""
+
+    q: str = Field("", max_length=100)
+    from_: Day = Field(None, alias="from", description="First day, YYYY-MM-DD.")
+    to: Day = Field(None, description="Last day, YYYY-MM-DD.")
+    district: str = ""
+    venue: str = ""
+    type: str = ""
+    audience: str = ""
+    task: str = ""
+    organisation: str = ""
+    plan: str = ""
+    cursor: str = ""
+    limit: int = Field(20, ge=1, le=100)
+
+
+# --- what is given ----------------------------------------------------------------------------------------------
+
+
+class Problem(BaseModel):
+    """RFC 9457, with a stable code; `errors` by field where fields are wrong."""
+
+    status: int
+    title: str
+    detail: str
+    code: str
+    errors: dict[str, list[str]] | None = None
+
+
+class Named(BaseModel):
+    """An id with its name."""
+
+    id: str
+    name: str
+
+
+class PlanOut(BaseModel):
+    """A plan."""
+
+    id: str
+    code: str
+    title: str
+    starts_on: str
+    ends_on: str
+    is_demo: bool
+
+
+class FigureOut(BaseModel):
+    """One number: what is counted and how it is known."""
+
+    metric: attendance.Metric
+    grade: attendance.Grade
+    quantity: int
+
+
+class TaskOut(BaseModel):
+    """A task with its units and progress."""
+
+    id: str
+    code: str
+    plan: str
+    section: str
+    title: str
+    text: str
+    progress_mode: str
+    lead_units: list[Named]
+    responsible_units: list[Named]
+    progress: list[FigureOut]
+
+
+class PartOut(BaseModel):
+    """Figures of one district, audience, unit or month."""
+
+    key: str
+    name: str
+    figures: list[FigureOut]
+
+
+class ProgressOut(BaseModel):
+    """A task's figures."""
+
+    task: str
+    plan: str
+    by: str | None
+    as_of: str | None
+    total: list[FigureOut]
+    parts: list[PartOut]
+
+
+class OrganisationOut(Named):
+    """An organisation."""
+
+    full_name: str | None
+    kind: str
+
+
+class DistrictOut(BaseModel):
+    """A county-level district."""
+
+    code: str
+    name: str
+    kind: str
+
+
+class VenueOut(Named):
+    """A venue."""
+
+    kind: str
+    address: str
+    district: DistrictOut
+
+
+class EventTypeOut(BaseModel):
+    """A kind of event."""
+
+    slug: str
+    label: str
+
+
+class PositionOut(BaseModel):
+    """A position and how full it is."""
+
+    id: str
+    name: str
+    kind: events.PositionKind
+    capacity: int
+    taken: int
+    free: int
+    waitlist: bool
+
+
+class SessionOut(BaseModel):
+    """A session."""
+
+    id: str
+    title: str
+    starts_at: str
+    ends_at: str
+    venue: VenueOut
+    cancelled: bool
+    cancel_reason: str | None
+    positions: list[PositionOut]
+
+
+class TaskRef(BaseModel):
+    """A task an event serves."""
+
+    code: str
+    plan: str
+    title: str
+
+
+class EventOut(BaseModel):
+    """An event."""
+
+    id: str
+    title: str
+    type: str
+    summary: str
+    bring: str
+    risk_statement: str
+    audiences: list[str]
+    status: events.EventStatus
+    cancel_reason: str | None
+    organisation: Named
+    tasks: list[TaskRef]
+    sessions: list[SessionOut]
+    url: str
+    created_at: str
+    updated_at: str
+
+
+class PassOut(BaseModel):
+    """What the person shows."""
+
+    code: str
+    url: str
+    short_code: str
+
+
+class SignupOut(BaseModel):
+    """A sign-up and its pass."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: str
+    status: str
+    position: str
+    session: str
+    waitlist_place: int | None
+    pass_: PassOut = Field(alias="pass")
+
+
+class DisplayName(BaseModel):
+    """A masked name."""
+
+    display_name: str
+
+
+class CheckInOut(BaseModel):
+    """The answer to a scan."""
+
+    id: str
+    outcome: attendance.Outcome
+    at: str
+    direction: attendance.Direction
+    signup: str
+    person: DisplayName
+    position: str
+    replayed: bool = False
+
+
+class BatchResult(BaseModel):
+    """The answer to one scan of a batch."""
+
+    nonce: str
+    outcome: attendance.Outcome
+    flagged: bool
+    replayed: bool
+
+
+class BatchOut(BaseModel):
+    """Answers in the order asked."""
+
+    results: list[BatchResult]
+
+
+class RosterItem(BaseModel):
+    """A sign-up as a scanner sees it."""
+
+    signup: str
+    display_name: str
+    position: str
+    kind: str
+    status: str
+    in_at: str | None
+    out_at: str | None
+    short_code: str
+    grade: str | None
+
+
+class RosterOut(BaseModel):
+    """Living sign-ups of a session."""
+
+    items: list[RosterItem]
+    next: str | None
+    counts: dict[str, int]
+
+
+class HeadCountOut(BaseModel):
+    """A head-count."""
+
+    id: str
+    session: str
+    audience: str
+    count: int
+    method: str
+    note: str
+
+
+class MeOut(BaseModel):
+    """The token's owner."""
+
+    id: str
+    name: str
+    phone: str | None
+    email: str | None
+    permissions: list[str]
+    organisations: list[Named]
+
+
+class HoursItem(BaseModel):
+    """One shift served."""
+
+    session: str
+    event: str
+    title: str
+    position: str
+    in_at: str
+    out_at: str | None
+    minutes: int | None
+
+
+class HoursOut(BaseModel):
+    """Shifts served; minutes only where both in and out are known."""
+
+    items: list[HoursItem]
+    next: str | None
+    minutes: int
+
+
+def listing(model: type[BaseModel]) -> type[BaseModel]:
+    """A page of a list of `model`."""
+    return type(
+        f"{model.__name__.removesuffix('Out')}List",
+        (BaseModel,),
+        {
+            "__annotations__": {"items": list[model], "next": str | None},  # type: ignore[valid-type]
+            "__doc__": "A page of a list; `next` is the cursor of the following page.",
+            "__module__": __name__,
+        },
+    )

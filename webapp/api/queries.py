@@ -1,0 +1,141 @@
+"""How rows look as JSON. Times are ISO 8601 with the city's offset; ids are opaque strings."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from webapp.attendance.queries import Figure
+from webapp.core import clock
+from webapp.core.http import base_url
+from webapp.events.models import Event, EventSession, Position
+from webapp.organisations.models import Organisation
+from webapp.plan.models import Plan, PlanTask
+from webapp.signups import queries as signups
+from webapp.signups.models import Signup
+from webapp.venues.models import Venue
+
+
+def moment(value: datetime | None) -> str | None:
+    """2026-11-28T09:00:00+08:00."""
+    return clock.local(value).isoformat(timespec="seconds") if value else None
+
+
+def named(organisation: Organisation) -> dict[str, Any]:
+    """Id and name."""
+    return {"id": organisation.id, "name": organisation.name}
+
+
+def plan_body(plan: Plan) -> dict[str, Any]:
+    """A plan."""
+    return {
+        "id": plan.id,
+        "code": plan.code,
+        "title": plan.title,
+        "starts_on": plan.starts_on.isoformat(),
+        "ends_on": plan.ends_on.isoformat(),
+        "is_demo": plan.is_demo,
+    }
+
+
+def figures(found: Iterable[Figure]) -> list[dict[str, Any]]:
+    """Figures by metric and grade."""
+    return [{"metric": one.metric, "grade": one.grade, "quantity": one.quantity} for one in found]
+
+
+def task_body(task: PlanTask, plan: Plan, section: Any, progress: Sequence[Figure]) -> dict[str, Any]:
+    """A task with its units and figures."""
+    return {
+        "id": task.id,
+        "code": task.code,
+        "plan": plan.code,
+        "section": section.code,
+        "title": task.title,
+        "text": task.text,
+        "progress_mode": task.progress_mode,
+        "lead_units": [named(unit) for unit in section.leads],
+        "responsible_units": [named(unit) for unit in task.units],
+        "progress": figures(progress),
+    }
+
+
+def organisation_body(organisation: Organisation) -> dict[str, Any]:
+    """An organisation."""
+    return named(organisation) | {"full_name": organisation.full_name, "kind": organisation.kind}
+
+
+def venue_body(venue: Venue) -> dict[str, Any]:
+    """A venue."""
+    return {
+        "id": venue.id,
+        "name": venue.name,
+        "kind": venue.kind,
+        "address": venue.address,
+        "district": {"code": venue.district.code, "name": venue.district.name, "kind": venue.district.kind},
+    }
+
+
+def position_body(position: Position) -> dict[str, Any]:
+    """A position and how full it is."""
+    return {
+        "id": position.id,
+        "name": position.name,
+        "kind": position.kind,
+        "capacity": position.capacity,
+        "taken": position.taken,
+        "free": position.capacity - position.taken,
+        "waitlist": position.waitlist,
+    }
+
+
+def session_body(session: EventSession, positions: Iterable[Position]) -> dict[str, Any]:
+    """A session."""
+    return {
+        "id": session.id,
+        "title": session.title,
+        "starts_at": moment(session.starts_at),
+        "ends_at": moment(session.ends_at),
+        "venue": venue_body(session.venue),
+        "cancelled": session.cancelled_at is not None,
+        "cancel_reason": session.cancel_reason,
+        "positions": [position_body(position) for position in positions],
+    }
+
+
+def event_body(event: Event) -> dict[str, Any]:
+    """An event with its sessions, positions and tasks (all loaded by the query that gave it)."""
+    return {
+        "id": event.id,
+        "title": event.title,
+        "type": event.type_slug,
+        "summary": event.summary,
+        "bring": event.bring,
+        "risk_statement": event.risk_statement,
+        "audiences": event.audiences,
+        "status": event.status,
+        "cancel_reason": event.cancel_reason,
+        "organisation": named(event.organisation),
+        "tasks": [{"code": task.code, "plan": task.plan.code, "title": task.title} for task in event.tasks],
+        "sessions": [session_body(session, session.positions) for session in event.sessions],
+        "url": base_url() + url_for("pages.show_event", event_id=event.id),
+        "created_at": moment(event.created_at),
+        "updated_at": moment(event.updated_at),
+    }
+
+
+def signup_body(signup: Signup) -> dict[str, Any]:
+    """A sign-up with its pass."""
+    code = signups.pass_code(signup)
+    return {
+        "id": signup.id,
+        "status": signup.status,
+        "position": signup.position_id,
+        "session": signup.session_id,
+        "waitlist_place": signups.waitlist_place(signup),
+        "pass": {
+            "code": code,
+            "url": base_url() + url_for("attendance.open_pass", code=code),
+            "short_code": signup.short_code,
+        },
+    }

@@ -1,0 +1,146 @@
+"""Check-ins, batches, annulment, rosters, head-counts."""
+
+from typing import Any
+
+from webapp.api.forms import (
+    AnnulIn,
+    BatchIn,
+    BatchOut,
+    CheckInOut,
+    HeadCountIn,
+    HeadCountOut,
+    RosterOut,
+    ScanIn,
+)
+from webapp.api.views import answer, blueprint, once, problems
+from webapp.attendance import queries as attendance
+from webapp.attendance import service
+from webapp.attendance.domain import Method, ScanRequest
+from webapp.attendance.models import Scan
+from webapp.attendance.views.scan import SCANNERS, json_answer, roster_item
+from webapp.core.auth import the_person, token_required
+from webapp.core.db import get_row, transaction
+from webapp.events import queries as events
+from webapp.organisations.domain import Permission
+
+STAFF = (Permission.MANAGE_EVENTS, Permission.GOVERN)
+
+
+@blueprint.post("/checkins")
+@token_required(*SCANNERS)
+@blueprint.input(ScanIn, arg_name="body")
+@blueprint.output(CheckInOut, 201)
+@blueprint.doc(tags=["check-in"], security="token", responses=problems(401, 403, 404, 409, 422))
+def create_checkin(body: ScanIn) -> Any:
+    """Check in or out. 201 accepted; 200 the stored answer for a repeated (device, nonce); 409 with `outcome`."""
+    person = the_person()
+    events.check_session_access(person.id, body.session, *SCANNERS)
+    with transaction():
+        found = service.check_in(_request(body, person.id, device=body.device, offline=False))
+    return json_answer(found)
+
+
+@blueprint.post("/checkins/batch")
+@token_required(*SCANNERS)
+@blueprint.input(BatchIn, arg_name="body")
+@blueprint.output(BatchOut)
+@blueprint.doc(tags=["check-in"], security="token", responses=problems(401, 403, 404, 422))
+def create_checkins(body: BatchIn) -> Any:
+    """Hand in scans made without network; what would have been refused is kept and flagged."""
+    person = the_person()
+    for session_id in {item.session for item in body.items}:
+        events.check_session_access(person.id, session_id, *SCANNERS)
+    requests = [_request(item, person.id, device=body.device, offline=True) for item in body.items]
+    with transaction():
+        results = service.accept_batch(requests)
+    return answer({"results": results})
+
+
+def _request(item: Any, person_id: str, *, device: str, offline: bool) -> ScanRequest:
+    """The device is the owner's own: two owners' devices of one name do not meet."""
+    return ScanRequest(
+        session_id=item.session,
+        direction=item.direction,
+        nonce=item.nonce,
+        device=f"{person_id}:{device}",
+        by=person_id,
+        method=Method.API,
+        code=item.code,
+        scanned_at=item.scanned_at,
+        offline=offline,
+    )
+
+
+@blueprint.post("/checkins/<checkin_id>/annul")
+@token_required(*SCANNERS)
+@blueprint.input(AnnulIn, arg_name="body")
+@blueprint.output({}, 200)
+@blueprint.doc(tags=["check-in"], security="token", responses=problems(401, 403, 404, 409, 422))
+def annul_checkin(checkin_id: str, body: AnnulIn) -> Any:
+    """Undo: the same device within 15 minutes, or staff with a reason."""
+    person = the_person()
+
+    def work() -> tuple[Any, int]:
+        session_id = get_row(Scan, checkin_id).session_id
+        events.check_session_access(person.id, session_id, *SCANNERS)
+        is_staff = events.may_access_session(person.id, session_id, *STAFF)
+        device = f"{person.id}:{body.device}" if body.device else ""
+        service.annul_scan(checkin_id, by=person.id, device=device, is_staff=is_staff, reason=body.reason)
+        return {"id": checkin_id, "outcome": "annulled"}, 200
+
+    return once(work)
+
+
+@blueprint.get("/sessions/<session_id>/roster")
+@token_required(*SCANNERS)
+@blueprint.output(RosterOut)
+@blueprint.doc(tags=["check-in"], security="token", responses=problems(401, 403, 404))
+def get_roster(session_id: str) -> Any:
+    """Living sign-ups with masked names, in and out."""
+    events.check_session_access(the_person().id, session_id, *SCANNERS)
+    counts = attendance.session_counts(session_id)
+    return answer(
+        {
+            "items": [roster_item(row) for row in attendance.roster(session_id)],
+            "next": None,
+            "counts": {
+                "expected": counts.expected,
+                "came": counts.came,
+                "inside": counts.inside,
+                "waiting": counts.waiting,
+                "heads": counts.heads,
+            },
+        }
+    )
+
+
+@blueprint.post("/sessions/<session_id>/headcounts")
+@token_required(*SCANNERS)
+@blueprint.input(HeadCountIn, arg_name="body")
+@blueprint.output(HeadCountOut, 201)
+@blueprint.doc(tags=["check-in"], security="token", responses=problems(401, 403, 404, 409, 422))
+def create_headcount(session_id: str, body: HeadCountIn) -> Any:
+    """Record people counted on the spot."""
+    person = the_person()
+
+    def work() -> tuple[Any, int]:
+        events.check_session_access(person.id, session_id, *SCANNERS)
+        made = service.count_heads(
+            session_id,
+            audience=body.audience,
+            count=body.count,
+            method=body.method,
+            note=body.note,
+            by=person.id,
+        )
+        shown = {
+            "id": made.id,
+            "session": session_id,
+            "audience": made.audience,
+            "count": made.count,
+            "method": made.method,
+            "note": made.note,
+        }
+        return shown, 201
+
+    return once(work)
