@@ -40,6 +40,7 @@ function showCounts(counts) {
 function record(item, result, { late = false } = {}) {
   const { kind, title } = wording(words, result, item.body.direction);
   const who = result.person?.display_name || item.name || item.body.code?.slice(-6) || "";
+  part("hint").hidden = true; // one answer in, they know how it works
   const word = kind === "kept" ? words.keptShort : title;
   answer.log({ nonce: item.body.nonce, kind, word, who, time: item.body.scanned_at }, { late });
   if (result.counts) showCounts(result.counts);
@@ -167,7 +168,8 @@ function showCamera({ state, torch = false, lenses = 0 }) {
   part("torch").hidden = !torch;
   part("torch").setAttribute("aria-pressed", "false");
   part("lens").hidden = lenses < 2;
-  part("hint").hidden = on;
+  part("stage").dataset.camera = state;
+  part("hint").textContent = on ? words.camera.ready : "";
 }
 
 function startCamera() {
@@ -175,7 +177,6 @@ function startCamera() {
   root.classList.remove("door-blind");
   part("stage").hidden = false;
   part("hint").textContent = words.camera.starting;
-  part("hint").hidden = false;
   camera.start();
 }
 

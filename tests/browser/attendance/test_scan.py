@@ -1,0 +1,523 @@
+"""The scanner at the door, with a real camera picture, a real keyboard and networks as they are."""
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import qrcode
+from PIL import Image
+from playwright.sync_api import Page, Request, Route, expect
+
+from tests.browser.attendance.doors import Door
+from tests.support.browser import DESK, PHONE, accessibility_faults, scrolls_sideways
+from webapp.attendance.domain import Outcome, status_of
+
+SIZE = (640, 480)
+Visit = Callable[..., Any]
+
+
+# --------------------------------------------------------------------------------------------------- helpers
+
+
+def picture(code: str | None) -> Image.Image:
+    """What the camera sees: a grey wall, with a pass held before it or not."""
+    wall = Image.new("L", SIZE, 170)
+    if code:
+        made = qrcode.QRCode(box_size=7, border=4)
+        made.add_data(code)
+        made.make(fit=True)
+        held = made.make_image().convert("L")
+        wall.paste(held, ((SIZE[0] - held.width) // 2, (SIZE[1] - held.height) // 2))
+    return wall
+
+
+def film(path: Path, scenes: Iterable[tuple[str | None, int]]) -> Path:
+    """A .y4m of (pass or nothing, tenths of a second); the camera plays it over and over."""
+    with path.open("wb") as file:
+        file.write(b"YUV4MPEG2 W%d H%d F10:1 Ip A1:1 C420jpeg\n" % SIZE)
+        for code, frames in scenes:
+            frame = b"FRAME\n" + picture(code).tobytes() + bytes([128]) * (SIZE[0] * SIZE[1] // 2)
+            for _ in range(frames):
+                file.write(frame)
+    return path
+
+
+@pytest.fixture
+def wall(tmp_path: Path) -> Path:
+    """A camera before which nobody stands."""
+    return film(tmp_path / "wall.y4m", [(None, 5)])
+
+
+def enter(page: Page, door: Door) -> list[dict[str, Any]]:
+    """Open the scanner; what it sends from now on is in the list returned."""
+    page.context.add_cookies([{**cookie, "url": door.address} for cookie in door.cookies])
+    sent: list[dict[str, Any]] = []
+
+    def note(request: Request) -> None:
+        if request.method == "POST" and "json" in request.headers.get("content-type", ""):
+            sent.append(json.loads(request.post_data or "{}"))
+
+    page.on("request", note)
+    page.goto(door.path)
+    return sent
+
+
+def answer(page: Page, kind: str) -> Any:
+    """The whole-screen answer, once it is of this kind."""
+    shown = page.locator(f".answer-{kind}:not([hidden])")
+    expect(shown).to_be_visible()
+    return shown
+
+
+def type_code(page: Page, code: str) -> None:
+    page.locator("#typed-code").fill(code)
+    page.locator("#typed-code").press("Enter")
+
+
+def cut(page: Page, *, after_commit: bool = False) -> None:
+    """Take the network away: before the request arrives, or after the server has done its work."""
+
+    def lose(route: Route) -> None:
+        if after_commit:
+            route.fetch()
+        route.abort("connectionfailed")
+
+    page.route("**/checkins", lose)
+
+
+def mend(page: Page) -> None:
+    page.unroute("**/checkins")
+    page.evaluate("() => window.dispatchEvent(new Event('online'))")
+
+
+def answer_with(page: Page, **how: Any) -> None:
+    page.route("**/checkins", lambda route: route.fulfill(**how))
+
+
+def first_entry(page: Page) -> Any:
+    return page.locator('[data-part="log"] > li').first
+
+
+def counted(page: Page, came: int) -> None:
+    expect(page.locator('[data-count="came"]')).to_have_text(str(came))
+
+
+# The browser itself notes a request that failed; the page has said so to the person.
+NETWORK_NOISE = pytest.mark.usefixtures("forgive_lost_requests")
+
+
+# ---------------------------------------------------------------------------------------------------- camera
+
+
+def test_a_pass_before_the_camera_is_checked_in_once(
+    visit_with_camera: Visit, door: Door, tmp_path: Path
+) -> None:
+    page = visit_with_camera(film(tmp_path / "held.y4m", [(door.guests[0].url, 10)]))
+    sent = enter(page, door)
+    shown = answer(page, "accepted")
+    expect(shown).to_contain_text("签到成功")
+    expect(shown).to_contain_text(door.guests[0].name)
+    expect(page.locator('[data-part="spoken"]')).to_contain_text("签到成功")
+    counted(page, 1)
+    page.wait_for_timeout(4500)  # held before the camera all the while
+    assert [(scan["code"], scan["method"], scan["direction"]) for scan in sent] == [
+        (door.guests[0].url, "camera", "in")
+    ]
+    expect(shown).to_be_hidden()
+    assert door.arrivals() == 1
+
+
+def test_the_next_pass_needs_no_tap(visit_with_camera: Visit, door: Door, tmp_path: Path) -> None:
+    first, second = door.guests[:2]
+    page = visit_with_camera(
+        film(tmp_path / "two.y4m", [(first.url, 12), (None, 6), (second.url, 12), (None, 6)])
+    )
+    sent = enter(page, door)
+    expect(page.locator('[data-part="log"] > li')).to_have_count(2)
+    counted(page, 2)
+    assert {scan["code"] for scan in sent} == {first.url, second.url}
+    assert len({scan["nonce"] for scan in sent}) == len(sent)
+    assert len({scan["device"] for scan in sent}) == 1
+
+
+def test_a_hidden_page_lets_the_camera_go(visit_with_camera: Visit, door: Door, wall: Path) -> None:
+    page = visit_with_camera(wall)
+    enter(page, door)
+    live = "() => document.querySelector('video').srcObject?.active === true"
+    page.wait_for_function(live)
+    turn = """hidden => {
+        Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});
+        document.dispatchEvent(new Event('visibilitychange'));
+    }"""
+    page.evaluate(turn, True)
+    assert page.evaluate("() => document.querySelector('video').srcObject") is None
+    page.evaluate(turn, False)
+    page.wait_for_function(live)
+
+
+@pytest.mark.parametrize(
+    ("how", "sentence"),
+    [("NotAllowedError", "许可"), ("NotFoundError", "没有可用的镜头"), ("NotReadableError", "占用")],
+)
+def test_without_a_camera_the_page_says_why_and_takes_typed_codes(
+    visit: Visit, door: Door, how: str, sentence: str
+) -> None:
+    page = visit()
+    page.add_init_script(
+        f"MediaDevices.prototype.getUserMedia = async () => {{ throw new DOMException('no', '{how}'); }};"
+    )
+    enter(page, door)
+    expect(page.locator('[data-part="trouble-text"]')).to_contain_text(sentence)
+    expect(page.locator('[data-part="stage"]')).to_be_hidden()
+    type_code(page, door.guests[0].short_code)
+    answer(page, "accepted")
+
+
+def test_a_refused_camera_is_explained(browser: Any, visit: Visit, door: Door) -> None:
+    page = visit(permissions=[])  # Chromium without a person in front refuses
+    enter(page, door)
+    expect(page.locator('[data-part="trouble-text"]')).to_contain_text("请在下面输入短码")
+
+
+def test_a_page_that_is_not_secure_says_so(visit: Visit, door: Door) -> None:
+    page = visit()
+    page.add_init_script(
+        "Object.defineProperty(navigator, 'mediaDevices', {value: undefined});"
+        "Object.defineProperty(window, 'isSecureContext', {value: false});"
+    )
+    enter(page, door)
+    expect(page.locator('[data-part="trouble-text"]')).to_contain_text("https")
+
+
+def test_a_photo_is_read_by_the_same_reader(visit: Visit, door: Door) -> None:
+    page = visit()
+    enter(page, door)
+    for code in (None, door.guests[0].url):
+        data = io.BytesIO()
+        picture(code).resize((2400, 1800)).save(data, "JPEG")
+        page.locator("#photo").set_input_files(
+            {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": data.getvalue()}
+        )
+        if code is None:
+            expect(page.locator('[data-part="photo-note"]')).to_contain_text("没有找到二维码")
+    answer(page, "accepted")
+    expect(page.locator('[data-part="photo-note"]')).to_be_hidden()
+
+
+# ----------------------------------------------------------------------------------------------- typed codes
+
+
+def test_typed_codes_and_what_they_are_answered(visit: Visit, door: Door) -> None:
+    page = visit()
+    sent = enter(page, door)
+    type_code(page, door.guests[0].short_code)
+    answer(page, "accepted")
+    expect(page.locator("#typed-code")).to_have_value("")
+    expect(page.locator(".answer")).to_be_hidden()
+    page.wait_for_timeout(3100)  # from now on it is another scan
+    type_code(page, door.guests[0].short_code)
+    expect(answer(page, "repeated")).to_contain_text("已经签到过")
+    type_code(page, "ZZZZZZ")
+    refused = answer(page, "refused")
+    expect(refused).to_contain_text("不认得这个码")
+    page.wait_for_timeout(2000)
+    expect(refused).to_be_visible()  # until the next scan or a tap
+    refused.click()
+    expect(refused).to_be_hidden()
+    assert [scan["method"] for scan in sent] == ["typed"] * 3
+    words = page.locator('[data-part="log"] [data-part="word"]').all_inner_texts()
+    assert words == ["不认得这个码", "已经签到过", "签到成功"]
+    assert door.arrivals() == 1
+
+
+def test_the_same_code_within_three_seconds_is_one_scan(visit: Visit, door: Door) -> None:
+    page = visit()
+    sent = enter(page, door)
+    for _ in range(3):
+        type_code(page, door.guests[0].short_code)
+        answer(page, "accepted")
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize("focus", [None, '[data-part="sound"]', "#way-in", "#find"])
+def test_a_keyboard_reader_needs_no_focus(visit: Visit, door: Door, focus: str | None) -> None:
+    page = visit(viewport=DESK)
+    sent = enter(page, door)
+    page.locator(".door-roster summary").click()
+    if focus:
+        page.locator(focus).focus()
+    else:
+        page.evaluate("() => document.activeElement.blur()")
+    page.keyboard.type(door.guests[0].url)
+    page.keyboard.press("Enter")
+    answer(page, "accepted")
+    assert [(scan["code"], scan["method"]) for scan in sent] == [(door.guests[0].url, "typed")]
+    expect(page.locator('[data-part="sound"]')).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#find")).to_have_value("")
+
+
+def test_a_keyboard_reader_is_never_too_fast(visit: Visit, door: Door) -> None:
+    page = visit(viewport=DESK)
+    enter(page, door)
+    for guest in door.guests:
+        page.keyboard.type(guest.short_code)
+        page.keyboard.press("Enter")
+    counted(page, len(door.guests))
+    assert door.arrivals() == len(door.guests)
+
+
+# ---------------------------------------------------------------------------------------------- in, out, list
+
+
+def test_in_or_out_is_plain_and_remembered(visit: Visit, door: Door) -> None:
+    page = visit()
+    sent = enter(page, door)
+    type_code(page, door.guests[0].short_code)
+    answer(page, "accepted")
+    expect(page.locator(".answer")).to_be_hidden()
+    page.locator('label[for="way-out"]').click()
+    type_code(page, door.guests[0].short_code)  # at once: another direction is another scan
+    expect(answer(page, "accepted")).to_contain_text("签退成功")
+    assert [scan["direction"] for scan in sent] == ["in", "out"]
+    page.reload()
+    expect(page.locator("#way-out")).to_be_checked()
+    expect(page.locator("#scan")).to_have_attribute("data-direction", "out")
+
+
+def test_picking_from_the_roster(visit: Visit, door: Door) -> None:
+    page = visit()
+    sent = enter(page, door)
+    guest = door.guests[1]
+    page.locator(".door-roster summary").click()
+    page.locator("#find").fill("没有这个人")
+    expect(page.locator('[data-part="no-match"]')).to_be_visible()
+    page.locator("#find").fill(guest.short_code[-4:].lower())
+    rows = page.locator(".door-person:visible")
+    expect(rows).to_have_count(1)
+    rows.get_by_role("button", name="签到").click()
+    answer(page, "accepted")
+    expect(page.locator(".answer")).to_be_hidden()
+    expect(rows).to_contain_text("已签到")
+    rows.get_by_role("button", name="签退").click()
+    page.get_by_role("dialog").get_by_role("button", name="不签退").click()
+    rows.get_by_role("button", name="签退").click()
+    page.get_by_role("dialog").get_by_role("button", name="签退", exact=True).click()
+    expect(answer(page, "accepted")).to_contain_text("签退成功")
+    assert [(scan["signup"], scan["direction"], scan["method"]) for scan in sent] == [
+        (guest.signup, "in", "roster"),
+        (guest.signup, "out", "roster"),
+    ]
+
+
+def test_without_script_the_forms_do_the_work(visit: Visit, door: Door) -> None:
+    page = visit(java_script_enabled=False)
+    enter(page, door)
+    page.locator("#typed-code").fill(door.guests[0].short_code)
+    page.locator("#typed button").click()
+    expect(page.locator(".notice-success")).to_contain_text("签到成功")
+    page.locator(".door-roster summary").click()
+    row = page.locator(f'[data-signup="{door.guests[1].signup}"]')
+    row.get_by_role("button", name="签到").click()
+    expect(page.locator(".notice-success")).to_contain_text(door.guests[1].name)
+    assert door.arrivals() == 2
+
+
+# ---------------------------------------------------------------------------------------------------- network
+
+
+@NETWORK_NOISE
+def test_a_scan_without_network_survives_a_reload_and_is_sent_with_its_nonce(
+    visit: Visit, door: Door
+) -> None:
+    page = visit()
+    sent = enter(page, door)
+    cut(page)
+    type_code(page, door.guests[0].short_code)
+    expect(answer(page, "kept")).to_contain_text("网络不通，已记下，稍后重试")
+    expect(page.locator(".answer-accepted")).to_have_count(0)
+    expect(page.locator('[data-part="waiting-text"]')).to_contain_text("1 条")
+    expect(first_entry(page)).to_contain_text("待上传")
+    page.reload()
+    expect(page.locator('[data-part="waiting-text"]')).to_contain_text("1 条")
+    assert door.arrivals() == 0
+    mend(page)
+    expect(page.locator('[data-part="waiting"]')).to_be_hidden()
+    expect(first_entry(page)).to_contain_text("签到成功")
+    counted(page, 1)
+    assert len(sent) > 1
+    assert len({scan["nonce"] for scan in sent}) == 1
+    assert len({scan["scanned_at"] for scan in sent}) == 1
+    assert door.arrivals() == 1
+
+
+@NETWORK_NOISE
+def test_it_tries_again_by_itself(visit: Visit, door: Door) -> None:
+    page = visit()
+    sent = enter(page, door)
+    cut(page)
+    type_code(page, door.guests[0].short_code)
+    answer(page, "kept")
+    page.unroute("**/checkins")
+    expect(page.locator('[data-part="waiting"]')).to_be_hidden()
+    assert len({scan["nonce"] for scan in sent}) == 1
+    assert door.arrivals() == 1
+
+
+@NETWORK_NOISE
+def test_a_lost_answer_is_asked_for_again_and_counts_once(visit: Visit, door: Door) -> None:
+    page = visit()
+    sent = enter(page, door)
+    cut(page, after_commit=True)
+    type_code(page, door.guests[0].short_code)
+    answer(page, "kept")
+    mend(page)
+    expect(first_entry(page)).to_contain_text("签到成功")  # and not "already": it is the first answer
+    assert len({scan["nonce"] for scan in sent}) == 1
+    assert door.arrivals() == 1
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"status": 200, "content_type": "text/html", "body": "<h1>accepted</h1>"},
+        {"status": 200, "json": {"ok": True}},
+        {"status": 503, "json": {"outcome": "accepted"}},
+        {"status": 429, "json": {"detail": "慢一点"}, "headers": {"Retry-After": "1"}},
+    ],
+    ids=["another's page", "no outcome", "fault", "too many"],
+)
+@NETWORK_NOISE
+def test_no_false_yes(visit: Visit, door: Door, how: dict[str, Any]) -> None:
+    page = visit()
+    enter(page, door)
+    answer_with(page, **how)
+    type_code(page, door.guests[0].short_code)
+    answer(page, "kept")
+    mend(page)
+    expect(first_entry(page)).to_contain_text("签到成功")
+    assert door.arrivals() == 1
+
+
+@NETWORK_NOISE
+def test_a_slow_server_does_not_hold_up_the_door(visit: Visit, door: Door) -> None:
+    page = visit()
+    enter(page, door)
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    page.route("**/checkins", hold)
+    type_code(page, door.guests[0].short_code)
+    expect(page.locator(".answer-checking")).to_contain_text("正在核对")
+    answer(page, "kept")
+    late[0].continue_()
+    expect(first_entry(page)).to_contain_text("签到成功")
+    assert len(late) == 1
+
+
+@NETWORK_NOISE
+@pytest.mark.parametrize(("status", "word"), [(401, "您已退出登录"), (403, "没有权限"), (404, "没有权限")])
+def test_signed_out_or_not_allowed_loses_nothing(visit: Visit, door: Door, status: int, word: str) -> None:
+    page = visit()
+    enter(page, door)
+    answer_with(page, status=status, json={"code": "x", "detail": "…"})
+    type_code(page, door.guests[0].short_code)
+    shown = answer(page, "kept")
+    expect(shown).to_contain_text(word)
+    expect(shown.get_by_role("link", name="去登录")).to_have_attribute("href", re.compile("next="))
+    shown.get_by_role("button", name="继续").click()
+    expect(page.locator('[data-part="sign-in"]')).to_be_visible()
+    mend(page)
+    expect(first_entry(page)).to_contain_text("签到成功")
+
+
+@NETWORK_NOISE
+def test_an_expired_form_token_is_renewed_without_a_word(visit: Visit, door: Door) -> None:
+    page = visit()
+    sent = enter(page, door)
+    expired = {"status": 400, "json": {"code": "form_expired"}}
+    page.route("**/checkins", lambda route: route.fulfill(**expired), times=1)
+    type_code(page, door.guests[0].short_code)
+    answer(page, "accepted")
+    assert len(sent) == 2
+    assert sent[0] == sent[1]
+
+
+@NETWORK_NOISE
+def test_a_refusal_that_comes_late_stays_until_it_was_read(visit: Visit, door: Door) -> None:
+    page = visit()
+    enter(page, door)
+    cut(page)
+    type_code(page, "ZZZZZZ")
+    answer(page, "kept")
+    mend(page)
+    late = page.locator('[data-part="late"] > li')
+    expect(late).to_contain_text("不认得这个码")
+    page.reload()
+    late.get_by_role("button", name="知道了").click()
+    expect(late).to_have_count(0)
+    page.reload()
+    expect(late).to_have_count(0)
+
+
+# -------------------------------------------------------------------------------------------------- looks, size
+
+REFUSALS = [outcome for outcome in Outcome if outcome != Outcome.ACCEPTED]
+
+
+@pytest.mark.parametrize("view", ["normal", "elder", "contrast"])
+@pytest.mark.parametrize("screen", [{"width": 320, "height": 640}, PHONE, DESK], ids=["320", "phone", "desk"])
+def test_readable_in_every_view(
+    visit_with_camera: Visit, door: Door, wall: Path, view: str, screen: dict[str, int]
+) -> None:
+    page = visit_with_camera(wall, viewport=screen)
+    page.context.add_cookies([{"name": "view", "value": view, "url": door.address}])
+    enter(page, door)
+    page.locator(".door-roster summary").click()
+    expect(page.locator('[data-part="stage"]')).to_have_attribute("data-camera", "on")
+    assert accessibility_faults(page) == []
+    assert not scrolls_sideways(page)
+
+
+@pytest.mark.parametrize("view", ["normal", "elder"])
+def test_every_answer_has_its_own_word_and_fits(visit: Visit, door: Door, view: str) -> None:
+    page = visit(viewport={"width": 320, "height": 640})
+    page.context.add_cookies([{"name": "view", "value": view, "url": door.address}])
+    enter(page, door)
+    words = set()
+    for outcome in REFUSALS:
+        body = {"outcome": outcome, "detail": "一句说明", "at": "2026-11-28T09:02:00+08:00"}
+        page.unroute("**/checkins")
+        answer_with(page, status=status_of(outcome), json=body)
+        type_code(page, f"X-{outcome}")
+        title = answer(page, "repeated" if outcome.startswith("already") else "refused").locator(
+            ".answer-title"
+        )
+        expect(title).not_to_have_text("")
+        words.add(title.inner_text())
+        assert page.locator(".answer").evaluate("box => box.scrollHeight <= box.clientHeight"), outcome
+    assert len(words) == len(REFUSALS)
+    assert accessibility_faults(page) == []
+
+
+def test_the_scanner_is_light(visit_with_camera: Visit, door: Door, wall: Path) -> None:
+    page = visit_with_camera(wall)
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    sizes: list[float] = []
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    enter(page, door)
+    expect(page.locator('[data-part="stage"]')).to_have_attribute("data-camera", "on")
+    assert sum(sizes) < 700 * 1024
+
+
+def test_guests_are_shown_with_masked_names(visit: Visit, door: Door) -> None:
+    page = visit()
+    enter(page, door)
+    shown = page.content()
+    assert not [guest for guest in door.guests if guest.full_name in shown]
