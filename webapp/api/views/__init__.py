@@ -84,7 +84,8 @@ def _on_api_error(error: HTTPError) -> Response:
 
 def _on_app(state: Any) -> None:
     app: APIFlask = state.app
-    app.error_processor(_on_api_error)
+    # not error_processor(): that one takes over every HTTP error of every page, too
+    app.error_callback = _on_api_error
     app.config.update(
         OPENAPI_VERSION="3.1.0",
         AUTO_SERVERS=False,
