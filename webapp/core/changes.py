@@ -42,7 +42,7 @@ class Watch:
             try:
                 if self._connection is None:
                     self._connect()
-                row = self._connection.driver_connection.execute(self._question).fetchone()
+                row = self._connection.dbapi_connection.execute(self._question).fetchone()
             except self._engine.dialect.loaded_dbapi.Error:  # the server was restarted, or is away
                 self._drop()
                 return None
@@ -52,14 +52,14 @@ class Watch:
         connection = self._engine.raw_connection()
         connection.detach()  # the pool forgets it and makes itself another
         if self._engine.dialect.name == "postgresql":
-            connection.driver_connection.autocommit = True  # type: ignore[union-attr]
+            connection.dbapi_connection.autocommit = True  # type: ignore[union-attr]
         self._connection = connection
         self._generation += 1
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.invalidate()
+            connection.close()
 
     def close(self) -> None:
         """Let go of the connection; the next question opens another."""

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, Request, current_app
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
@@ -23,6 +24,14 @@ def code_guesses() -> str:
 
 def _static_headers(headers: Any, _path: str, _url: str) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
+
+
+class Cookies(SecureCookieSessionInterface):
+    """The sign-in cookie, kept away from feeds: a calendar program has none, and `Vary: Cookie` defeats caches."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The visitor's session; None (nothing is read or set) for feeds."""
+        return None if request.path.endswith(".ics") else super().open_session(app, request)
 
 
 def init_security(app: Flask, settings: Settings) -> None:
@@ -45,6 +54,7 @@ def init_security(app: Flask, settings: Settings) -> None:
         RATELIMIT_STRATEGY="fixed-window",
         RATELIMIT_SWALLOW_ERRORS=True,
     )
+    app.session_interface = Cookies()
     csrf.init_app(app)
     limiter.init_app(app)
     if settings.https:

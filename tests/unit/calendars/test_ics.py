@@ -1,0 +1,188 @@
+"""The text of a feed, octet by octet."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import icalendar
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.calendars import ics
+from webapp.calendars.domain import Calendar, Entry
+
+ENTRY = Entry(
+    uid="ev-1@kepu.example.cn",
+    sequence=3,
+    starts_at=datetime(2026, 11, 28, 1, 0, tzinfo=UTC),
+    ends_at=datetime(2026, 11, 28, 3, 30, tzinfo=UTC),
+    created_at=datetime(2026, 11, 1, 2, 3, 4, 567, tzinfo=UTC),
+    changed_at=datetime(2026, 11, 20, 8, 9, 10, 999, tzinfo=UTC),
+    title="健康讲座",
+    place="桥南社区（向阳区长安路 12 号）",
+    description="讲三减三健。\n主办：市卫生健康委",
+    path="/events/1",
+    status="CONFIRMED",
+    opaque=True,
+    category="科普讲座",
+    position=(46.8, 130.3),
+)
+
+
+def build(*entries: Entry, name: str = "科普活动") -> bytes:
+    return ics.build(Calendar(name, "自动更新", entries), base_url="https://kepu.example.cn")
+
+
+def lines(feed: bytes) -> list[str]:
+    """Unfolded content lines."""
+    return re.sub(r"\r\n[ \t]", "", feed.decode()).split("\r\n")[:-1]
+
+
+def value(feed: bytes, name: str, *, component: str = "VEVENT") -> str:
+    inside = False
+    for line in lines(feed):
+        if line == f"BEGIN:{component}":
+            inside = True
+        elif inside and re.match(rf"{name}[;:]", line):
+            return line.partition(":")[2]
+    raise AssertionError(f"no {name}")
+
+
+def unescape(text: str) -> str:
+    """TEXT of RFC 5545 3.3.11, read without the library that wrote it."""
+    return re.sub(r"\\([\\;,nN])", lambda m: "\n" if m[1] in "nN" else m[1], text)
+
+
+def test_one_entry_word_for_word() -> None:
+    own = lines(build(ENTRY))
+    assert sorted(own[own.index("BEGIN:VEVENT") : own.index("END:VEVENT")]) == sorted(
+        [
+            "BEGIN:VEVENT",
+            "UID:ev-1@kepu.example.cn",
+            "SEQUENCE:3",
+            "DTSTAMP:20261120T080910Z",
+            "LAST-MODIFIED:20261120T080910Z",
+            "CREATED:20261101T020304Z",
+            "DTSTART;TZID=Asia/Shanghai:20261128T090000",
+            "DTEND;TZID=Asia/Shanghai:20261128T113000",
+            "SUMMARY:健康讲座",
+            "DESCRIPTION:讲三减三健。\\n主办：市卫生健康委\\nhttps://kepu.example.cn/events/1",
+            "LOCATION:桥南社区（向阳区长安路 12 号）",
+            "GEO:46.8;130.3",
+            "URL:https://kepu.example.cn/events/1",
+            "CATEGORIES:科普讲座",
+            "STATUS:CONFIRMED",
+            "TRANSP:OPAQUE",
+        ]
+    )
+
+
+def test_the_head_of_a_feed() -> None:
+    own = lines(build())
+    assert own[0] == "BEGIN:VCALENDAR"
+    for line in (
+        "VERSION:2.0",
+        "CALSCALE:GREGORIAN",
+        "NAME:科普活动",
+        "X-WR-CALNAME:科普活动",
+        "X-WR-TIMEZONE:Asia/Shanghai",
+        "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
+        "X-PUBLISHED-TTL:PT1H",
+    ):
+        assert line in own
+    assert any(line.startswith("PRODID:") for line in own)
+    assert not any(line.startswith(("METHOD", "ORGANIZER", "ATTENDEE")) for line in own)
+
+
+def test_an_empty_feed_is_a_valid_calendar() -> None:
+    feed = build()
+    assert b"BEGIN:VEVENT" not in feed
+    assert b"BEGIN:VTIMEZONE" in feed  # RFC 5545 3.6: at least one component
+    assert feed.endswith(b"END:VTIMEZONE\r\nEND:VCALENDAR\r\n")
+    assert icalendar.Calendar.from_ical(feed).walk("VEVENT") == []
+
+
+def test_the_same_entries_give_the_same_bytes_and_others_do_not() -> None:
+    assert build(ENTRY) == build(replace(ENTRY))
+    assert build(ENTRY) != build(replace(ENTRY, title="健康讲座二"))
+    assert build(ENTRY) != ics.build(
+        Calendar("科普活动", "自动更新", (ENTRY,)), base_url="https://other.example.cn"
+    )
+
+
+def test_an_entry_overnight_ends_on_the_next_day() -> None:
+    entry = replace(
+        ENTRY,
+        starts_at=datetime(2026, 12, 31, 14, 30, tzinfo=UTC),
+        ends_at=datetime(2026, 12, 31, 17, 0, tzinfo=UTC),
+    )
+    feed = build(entry)
+    assert value(feed, "DTSTART") == "20261231T223000"
+    assert value(feed, "DTEND") == "20270101T010000"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '逗号, 分号; 反斜杠\\ 冒号: 引号"',
+        "两行\n第二行",
+        "C:\\New\\n 不是换行 \\N 也不是",
+        "👩‍🔬🇨🇳😀" * 20,
+        "𠮷野家 𬭎 䶮" * 15,
+        "e\u0301" * 60,
+        " 前后有空格 ",
+    ],
+)
+def test_text_comes_back_as_it_went_in(text: str) -> None:
+    feed = build(replace(ENTRY, title=text, place=text, description=text), name=text)
+    assert unescape(value(feed, "SUMMARY")) == text
+    assert unescape(value(feed, "LOCATION")) == text
+    assert unescape(value(feed, "DESCRIPTION")) == f"{text}\nhttps://kepu.example.cn/events/1"
+    assert unescape(value(feed, "X-WR-CALNAME", component="VCALENDAR")) == text
+
+
+@pytest.mark.parametrize("text", ["一\r\n二", "一\r二", "一\u2028二", "一\x0b二", "一\x85二"])
+def test_every_line_end_becomes_the_one_that_readers_know(text: str) -> None:
+    assert unescape(value(build(replace(ENTRY, title=text)), "SUMMARY")) == "一\n二"
+
+
+def test_control_characters_are_left_out() -> None:
+    assert value(build(replace(ENTRY, title="一\x00\x07\x1b\x7f二\ud800")), "SUMMARY") == "一二"
+
+
+@given(st.text(max_size=400))
+def test_lines_are_short_and_never_break_a_character(text: str) -> None:
+    feed = build(replace(ENTRY, title=text, description=text))
+    assert feed.endswith(b"\r\n")
+    for line in feed[:-2].split(b"\r\n"):
+        assert len(line) <= 75
+        assert line.strip()
+        line.decode()  # a fold inside a character would not be UTF-8
+    assert b"\n" not in feed.replace(b"\r\n", b"")
+    assert b"\r" not in feed.replace(b"\r\n", b"")
+    assert len(feed.decode().splitlines()) == feed.count(
+        b"\r\n"
+    )  # readers that split at more than CRLF agree
+    assert unescape(value(feed, "SUMMARY")) == ics.clean(text)
+
+
+def test_no_empty_location() -> None:
+    assert b"LOCATION" not in build(replace(ENTRY, place=""))
+    assert b"GEO" not in build(replace(ENTRY, position=None))
+
+
+def test_the_zone_knows_the_summers_from_1986_to_1991() -> None:
+    """Each change of the clock lies where the tz database has it."""
+    zone, shanghai = ics.zone(), ZoneInfo("Asia/Shanghai")
+    moments = []
+    for rule in zone.subcomponents:
+        before = rule["TZOFFSETFROM"].td
+        dates = [rule["DTSTART"].dt, *(one.dt for one in getattr(rule.get("RDATE"), "dts", []))]
+        moments += [(moment - before).replace(tzinfo=UTC) for moment in dates]
+    changes = sorted(moments)[1:]
+    assert len(changes) == 12
+    for moment in changes:
+        before = (moment - timedelta(seconds=1)).astimezone(shanghai).utcoffset()
+        assert before != moment.astimezone(shanghai).utcoffset(), moment
