@@ -33,7 +33,8 @@ def clean(value: str | None) -> str | None:
 def no_control_characters(_form: Any, field: Field) -> None:
     """Refuse what cannot be kept."""
     if isinstance(field.data, str) and has_unkeepable_characters(field.data):
-        raise ValidationError(_l("这里有无法保存的特殊字符，请删掉后再试。"))
+        field.data = _NOT_TEXT.sub("", field.data)  # what is shown again must be a page a browser can read
+        raise ValidationError(_l("这里有无法保存的特殊字符，已经去掉，请检查后再提交。"))
 
 
 class BaseForm(FlaskForm):

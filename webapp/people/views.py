@@ -32,7 +32,7 @@ def _write_limit() -> str:
     return current_settings().limit_public_write
 
 
-@blueprint.route("/login", methods=["GET", "POST"], alias=True)
+@blueprint.route("/login", methods=["GET", "POST"])
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @limiter.limit(_sign_in_limit, methods=["POST"])
 @public
