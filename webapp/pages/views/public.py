@@ -1,20 +1,30 @@
-"""For everyone: privacy, help, how to see the pages and in which language."""
+"""For everyone: what is near this week, privacy, help, how to see the pages and in which language."""
 
-from flask import abort, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import groupby
 
-from webapp.core import i18n, templating
+from flask import abort, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from webapp.core import clock, i18n, templating
 from webapp.core.auth import public
 from webapp.core.config import current_settings
 from webapp.core.http import safe_next
+from webapp.events.domain import TITLE_LIMIT
+from webapp.events.queries import EventFilter, EventItem, list_public
 from webapp.organisations.domain import OrganisationKind
 from webapp.organisations.queries import list_organisations
 from webapp.pages.views import blueprint
+from webapp.venues.queries import list_districts
 
+WEEK = timedelta(days=6)  # today and the six days after it
+SHOWN = 40
+LATER = 5
 YEAR = 31_536_000  # seconds
 
 
-def _keep(response: AnyResponse, name: str, value: str) -> AnyResponse:
+def _keep(response: Response, name: str, value: str) -> Response:
     """Remember a choice on this device for a year; it says nothing of who someone is."""
     response.set_cookie(
         name, value, max_age=YEAR, secure=current_settings().https, httponly=True, samesite="Lax"
@@ -22,13 +32,59 @@ def _keep(response: AnyResponse, name: str, value: str) -> AnyResponse:
     return response
 
 
-def _back() -> AnyResponse:
+@blueprint.get("/")
+@public
+def home() -> Response:
+    """What is on near me this week; the district chosen once stays chosen on this device."""
+    words = " ".join(request.args.get("q", "").split())[:TITLE_LIMIT]
+    districts = list_districts()
+    known = {one.code for one in districts}
+    asked = request.args.get("district")
+    district = request.cookies.get("district", "") if asked is None else asked
+    district = district if district in known else ""
+    if words:
+        response: Response = redirect(url_for("events.list_events", q=words, district=district or None))
+    else:
+        today = clock.today()
+        week = list_public(
+            EventFilter(from_=today, to=today + WEEK, district=district, coming_only=True), limit=SHOWN
+        )
+        later = () if week.items else _later(today, district)
+        response = make_response(
+            render_template(
+                "pages/home.html",
+                days=_by_day(week.items or later, today),
+                is_later=bool(later),
+                more=week.next is not None,
+                districts=districts,
+                district=district,
+                today=today,
+            )
+        )
+    return response if asked is None else _keep(response, "district", district)
+
+
+def _later(today: date, district: str) -> Sequence[EventItem]:
+    wanted = EventFilter(from_=today + WEEK, district=district, coming_only=True)
+    return list_public(wanted, limit=LATER).items
+
+
+def _by_day(items: Sequence[EventItem], today: date) -> list[tuple[date, list[EventItem]]]:
+    """What began earlier and still runs is on today."""
+
+    def day(item: EventItem) -> date:
+        return max(today, clock.local_date(item.session.starts_at))
+
+    return [(on, list(group)) for on, group in groupby(sorted(items, key=day), key=day)]
+
+
+def _back() -> Response:
     return redirect(safe_next(request.form.get("next"), url_for("pages.home")), 303)
 
 
 @blueprint.post("/view")
 @public
-def set_view() -> AnyResponse:
+def set_view() -> Response:
     """Choose 标准版, 长辈版 or 高对比度, and go back to where one was."""
     chosen = request.form.get("view", "")
     if chosen not in templating.VIEW_MODES:
@@ -38,7 +94,7 @@ def set_view() -> AnyResponse:
 
 @blueprint.post("/language")
 @public
-def set_language() -> AnyResponse:
+def set_language() -> Response:
     """Choose the language, and go back to where one was."""
     chosen = request.form.get("language", "")
     if chosen not in i18n.LANGUAGES:
