@@ -388,6 +388,13 @@ class CheckInOut(BaseModel):
     replayed: bool = False
 
 
+class AnnulOut(BaseModel):
+    """An undone scan."""
+
+    id: str
+    outcome: Literal["annulled"]
+
+
 class BatchResult(BaseModel):
     """The answer to one scan of a batch."""
 

@@ -17,10 +17,14 @@ def make(name: str) -> Organisation:
 
 
 def test_what_fails_half_way_leaves_nothing(app: Flask) -> None:
-    with pytest.raises(ZeroDivisionError), transaction() as session:
-        session.add(make("市科协"))
-        session.flush()
-        raise ZeroDivisionError
+    def half() -> None:
+        with transaction() as session:
+            session.add(make("市科协"))
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half()
     assert db.session.scalar(text("SELECT count(*) FROM organisation")) == 0
 
 

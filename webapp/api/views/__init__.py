@@ -100,6 +100,22 @@ def _on_app(state: Any) -> None:
 blueprint.record_once(_on_app)
 
 
+def _finish(spec: Any) -> Any:
+    """What the library cannot know: the shape of problems, and that every answer may be one."""
+    schemas = spec["components"]["schemas"]
+    schemas["Problem"] = Problem.model_json_schema()
+    schemas.pop("HTTPError", None)
+    spec["tags"] = [{"name": name} for name in ("plan", "places", "events", "sign-ups", "check-in", "people")]
+    for operations in spec["paths"].values():
+        for operation in operations.values():
+            operation["responses"].update(problems(429))
+            unauthorised = operation["responses"].get("401", {}).get("content", {})
+            unauthorised.pop("application/json", None)
+            if "requestBody" in operation:
+                operation["requestBody"]["required"] = True
+    return spec
+
+
 def answer(body: Any, status: int = 200) -> Response:
     """A JSON answer that no cache keeps."""
     response = jsonify(body)

@@ -4,6 +4,7 @@ from typing import Any
 
 from webapp.api.forms import (
     AnnulIn,
+    AnnulOut,
     BatchIn,
     BatchOut,
     CheckInOut,
@@ -23,6 +24,12 @@ from webapp.core.db import get_row, transaction
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
 
+REPLAYED = {
+    200: {
+        "description": "The stored answer for a repeated (device, nonce).",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CheckInOut"}}},
+    }
+}
 STAFF = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 
 
@@ -30,7 +37,7 @@ STAFF = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 @token_required(*SCANNERS)
 @blueprint.input(ScanIn, arg_name="body")
 @blueprint.output(CheckInOut, 201)
-@blueprint.doc(tags=["check-in"], security="token", responses=problems(401, 403, 404, 409, 422))
+@blueprint.doc(tags=["check-in"], security="token", responses=REPLAYED | problems(401, 403, 404, 409, 422))
 def create_checkin(body: ScanIn) -> Any:
     """Check in or out. 201 accepted; 200 the stored answer for a repeated (device, nonce); 409 with `outcome`."""
     person = the_person()
@@ -74,7 +81,7 @@ def _request(item: Any, person_id: str, *, device: str, offline: bool) -> ScanRe
 @blueprint.post("/checkins/<checkin_id>/annul")
 @token_required(*SCANNERS)
 @blueprint.input(AnnulIn, arg_name="body")
-@blueprint.output({}, 200)
+@blueprint.output(AnnulOut)
 @blueprint.doc(tags=["check-in"], security="token", responses=problems(401, 403, 404, 409, 422))
 def annul_checkin(checkin_id: str, body: AnnulIn) -> Any:
     """Undo: the same device within 15 minutes, or staff with a reason."""

@@ -1,0 +1,384 @@
+"""API version 1: the whole way, then everything a careless or hostile program may send."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.factories.attendance import Scene, make_account, make_scene
+from tests.support.time import TestClock
+from webapp.core import clock as times
+from webapp.core.db import db, transaction
+from webapp.people import service as people
+from webapp.plan.models import PlanTask
+
+
+@dataclass
+class Program:
+    """A program with a token."""
+
+    client: FlaskClient
+    token: str | None
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """One request under /api/v1."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.token:
+            given["Authorization"] = f"Bearer {self.token}"
+        kwargs: dict[str, Any] = {"headers": given}
+        if isinstance(body, bytes):
+            kwargs |= {"data": body, "content_type": "application/json"}
+        elif body is not None:
+            kwargs["json"] = body
+        return self.client.open(f"/api/v1{path}", method=method, **kwargs)
+
+
+def token_for(person_id: str) -> str:
+    with transaction():
+        return people.create_token(person_id, "test")
+
+
+@pytest.fixture
+def scene(app: Flask, clock: TestClock) -> Iterator[Scene]:
+    return make_scene()
+
+
+@pytest.fixture
+def staff(app: Flask, scene: Scene) -> Program:
+    return Program(app.test_client(), token_for(scene.scanner))
+
+
+@pytest.fixture
+def volunteer(app: Flask, scene: Scene) -> Program:
+    return Program(app.test_client(), token_for(make_account("示例志愿者", "vol@example.cn").person_id))
+
+
+@pytest.fixture
+def nobody(app: Flask) -> Program:
+    return Program(app.test_client(), None)
+
+
+def event_body(scene: Scene, **changes: Any) -> dict[str, Any]:
+    """A good event."""
+    starts = times.local(times.now() + timedelta(minutes=30))
+    task = db.session.get_one(PlanTask, scene.tasks[0])
+    return {
+        "title": "老年人智能手机课",
+        "type": "lecture",
+        "summary": "学会扫码、挂号和识别诈骗短信。",
+        "organisation": scene.organisation,
+        "plan": task.plan.code,
+        "tasks": [task.code],
+        "risk_statement": "室内活动，注意台阶。",
+        "sessions": [
+            {
+                "starts_at": starts.isoformat(),
+                "ends_at": (starts + timedelta(hours=2)).isoformat(),
+                "venue": scene.venue,
+                "positions": [
+                    {"name": "讲解员", "kind": "volunteer", "capacity": 1, "waitlist": True},
+                    {"name": "观众", "kind": "audience", "capacity": 2, "waitlist": True},
+                ],
+            }
+        ],
+    } | changes
+
+
+def figures(nobody: Program, scene: Scene) -> dict[str, int]:
+    task = db.session.get_one(PlanTask, scene.tasks[0])
+    answer = nobody.call("GET", f"/tasks/{task.code}/progress?plan={task.plan.code}&by=district")
+    assert answer.status_code == 200, answer.text
+    return {f"{one['metric']}/{one['grade']}": one["quantity"] for one in answer.json["total"]}
+
+
+def test_the_whole_way(staff: Program, volunteer: Program, nobody: Program, scene: Scene) -> None:
+    made = staff.call("POST", "/events", event_body(scene))
+    assert made.status_code == 201, made.text
+    event = made.json
+    assert event["status"] == "draft"
+    assert nobody.call("GET", f"/events/{event['id']}").status_code == 404
+    assert staff.call("GET", f"/events/{event['id']}").json["id"] == event["id"]
+    assert staff.call("POST", f"/events/{event['id']}/publish").json["status"] == "published"
+    assert [one["id"] for one in nobody.call("GET", "/events?q=手机").json["items"]] == [event["id"]]
+
+    session = event["sessions"][0]
+    shift, seats = session["positions"]
+    signup = volunteer.call("POST", f"/positions/{shift['id']}/signups", {})
+    assert (signup.status_code, signup.json["status"]) == (201, "confirmed")
+    again = volunteer.call("POST", f"/positions/{shift['id']}/signups", {})
+    assert (again.status_code, again.json["code"]) == (409, "already_signed_up")
+    elders = [
+        staff.call(
+            "POST", f"/positions/{seats['id']}/signups", {"person": {"name": "示例老人", "phone": phone}}
+        )
+        for phone in ("13900000001", "139 0000 0002", "+8613900000003")
+    ]
+    assert [one.json["status"] for one in elders] == ["confirmed", "confirmed", "waitlisted"]
+    assert elders[2].json["waitlist_place"] == 1
+
+    scan = {"session": session["id"], "direction": "in", "nonce": "1", "device": "door"}
+    first = staff.call("POST", "/checkins", scan | {"code": signup.json["pass"]["url"]})
+    assert first.status_code == 201, first.text
+    assert first.json["person"] == {"display_name": "示**"}
+    replay = staff.call("POST", "/checkins", scan | {"code": signup.json["pass"]["url"]})
+    assert (replay.status_code, replay.json) == (200, first.json | {"replayed": True})
+    typed = staff.call(
+        "POST", "/checkins", scan | {"code": elders[0].json["pass"]["short_code"], "nonce": "2"}
+    )
+    assert typed.status_code == 201
+    waiting = staff.call("POST", "/checkins", scan | {"code": elders[2].json["pass"]["code"], "nonce": "3"})
+    assert (waiting.status_code, waiting.json["outcome"]) == (409, "waitlisted")
+    assert waiting.content_type == "application/problem+json"
+    assert figures(nobody, scene) == {"volunteers/scan": 1, "visits/scan": 1, "sessions/held": 1}
+
+    assert staff.call("DELETE", f"/signups/{elders[1].json['id']}").status_code == 204
+    roster = staff.call("GET", f"/sessions/{session['id']}/roster").json
+    assert sorted(one["status"] for one in roster["items"]) == ["confirmed"] * 3
+    assert "示例老人" not in json.dumps(roster, ensure_ascii=False)
+
+    heads = {"audience": "老年人", "count": 40, "method": "counted", "note": "门口点数"}
+    assert staff.call("POST", f"/sessions/{session['id']}/headcounts", heads).status_code == 201
+    annulled = staff.call("POST", f"/checkins/{first.json['id']}/annul", {"device": "door"})
+    assert annulled.status_code == 200, annulled.text
+    assert figures(nobody, scene) == {"visits/scan": 1, "visits/headcount": 40, "sessions/held": 1}
+
+    me = volunteer.call("GET", "/people/me").json
+    assert me["name"] == "示例志愿者"
+    assert volunteer.call("GET", "/people/me/hours").json == {"items": [], "next": None, "minutes": 0}
+
+    cancelled = staff.call("POST", f"/events/{event['id']}/cancel", {"reason": "停电"})
+    assert cancelled.json["status"] == "cancelled"
+    assert figures(nobody, scene) == {}
+
+
+def test_a_session_is_moved(staff: Program, scene: Scene) -> None:
+    starts = times.now() + timedelta(days=2)
+    body = {"starts_at": starts.isoformat(), "ends_at": (starts + timedelta(hours=1)).isoformat()}
+    moved = staff.call("PATCH", f"/sessions/{scene.session}", body)
+    assert moved.status_code == 200, moved.text
+    assert moved.json["starts_at"] == times.local(starts).isoformat(timespec="seconds")
+    reversed_ = {"starts_at": body["ends_at"], "ends_at": body["starts_at"]}
+    refused = staff.call("PATCH", f"/sessions/{scene.session}", reversed_)
+    assert (refused.status_code, refused.json["code"]) == (422, "ends_before_start")
+
+
+def test_a_key_gets_the_first_answer_again(staff: Program, scene: Scene) -> None:
+    body = event_body(scene)
+    first = staff.call("POST", "/events", body, Idempotency_Key="k1")
+    again = staff.call("POST", "/events", body, Idempotency_Key="k1")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json == first.json
+    assert again.headers["Idempotent-Replayed"] == "true"
+    other = staff.call("POST", "/events", body | {"title": "另一个"}, Idempotency_Key="k1")
+    assert (other.status_code, other.json["code"]) == (422, "idempotency_key_reused")
+    bad = staff.call("POST", "/events", body, Idempotency_Key="x" * 201)
+    assert (bad.status_code, bad.json["code"]) == (422, "idempotency_key_invalid")
+
+
+def test_reference_lists(nobody: Program, staff: Program, scene: Scene) -> None:
+    for path in ("/plans", "/organisations", "/venues?q=示例", "/districts", "/event-types"):
+        answer = nobody.call("GET", path)
+        assert answer.status_code == 200, answer.text
+        assert answer.json["items"], path
+        assert "next" in answer.json
+    assert [one["id"] for one in staff.call("GET", "/organisations?mine=1").json["items"]] == [
+        scene.organisation
+    ]
+    assert nobody.call("GET", "/organisations?mine=1").json["items"] == []
+    plan = nobody.call("GET", "/plans").json["items"][0]
+    tasks = nobody.call("GET", f"/plans/{plan['code']}/tasks").json["items"]
+    assert tasks[0]["progress_mode"] == "event"
+    assert nobody.call("GET", f"/tasks/{tasks[0]['code']}?plan={plan['id']}").json["id"] == tasks[0]["id"]
+
+
+def test_who_may_not(nobody: Program, volunteer: Program, scene: Scene) -> None:
+    for program, status, code in ((nobody, 401, "unauthorized"), (volunteer, 403, "not_allowed")):
+        for method, path, body in (
+            ("POST", "/events", event_body(scene)),
+            ("POST", f"/events/{scene.event}/cancel", {"reason": "x"}),
+            ("POST", "/checkins", {"code": "x", "session": scene.session, "nonce": "1"}),
+            ("GET", f"/sessions/{scene.session}/roster", None),
+        ):
+            answer = program.call(method, path, body)
+            assert (answer.status_code, answer.json["code"]) == (status, code), (path, answer.text)
+            assert answer.content_type == "application/problem+json"
+
+
+def test_another_organisations_staff_may_not(app: Flask, staff: Program, scene: Scene) -> None:
+    other = make_scene()
+    stranger = Program(app.test_client(), token_for(other.scanner))
+    for method, path, body in (
+        ("POST", f"/events/{scene.event}/cancel", {"reason": "x"}),
+        ("PATCH", f"/sessions/{scene.session}", {"title": "x"}),
+        ("GET", f"/sessions/{scene.session}/roster", None),
+        ("POST", "/checkins", {"code": "x", "session": scene.session, "nonce": "1"}),
+        ("POST", f"/sessions/{scene.session}/headcounts", {"audience": "公众", "count": 1}),
+        ("POST", "/events", event_body(scene)),
+    ):
+        answer = stranger.call(method, path, body)
+        assert answer.status_code in {403, 404}, (path, answer.text)
+
+
+def test_the_sign_in_cookie_is_not_a_token(app: Flask, scene: Scene, client: Any, sign_in: Any) -> None:
+    from webapp.people.queries import account_of_cookie  # noqa: F401  (the loader in use)
+
+    answer = client.get("/api/v1/people/me")
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("token", ["", "x", "Bearer", "é", "x" * 5000])
+def test_a_wrong_token_is_refused(nobody: Program, token: str) -> None:
+    nobody.token = token
+    answer = nobody.call("GET", "/people/me")
+    assert answer.status_code == 401
+
+
+BAD_BODIES: list[Any] = [
+    b"",
+    b"{",
+    b"null",
+    b"[]",
+    b'"text"',
+    b"\xff\xfe",
+    b'{"a": 1e999}',
+    b"[" * 2000,
+    {},
+    {"unknown": 1},
+]
+
+
+@pytest.mark.parametrize("place", range(len(BAD_BODIES)))
+def test_bad_bodies_are_told_what_is_wrong(staff: Program, scene: Scene, place: int) -> None:
+    for method, path in (
+        ("POST", "/events"),
+        ("POST", f"/events/{scene.event}/cancel"),
+        ("POST", "/checkins"),
+        ("POST", "/checkins/batch"),
+        ("POST", f"/sessions/{scene.session}/headcounts"),
+    ):
+        answer = staff.call(method, path, BAD_BODIES[place])
+        assert answer.status_code in {400, 422}, (path, answer.status_code, answer.text)
+        assert answer.content_type == "application/problem+json"
+        assert answer.json["detail"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"title": ""}, "title"),
+        ({"title": "x" * 81}, "title"),
+        ({"title": 5}, "title"),
+        ({"title": "a\x00b"}, "title"),
+        ({"title": "\ud800"}, "title"),
+        ({"sessions": []}, "sessions"),
+        ({"sessions": [{}] * 61}, "sessions"),
+        ({"tasks": []}, "tasks"),
+        ({"audiences": ["火星人"]}, "audiences.0"),
+        ({"extra": 1}, "extra"),
+    ],
+)
+def test_a_bad_field_is_named(staff: Program, scene: Scene, change: dict[str, Any], field: str) -> None:
+    body = json.dumps(event_body(scene, **change)).encode()
+    answer = staff.call("POST", "/events", body)
+    assert answer.status_code in {400, 422}, answer.text
+    if answer.json["code"] == "invalid":
+        assert field in answer.json["errors"]
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"starts_at": "2026-02-31T09:00:00+08:00"}, 422),
+        ({"starts_at": "2026-11-28T09:00:00"}, 422),
+        ({"starts_at": "20260-11-28T09:00:00+08:00"}, 422),
+        ({"starts_at": 12}, 422),
+        ({"ends_at": "2026-01-01T09:00:00+08:00"}, 422),
+        ({"venue": "nowhere"}, 422),
+        ({"positions": []}, 422),
+        ({"positions": [{"name": "观众", "kind": "audience", "capacity": -1}]}, 422),
+        ({"positions": [{"name": "观众", "kind": "audience", "capacity": 10**12}]}, 422),
+        ({"positions": [{"name": "观众", "kind": "audience", "capacity": "5"}]}, 422),
+        ({"positions": [{"name": "观众", "kind": "robot", "capacity": 5}]}, 422),
+        ({"positions": [{"name": "同", "kind": "audience", "capacity": 5}] * 2}, 422),
+    ],
+)
+def test_a_bad_session_is_refused(staff: Program, scene: Scene, change: dict[str, Any], status: int) -> None:
+    body = event_body(scene)
+    body["sessions"][0] |= change
+    answer = staff.call("POST", "/events", body)
+    assert answer.status_code in {status, 404}, answer.text
+    assert answer.json["detail"]
+
+
+def test_unknown_things_are_not_found(staff: Program, volunteer: Program, scene: Scene) -> None:
+    for program, method, path, body in (
+        (staff, "GET", "/events/nothing", None),
+        (staff, "POST", "/events/nothing/publish", None),
+        (staff, "PATCH", "/sessions/nothing", {"title": "x"}),
+        (staff, "GET", "/sessions/nothing/roster", None),
+        (staff, "POST", "/checkins/nothing/annul", {"reason": "x"}),
+        (volunteer, "POST", "/positions/nothing/signups", {}),
+        (volunteer, "DELETE", "/signups/nothing", None),
+        (staff, "GET", "/tasks/Z9-9", None),
+        (staff, "GET", "/plans/nothing/tasks", None),
+        (staff, "POST", "/checkins", {"code": "x", "session": "nothing", "nonce": "1"}),
+        (staff, "GET", "/nothing", None),
+        (staff, "POST", "/events", event_body(scene, tasks=["Z9-9"])),
+        (staff, "POST", "/events", event_body(scene, organisation="nothing")),
+    ):
+        answer = program.call(method, path, body)
+        assert answer.status_code in {404, 422, 403}, (path, answer.text)
+        assert answer.content_type == "application/problem+json", path
+
+
+def test_a_volunteer_cannot_sign_up_others(volunteer: Program, scene: Scene) -> None:
+    body = {"person": {"name": "示例老人", "phone": "13900000001"}}
+    assert volunteer.call("POST", f"/positions/{scene.seats}/signups", body).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        {"name": "", "phone": "13900000001"},
+        {"name": "示例老人", "phone": "12345"},
+        {"name": "示例老人", "phone": "１３９００００"},
+        {"name": "<script>", "phone": "13900000001"},
+        {"name": "x" * 51, "phone": "13900000001"},
+        {"name": "示例老人"},
+    ],
+)
+def test_a_person_needs_a_name_and_a_phone(staff: Program, scene: Scene, person: dict[str, str]) -> None:
+    answer = staff.call("POST", f"/positions/{scene.seats}/signups", {"person": person})
+    assert answer.status_code == 422, answer.text
+
+
+def test_the_description_fits_the_routes(app: Flask, nobody: Program) -> None:
+    described = nobody.call("GET", "/openapi.json").json
+    assert described["openapi"].startswith("3.1")
+    rules = {
+        rule.rule.replace("<", "{").replace(">", "}")
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1/") and not rule.rule.endswith("openapi.json")
+    }
+    assert set(described["paths"]) == rules
+    text = json.dumps(described)
+    for reference in {part.split('"')[0] for part in text.split('"#/components/schemas/')[1:]}:
+        assert reference in described["components"]["schemas"], reference
+
+
+def test_sentences_follow_what_the_program_asks_for(nobody: Program) -> None:
+    chinese = nobody.call("GET", "/people/me").json["detail"]
+    english = nobody.call("GET", "/people/me", Accept_Language="en").json["detail"]
+    assert chinese == "请先登录。"
+    assert english != chinese
+
+
+def test_other_methods_are_named(nobody: Program) -> None:
+    answer = nobody.call("PUT", "/plans")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
