@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
+from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from tests.browser.attendance.doors import Door, Guest
@@ -15,6 +16,7 @@ from webapp.people.domain import mask_name
 from webapp.people.models import Account
 from webapp.signups.queries import pass_code
 
+expect.set_options(timeout=browsers.PATIENCE)
 NAMES = ("王小明", "李雪", "欧阳海风", "张建国")
 
 

@@ -66,11 +66,10 @@ def enter(page: Page, door: Door) -> list[dict[str, Any]]:
     return sent
 
 
-def answer(page: Page, kind: str) -> Any:
-    """The whole-screen answer, once it is of this kind."""
-    shown = page.locator(f".answer-{kind}:not([hidden])")
-    expect(shown).to_be_visible()
-    return shown
+def answer(page: Page, kind: str) -> str:
+    """What the whole-screen answer says, once one of this kind is up. Some stay only for a second."""
+    shown = "kind => document.querySelector(`.answer-${kind}:not([hidden])`)?.innerText"
+    return str(page.wait_for_function(shown, arg=kind).json_value())
 
 
 def type_code(page: Page, code: str) -> None:
@@ -119,15 +118,15 @@ def test_a_pass_before_the_camera_is_checked_in_once(
     page = visit_with_camera(film(tmp_path / "held.y4m", [(door.guests[0].url, 10)]))
     sent = enter(page, door)
     shown = answer(page, "accepted")
-    expect(shown).to_contain_text("签到成功")
-    expect(shown).to_contain_text(door.guests[0].name)
+    assert "签到成功" in shown
+    assert door.guests[0].name in shown
     expect(page.locator('[data-part="spoken"]')).to_contain_text("签到成功")
     counted(page, 1)
     page.wait_for_timeout(4500)  # held before the camera all the while
     assert [(scan["code"], scan["method"], scan["direction"]) for scan in sent] == [
         (door.guests[0].url, "camera", "in")
     ]
-    expect(shown).to_be_hidden()
+    expect(page.locator(".answer")).to_be_hidden()
     assert door.arrivals() == 1
 
 
@@ -159,25 +158,21 @@ def test_a_hidden_page_lets_the_camera_go(visit_with_camera: Visit, door: Door, 
     page.wait_for_function(live)
 
 
-@pytest.mark.parametrize(
-    ("how", "sentence"),
-    [("NotAllowedError", "许可"), ("NotFoundError", "没有可用的镜头"), ("NotReadableError", "占用")],
-)
-def test_without_a_camera_the_page_says_why_and_takes_typed_codes(
-    visit: Visit, door: Door, how: str, sentence: str
-) -> None:
-    page = visit()
-    page.add_init_script(
-        f"MediaDevices.prototype.getUserMedia = async () => {{ throw new DOMException('no', '{how}'); }};"
-    )
-    enter(page, door)
-    expect(page.locator('[data-part="trouble-text"]')).to_contain_text(sentence)
-    expect(page.locator('[data-part="stage"]')).to_be_hidden()
-    type_code(page, door.guests[0].short_code)
-    answer(page, "accepted")
+def test_without_a_camera_the_page_says_why_and_takes_typed_codes(visit: Visit, door: Door) -> None:
+    sentences = {"NotAllowedError": "许可", "NotFoundError": "没有可用的镜头", "NotReadableError": "占用"}
+    for guest, (fault, sentence) in zip(door.guests, sentences.items(), strict=False):
+        page = visit()
+        page.add_init_script(
+            f"MediaDevices.prototype.getUserMedia = async () => {{ throw new DOMException('', '{fault}'); }};"
+        )
+        enter(page, door)
+        expect(page.locator('[data-part="trouble-text"]')).to_contain_text(sentence)
+        expect(page.locator('[data-part="stage"]')).to_be_hidden()
+        type_code(page, guest.short_code)
+        answer(page, "accepted")
 
 
-def test_a_refused_camera_is_explained(browser: Any, visit: Visit, door: Door) -> None:
+def test_a_refused_camera_is_explained(visit: Visit, door: Door) -> None:
     page = visit(permissions=[])  # Chromium without a person in front refuses
     enter(page, door)
     expect(page.locator('[data-part="trouble-text"]')).to_contain_text("请在下面输入短码")
@@ -220,10 +215,10 @@ def test_typed_codes_and_what_they_are_answered(visit: Visit, door: Door) -> Non
     expect(page.locator(".answer")).to_be_hidden()
     page.wait_for_timeout(3100)  # from now on it is another scan
     type_code(page, door.guests[0].short_code)
-    expect(answer(page, "repeated")).to_contain_text("已经签到过")
+    assert "已经签到过" in answer(page, "repeated")
     type_code(page, "ZZZZZZ")
-    refused = answer(page, "refused")
-    expect(refused).to_contain_text("不认得这个码")
+    assert "不认得这个码" in answer(page, "refused")
+    refused = page.locator(".answer-refused")
     page.wait_for_timeout(2000)
     expect(refused).to_be_visible()  # until the next scan or a tap
     refused.click()
@@ -243,19 +238,19 @@ def test_the_same_code_within_three_seconds_is_one_scan(visit: Visit, door: Door
     assert len(sent) == 1
 
 
-@pytest.mark.parametrize("focus", [None, '[data-part="sound"]', "#way-in", "#find"])
-def test_a_keyboard_reader_needs_no_focus(visit: Visit, door: Door, focus: str | None) -> None:
+def test_a_keyboard_reader_needs_no_focus(visit: Visit, door: Door) -> None:
     page = visit(viewport=DESK)
     sent = enter(page, door)
     page.locator(".door-roster summary").click()
-    if focus:
-        page.locator(focus).focus()
-    else:
+    for guest, place in zip(door.guests, ("body", '[data-part="sound"]', "#way-in", "#find"), strict=True):
         page.evaluate("() => document.activeElement.blur()")
-    page.keyboard.type(door.guests[0].url)
-    page.keyboard.press("Enter")
-    answer(page, "accepted")
-    assert [(scan["code"], scan["method"]) for scan in sent] == [(door.guests[0].url, "typed")]
+        page.locator(place).focus()
+        page.keyboard.type(guest.url)
+        page.keyboard.press("Enter")
+        assert guest.name in answer(page, "accepted")
+    assert [(scan["code"], scan["method"]) for scan in sent] == [
+        (guest.url, "typed") for guest in door.guests
+    ]
     expect(page.locator('[data-part="sound"]')).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#find")).to_have_value("")
 
@@ -281,7 +276,7 @@ def test_in_or_out_is_plain_and_remembered(visit: Visit, door: Door) -> None:
     expect(page.locator(".answer")).to_be_hidden()
     page.locator('label[for="way-out"]').click()
     type_code(page, door.guests[0].short_code)  # at once: another direction is another scan
-    expect(answer(page, "accepted")).to_contain_text("签退成功")
+    assert "签退成功" in answer(page, "accepted")
     assert [scan["direction"] for scan in sent] == ["in", "out"]
     page.reload()
     expect(page.locator("#way-out")).to_be_checked()
@@ -306,7 +301,7 @@ def test_picking_from_the_roster(visit: Visit, door: Door) -> None:
     page.get_by_role("dialog").get_by_role("button", name="不签退").click()
     rows.get_by_role("button", name="签退").click()
     page.get_by_role("dialog").get_by_role("button", name="签退", exact=True).click()
-    expect(answer(page, "accepted")).to_contain_text("签退成功")
+    assert "签退成功" in answer(page, "accepted")
     assert [(scan["signup"], scan["direction"], scan["method"]) for scan in sent] == [
         (guest.signup, "in", "roster"),
         (guest.signup, "out", "roster"),
@@ -337,7 +332,7 @@ def test_a_scan_without_network_survives_a_reload_and_is_sent_with_its_nonce(
     sent = enter(page, door)
     cut(page)
     type_code(page, door.guests[0].short_code)
-    expect(answer(page, "kept")).to_contain_text("网络不通，已记下，稍后重试")
+    assert "网络不通，已记下，稍后重试" in answer(page, "kept")
     expect(page.locator(".answer-accepted")).to_have_count(0)
     expect(page.locator('[data-part="waiting-text"]')).to_contain_text("1 条")
     expect(first_entry(page)).to_contain_text("待上传")
@@ -380,26 +375,24 @@ def test_a_lost_answer_is_asked_for_again_and_counts_once(visit: Visit, door: Do
     assert door.arrivals() == 1
 
 
-@pytest.mark.parametrize(
-    "how",
-    [
+@NETWORK_NOISE
+def test_no_false_yes(visit: Visit, door: Door) -> None:
+    page = visit()
+    enter(page, door)
+    answers: list[dict[str, Any]] = [
         {"status": 200, "content_type": "text/html", "body": "<h1>accepted</h1>"},
         {"status": 200, "json": {"ok": True}},
         {"status": 503, "json": {"outcome": "accepted"}},
         {"status": 429, "json": {"detail": "慢一点"}, "headers": {"Retry-After": "1"}},
-    ],
-    ids=["another's page", "no outcome", "fault", "too many"],
-)
-@NETWORK_NOISE
-def test_no_false_yes(visit: Visit, door: Door, how: dict[str, Any]) -> None:
-    page = visit()
-    enter(page, door)
-    answer_with(page, **how)
-    type_code(page, door.guests[0].short_code)
-    answer(page, "kept")
-    mend(page)
-    expect(first_entry(page)).to_contain_text("签到成功")
-    assert door.arrivals() == 1
+    ]
+    for number, (guest, how) in enumerate(zip(door.guests, answers, strict=True), 1):
+        answer_with(page, **how)
+        type_code(page, guest.short_code)
+        answer(page, "kept")
+        assert door.arrivals() == number - 1
+        mend(page)
+        expect(first_entry(page)).to_contain_text("签到成功")
+        assert door.arrivals() == number
 
 
 @NETWORK_NOISE
@@ -421,19 +414,20 @@ def test_a_slow_server_does_not_hold_up_the_door(visit: Visit, door: Door) -> No
 
 
 @NETWORK_NOISE
-@pytest.mark.parametrize(("status", "word"), [(401, "您已退出登录"), (403, "没有权限"), (404, "没有权限")])
-def test_signed_out_or_not_allowed_loses_nothing(visit: Visit, door: Door, status: int, word: str) -> None:
+def test_signed_out_or_not_allowed_loses_nothing(visit: Visit, door: Door) -> None:
     page = visit()
     enter(page, door)
-    answer_with(page, status=status, json={"code": "x", "detail": "…"})
-    type_code(page, door.guests[0].short_code)
-    shown = answer(page, "kept")
-    expect(shown).to_contain_text(word)
-    expect(shown.get_by_role("link", name="去登录")).to_have_attribute("href", re.compile("next="))
-    shown.get_by_role("button", name="继续").click()
-    expect(page.locator('[data-part="sign-in"]')).to_be_visible()
-    mend(page)
-    expect(first_entry(page)).to_contain_text("签到成功")
+    words = {401: "您已退出登录", 403: "没有权限", 404: "没有权限"}
+    for guest, (status, word) in zip(door.guests, words.items(), strict=False):
+        answer_with(page, status=status, json={"code": "x", "detail": "…"})
+        type_code(page, guest.short_code)
+        assert word in answer(page, "kept")
+        shown = page.locator(".answer-kept")
+        expect(shown.get_by_role("link", name="去登录")).to_have_attribute("href", re.compile("next="))
+        shown.get_by_role("button", name="继续").click()
+        expect(page.locator('[data-part="sign-in"]')).to_be_visible()
+        mend(page)
+        expect(first_entry(page)).to_contain_text("签到成功")
 
 
 @NETWORK_NOISE
@@ -467,27 +461,27 @@ def test_a_refusal_that_comes_late_stays_until_it_was_read(visit: Visit, door: D
 
 # -------------------------------------------------------------------------------------------------- looks, size
 
+SMALL = {"width": 320, "height": 640}
 REFUSALS = [outcome for outcome in Outcome if outcome != Outcome.ACCEPTED]
 
 
-@pytest.mark.parametrize("view", ["normal", "elder", "contrast"])
-@pytest.mark.parametrize("screen", [{"width": 320, "height": 640}, PHONE, DESK], ids=["320", "phone", "desk"])
-def test_readable_in_every_view(
-    visit_with_camera: Visit, door: Door, wall: Path, view: str, screen: dict[str, int]
-) -> None:
-    page = visit_with_camera(wall, viewport=screen)
-    page.context.add_cookies([{"name": "view", "value": view, "url": door.address}])
+def test_readable_in_every_view(visit_with_camera: Visit, door: Door, wall: Path) -> None:
+    page = visit_with_camera(wall)
     enter(page, door)
-    page.locator(".door-roster summary").click()
-    expect(page.locator('[data-part="stage"]')).to_have_attribute("data-camera", "on")
-    assert accessibility_faults(page) == []
-    assert not scrolls_sideways(page)
+    for view in ("normal", "elder", "contrast"):
+        page.context.add_cookies([{"name": "view", "value": view, "url": door.address}])
+        for screen in (SMALL, PHONE, DESK):
+            page.set_viewport_size(screen)
+            page.reload()
+            page.locator(".door-roster summary").click()
+            expect(page.locator('[data-part="stage"]')).to_have_attribute("data-camera", "on")
+            assert accessibility_faults(page) == [], (view, screen)
+            assert not scrolls_sideways(page), (view, screen)
 
 
-@pytest.mark.parametrize("view", ["normal", "elder"])
-def test_every_answer_has_its_own_word_and_fits(visit: Visit, door: Door, view: str) -> None:
-    page = visit(viewport={"width": 320, "height": 640})
-    page.context.add_cookies([{"name": "view", "value": view, "url": door.address}])
+def test_every_answer_has_its_own_word_and_fits(visit: Visit, door: Door) -> None:
+    page = visit(viewport=SMALL)
+    page.context.add_cookies([{"name": "view", "value": "elder", "url": door.address}])
     enter(page, door)
     words = set()
     for outcome in REFUSALS:
@@ -495,13 +489,10 @@ def test_every_answer_has_its_own_word_and_fits(visit: Visit, door: Door, view: 
         page.unroute("**/checkins")
         answer_with(page, status=status_of(outcome), json=body)
         type_code(page, f"X-{outcome}")
-        title = answer(page, "repeated" if outcome.startswith("already") else "refused").locator(
-            ".answer-title"
-        )
-        expect(title).not_to_have_text("")
-        words.add(title.inner_text())
+        answer(page, "repeated" if outcome.startswith("already") else "refused")
+        words.add(page.locator(".answer-title").inner_text())
         assert page.locator(".answer").evaluate("box => box.scrollHeight <= box.clientHeight"), outcome
-    assert len(words) == len(REFUSALS)
+    assert len(words - {""}) == len(REFUSALS)
     assert accessibility_faults(page) == []
 
 
