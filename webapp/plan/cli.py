@@ -12,8 +12,6 @@ from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.plan import queries, service
 
-BUNDLED = Path(__file__).parent.parent / "data" / "jiamusi-2021-2025.json"
-
 DAY = click.DateTime(["%Y-%m-%d"])
 
 plan_commands = AppGroup("plan", help="The city's plans.")
@@ -24,9 +22,8 @@ def prepare() -> list[str]:
     """Give a database without any plan the bundled one. One that the office has corrected is left alone."""
     if queries.latest_plan() is not None:
         return []
-    data = service.parse(BUNDLED.read_bytes(), file=BUNDLED.name)
     with transaction():
-        service.import_plan(data, file=BUNDLED.name)
+        service.import_bundled()
     return []
 
 

@@ -7,13 +7,14 @@ from webapp.core.db import get_row, lock_row, session
 from webapp.plan.domain import AlreadyVoided, ResultTooEarly, SurveyDraft
 from webapp.plan.models import SurveyResult, Target
 from webapp.plan.service.exporting import export_plan
-from webapp.plan.service.importing import ImportResult, import_plan, period_changed
+from webapp.plan.service.importing import ImportResult, import_bundled, import_plan, period_changed
 from webapp.plan.service.nodes import parse
 from webapp.plan.service.rolling import roll_over
 
 __all__ = [
     "ImportResult",
     "export_plan",
+    "import_bundled",
     "import_plan",
     "parse",
     "period_changed",

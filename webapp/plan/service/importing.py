@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, select
@@ -17,7 +17,10 @@ from webapp.organisations.domain import OrganisationKind
 from webapp.organisations.models import Organisation
 from webapp.plan.domain import PlanDraft, PlanInUse, SectionDraft, TargetDraft, TaskDraft, check_plan_code
 from webapp.plan.models import EventType, Plan, PlanSection, PlanTask, SectionLead, Target, TaskUnit
+from webapp.plan.service.nodes import parse
 from webapp.plan.service.reading import read_plan
+
+BUNDLED = Path(__file__).parents[2] / "data" / "jiamusi-2021-2025.json"
 
 # Told as period_changed(plan_id): what counts toward the plan's tasks must be counted again.
 period_changed = Hook()
@@ -71,6 +74,12 @@ def import_plan(
             "plan.import", "plan", plan.id, by=None, file=file[:200], created=created, changed=changed
         )
     return ImportResult(plan, created, () if created else tuple(changed))
+
+
+def import_bundled() -> Plan:
+    """The first city's own plan, imported once. One that the office has corrected since is left alone."""
+    found = session().scalar(select(Plan).where(Plan.code == BUNDLED.stem))
+    return found or import_plan(parse(BUNDLED.read_bytes(), file=BUNDLED.name), file=BUNDLED.name).plan
 
 
 def plan_texts(draft: PlanDraft) -> dict[str, Any]:

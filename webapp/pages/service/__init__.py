@@ -1,0 +1,1 @@
+"""Use cases that reach over all areas: the demonstration."""

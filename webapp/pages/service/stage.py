@@ -1,0 +1,92 @@
+"""Who and what the demonstration needs before anything happens: plans, places, accounts."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from webapp.core import clock
+from webapp.core.passwords import Hashed
+from webapp.organisations import queries as organisations
+from webapp.organisations import service as organisation_service
+from webapp.organisations.domain import Permission
+from webapp.pages.service.demonstration import VOLUNTEERS, Stage
+from webapp.people import service as people
+from webapp.plan import queries as plans
+from webapp.plan import service as plan_service
+from webapp.plan.domain import SurveyDraft
+from webapp.plan.models import Plan
+from webapp.venues import service as venues
+from webapp.venues.domain import VenueDetails
+
+UNIT, OFFICE, CENTRE = "市卫生健康委", "市科协", "长安社区服务中心（演示）"
+STAFF: dict[str, tuple[str, str, Sequence[Permission]]] = {
+    "office": ("示例·科协", OFFICE, [Permission.GOVERN]),
+    "organiser": (
+        "示例·组织",
+        UNIT,
+        [Permission.MANAGE_EVENTS, Permission.SCAN, Permission.SIGN_UP_OTHERS],
+    ),
+    "scanner": ("示例·签到", UNIT, [Permission.SCAN]),
+    "centre": ("示例·社区", CENTRE, [Permission.SIGN_UP_OTHERS]),
+    "unit": ("示例·联络", UNIT, [Permission.REPORT]),
+    "inspector": ("示例·督查", OFFICE, [Permission.INSPECT]),
+}
+
+
+def set_stage(data: dict[str, Any], password: Hashed) -> Stage:
+    """Districts, plans, organisations, venues and accounts, as empty of events as a theatre in the morning."""
+    now = clock.now()
+    venues.seed_districts()
+    old = _plans(now)
+    for one in data["organisations"]:
+        organisation_service.make_organisation(**one)
+    staff = {login: _account(login, name, password) for login, (name, _, _) in STAFF.items()}
+    for login, (_, place, permissions) in STAFF.items():
+        organisation = organisations.find_by_name(place)
+        if organisation is not None:
+            organisation_service.set_membership(staff[login], organisation.id, permissions, by=None)
+    stage = Stage(data, now, staff, volunteers=[], venues=_venues(data), old=old)
+    stage.volunteers = [
+        _account(f"volunteer{number + 1}", f"示例·志愿{stage.name(number)[3:]}", password)
+        for number in range(VOLUNTEERS)
+    ]
+    target = plans.list_targets(old.id)[0]
+    survey = SurveyDraft(2023, "佳木斯市", Decimal("10.80"), 1000, "演示数据，不是真实的调查")
+    plan_service.record_survey_result(target.id, survey, by=staff["office"])
+    return stage
+
+
+def _plans(now: datetime) -> Plan:
+    """The city's plan, and its successor in whose period today lies, marked as a demonstration."""
+    old = plan_service.import_bundled()
+    year = max(clock.local(now).year, 2026)
+    first = 2026 + (year - 2026) // 5 * 5
+    if plans.plan_on(clock.local_date(now)) is None:
+        title = f"佳木斯市全民科学素质行动实施方案（{first}—{first + 4}年，演示）"
+        period = {"starts_on": date(first, 1, 1), "ends_on": date(first + 4, 12, 31)}
+        code = f"jiamusi-{first}-{first + 4}"
+        plan_service.roll_over(old.code, code=code, title=title, is_demo=True, **period)
+    return old
+
+
+def _account(login: str, name: str, password: Hashed) -> str:
+    account = people.make_account(name=name, password=password, email=f"{login}@demo.test")
+    people.record_consent(account.person_id, "account", method="web")
+    return account.person_id
+
+
+def _venues(data: dict[str, Any]) -> dict[str, str]:
+    made = {}
+    for one in data["venues"]:
+        keeper = organisations.find_by_name(one["organisation"]) if one["organisation"] else None
+        details = VenueDetails(
+            name=one["name"],
+            kind=one["kind"],
+            district_code=one["district_code"],
+            township_code=one["township_code"],
+            address=one["address"],
+            organisation_id=keeper.id if keeper else None,
+        )
+        made[one["key"]] = venues.make_venue(details, by=None).id
+    return made
