@@ -121,7 +121,7 @@ class City:
 def change(row: type, row_id: str, **values: Any) -> None:
     """Set columns of a row, as a service would."""
     with transaction() as session:
-        found = session.get_one(row, row_id)
+        found: Any = session.get_one(row, row_id)
         for name, value in values.items():
             setattr(found, name, value)
 

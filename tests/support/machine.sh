@@ -10,6 +10,7 @@ need() { missing="$missing $1"; }
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || need postgresql
 command -v chromium >/dev/null 2>&1 || need chromium
 command -v zbarimg >/dev/null 2>&1 || need zbar-tools
+ldconfig -p 2>/dev/null | grep -q 'libical\.so' || need libical3 # one of the calendar programs that read our feeds
 ls /usr/share/fonts/opentype/noto/*CJK* >/dev/null 2>&1 || need fonts-noto-cjk
 
 [ -n "$missing" ] || exit 0

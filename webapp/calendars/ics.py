@@ -44,8 +44,8 @@ def _rule(part: Timezone, days: tuple[str, ...], *, name: str, change: tuple[int
     rule = kind()
     moments = [datetime.strptime(day + "02", "%Y%m%d%H") for day in days]  # noqa: DTZ007  (wall-clock time)
     rule.add("dtstart", moments[0])
-    if len(moments) > 1:
-        rule.add("rdate", moments[1:])
+    for moment in moments[1:]:
+        rule.add("rdate", [moment])  # a line for each: ical.js reads the first value of a line only
     rule.add("tzname", name)
     rule.add("tzoffsetfrom", timedelta(hours=change[0]))
     rule.add("tzoffsetto", timedelta(hours=change[1]))

@@ -97,8 +97,7 @@ def test_a_change_by_another_connection_is_seen_at_once(city: City, client: Flas
     row = session().query(EventSession).one()
     number, made = row.sequence + 1, row.id
     session().rollback()
-    with db.engine.connect() as other:
-        other = other.execution_options(writes=True)
+    with db.engine.connect().execution_options(writes=True) as other:
         other.execute(EventSession.__table__.update().where(EventSession.id == made).values(sequence=number))
         other.commit()
     assert f"SEQUENCE:{number}" in client.get(FEED).text

@@ -179,7 +179,9 @@ def test_the_zone_knows_the_summers_from_1986_to_1991() -> None:
     moments = []
     for rule in zone.subcomponents:
         before = rule["TZOFFSETFROM"].td
-        dates = [rule["DTSTART"].dt, *(one.dt for one in getattr(rule.get("RDATE"), "dts", []))]
+        more = rule.get("RDATE", [])
+        more = more if isinstance(more, list) else [more]
+        dates = [rule["DTSTART"].dt, *(one.dt for part in more for one in part.dts)]
         moments += [(moment - before).replace(tzinfo=UTC) for moment in dates]
     changes = sorted(moments)[1:]
     assert len(changes) == 12

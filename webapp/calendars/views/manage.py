@@ -196,22 +196,37 @@ _KINDS = {
 }  # fmt: skip
 
 
-def _scope_of(path: str) -> Scope:
-    """Which feed an address of this site leads to; raises NotFound."""
-    parts = urlsplit(path)
+@dataclass(frozen=True)
+class _Feed:
+    """What the parameter `feed` of the two addresses below leads to."""
+
+    scope: Scope
+    name: str
+    path: str  # in its one spelling: nothing a visitor wrote goes into links unseen
+    is_secret: bool
+
+
+def _asked_feed() -> _Feed:
+    """The feed of this site that is asked about; raises NotFound."""
     try:
+        parts = urlsplit(request.args.get("feed", ""))
+        if parts.scheme or parts.netloc:
+            raise NotFound
         endpoint, given = current_app.url_map.bind("localhost").match(parts.path, method="GET")
-    except HTTPException:
+    except (ValueError, HTTPException):  # not an address at all, or none of ours
         raise NotFound from None
-    values = [str(value) for value in given.values()]
-    if not all(PLAIN.fullmatch(value) for value in values):
+    if not all(PLAIN.fullmatch(str(value)) for value in given.values()):
         raise NotFound
-    if endpoint == "calendars.subscription_feed":
-        return queries.find_subscribed(values[0]).scope
-    if endpoint not in _KINDS:
+    plan = plan_named(parse_qs(parts.query).get("plan", [None])[0])
+    is_secret = endpoint == "calendars.subscription_feed"
+    if is_secret:
+        scope = queries.find_subscribed(given["token"]).scope
+    elif endpoint in _KINDS:
+        scope = Scope(_KINDS[endpoint], "".join(given.values()), plan)
+    else:
         raise NotFound
-    key = values[0] if values else ""
-    return Scope(_KINDS[endpoint], key, plan_named(parse_qs(parts.query).get("plan", [None])[0]))
+    path = url_for(endpoint, **given, plan=scope.plan)
+    return _Feed(scope, queries.name_of(scope), path, is_secret)
 
 
 @dataclass(frozen=True)
@@ -240,14 +255,9 @@ def feed_address(path: str) -> FeedAddress:
 @public
 def subscribe() -> str:
     """How to take a feed into each calendar program; where the QR beside an address leads."""
-    path = request.args.get("feed", "")
-    scope = _scope_of(path)
     return render_template(
         "calendars/subscribe.html",
-        path=path,
-        kind=scope.kind,
-        secret="/s/" in path,
-        name=queries.name_of(scope),
+        feed=_asked_feed(),
         in_wechat="MicroMessenger" in request.user_agent.string,
     )
 
@@ -256,10 +266,8 @@ def subscribe() -> str:
 @public
 def subscribe_qr() -> Response:
     """QR of that page."""
-    path = request.args.get("feed", "")
-    _scope_of(path)
+    page = base_url() + url_for("calendars.subscribe", feed=_asked_feed().path)
     picture = BytesIO()
-    page = base_url() + url_for("calendars.subscribe", feed=path)
     qrcode.make(page, image_factory=SvgPathImage, border=4).save(picture)
     response = Response(picture.getvalue(), content_type="image/svg+xml")
     response.headers["Cache-Control"] = "private, no-store"
