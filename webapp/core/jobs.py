@@ -127,6 +127,12 @@ def last_beat() -> datetime | None:
     return db.session.scalar(select(WorkerBeat.seen_at).where(WorkerBeat.name == "worker"))
 
 
+def is_late() -> bool:
+    """Whether no worker was seen for ten minutes."""
+    seen = last_beat()
+    return seen is None or seen < clock.now() - STALE
+
+
 @job(every=timedelta(days=1))
 def forget_old_runs() -> None:
     """Keep a month of job history."""

@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 from flask import current_app
-from sqlalchemy import Index, String, Text, or_, select, update
+from sqlalchemy import Index, String, Text, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -178,3 +178,19 @@ def send_due(*, limit: int = 500) -> int:
         else:
             _settle(message_id, state="sent")
     return done
+
+
+def list_messages(state: str | None, *, before: str | None = None, limit: int = 50) -> list[OutboxMessage]:
+    """Messages, the latest first, of one state or of all; `before` is the id of the last one seen."""
+    wanted = select(OutboxMessage).order_by(OutboxMessage.id.desc()).limit(limit)
+    if state:
+        wanted = wanted.where(OutboxMessage.state == state)
+    if before:
+        wanted = wanted.where(OutboxMessage.id < before)
+    return list(session().scalars(wanted).all())
+
+
+def count_messages() -> dict[str, int]:
+    """How many messages there are in each state."""
+    rows = session().execute(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state))
+    return {state: int(number) for state, number in rows}

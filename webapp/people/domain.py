@@ -135,6 +135,12 @@ def mask_phone(phone: str | None) -> str:
     return f"{digits[:3]}****{digits[-4:]}"
 
 
+def mask_contact(recipient: str) -> str:
+    """A phone as 138****5678, an e-mail address as z***@example.cn."""
+    local, mark, host = recipient.partition("@")
+    return f"{local[:1]}***@{host}" if mark else mask_phone(recipient)
+
+
 def show_phone(phone: str | None) -> str:
     """A stored number as people here write it: 13800000001, and 04548888888 for a fixed line."""
     if not phone or not phone.startswith("+86"):
