@@ -10,7 +10,7 @@ from webapp.attendance.forms import ScanForm
 from webapp.attendance.views import blueprint
 from webapp.attendance.views.scan import SCANNERS
 from webapp.core import security
-from webapp.core.auth import current_permissions, current_person, public, require, the_person
+from webapp.core.auth import allowed, current_permissions, current_person, public, the_person
 from webapp.core.db import new_id, transaction
 from webapp.core.errors import NotFound
 from webapp.events import queries as events
@@ -36,10 +36,9 @@ def open_pass(code: str) -> Any:
 
 
 @blueprint.post("/p/<code>")
-@public
+@allowed(*SCANNERS)
 def scan_pass(code: str) -> Any:
     """In or out, pressed by a scanner on the pass's page."""
-    require(frozenset(SCANNERS))
     signup = _signup(code)
     if not _may_scan(signup):
         raise NotFound
