@@ -68,10 +68,11 @@ def prepare(app: Flask) -> list[str]:
     """What `flask serve` does before it serves: the newest schema, then each area's own `prepare()` in its cli.py.
 
     Those must be quick and change nothing the second time; what they return is shown once the server answers.
+    Where several start at once, one prepares and the others wait for it.
     """
-    db.upgrade(app)
     lines: list[str] = []
-    with app.app_context():
+    with db.one_process_at_a_time(app):
+        db.upgrade(app)
         for area in AREAS:
             own = getattr(_module(area, "cli"), "prepare", None)
             lines += own() if own else []

@@ -1,10 +1,11 @@
 """The database: Base, naming, column types, the one transaction(), lock_row(), and moving the schema."""
 
+import fcntl
 import inspect
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
@@ -43,6 +44,7 @@ NAMING = {
 # Crockford's base 32, lower case: no i, l, o, u, so an id read aloud survives.
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ID_LENGTH = 18
+_PREPARING = 7_246_120_611  # number of our advisory lock: any, as long as it is always the same
 
 
 def _base32(number: int, length: int) -> str:
@@ -241,6 +243,27 @@ def upgrade(app: Flask, revision: str = "head") -> None:
         config = _alembic(app)
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+@contextmanager
+def one_process_at_a_time(app: Flask) -> Iterator[None]:
+    """Others that ask wait here until this process is done; for preparing a database that several may serve.
+
+    PostgreSQL holds an advisory lock for it (they may run on different machines), SQLite a lock on a file beside
+    it. Both go by themselves when the process dies.
+    """
+    settings: Settings = app.extensions["kepu_settings"]
+    with app.app_context(), ExitStack() as stack:
+        if db.engine.dialect.name == "postgresql":
+            connection = stack.enter_context(db.engine.connect())
+            connection.exec_driver_sql("SET lock_timeout = 0")  # the other one may be loading for a while
+            connection.exec_driver_sql(f"SELECT pg_advisory_lock({_PREPARING})")
+            stack.callback(connection.invalidate)  # ends the connection, and with it lock and setting
+        else:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            file = stack.enter_context((settings.data_dir / "prepare.lock").open("w"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def downgrade(app: Flask, revision: str) -> None:
