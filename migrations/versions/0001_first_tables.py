@@ -671,7 +671,6 @@ def downgrade() -> None:
     op.drop_table("ledger_total")
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
         batch_op.drop_index("ix_ledger_entry_task_id_created_at")
-        batch_op.drop_index("ix_ledger_entry_session_id")
         batch_op.drop_index(
             "ix_ledger_entry_open",
             sqlite_where=sa.text("folded_at IS NULL"),
