@@ -9,6 +9,7 @@ import phonenumbers
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateTimeLocalField, Field, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Length
 
 from webapp.core import clock
@@ -52,7 +53,10 @@ class BaseForm(FlaskForm):
                 and not getattr(kind, "raw_text", False)
             ):
                 options = options | {"filters": [clean, *unbound_field.kwargs.get("filters", ())]}
-                unbound_field.kwargs.pop("filters", None)
+            choices = unbound_field.kwargs.get("choices")
+            if isinstance(choices, list):  # (value, label) is how a choice is written here
+                made = [one if isinstance(one, SelectChoice) else SelectChoice(*one) for one in choices]
+                options = options | {"choices": made}
             field: Field = unbound_field.bind(form=form, **options)
             if isinstance(field, StringField):
                 field.validators = [*field.validators, no_control_characters]
