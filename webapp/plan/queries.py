@@ -146,6 +146,20 @@ def open_tasks() -> list[PlanTask]:
     )
 
 
+def tasks_of_units(organisation_ids: Collection[str]) -> list[PlanTask]:
+    """Tasks of plans that are not over yet for which one of these organisations answers, in plan order."""
+    answering = select(TaskUnit.task_id).where(TaskUnit.organisation_id.in_(organisation_ids))
+    return list(
+        session().scalars(
+            select(PlanTask)
+            .join(PlanTask.plan)
+            .where(Plan.ends_on >= clock.today(), PlanTask.id.in_(answering))
+            .options(contains_eager(PlanTask.plan))
+            .order_by(Plan.starts_on.desc(), Plan.code, PlanTask.position)
+        )
+    )
+
+
 def list_targets(plan_id: str) -> list[Target]:
     """Figures the plan promises that only a survey can show."""
     return list(

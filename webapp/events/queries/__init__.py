@@ -16,7 +16,7 @@ from webapp.events.queries.programs import (
     may_access_session,
     positions_of,
 )
-from webapp.events.queries.public import EventFilter, EventItem, Page, list_public
+from webapp.events.queries.public import EventFilter, EventItem, Page, list_public, task_named
 from webapp.events.queries.seats import Seats, seats_of, seats_of_events
 from webapp.events.queries.staff import (
     ManagedFilter,
@@ -56,5 +56,6 @@ __all__ = [
     "seats_of",
     "seats_of_events",
     "sessions_to_scan",
+    "task_named",
     "understaffed",
 ]

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
 
@@ -41,6 +41,7 @@ class EventFilter:
     task: str = ""  # task code
     organisation: str = ""
     plan: str = ""  # plan code: narrows `task`, whose code stands in every plan
+    host: str = ""  # organisation whose venues it comes to
     coming_only: bool = False
 
 
@@ -162,6 +163,8 @@ def _session_rules(wanted: EventFilter) -> list[ColumnElement[bool]]:
         rules.append(EventSession.starts_at < clock.start_of_day(last + timedelta(days=1)))
     if wanted.venue:
         rules.append(EventSession.venue_id == wanted.venue)
+    if wanted.host:
+        rules.append(EventSession.venue_id.in_(select(Venue.id).where(Venue.organisation_id == wanted.host)))
     if wanted.district:
         there = or_(Venue.district_code == wanted.district, Venue.township_code == wanted.district)
         rules.append(EventSession.venue_id.in_(select(Venue.id).where(there)))
@@ -184,6 +187,17 @@ def _event_rules(wanted: EventFilter) -> list[ColumnElement[bool]]:
             serving = serving.join(Plan, Plan.id == PlanTask.plan_id).where(Plan.code == wanted.plan)
         rules.append(Event.id.in_(serving))
     return rules + matches(wanted.q)
+
+
+def task_named(code: str) -> str | None:
+    """How tasks of this code are called, in the newest plan that has one."""
+    return session().scalar(
+        select(PlanTask.title)
+        .join(Plan, Plan.id == PlanTask.plan_id)
+        .where(PlanTask.code == code)
+        .order_by(Plan.starts_on.desc(), Plan.code)
+        .limit(1)
+    )
 
 
 def matches(q: str) -> list[ColumnElement[bool]]:

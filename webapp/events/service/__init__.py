@@ -18,6 +18,7 @@ from webapp.events.service.publishing import (
     publish,
     publish_or_submit,
     submit,
+    what_is_missing,
     withdraw,
 )
 from webapp.events.service.sessions import (
@@ -53,6 +54,7 @@ __all__ = [
     "session_cancelled",
     "submit",
     "update_event",
+    "what_is_missing",
     "who_is_told",
     "withdraw",
 ]

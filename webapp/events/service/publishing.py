@@ -20,6 +20,11 @@ from webapp.organisations.domain import Permission
 from webapp.organisations.queries import permissions_of
 
 
+def what_is_missing(event: Event) -> list[str]:
+    """What still keeps the event from being published, in marked sentences."""
+    return missing_to_publish(editing.readiness_of(event))
+
+
 def submit(event_id: str, *, by: str | None, revision: int | None = None) -> Event:
     """Ask the office to publish; raises WrongState, NotReadyToPublish."""
     event = _ready(event_id, EventStatus.SUBMITTED, by=by, revision=revision)

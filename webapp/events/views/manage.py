@@ -1,0 +1,199 @@
+"""Organisers' pages of whole events: the list, one event, a new one, what it says."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from webapp.core import clock
+from webapp.core.auth import allowed, the_person
+from webapp.core.db import new_id, session, transaction
+from webapp.core.errors import ChangedMeanwhile, Refusal
+from webapp.core.http import show_on_form, status_of
+from webapp.events import queries, service
+from webapp.events.domain import STATUS_LABELS, AlreadyCreated
+from webapp.events.forms import (
+    EventForm,
+    ManagedFilterForm,
+    Venues,
+    WordsForm,
+    revision_of,
+    usual_places,
+)
+from webapp.events.models import Event
+from webapp.events.views import blueprint
+from webapp.organisations.domain import Permission
+from webapp.organisations.queries import may, organisations_with
+from webapp.plan.models import PlanTask
+from webapp.plan.queries import list_event_types, open_tasks
+from webapp.venues.queries import find_venues
+
+EDITORS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
+READERS = (*EDITORS, Permission.INSPECT)
+_VENUES = 2000  # every venue of a city
+_TOLD_LABELS = ("title", "summary", "bring", "risk_statement")
+
+
+def event_to_edit(event_id: str) -> Event:
+    """The event of the address, for someone who may change it."""
+    return queries.get_event_for(the_person().id, event_id, Permission.MANAGE_EVENTS)
+
+
+def venues_by_district() -> Venues:
+    """Every open venue, under the name of its district."""
+    venues = find_venues(limit=_VENUES)
+    return {
+        name: [(one.id, one.name) for one in some]
+        for name, some in groupby(venues, lambda one: one.district.name)
+    }
+
+
+def _offer(form: WordsForm, event: Event | None = None) -> Sequence[tuple[str, list[PlanTask]]]:
+    """Types and tasks to choose from; returns the tasks by section. What is chosen already can stay chosen."""
+    form.type_slug.choices = [("", _("先选类型")), *((one.slug, one.label) for one in list_event_types())]
+    tasks = open_tasks()
+    known = {task.id for task in tasks}
+    own = [task for task in event.tasks if task.id not in known] if event else []
+    form.task_ids.choices = [(task.id, task.code) for task in (*tasks, *own)]
+    sections = [
+        (f"{some[0].plan.title}：{some[0].section.title}", some)
+        for _section, group in groupby(tasks, lambda task: task.section_id)
+        for some in [list(group)]
+    ]
+    return [*sections, (_("以前计划里的任务"), own)] if own else sections
+
+
+@blueprint.get("/manage/events")
+@allowed(*READERS)
+def list_managed() -> str:
+    """Events of the person's organisations in every state."""
+    person = the_person()
+    form = ManagedFilterForm(request.args)
+    page = queries.list_managed(person.id, form.filter, cursor=request.args.get("cursor"))
+    typed = {"q": form.filter.q, "status": form.filter.status}
+    kept: dict[str, Any] = {name: value for name, value in typed.items() if value}
+    return render_template(
+        "events/list_managed.html",
+        rows=page.items,
+        filter=form.filter,
+        states=STATUS_LABELS,
+        next_url=url_for("events.list_managed", **kept, cursor=page.next) if page.next else None,
+        prev_url=url_for("events.list_managed", **kept) if request.args.get("cursor") else None,
+        may_make=bool(organisations_with(person.id, Permission.MANAGE_EVENTS)),
+    )
+
+
+@blueprint.get("/manage/events/<event_id>")
+@allowed(*READERS)
+def show_managed(event_id: str) -> str:
+    """One event as its staff see it: state, sessions, places, what can be done."""
+    person = the_person()
+    event = queries.get_event_for(person.id, event_id, Permission.MANAGE_EVENTS, Permission.INSPECT)
+    return render_template(
+        "events/show_managed.html",
+        event=event,
+        may_change=may(person.id, Permission.MANAGE_EVENTS, event.organisation_id),
+        governs=may(person.id, Permission.GOVERN, event.organisation_id),
+        missing=service.what_is_missing(event),
+        now=clock.now(),
+        all_over=all(one.ends_at <= clock.now() or one.cancelled_at for one in event.sessions),
+    )
+
+
+@blueprint.route("/manage/events/new", methods=["GET", "POST"])
+@allowed(*EDITORS)
+def new_event() -> Any:
+    """Make an event with its sessions and places on one page; buttons that add rows keep everything."""
+    form = EventForm(data={"key": new_id(), "sessions": [{"positions": usual_places()}]})
+    organisations = organisations_with(the_person().id, Permission.MANAGE_EVENTS)
+    form.organisation_id.choices = [(one.id, one.name) for one in organisations]
+    sections = _offer(form)
+    change = request.form.get("change", "")
+    if request.method == "POST" and change not in {"save", "publish", ""}:
+        form.rearrange(change)
+    form.offer(venues_by_district())
+    status = 200
+    if request.method == "POST" and change in {"save", "publish", ""}:
+        status = 422
+        if form.validate_on_submit():
+            made = _create(form, publish=change == "publish")
+            if isinstance(made, str):
+                return redirect(url_for("events.show_managed", event_id=made), 303)
+            status = status_of(made)
+    return render_template("events/new_event.html", form=form, sections=sections), status
+
+
+def _create(form: EventForm, *, publish: bool) -> str | Refusal:
+    """Id of the event made, or why not; the form then says so."""
+    by = the_person().id
+    try:
+        with transaction():
+            event = service.create_event(form.draft(), by=by)
+            if publish:
+                event = service.publish_or_submit(event.id, by=by)
+            event_id, status = event.id, event.status
+    except AlreadyCreated as twice:
+        return str(twice.extra["id"])
+    except Refusal as refusal:
+        show_on_form(form, refusal)
+        return refusal
+    flash(_SAVED[status](), "success")
+    return event_id
+
+
+_SAVED = {
+    "draft": lambda: _("草稿已存好。看过没有问题，就可以发布。"),
+    "submitted": lambda: _("已提交，市科协审核后发布。"),
+    "published": lambda: _("活动已发布，现在可以报名了。"),
+}
+
+
+@blueprint.route("/manage/events/<event_id>/edit", methods=["GET", "POST"])
+@allowed(*EDITORS)
+def edit_event(event_id: str) -> Any:
+    """Change what an event says and serves; when someone else was faster, both versions are shown."""
+    event = event_to_edit(event_id)
+    form = WordsForm(obj=event, data={"task_ids": [task.id for task in event.tasks]})
+    sections = _offer(form, event)
+    status = 200
+    others: list[tuple[str, str]] = []
+    if request.method == "POST":
+        status = 422
+        if form.validate_on_submit():
+            refusal = _update(event_id, form)
+            if refusal is None:
+                return redirect(url_for("events.show_managed", event_id=event_id), 303)
+            status = status_of(refusal)
+            if isinstance(refusal, ChangedMeanwhile):
+                others = _stored_otherwise(event_id, form)
+    return render_template(
+        "events/edit_event.html", form=form, event=event, sections=sections, others=others
+    ), status
+
+
+def _update(event_id: str, form: WordsForm) -> Refusal | None:
+    try:
+        with transaction():
+            service.update_event(
+                event_id, form.changes(), revision=revision_of(form.revision), by=the_person().id
+            )
+    except Refusal as refusal:
+        show_on_form(form, refusal)
+        return refusal
+    flash(_("改动已存好。"), "success")
+    return None
+
+
+def _stored_otherwise(event_id: str, form: WordsForm) -> list[tuple[str, str]]:
+    """What stands in the database where the form says something else; the form may then be saved over it."""
+    session().expire_all()
+    event = queries.get_event(event_id)
+    form.revision.data = str(event.revision)
+    form.revision.raw_data = None
+    return [
+        (str(form[name].label.text), getattr(event, name) or _("（空）"))
+        for name in _TOLD_LABELS
+        if getattr(event, name) != form[name].data
+    ]

@@ -1,0 +1,75 @@
+"""For everyone: the list of events, with its filters. (The page of one event is composed in `pages`.)"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import groupby
+
+from flask import render_template, request, url_for
+
+from webapp.core import clock
+from webapp.core.auth import public
+from webapp.core.db import ID_LENGTH
+from webapp.events.domain import AUDIENCES
+from webapp.events.forms import FilterForm
+from webapp.events.forms.filters import Names, audience_name
+from webapp.events.queries import EventItem, list_public, task_named
+from webapp.events.views import blueprint
+from webapp.organisations.queries import get_organisation
+from webapp.plan.models import EventType
+from webapp.plan.queries import get_plan, list_event_types
+from webapp.venues.models import District
+from webapp.venues.queries import get_district, get_venue, list_districts
+
+
+def _names(types: Iterable[EventType], districts: Iterable[District]) -> Names:
+    """How a filter's value is called; districts and types are on the page anyway, others are asked for."""
+    labels = {one.slug: one.label for one in types}
+    counties = {one.code: one.name for one in districts}
+    return {
+        "district": lambda code: counties.get(code) or get_district(code).name,
+        "type": labels.get,
+        "audience": audience_name,
+        "venue": lambda key: get_venue(key).name if len(key) == ID_LENGTH else None,
+        "organisation": lambda key: get_organisation(key).name if len(key) == ID_LENGTH else None,
+        "task": task_named,
+        "plan": lambda code: get_plan(code).title,
+    }
+
+
+def by_day(items: Iterable[EventItem]) -> list[tuple[date, list[EventItem]]]:
+    """Items that stand together under their day; what runs already stands under today."""
+    today = clock.today()
+
+    def day(item: EventItem) -> date:
+        begins = clock.local_date(item.session.starts_at)
+        return begins if item.over else max(begins, today)
+
+    return [(one, list(some)) for one, some in groupby(items, day)]
+
+
+@blueprint.get("/events/")
+@public
+def list_events() -> str:
+    """What is coming, soonest first, then what is over; found by words and filters."""
+    types, districts = list_event_types(), list_districts()
+    form = FilterForm(request.args, _names(types, districts))
+    page = list_public(form.filter, cursor=request.args.get("cursor"))
+
+    def around(cursor: str | None) -> str | None:
+        return url_for("events.list_events", **form.active, cursor=cursor) if cursor else None
+
+    coming: Sequence[EventItem] = [item for item in page.items if not item.over]
+    return render_template(
+        "events/list_events.html",
+        form=form,
+        coming=by_day(coming),
+        over=by_day(item for item in page.items if item.over),
+        next_url=around(page.next),
+        prev_url=around(page.prev),
+        types=types,
+        districts=districts,
+        audiences=AUDIENCES,
+        without=lambda name: url_for(
+            "events.list_events", **{key: form.active[key] for key in form.active if key != name}
+        ),
+    )

@@ -1,0 +1,109 @@
+"""Organisers' buttons that change an event's state, and the pages that ask first."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from webapp.core.auth import allowed, the_person
+from webapp.core.db import transaction
+from webapp.core.errors import Refusal
+from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.events import service
+from webapp.events.forms import ReasonForm
+from webapp.events.models import Event
+from webapp.events.views import blueprint
+from webapp.events.views.manage import EDITORS, event_to_edit
+
+
+def _act(event_id: str, act: Callable[..., Event], done: Callable[[], str]) -> Response:
+    """Do one thing to the event and say that it was done, or why not."""
+    event_to_edit(event_id)
+    try:
+        with transaction():
+            event_id = act(event_id, by=the_person().id).id
+    except Refusal as refusal:
+        flash_refusal(refusal)
+    else:
+        flash(done(), "success")
+    return redirect(url_for("events.show_managed", event_id=event_id), 303)
+
+
+@blueprint.post("/manage/events/<event_id>/publish")
+@allowed(*EDITORS)
+def publish_event(event_id: str) -> Response:
+    """Let everyone see it; a postponed event goes on."""
+    return _act(event_id, service.publish, lambda: _("活动已发布，现在可以报名了。"))
+
+
+@blueprint.post("/manage/events/<event_id>/submit")
+@allowed(*EDITORS)
+def submit_event(event_id: str) -> Response:
+    """Ask the office to publish."""
+    return _act(event_id, service.submit, lambda: _("已提交，市科协审核后发布。"))
+
+
+@blueprint.post("/manage/events/<event_id>/withdraw")
+@allowed(*EDITORS)
+def withdraw_event(event_id: str) -> Response:
+    """Take it back to draft, or send it back."""
+    return _act(event_id, service.withdraw, lambda: _("已退回草稿，可以继续修改。"))
+
+
+@blueprint.post("/manage/events/<event_id>/postpone")
+@allowed(*EDITORS)
+def postpone_event(event_id: str) -> Response:
+    """Put it off; sign-up stops and places are kept."""
+    return _act(event_id, service.postpone, lambda: _("活动已延期，报名暂停，已报的名都保留。"))
+
+
+@blueprint.post("/manage/events/<event_id>/close")
+@allowed(*EDITORS)
+def close_event(event_id: str) -> Response:
+    """End an event that is over."""
+    return _act(event_id, service.close, lambda: _("活动已结束。"))
+
+
+@blueprint.post("/manage/events/<event_id>/duplicate")
+@allowed(*EDITORS)
+def duplicate_event(event_id: str) -> Response:
+    """The same event as a new draft."""
+    return _act(event_id, service.duplicate, lambda: _("已复制成新草稿，日期往后推了整周，请检查。"))
+
+
+@blueprint.route("/manage/events/<event_id>/cancel", methods=["GET", "POST"])
+@allowed(*EDITORS)
+def cancel_event(event_id: str) -> Any:
+    """Cancel it with the reason people will read; the page says how many will be told."""
+    event = event_to_edit(event_id)
+    form = ReasonForm()
+    status = 422 if request.method == "POST" else 200
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.cancel(event_id, reason=form.reason.data or "", by=the_person().id)
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+        else:
+            flash(_("活动已取消，报了名的人会收到通知。"), "success")
+            return redirect(url_for("events.show_managed", event_id=event_id), 303)
+    told = service.people_told([one.id for one in event.sessions])
+    return render_template("events/cancel_event.html", form=form, event=event, told=told), status
+
+
+@blueprint.post("/manage/events/<event_id>/discard")
+@allowed(*EDITORS)
+def discard_event(event_id: str) -> Response:
+    """Throw away an event that was never published."""
+    event_to_edit(event_id)
+    try:
+        with transaction():
+            service.discard(event_id, by=the_person().id)
+    except Refusal as refusal:
+        flash_refusal(refusal)
+        return redirect(url_for("events.show_managed", event_id=event_id), 303)
+    flash(_("草稿已删除。"), "success")
+    return redirect(url_for("events.list_managed"), 303)

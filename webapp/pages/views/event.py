@@ -1,0 +1,104 @@
+"""For everyone: one event with its sessions and places; a centre with what comes to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template, request, url_for
+
+from webapp.core import clock
+from webapp.core.auth import public
+from webapp.core.clock import Period
+from webapp.events.domain import PositionKind
+from webapp.events.models import Event, EventSession, Position
+from webapp.events.queries import EventFilter, get_public_event, list_public
+from webapp.organisations.queries import get_organisation
+from webapp.pages.views import blueprint
+from webapp.signups.domain import window_open
+from webapp.venues.queries import find_venues
+
+
+@dataclass(frozen=True)
+class Place:
+    """A position as a visitor sees it."""
+
+    position: Position
+    free: int
+    is_open: bool  # one may sign up or wait
+
+    @property
+    def is_volunteer(self) -> bool:
+        """Whether it is a helper's place."""
+        return self.position.kind == PositionKind.VOLUNTEER
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """A session as a visitor sees it."""
+
+    session: EventSession
+    over: bool
+    places: Sequence[Place]
+
+    @property
+    def open_places(self) -> list[Place]:
+        """Where one may sign up."""
+        return [place for place in self.places if place.is_open]
+
+
+def occasions_of(event: Event, now: datetime) -> list[Occasion]:
+    """The event's sessions, those to come first."""
+    found = [
+        Occasion(one, one.ends_at <= now, [_place(event, one, position, now) for position in one.positions])
+        for one in event.sessions
+    ]
+    return sorted(found, key=lambda one: one.over)
+
+
+def _place(event: Event, one: EventSession, position: Position, now: datetime) -> Place:
+    free = max(position.capacity - position.taken, 0)
+    may = window_open(
+        event_status=event.status,
+        session_cancelled=one.cancelled_at is not None,
+        period=Period(one.starts_at, one.ends_at),
+        is_volunteer=position.kind == PositionKind.VOLUNTEER,
+        now=now,
+    )
+    return Place(position, free, may and (free > 0 or position.waitlist))
+
+
+@blueprint.get("/events/<event_id>")
+@public
+def show_event(event_id: str) -> str:
+    """When, where, what to bring, places left, one button per position."""
+    event = get_public_event(event_id)
+    occasions = occasions_of(event, clock.now())
+    return render_template(
+        "pages/show_event.html",
+        event=event,
+        coming=[one for one in occasions if not one.over],
+        over=[one for one in occasions if one.over],
+        open_places=[place for one in occasions for place in one.open_places],
+    )
+
+
+@blueprint.get("/centres/<organisation_id>")
+@public
+def show_centre(organisation_id: str) -> str:
+    """A centre's page: its venues, what comes to them, and how to have it in one's calendar."""
+    organisation = get_organisation(organisation_id)
+    page = list_public(EventFilter(host=organisation.id, coming_only=True), cursor=request.args.get("cursor"))
+
+    def around(cursor: str | None) -> str | None:
+        address = url_for("pages.show_centre", organisation_id=organisation.id, cursor=cursor)
+        return address if cursor else None
+
+    return render_template(
+        "pages/show_centre.html",
+        organisation=organisation,
+        venues=find_venues(organisation_id=organisation.id),
+        items=page.items,
+        organises=bool(list_public(EventFilter(organisation=organisation.id), limit=1).items),
+        next_url=around(page.next),
+        prev_url=around(page.prev),
+    )

@@ -1,0 +1,144 @@
+"""For staff: now and next, the day sheet of a session, the paper sheet to sign."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import render_template
+
+from webapp.attendance import queries as attendance
+from webapp.attendance.queries import RosterRow, SessionCounts
+from webapp.core import clock
+from webapp.core.auth import allowed, current_permissions, the_person
+from webapp.events import queries as events
+from webapp.events.domain import EventStatus
+from webapp.events.models import EventSession
+from webapp.organisations.domain import Permission
+from webapp.organisations.queries import organisations_with, permissions_at
+from webapp.pages.views import blueprint
+from webapp.plan.queries import tasks_of_units
+from webapp.signups.queries import RosterLine
+from webapp.signups.queries import roster as signed_up
+
+AHEAD = timedelta(days=14)
+BEFORE = timedelta(hours=1)  # a session is "now" from an hour before it starts
+NOW_SHOWN, NEXT_SHOWN = 8, 40
+STAFF = (
+    Permission.MANAGE_EVENTS,
+    Permission.SCAN,
+    Permission.SIGN_UP_OTHERS,
+    Permission.REPORT,
+    Permission.GOVERN,
+    Permission.INSPECT,
+)
+RUNNERS = (Permission.MANAGE_EVENTS, Permission.SCAN, Permission.INSPECT)
+MANAGERS = (Permission.MANAGE_EVENTS, Permission.INSPECT)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A session that is on, with who came and who is missing."""
+
+    session: EventSession
+    counts: SessionCounts
+
+    @property
+    def missing(self) -> int:
+        """Confirmed and not here."""
+        return max(self.counts.expected - self.counts.came, 0)
+
+
+@dataclass(frozen=True)
+class SheetLine:
+    """One sign-up on the day sheet."""
+
+    line: RosterLine
+    at_door: RosterRow | None
+
+    @property
+    def in_at(self) -> datetime | None:
+        """When they came."""
+        return self.at_door.in_at if self.at_door else None
+
+    @property
+    def out_at(self) -> datetime | None:
+        """When they left."""
+        return self.at_door.out_at if self.at_door else None
+
+
+@blueprint.get("/manage/")
+@allowed(*STAFF)
+def manage_home() -> str:
+    """Now and next: what runs, what comes, what needs a hand; each sees what is theirs."""
+    person, held, now = the_person(), current_permissions(), clock.now()
+    own = events.organisations_seen(person.id, *RUNNERS)
+    managed = events.organisations_seen(person.id, *MANAGERS)
+    today = clock.start_of_day(clock.today())
+    sessions = events.list_sessions(own, since=today, until=now + AHEAD)
+    on = [one for one in sessions if one.starts_at - BEFORE <= now < one.ends_at]
+    return render_template(
+        "pages/manage_home.html",
+        running=[Running(one, attendance.session_counts(one.id)) for one in on[:NOW_SHOWN]],
+        next_sessions=[one for one in sessions if one not in on and one.ends_at > now][:NEXT_SHOWN],
+        drafts=events.list_unpublished(managed, EventStatus.DRAFT),
+        submitted=events.list_unpublished(managed, EventStatus.SUBMITTED),
+        understaffed=events.understaffed(managed, until=now + AHEAD),
+        visits=_visits(person.id, now),
+        tasks=_tasks(person.id),
+        held=held,
+        may_make=Permission.MANAGE_EVENTS in held or Permission.GOVERN in held,
+        may_scan=bool({Permission.SCAN, Permission.MANAGE_EVENTS, Permission.GOVERN} & held),
+        centres=_hosts(person.id),
+    )
+
+
+def _hosts(person_id: str) -> list[tuple[str, str]]:
+    """Organisations for which the person signs others up, as (id, name); the office is not asked."""
+    if Permission.GOVERN in current_permissions():
+        return []
+    return [(one.id, one.name) for one in organisations_with(person_id, Permission.SIGN_UP_OTHERS)]
+
+
+def _visits(person_id: str, now: datetime) -> list[EventSession]:
+    """What comes to the venues of the person's centres."""
+    hosts = [key for key, _name in _hosts(person_id)]
+    return events.list_sessions(None, since=now, until=now + AHEAD, venues_of=hosts) if hosts else []
+
+
+def _tasks(person_id: str) -> list[object]:
+    """Tasks for which the person's units answer."""
+    if Permission.GOVERN in current_permissions():
+        return []
+    units = [one.id for one in organisations_with(person_id, Permission.REPORT)]
+    return list(tasks_of_units(units)) if units else []
+
+
+@blueprint.get("/manage/sessions/<session_id>")
+@allowed(*RUNNERS, Permission.GOVERN)
+def session_sheet(session_id: str) -> str:
+    """The day sheet: who is expected, who came, who is missing."""
+    event_session = events.get_session_for(the_person().id, session_id, *RUNNERS)
+    held = permissions_at(the_person().id, event_session.event.organisation_id)
+    at_door = {row.signup: row for row in attendance.roster(session_id)}
+    return render_template(
+        "pages/session_sheet.html",
+        event_session=event_session,
+        event=event_session.event,
+        rows=[SheetLine(line, at_door.get(line.signup_id)) for line in signed_up(session_id)],
+        counts=attendance.session_counts(session_id),
+        heads=attendance.headcounts(session_id),
+        tasks=events.get_event(event_session.event_id).tasks,
+        only_scans=not held & {*MANAGERS, Permission.GOVERN},
+        may_change=bool(held & {Permission.MANAGE_EVENTS, Permission.GOVERN}),
+        may_scan=bool(held & {Permission.SCAN, Permission.MANAGE_EVENTS, Permission.GOVERN}),
+    )
+
+
+@blueprint.get("/manage/sessions/<session_id>/sign-sheet")
+@allowed(Permission.MANAGE_EVENTS, Permission.GOVERN)
+def sign_sheet(session_id: str) -> str:
+    """The paper sheet: names written out, since people sign beside them; with empty lines for those who drop in."""
+    event_session = events.get_session_for(the_person().id, session_id, Permission.MANAGE_EVENTS)
+    rows = [line for line in signed_up(session_id) if line.status == "confirmed"]
+    return render_template(
+        "pages/sign_sheet.html", event_session=event_session, event=event_session.event, rows=rows, blanks=8
+    )
