@@ -51,9 +51,14 @@ class Tally:
         return self.numbers.get((Metric.VOLUNTEERS, grade), 0)
 
     @property
+    def has_figures(self) -> bool:
+        """Whether anything was held or counted."""
+        return any(self.numbers.values())
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing was held, counted or arranged."""
-        return not self.scheduled and not any(self.numbers.values())
+        return not self.scheduled and not self.has_figures
 
 
 @dataclass(frozen=True)
