@@ -225,3 +225,4 @@ for (const item of queue.pending()) record(item, { kept: "network" });
 keepAwake();
 startCamera();
 queue.drain();
+roster.refresh(); // while there is a network: picking works without one

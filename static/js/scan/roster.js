@@ -12,7 +12,6 @@ export class Roster {
   constructor({ root, words, url, pick, counted }) {
     Object.assign(this, { root, words, url, pick, counted, part: parts(root) });
     this.list = this.part("people");
-    for (const row of this.list.children) this.#people.set(row.dataset.signup, row);
     this.box = this.part("roster");
     this.search = this.root.querySelector("#find");
     this.part("finder").hidden = false;
@@ -27,7 +26,7 @@ export class Roster {
     if (!button) return;
     event.preventDefault();
     const row = button.closest("[data-signup]");
-    const name = parts(row)("name").textContent;
+    const name = parts(row)("who").textContent;
     const direction = button.getAttribute("form") === "pick-out" ? "out" : "in";
     const go = () => this.pick({ signup: row.dataset.signup, name, direction });
     if (direction === "in") go();
@@ -83,14 +82,13 @@ export class Roster {
     if (!row) {
       row = this.root.querySelector('[data-pattern="person"]').content.firstElementChild.cloneNode(true);
       row.dataset.signup = item.signup;
-      for (const button of row.querySelectorAll("button")) button.value = item.signup;
       this.#people.set(item.signup, row);
       this.list.append(row);
     }
     row.dataset.find = `${item.display_name} ${item.short_code || ""}`;
-    row.querySelector(".door-person-name").textContent = item.display_name;
     for (const name of row.querySelectorAll('[data-part="name"]')) name.textContent = item.display_name;
     const part = parts(row);
+    part("who").textContent = item.display_name;
     part("position").textContent = item.position || "";
     part("code").textContent = item.short_code ? fill(this.words.code, { code: item.short_code.slice(-4) }) : "";
     if (item.status !== "confirmed") this.#setState(row, item.status);
@@ -102,9 +100,10 @@ export class Roster {
     const sentences = { due: this.words.notYet, in: this.words.inAt, gone: this.words.outAt };
     row.dataset.state = state;
     const sentence = sentences[state] || this.words.statuses[state] || "";
-    parts(row)("state").textContent = fill(sentence, { time: timeOf(at) });
-    row.querySelector('[form="pick-in"]').hidden = state !== "due";
-    row.querySelector('[form="pick-out"]').hidden = state !== "in";
+    const part = parts(row);
+    part("state").textContent = fill(sentence, { time: timeOf(at) });
+    part("in").hidden = state !== "due";
+    part("out").hidden = state !== "in";
   }
 
   #filter() {

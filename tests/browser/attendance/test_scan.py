@@ -315,7 +315,7 @@ def test_without_script_the_forms_do_the_work(visit: Visit, door: Door) -> None:
     page.locator("#typed button").click()
     expect(page.locator(".notice-success")).to_contain_text("签到成功")
     page.locator(".door-roster summary").click()
-    row = page.locator(f'[data-signup="{door.guests[1].signup}"]')
+    row = page.locator(f'[id="{door.guests[1].signup}"]')
     row.get_by_role("button", name="签到").click()
     expect(page.locator(".notice-success")).to_contain_text(door.guests[1].name)
     assert door.arrivals() == 2
