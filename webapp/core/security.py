@@ -3,14 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Request, current_app
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response, current_app, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from webapp.core import changes
 from webapp.core.config import Settings
 
 csrf = CSRFProtect()
@@ -30,8 +31,13 @@ class Cookies(SecureCookieSessionInterface):
     """The sign-in cookie, kept away from feeds: a calendar program has none, and `Vary: Cookie` defeats caches."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """The visitor's session; None (nothing is read or set) for feeds."""
-        return None if request.path.endswith(".ics") else super().open_session(app, request)
+        """The visitor's session; an empty one for feeds."""
+        return self.session_class() if request.path.endswith(".ics") else super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send it back, unless a feed was asked for."""
+        if not request.path.endswith(".ics"):
+            super().save_session(app, session, response)
 
 
 def init_security(app: Flask, settings: Settings) -> None:
@@ -55,6 +61,7 @@ def init_security(app: Flask, settings: Settings) -> None:
         RATELIMIT_SWALLOW_ERRORS=True,
     )
     app.session_interface = Cookies()
+    app.wsgi_app = changes.Repeats(app, app.wsgi_app)  # type: ignore[method-assign]
     csrf.init_app(app)
     limiter.init_app(app)
     if settings.https:

@@ -273,3 +273,10 @@ def test_a_changed_name_of_the_organiser_arrives_at_once(city: City, client: Fla
     second = client.get("/calendar/all.ics")
     assert first.headers["ETag"] != second.headers["ETag"]
     assert "市疾控中心" in entries(client, "/calendar/all.ics")[uid(made)]["DESCRIPTION"]
+
+
+def test_an_address_that_ends_like_a_feed_and_is_none(client: FlaskClient) -> None:
+    for path in ("/nothing.ics", "/me.ics", "/events/x.ics"):
+        answer = client.get(path)
+        assert answer.status_code == 404
+        assert "Set-Cookie" not in answer.headers

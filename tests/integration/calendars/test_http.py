@@ -118,6 +118,21 @@ def test_an_unchanged_feed_costs_no_more_than_one_look(city: City, client: Flask
     assert 0 < len(asked) <= 4
 
 
+def test_an_answer_given_again_is_the_same_to_the_last_header(
+    city: City, client: FlaskClient, app: Flask
+) -> None:
+    tag = client.get(FEED).headers["ETag"]
+    for sent in ({}, {"If-None-Match": tag}, {"Accept-Encoding": "gzip"}, {"If-None-Match": '"other"'}):
+        for method in ("GET", "HEAD"):
+            first, *again = (client.open(FEED, method=method, headers=dict(sent)) for _ in range(4))
+            for one in again:
+                assert (one.status, one.data) == (first.status, first.data)
+                assert sorted(one.headers) == sorted(first.headers)
+    other = app.test_client().get(FEED, base_url="http://kepu.example.cn")
+    assert "http://kepu.example.cn/events/" in other.text
+    assert "http://localhost/events/" in client.get(FEED).text
+
+
 def test_a_feed_survives_the_loss_of_its_connection(city: City, client: FlaskClient, app: Flask) -> None:
     first = client.get(FEED)
     watch = app.extensions["kepu_watch"]

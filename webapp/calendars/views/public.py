@@ -116,7 +116,10 @@ def _for_programs(view: Callable[..., Response]) -> Callable[..., Response]:
 
 
 def _feed(kind: str, key: str = "", plan: str | None = None) -> Response:
-    return answer(Scope(kind, key, plan), mark=changes.mark())
+    mark = changes.mark()
+    response = answer(Scope(kind, key, plan), mark=mark)
+    changes.may_be_repeated(mark)
+    return response
 
 
 @blueprint.get("/calendar/all.ics")
