@@ -3,7 +3,19 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, flash, g, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.json.provider import DefaultJSONProvider
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -100,6 +112,16 @@ def problem(status: int, *, code: str, detail: str, **more: Any) -> Response:
     response.content_type = "application/problem+json"
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def json_or_problem(status: int, body: dict[str, Any]) -> Response:
+    """An expected answer as JSON; from 400 on as problem+json with the rest of the body beside it."""
+    if status >= 400:
+        rest = {name: value for name, value in body.items() if name not in {"code", "detail"}}
+        return problem(status, code=body["code"], detail=body["detail"], **rest)
+    response = jsonify(body)
+    response.status_code = status
     return response
 
 
@@ -227,12 +249,21 @@ def _secure(response: Response) -> Response:
     return response
 
 
+def _refuse_nul() -> None:
+    """No row has a key with this character, and PostgreSQL takes the mere question for a fault."""
+    if "\0" in request.path:
+        abort(404)
+    if b"%00" in request.query_string:
+        abort(400)
+
+
 def init_http(app: Flask) -> None:
     """Attach error handling and headers."""
     app.json = StrictJson(app)
     app.register_error_handler(Refusal, _on_refusal)
     app.register_error_handler(HTTPException, _on_http_exception)
     app.register_error_handler(Exception, _on_fault)
+    app.before_request(_refuse_nul)
     app.after_request(_secure)
 
 

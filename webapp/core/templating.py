@@ -10,6 +10,7 @@ from flask_babel import get_locale
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
+from werkzeug.urls import iri_to_uri
 
 from webapp.core import auth, i18n
 
@@ -20,6 +21,11 @@ def view_mode() -> str:
     """The visitor's chosen way of seeing: normal, elder (长辈版) or contrast."""
     chosen = request.cookies.get("view", "")
     return chosen if chosen in VIEW_MODES else "normal"
+
+
+def here() -> str:
+    """This page's address, to come back to it, in characters every page can carry; the first page after a POST."""
+    return iri_to_uri(request.full_path.rstrip("?")) if request.method == "GET" else "/"
 
 
 def csrf_field() -> Markup:
@@ -66,6 +72,7 @@ def init_templating(app: Flask) -> None:
             "current_permissions": auth.current_permissions() if person else frozenset(),
             "view_mode": view_mode(),
             "language": i18n.language(),
+            "here": here(),
             "html_lang": i18n.html_lang(),
             "locale": str(get_locale()),
         }
