@@ -5,13 +5,15 @@ from pathlib import Path
 
 from flask import Flask
 
-from webapp.attendance.service import ledger
+from webapp.attendance.service import recount
+from webapp.calendars import service as calendars
 from webapp.core import auth, db
-from webapp.events.service import hooks
 from webapp.events import service as events
+from webapp.events.service import hooks
 from webapp.organisations.queries import permissions_of
 from webapp.people.queries import account_of_cookie, person_of_account, person_of_token
 from webapp.signups import service as signups
+from webapp.venues import service as venues
 
 # An area may import earlier ones in this list, never later ones (checked by tests/architecture).
 AREAS = (
@@ -89,9 +91,10 @@ def _say_who_is_who() -> None:
 
 def _connect() -> None:
     """Later areas ask earlier ones to be told of facts, in the same transaction (core/hooks.py)."""
-    hooks.counting_changed.connect(ledger.reconcile_event)
+    hooks.counting_changed.connect(recount.reconcile_event)
     events.cancelled.connect(signups.on_event_cancelled)
     events.session_cancelled.connect(signups.on_session_cancelled)
     events.rescheduled.connect(signups.on_rescheduled)
     events.capacity_raised.connect(signups.on_capacity_raised)
     events.who_is_told.connect(signups.who_is_told)
+    venues.changed.connect(calendars.on_venue_changed)

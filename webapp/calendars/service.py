@@ -1,4 +1,4 @@
-"""Use cases: make, renew and cut off a feed address, note that it was fetched."""
+"""Use cases: make, renew and cut off a feed address, note that it was fetched; follow a corrected venue."""
 
 from sqlalchemy import update
 
@@ -7,8 +7,10 @@ from webapp.calendars.domain import Scope
 from webapp.calendars.models import Subscription
 from webapp.core import audit, clock, tokens
 from webapp.core.db import lock_row, new_id, session
+from webapp.events.models import EventSession
 from webapp.organisations.models import Organisation
 from webapp.people.models import Person
+from webapp.venues.models import Venue
 
 
 def create_subscription(owner: Scope, name: str, *, by: str) -> Subscription:
@@ -63,5 +65,18 @@ def note_fetch(subscription_id: str, *, client: str, count: int) -> None:
             last_client=domain.clean_client(client),
             fetch_count=Subscription.fetch_count + count,
         )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def on_venue_changed(venue: Venue) -> None:
+    """A venue was corrected: entries name it, so each of its sessions has changed for calendars."""
+    session().execute(
+        update(EventSession)
+        .where(
+            EventSession.venue_id == venue.id,
+            EventSession.ends_at >= domain.window_on(clock.today()).living_from,
+        )
+        .values(updated_at=clock.now())
         .execution_options(synchronize_session=False)
     )
