@@ -106,7 +106,6 @@ export class Answer {
     part("word").textContent = word;
     part("who").textContent = who || part("who").textContent;
     part("time").textContent = timeOf(time);
-    part("time").dateTime = new Date(time).toISOString();
     if (!known) list.prepend(entry);
     while (list.children.length > LOG_LENGTH) list.lastElementChild.remove();
     this.part("log-box").hidden = false;
