@@ -24,6 +24,7 @@ AREA_FILES = {"__init__", "views", "forms", "service", "queries", "models", "dom
 # Views are split by who opens them; the others by use case, under any name that is not vague.
 SPLIT = {
     "views": {"public", "own", "manage", "scan", "operations", "api"},
+    "forms": None,
     "service": None,
     "queries": None,
     "domain": None,
@@ -60,7 +61,9 @@ def test_an_area_has_only_the_nine_files() -> None:
             parts = path.relative_to(WEBAPP / area).parts
             assert role(path) in AREA_FILES, f"{below} is not one of the nine files of an area"
             if len(parts) > 1:
-                assert parts[0] in SPLIT, f"{below}: only views, service, queries and domain may be folders"
+                assert parts[0] in SPLIT, (
+                    f"{below}: only views, forms, service, queries and domain may be folders"
+                )
                 allowed = SPLIT[parts[0]]
                 free = allowed is None or area in {"api", "pages"}  # theirs are split by what they are about
                 assert free or parts[-1].removesuffix(".py") in {"__init__", *(allowed or ())}, below

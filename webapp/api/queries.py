@@ -44,7 +44,7 @@ def figures(found: Iterable[Figure]) -> list[dict[str, Any]]:
     return [{"metric": one.metric, "grade": one.grade, "quantity": one.quantity} for one in found]
 
 
-def task_body(task: PlanTask, plan: Plan, section: Any, progress: Sequence[Figure]) -> dict[str, Any]:
+def task_body(task: PlanTask, plan: Plan, *, section: Any, progress: Sequence[Figure]) -> dict[str, Any]:
     """A task with its units and figures."""
     return {
         "id": task.id,

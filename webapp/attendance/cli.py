@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from webapp.attendance import queries
-from webapp.attendance.service import ledger
+from webapp.attendance.service import recount
 from webapp.core.db import transaction
 
 ledger_commands = AppGroup("ledger", help="The ledger of the plan's figures.")
@@ -23,16 +23,16 @@ def verify(repair: bool) -> None:
     checked = wrong = 0
     for session_id in list(queries.counted_sessions()):
         checked += 1
-        found = ledger.differences(session_id)
-        for task_id, metric, grade, written, recount in found:
+        found = recount.differences(session_id)
+        for task_id, metric, grade, written, counted in found:
             wrong += 1
             click.echo(
-                f"session {session_id} task {task_id} {metric}/{grade}: ledger {written}, recount {recount}",
+                f"session {session_id} task {task_id} {metric}/{grade}: ledger {written}, recount {counted}",
                 err=True,
             )
         if found and repair:
             with transaction():
-                ledger.reconcile_session(session_id)
+                recount.reconcile_session(session_id)
     for task_id, metric, grade, written, shown in queries.totals_differ():
         wrong += 1
         click.echo(f"task {task_id} {metric}/{grade}: ledger {written}, page shows {shown}", err=True)

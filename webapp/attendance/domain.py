@@ -7,6 +7,7 @@ from typing import Any
 
 from webapp.core.clock import Period
 from webapp.core.errors import Conflict, N_, NotAllowed, RuleBroken
+from webapp.organisations.domain import Permission
 
 # Raised when the meaning of a ledger row changes; stored on each row.
 RULE_VERSION = 1
@@ -21,6 +22,10 @@ CODE_LIMIT = 300
 BATCH_LIMIT = 500
 HEADCOUNT_MAX = 100_000
 NOTE_LIMIT = 300
+
+
+# Who may check people in.
+SCANNERS = (Permission.SCAN, Permission.MANAGE_EVENTS, Permission.GOVERN)
 
 
 class Direction(StrEnum):

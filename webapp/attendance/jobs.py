@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from webapp.attendance.service import ledger
+from webapp.attendance.service import folding
 from webapp.core.db import transaction
 from webapp.core.jobs import job
 
@@ -12,6 +12,6 @@ def fold_ledger() -> None:
     """Add new ledger rows to the totals, a batch per transaction, so that check-ins never wait long."""
     while True:
         with transaction():
-            folded = ledger.fold()
-        if folded < ledger.FOLD_AT_ONCE:
+            folded = folding.fold()
+        if folded < folding.FOLD_AT_ONCE:
             return

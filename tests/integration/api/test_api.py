@@ -1,7 +1,6 @@
 """API version 1: the whole way, then everything a careless or hostile program may send."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -44,7 +43,7 @@ def token_for(person_id: str) -> str:
 
 
 @pytest.fixture
-def scene(app: Flask, clock: TestClock) -> Iterator[Scene]:
+def scene(app: Flask, clock: TestClock) -> Scene:
     return make_scene()
 
 

@@ -20,7 +20,7 @@ from webapp.attendance.domain import (
     Method,
 )
 from webapp.attendance.models import Attendance, LedgerEntry, Scan
-from webapp.attendance.service import ledger
+from webapp.attendance.service import folding, recount
 from webapp.core.db import db, transaction
 from webapp.events import service as events
 from webapp.events.models import Event
@@ -33,7 +33,7 @@ def scene(app: Flask, clock: TestClock) -> Iterator[Scene]:
     made = make_scene()
     yield made
     db.session.rollback()
-    assert ledger.differences(made.session) == []
+    assert recount.differences(made.session) == []
     assert queries.totals_differ() == []
 
 
@@ -98,7 +98,9 @@ def test_in_then_out_then_nothing_more(scene: Scene, clock: TestClock) -> None:
     assert served.minutes == 120
 
 
-@pytest.mark.parametrize("code", ["", "XXXXXX", "hello", "https://kepu.example.cn/p/abc", "签到", "\x00", "9" * 300])
+@pytest.mark.parametrize(
+    "code", ["", "XXXXXX", "hello", "https://kepu.example.cn/p/abc", "签到", "\x00", "9" * 300]
+)
 def test_what_is_no_pass_is_unknown_and_kept(scene: Scene, code: str) -> None:
     answer = scene.scan(code)
     assert (answer.status, answer.body["outcome"]) == (404, "unknown")
@@ -240,7 +242,7 @@ def test_what_lies_outside_the_plans_period_counts_for_nothing(app: Flask, clock
         session.get_one(Plan, task.plan_id).ends_on = date(2026, 11, 1)
     scene.scan(pass_code(sign_up(scene.seats)))
     assert figures(scene) == {}
-    assert ledger.differences(scene.session) == []
+    assert recount.differences(scene.session) == []
 
 
 def test_every_task_an_event_serves_is_counted(app: Flask, clock: TestClock) -> None:
@@ -254,14 +256,14 @@ def test_folding_changes_no_figure(scene: Scene) -> None:
     scan_id = scene.scan(pass_code(signup)).body["id"]
     before = figures(scene)
     with transaction():
-        assert ledger.fold() == 2
+        assert folding.fold() == 2
     assert figures(scene) == before
     with transaction():
         service.annul_scan(scan_id, by=scene.scanner, device="door", is_staff=False, reason="")
     assert figures(scene) == {}
     with transaction():
-        assert ledger.fold() == 2
-        assert ledger.fold() == 0
+        assert folding.fold() == 2
+        assert folding.fold() == 0
     assert figures(scene) == {}
 
 

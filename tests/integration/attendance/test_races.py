@@ -17,7 +17,7 @@ from tests.support.server import LiveServer
 from webapp.attendance import queries
 from webapp.attendance.domain import CountMethod
 from webapp.attendance.models import Attendance, Scan
-from webapp.attendance.service import annul_scan, count_heads, fold, ledger
+from webapp.attendance.service import annul_scan, count_heads, fold, recount
 from webapp.core.db import db, new_id, transaction
 from webapp.people import service as people
 from webapp.signups.queries import pass_code
@@ -45,7 +45,7 @@ def assert_sound(scene: Scene, attendances: int) -> None:
         select(func.count()).select_from(Attendance).where(Attendance.annulled_at.is_(None))
     )
     assert standing == attendances
-    assert ledger.differences(scene.session) == []
+    assert recount.differences(scene.session) == []
     assert queries.totals_differ() == []
 
 
@@ -98,7 +98,9 @@ def test_scans_undoing_counting_and_folding_together_add_up(app: Flask) -> None:
 
     work: list[Any] = []
     for place, code in enumerate(codes):
-        work.append((lambda code=code: in_and_undo(code)) if place % 2 else (lambda code=code: scene.scan(code)))
+        work.append(
+            (lambda code=code: in_and_undo(code)) if place % 2 else (lambda code=code: scene.scan(code))
+        )
         work.append(heads if place % 3 == 0 else fold_some)
     all_at_once(app, work)
     assert_sound(scene, 6)
@@ -172,6 +174,8 @@ def test_every_acknowledged_checkin_survives_kill_9(app: Flask, live_server: Liv
         status, body = post(live_server.url, token, bodies[place])
         assert status == 200
         assert body == first | {"replayed": True}
-    for body in bodies:  # the phone sends everything again, answered or not: nobody is lost, nobody counted twice
+    for (
+        body
+    ) in bodies:  # the phone sends everything again, answered or not: nobody is lost, nobody counted twice
         post(live_server.url, token, body)
     assert_sound(scene, len(bodies))

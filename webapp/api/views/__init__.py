@@ -9,7 +9,7 @@ from flask import Response, current_app, g, jsonify, request
 from flask_babel import gettext as _
 from pydantic import ValidationError
 
-from webapp.api.forms import Problem
+from webapp.api.forms.given import Problem
 from webapp.core import idempotency, security
 from webapp.core.auth import public, the_person
 from webapp.core.db import transaction
@@ -163,7 +163,7 @@ def problems(*codes: int) -> dict[int, Any]:
     return {
         code: {
             "description": HTTP_SENTENCES.get(code, ""),
-            "content": {"application/problem+json": {"schema": Problem}},
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
         for code in codes
     }

@@ -2,25 +2,16 @@
 
 from typing import Any
 
-from webapp.api.forms import (
-    AnnulIn,
-    AnnulOut,
-    BatchIn,
-    BatchOut,
-    CheckInOut,
-    HeadCountIn,
-    HeadCountOut,
-    RosterOut,
-    ScanIn,
-)
+from webapp.api.forms.given import AnnulOut, BatchOut, CheckInOut, HeadCountOut, RosterOut
+from webapp.api.forms.taken import AnnulIn, BatchIn, HeadCountIn, ScanIn
 from webapp.api.views import answer, blueprint, once, problems
 from webapp.attendance import queries as attendance
 from webapp.attendance import service
-from webapp.attendance.domain import Method, ScanRequest
+from webapp.attendance.domain import SCANNERS, Method, ScanRequest
 from webapp.attendance.models import Scan
-from webapp.attendance.views.scan import SCANNERS, json_answer, roster_item
 from webapp.core.auth import the_person, token_required
 from webapp.core.db import get_row, transaction
+from webapp.core.http import json_or_problem
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
 
@@ -44,7 +35,7 @@ def create_checkin(body: ScanIn) -> Any:
     events.check_session_access(person.id, body.session, *SCANNERS)
     with transaction():
         found = service.check_in(_request(body, person.id, device=body.device, offline=False))
-    return json_answer(found)
+    return json_or_problem(found.status, attendance.spoken(found))
 
 
 @blueprint.post("/checkins/batch")
@@ -108,7 +99,7 @@ def get_roster(session_id: str) -> Any:
     counts = attendance.session_counts(session_id)
     return answer(
         {
-            "items": [roster_item(row) for row in attendance.roster(session_id)],
+            "items": [row.as_json() for row in attendance.roster(session_id)],
             "next": None,
             "counts": {
                 "expected": counts.expected,

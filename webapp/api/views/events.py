@@ -3,16 +3,8 @@
 from typing import Any
 
 from webapp.api import queries
-from webapp.api.forms import (
-    EventIn,
-    EventOut,
-    EventQuery,
-    ReasonIn,
-    SessionIn,
-    SessionOut,
-    SessionPatch,
-    listing,
-)
+from webapp.api.forms.given import EventOut, SessionOut, listing
+from webapp.api.forms.taken import EventIn, EventQuery, ReasonIn, SessionIn, SessionPatch
 from webapp.api.views import answer, blueprint, once, problems
 from webapp.core import clock
 from webapp.core.auth import current_person, the_person, token_optional, token_required

@@ -3,7 +3,7 @@
 from typing import Any
 
 from webapp.api import queries
-from webapp.api.forms import HoursOut, MeOut
+from webapp.api.forms.given import HoursOut, MeOut
 from webapp.api.views import answer, blueprint, problems
 from webapp.attendance import queries as attendance
 from webapp.core.auth import current_permissions, the_person, token_required

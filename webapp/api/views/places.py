@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 
 from webapp.api import queries
-from webapp.api.forms import DistrictOut, EventTypeOut, OrganisationOut, VenueOut, listing
+from webapp.api.forms.given import DistrictOut, EventTypeOut, OrganisationOut, VenueOut, listing
 from webapp.api.views import answer, blueprint
 from webapp.core.auth import current_person, token_optional
 from webapp.organisations import queries as organisations

@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 
 from webapp.api import queries
-from webapp.api.forms import PlanOut, ProgressOut, TaskOut, listing
+from webapp.api.forms.given import PlanOut, ProgressOut, TaskOut, listing
 from webapp.api.views import answer, blueprint, problems
 from webapp.attendance import queries as attendance
 from webapp.core.auth import token_optional
@@ -41,7 +41,7 @@ def list_tasks(plan_id: str) -> Any:
     sections = plans.tree(plan.id)
     progress = attendance.progress([task.id for section in sections for task in section.tasks])
     items = [
-        queries.task_body(task, plan, section, progress.get(task.id, []))
+        queries.task_body(task, plan, section=section, progress=progress.get(task.id, []))
         for section in sections
         for task in section.tasks
     ]
@@ -56,7 +56,7 @@ def get_task(code: str) -> Any:
     """One task; ?plan= takes a plan's code or id, default the plan of today."""
     task = plans.get_task(code, plan=request.args.get("plan") or None)
     progress = attendance.progress([task.id]).get(task.id, [])
-    return answer(queries.task_body(task, task.plan, task.section, progress))
+    return answer(queries.task_body(task, task.plan, section=task.section, progress=progress))
 
 
 @blueprint.get("/tasks/<code>/progress")

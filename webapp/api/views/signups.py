@@ -5,7 +5,8 @@ from typing import Any
 from flask import Response
 
 from webapp.api import queries
-from webapp.api.forms import SignupIn, SignupOut
+from webapp.api.forms.given import SignupOut
+from webapp.api.forms.taken import SignupIn
 from webapp.api.views import blueprint, once, problems
 from webapp.core.auth import the_person, token_required
 from webapp.core.db import transaction

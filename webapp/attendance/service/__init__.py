@@ -3,8 +3,9 @@
 from webapp.attendance.service.annul import annul_attendance, annul_headcount, annul_scan
 from webapp.attendance.service.batch import accept_batch
 from webapp.attendance.service.checkin import check_in
+from webapp.attendance.service.folding import fold
 from webapp.attendance.service.headcount import count_heads
-from webapp.attendance.service.ledger import fold, reconcile_event, reconcile_session
+from webapp.attendance.service.recount import reconcile_event, reconcile_session
 
 __all__ = [
     "accept_batch",

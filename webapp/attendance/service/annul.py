@@ -4,7 +4,7 @@ from sqlalchemy import or_, select
 
 from webapp.attendance.domain import AlreadyAnnulled, AnnulTooLate, Direction, Outcome, may_annul
 from webapp.attendance.models import Attendance, HeadCount, Scan
-from webapp.attendance.service import ledger
+from webapp.attendance.service import recount
 from webapp.core import audit, clock
 from webapp.core.db import get_row, lock_row, session
 from webapp.core.errors import NotFound
@@ -56,7 +56,7 @@ def annul_attendance(attendance_id: str, *, by: str, reason: str) -> Attendance:
         raise AlreadyAnnulled
     attendance.annulled_at, attendance.annulled_by, attendance.annul_reason = clock.now(), by, reason
     session().flush()  # the recount below reads it
-    ledger.reconcile_session(attendance.session_id)
+    recount.reconcile_session(attendance.session_id)
     audit.record("attendance.annul", "attendance", attendance.id, by=by, reason=reason)
     return attendance
 
@@ -69,6 +69,6 @@ def annul_headcount(headcount_id: str, *, by: str, reason: str) -> HeadCount:
         raise AlreadyAnnulled
     headcount.annulled_at, headcount.annulled_by, headcount.annul_reason = clock.now(), by, reason
     session().flush()  # the recount below reads it
-    ledger.reconcile_session(headcount.session_id)
+    recount.reconcile_session(headcount.session_id)
     audit.record("headcount.annul", "head_count", headcount.id, by=by, reason=reason)
     return headcount

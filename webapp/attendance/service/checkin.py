@@ -50,7 +50,7 @@ def check_in(request: ScanRequest) -> Answer:
         Outcome.UNKNOWN if found is None else decide(_judged(found, serial, request), request.direction, at)
     )
     scan_id = new_id()
-    body = answer_body(request, found, outcome, at=at, scan_id=scan_id)
+    body = answer_body(request, found, outcome=outcome, at=at, scan_id=scan_id)
     flagged = request.offline and outcome not in {Outcome.ACCEPTED, Outcome.ALREADY_IN, Outcome.ALREADY_OUT}
     row = _scan_row(request, scan_id, body, found=found, at=at, now=now) | {"flagged": flagged}
     kept = (
@@ -62,7 +62,7 @@ def check_in(request: ScanRequest) -> Answer:
         return stored_answer(request) or Answer(409, body)
     if outcome == Outcome.ACCEPTED and found is not None and not _record(request, found, at, scan_id):
         outcome = Outcome.ALREADY_IN if request.direction == Direction.IN else Outcome.ALREADY_OUT
-        body = answer_body(request, _facts(signup_id), outcome, at=at, scan_id=scan_id)
+        body = answer_body(request, _facts(signup_id), outcome=outcome, at=at, scan_id=scan_id)
         session().execute(update(Scan).where(Scan.id == scan_id).values(outcome=outcome, answer=body))
     return Answer(status_of(outcome), body, flagged)
 
@@ -145,7 +145,7 @@ def _judged(found: Row[*tuple[Any, ...]], serial: int | None, request: ScanReque
 
 
 def answer_body(
-    request: ScanRequest, found: Row[*tuple[Any, ...]] | None, outcome: Outcome, *, at: datetime, scan_id: str
+    request: ScanRequest, found: Row[*tuple[Any, ...]] | None, *, outcome: Outcome, at: datetime, scan_id: str
 ) -> dict[str, Any]:
     """What the scanner is told: no more of the person than a masked name."""
     body: dict[str, Any] = {"id": scan_id, "outcome": outcome, "direction": request.direction}
@@ -234,5 +234,7 @@ def _record(request: ScanRequest, found: Row[*tuple[Any, ...]], at: datetime, sc
         return False
     place = ledger.place_of(found.session_id)
     audience = place.audience if place else ""
-    ledger.count_new_fact(place, ledger.attendance_fact(attendance_id, found.kind, grade, audience))
+    ledger.count_new_fact(
+        place, ledger.attendance_fact(attendance_id, found.kind, grade=grade, audience=audience)
+    )
     return True

@@ -1,23 +1,22 @@
-"""The ledger: what facts count for tasks, recounting, and folding rows into totals.
+"""The ledger: what facts count, for which tasks.
 
-`expected_rows` is the one statement of what counts. Check-ins and head-counts write its rows for their own fact;
-`reconcile_session` writes what is missing or too much after anything else changed; `ledger verify` compares.
+`place_of` and `facts_of` are the one statement of what counts. Check-ins and head-counts write the rows of their
+own fact here; `recount.py` writes what is missing or too much after anything else changed, and compares.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from webapp.attendance.domain import RULE_VERSION, Grade, Metric
-from webapp.attendance.models import Attendance, HeadCount, LedgerEntry, LedgerTotal
+from webapp.attendance.models import Attendance, HeadCount, LedgerEntry
 from webapp.core import clock
-from webapp.core.db import lock_row, new_id, session
+from webapp.core.db import new_id, session
 from webapp.events.domain import COUNTING_STATUSES, PositionKind
 from webapp.events.models import Event, EventSession, EventTask, Position
 from webapp.plan.models import Plan, PlanTask
@@ -26,7 +25,6 @@ from webapp.venues.models import Venue
 
 VOLUNTEERS = "志愿者"
 EVERYONE = "公众"
-FOLD_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ def held(session_id: str) -> Fact:
     return Fact(session_id, Metric.SESSIONS, Grade.HELD, 1, "")
 
 
-def attendance_fact(attendance_id: str, kind: str, grade: str, audience: str) -> Fact:
+def attendance_fact(attendance_id: str, kind: str, *, grade: str, audience: str) -> Fact:
     """The fact that one person came."""
     if kind == PositionKind.VOLUNTEER:
         return Fact(attendance_id, Metric.VOLUNTEERS, Grade(grade), 1, VOLUNTEERS)
@@ -118,7 +116,8 @@ def headcount_fact(headcount: HeadCount) -> Fact:
     return Fact(headcount.id, Metric.VISITS, Grade.HEADCOUNT, headcount.count, headcount.audience)
 
 
-def _row(place: Place, task_id: str, fact: Fact, *, step: int, sign: int = 1) -> dict[str, Any]:
+def row_of(place: Place, task_id: str, fact: Fact, *, step: int) -> dict[str, Any]:
+    """The ledger row of a fact for one task."""
     return {
         "id": new_id(),
         "task_id": task_id,
@@ -126,7 +125,7 @@ def _row(place: Place, task_id: str, fact: Fact, *, step: int, sign: int = 1) ->
         "source_id": fact.source_id,
         "metric": fact.metric,
         "grade": fact.grade,
-        "quantity": sign * fact.quantity,
+        "quantity": fact.quantity,
         "occurred_on": place.occurred_on,
         "district_code": place.district_code,
         "organisation_id": place.organisation_id,
@@ -144,7 +143,9 @@ def count_new_fact(place: Place | None, fact: Fact) -> None:
     """
     if place is None:
         return
-    session().execute(insert(LedgerEntry), [_row(place, task_id, fact, step=0) for task_id in place.task_ids])
+    session().execute(
+        insert(LedgerEntry), [row_of(place, task_id, fact, step=0) for task_id in place.task_ids]
+    )
     steps = dict(
         session()
         .execute(
@@ -161,7 +162,7 @@ def count_new_fact(place: Place | None, fact: Fact) -> None:
     )
     new = [task_id for task_id in place.task_ids if steps.get(task_id, 0) % 2 == 0]
     if new:  # another process may be writing the same step: then one row is enough
-        rows = [_row(place, task_id, held(place.session_id), step=steps.get(task_id, 0)) for task_id in new]
+        rows = [row_of(place, task_id, held(place.session_id), step=steps.get(task_id, 0)) for task_id in new]
         session().execute(on_conflict_do_nothing(LedgerEntry), rows)
 
 
@@ -173,154 +174,9 @@ def facts_of(session_id: str, audience: str) -> list[Fact]:
         .join(Position, Position.id == Signup.position_id)
         .where(Attendance.session_id == session_id, Attendance.annulled_at.is_(None))
     )
-    facts = [attendance_fact(row.id, row.kind, row.grade, audience) for row in attended]
+    facts = [attendance_fact(row.id, row.kind, grade=row.grade, audience=audience) for row in attended]
     counted = session().scalars(
         select(HeadCount).where(HeadCount.session_id == session_id, HeadCount.annulled_at.is_(None))
     )
     facts += [headcount_fact(row) for row in counted]
     return [*facts, held(session_id)] if facts else []
-
-
-_DIMENSIONS = (
-    "task_id",
-    "source_id",
-    "metric",
-    "grade",
-    "occurred_on",
-    "district_code",
-    "organisation_id",
-    "audience",
-)
-
-
-def _key(row: Any) -> tuple[Any, ...]:
-    """What must be equal for a ledger row to say the same as an expected one."""
-    return tuple(row[name] for name in _DIMENSIONS)
-
-
-def _wanted(session_id: str) -> Counter[tuple[Any, ...]]:
-    """What the ledger of a session should say, by dimension."""
-    place = place_of(session_id)
-    wanted: Counter[tuple[Any, ...]] = Counter()
-    if place is not None:
-        for fact in facts_of(session_id, place.audience):
-            for task_id in place.task_ids:
-                wanted[_key(_row(place, task_id, fact, step=0))] += fact.quantity
-    return wanted
-
-
-def reconcile_session(session_id: str) -> int:
-    """Write rows until the ledger of a session says what its facts say; returns how many were written.
-
-    Takes the session's row, so check-ins wait.
-    """
-    lock_row(EventSession, session_id)
-    wanted = _wanted(session_id)
-    standing: Counter[tuple[Any, ...]] = Counter()
-    steps: Counter[tuple[Any, ...]] = Counter()
-    columns = [getattr(LedgerEntry, name) for name in (*_DIMENSIONS, "quantity")]
-    for entry in session().execute(select(*columns).where(LedgerEntry.session_id == session_id)).mappings():
-        standing[_key(entry)] += entry["quantity"]
-        steps[_key(entry)[:3]] += 1
-    rows = []
-    # Reversals first, so that the steps of one fact alternate: counted, reversed, counted again.
-    for key in sorted(standing.keys() | wanted.keys(), key=lambda key: (wanted[key] - standing[key], key)):
-        missing = wanted[key] - standing[key]
-        if missing == 0:
-            continue
-        rows.append(
-            dict(zip(_DIMENSIONS, key, strict=True))
-            | {
-                "id": new_id(),
-                "session_id": session_id,
-                "quantity": missing,
-                "rule_version": RULE_VERSION,
-                "step": steps[key[:3]],
-                "created_at": clock.now(),
-            }
-        )
-        steps[key[:3]] += 1
-    if rows:
-        session().execute(insert(LedgerEntry), rows)
-    return len(rows)
-
-
-def reconcile_event(event_id: str) -> int:
-    """Recount every session of an event; a follower of events' `counting_changed`."""
-    ids = session().scalars(
-        select(EventSession.id).where(EventSession.event_id == event_id).order_by(EventSession.id)
-    )
-    return sum(reconcile_session(session_id) for session_id in ids.all())
-
-
-def fold() -> int:
-    """Add open rows to the totals and mark them, all in the caller's transaction; returns how many.
-
-    Rows written meanwhile by others stay open: only rows seen by the UPDATE are marked and added.
-    """
-    ids = (
-        select(LedgerEntry.id)
-        .where(LedgerEntry.folded_at.is_(None))
-        .order_by(LedgerEntry.id)
-        .limit(FOLD_AT_ONCE)
-    )
-    marked = session().execute(
-        update(LedgerEntry)
-        .where(LedgerEntry.id.in_(ids), LedgerEntry.folded_at.is_(None))
-        .values(folded_at=clock.now())
-        .returning(
-            LedgerEntry.task_id,
-            LedgerEntry.metric,
-            LedgerEntry.grade,
-            LedgerEntry.occurred_on,
-            LedgerEntry.district_code,
-            LedgerEntry.organisation_id,
-            LedgerEntry.audience,
-            LedgerEntry.quantity,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    sums: Counter[tuple[str, ...]] = Counter()
-    count = 0
-    for row in marked:
-        count += 1
-        key = (row.task_id, row.metric, row.grade, f"{row.occurred_on:%Y-%m}", *row[4:7])
-        sums[key] += row.quantity
-    _add_to_totals(sums.items())
-    return count
-
-
-def _add_to_totals(sums: Iterable[tuple[tuple[str, ...], int]]) -> None:
-    names = ("task_id", "metric", "grade", "month", "district_code", "organisation_id", "audience")
-    columns = [getattr(LedgerTotal, name) for name in names]
-    rows = [dict(zip(names, key, strict=True)) for key, _ in sums]
-    if not rows:
-        return
-    session().execute(on_conflict_do_nothing(LedgerTotal), [row | {"quantity": 0} for row in rows])
-    for key, quantity in sorted(sums):  # one order everywhere, so two folds cannot wait for each other
-        session().execute(
-            update(LedgerTotal)
-            .where(*(column == part for column, part in zip(columns, key, strict=True)))
-            .values(quantity=LedgerTotal.quantity + quantity)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def differences(session_id: str) -> list[tuple[str, str, str, int, int]]:
-    """Where the ledger of a session and a recount from its facts disagree: task, metric, grade, ledger, recount."""
-    recount: Counter[tuple[str, str, str]] = Counter()
-    for key, quantity in _wanted(session_id).items():
-        recount[(key[0], str(key[2]), str(key[3]))] += quantity
-    written: Counter[tuple[str, str, str]] = Counter()
-    rows = session().execute(
-        select(LedgerEntry.task_id, LedgerEntry.metric, LedgerEntry.grade, LedgerEntry.quantity).where(
-            LedgerEntry.session_id == session_id
-        )
-    )
-    for task_id, metric, grade, quantity in rows:
-        written[(task_id, metric, grade)] += quantity
-    return [
-        (*key, written[key], recount[key])
-        for key in sorted(written.keys() | recount.keys())
-        if written[key] != recount[key]
-    ]

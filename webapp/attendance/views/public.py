@@ -5,10 +5,17 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 
 from webapp.attendance import queries, service
-from webapp.attendance.domain import OUTCOME_SENTENCES, Answer, Direction, Method, Outcome, ScanRequest
+from webapp.attendance.domain import (
+    OUTCOME_SENTENCES,
+    SCANNERS,
+    Answer,
+    Direction,
+    Method,
+    Outcome,
+    ScanRequest,
+)
 from webapp.attendance.forms import ScanForm
 from webapp.attendance.views import blueprint
-from webapp.attendance.views.scan import SCANNERS
 from webapp.core import security
 from webapp.core.auth import allowed, current_permissions, current_person, public, the_person
 from webapp.core.db import new_id, transaction

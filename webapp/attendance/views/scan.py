@@ -15,6 +15,7 @@ from webapp.attendance.domain import (
     DEVICE_LIMIT,
     NONCE_LIMIT,
     OUTCOME_SENTENCES,
+    SCANNERS,
     Answer,
     Direction,
     Method,
@@ -26,11 +27,8 @@ from webapp.attendance.views import blueprint
 from webapp.core import clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import new_id, transaction
-from webapp.core.http import problem
+from webapp.core.http import json_or_problem
 from webapp.events import queries as events
-from webapp.organisations.domain import Permission
-
-SCANNERS = (Permission.SCAN, Permission.MANAGE_EVENTS, Permission.GOVERN)
 
 
 @blueprint.get("/scan")
@@ -68,7 +66,7 @@ def scan_roster(session_id: str) -> Any:
     """Living sign-ups with masked names, and counts."""
     events.check_session_access(the_person().id, session_id, *SCANNERS)
     response = jsonify(
-        items=[roster_item(row) for row in queries.roster(session_id)], counts=_counts(session_id)
+        items=[row.as_json() for row in queries.roster(session_id)], counts=_counts(session_id)
     )
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -84,36 +82,9 @@ def scan_check_in(session_id: str) -> Any:
     with transaction():
         answer = service.check_in(scan_request)
     if request.is_json:
-        return json_answer(answer, counts=_counts(session_id))
+        return json_or_problem(answer.status, queries.spoken(answer) | {"counts": _counts(session_id)})
     _flash(answer)
     return redirect(url_for("attendance.scan", session_id=session_id), 303)
-
-
-def roster_item(row: queries.RosterRow) -> dict[str, Any]:
-    """A roster row as programs read it."""
-    return {
-        "signup": row.signup,
-        "display_name": row.display_name,
-        "position": row.position,
-        "kind": row.kind,
-        "status": row.status,
-        "in_at": clock.local(row.in_at).isoformat(timespec="seconds") if row.in_at else None,
-        "out_at": clock.local(row.out_at).isoformat(timespec="seconds") if row.out_at else None,
-        "short_code": row.short_code,
-        "grade": row.grade,
-    }
-
-
-def json_answer(answer: Answer, **more: Any) -> Any:
-    """An answer as JSON; refusals are problem+json with the outcome beside."""
-    body = answer.body | more
-    sentence = str(_(OUTCOME_SENTENCES[Outcome(body["outcome"])]))
-    if answer.status < 400:
-        response = jsonify(body | ({"detail": sentence} if "detail" in body else {}))
-        response.status_code = answer.status
-        return response
-    rest = {name: value for name, value in body.items() if name not in {"code", "detail"}}
-    return problem(answer.status, code=body["outcome"], detail=sentence, **rest)
 
 
 def _counts(session_id: str) -> dict[str, int]:

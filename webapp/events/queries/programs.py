@@ -16,7 +16,8 @@ from webapp.organisations.queries import permissions_at
 
 def get_visible_event(event_id: str, person_id: str | None) -> Event:
     """An event with everything in it: a public one for everyone, others for its organisation's staff; else NotFound."""
-    session().expire_all()  # what this transaction has just done must be seen
+    session().flush()  # what this transaction has just done must be seen, and not be forgotten
+    session().expire_all()
     event = get_event(event_id)
     if EventStatus(event.status) in PUBLIC_STATUSES:
         return event

@@ -1,0 +1,300 @@
+"""Shapes of what the API gives. Answers are plain dicts (api/queries.py); a test holds them against these."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from webapp.attendance import domain as attendance
+from webapp.events import domain as events
+
+
+class Problem(BaseModel):
+    """RFC 9457, with a stable code; `errors` by field where fields are wrong."""
+
+    status: int
+    title: str
+    detail: str
+    code: str
+    errors: dict[str, list[str]] | None = None
+
+
+class Named(BaseModel):
+    """An id with its name."""
+
+    id: str
+    name: str
+
+
+class PlanOut(BaseModel):
+    """A plan."""
+
+    id: str
+    code: str
+    title: str
+    starts_on: str
+    ends_on: str
+    is_demo: bool
+
+
+class FigureOut(BaseModel):
+    """One number: what is counted and how it is known."""
+
+    metric: attendance.Metric
+    grade: attendance.Grade
+    quantity: int
+
+
+class TaskOut(BaseModel):
+    """A task with its units and progress."""
+
+    id: str
+    code: str
+    plan: str
+    section: str
+    title: str
+    text: str
+    progress_mode: str
+    lead_units: list[Named]
+    responsible_units: list[Named]
+    progress: list[FigureOut]
+
+
+class PartOut(BaseModel):
+    """Figures of one district, audience, unit or month."""
+
+    key: str
+    name: str
+    figures: list[FigureOut]
+
+
+class ProgressOut(BaseModel):
+    """A task's figures."""
+
+    task: str
+    plan: str
+    by: str | None
+    as_of: str | None
+    total: list[FigureOut]
+    parts: list[PartOut]
+
+
+class OrganisationOut(Named):
+    """An organisation."""
+
+    full_name: str | None
+    kind: str
+
+
+class DistrictOut(BaseModel):
+    """A county-level district."""
+
+    code: str
+    name: str
+    kind: str
+
+
+class VenueOut(Named):
+    """A venue."""
+
+    kind: str
+    address: str
+    district: DistrictOut
+
+
+class EventTypeOut(BaseModel):
+    """A kind of event."""
+
+    slug: str
+    label: str
+
+
+class PositionOut(BaseModel):
+    """A position and how full it is."""
+
+    id: str
+    name: str
+    kind: events.PositionKind
+    capacity: int
+    taken: int
+    free: int
+    waitlist: bool
+
+
+class SessionOut(BaseModel):
+    """A session."""
+
+    id: str
+    title: str
+    starts_at: str
+    ends_at: str
+    venue: VenueOut
+    cancelled: bool
+    cancel_reason: str | None
+    positions: list[PositionOut]
+
+
+class TaskRef(BaseModel):
+    """A task an event serves."""
+
+    code: str
+    plan: str
+    title: str
+
+
+class EventOut(BaseModel):
+    """An event."""
+
+    id: str
+    title: str
+    type: str
+    summary: str
+    bring: str
+    risk_statement: str
+    audiences: list[str]
+    status: events.EventStatus
+    cancel_reason: str | None
+    organisation: Named
+    tasks: list[TaskRef]
+    sessions: list[SessionOut]
+    url: str
+    created_at: str
+    updated_at: str
+
+
+class PassOut(BaseModel):
+    """What the person shows."""
+
+    code: str
+    url: str
+    short_code: str
+
+
+class SignupOut(BaseModel):
+    """A sign-up and its pass."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: str
+    status: str
+    position: str
+    session: str
+    waitlist_place: int | None
+    pass_: PassOut = Field(alias="pass")
+
+
+class DisplayName(BaseModel):
+    """A masked name."""
+
+    display_name: str
+
+
+class CheckInOut(BaseModel):
+    """The answer to a scan."""
+
+    id: str
+    outcome: attendance.Outcome
+    at: str
+    direction: attendance.Direction
+    signup: str
+    person: DisplayName
+    position: str
+    replayed: bool = False
+
+
+class AnnulOut(BaseModel):
+    """An undone scan."""
+
+    id: str
+    outcome: Literal["annulled"]
+
+
+class BatchResult(BaseModel):
+    """The answer to one scan of a batch."""
+
+    nonce: str
+    outcome: attendance.Outcome
+    flagged: bool
+    replayed: bool
+
+
+class BatchOut(BaseModel):
+    """Answers in the order asked."""
+
+    results: list[BatchResult]
+
+
+class RosterItem(BaseModel):
+    """A sign-up as a scanner sees it."""
+
+    signup: str
+    display_name: str
+    position: str
+    kind: str
+    status: str
+    in_at: str | None
+    out_at: str | None
+    short_code: str
+    grade: str | None
+
+
+class RosterOut(BaseModel):
+    """Living sign-ups of a session."""
+
+    items: list[RosterItem]
+    next: str | None
+    counts: dict[str, int]
+
+
+class HeadCountOut(BaseModel):
+    """A head-count."""
+
+    id: str
+    session: str
+    audience: str
+    count: int
+    method: str
+    note: str
+
+
+class MeOut(BaseModel):
+    """The token's owner."""
+
+    id: str
+    name: str
+    phone: str | None
+    email: str | None
+    permissions: list[str]
+    organisations: list[Named]
+
+
+class HoursItem(BaseModel):
+    """One shift served."""
+
+    session: str
+    event: str
+    title: str
+    position: str
+    in_at: str
+    out_at: str | None
+    minutes: int | None
+
+
+class HoursOut(BaseModel):
+    """Shifts served; minutes only where both in and out are known."""
+
+    items: list[HoursItem]
+    next: str | None
+    minutes: int
+
+
+def listing(model: type[BaseModel]) -> type[BaseModel]:
+    """A page of a list of `model`."""
+    return type(
+        f"{model.__name__.removesuffix('Out')}List",
+        (BaseModel,),
+        {
+            "__annotations__": {"items": list[model], "next": str | None},  # type: ignore[valid-type]
+            "__doc__": "A page of a list; `next` is the cursor of the following page.",
+            "__module__": __name__,
+        },
+    )

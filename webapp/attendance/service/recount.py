@@ -1,0 +1,104 @@
+"""Recounting: what the ledger of a session should say, what it says, and the rows that make up the difference."""
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from webapp.attendance.domain import RULE_VERSION
+from webapp.attendance.models import LedgerEntry
+from webapp.attendance.service.ledger import facts_of, place_of, row_of
+from webapp.core import clock
+from webapp.core.db import lock_row, new_id, session
+from webapp.events.models import EventSession
+
+_DIMENSIONS = (
+    "task_id",
+    "source_id",
+    "metric",
+    "grade",
+    "occurred_on",
+    "district_code",
+    "organisation_id",
+    "audience",
+)
+
+
+def _key(row: Any) -> tuple[Any, ...]:
+    """What must be equal for a ledger row to say the same as an expected one."""
+    return tuple(row[name] for name in _DIMENSIONS)
+
+
+def _wanted(session_id: str) -> Counter[tuple[Any, ...]]:
+    """What the ledger of a session should say, by dimension."""
+    place = place_of(session_id)
+    wanted: Counter[tuple[Any, ...]] = Counter()
+    if place is not None:
+        for fact in facts_of(session_id, place.audience):
+            for task_id in place.task_ids:
+                wanted[_key(row_of(place, task_id, fact, step=0))] += fact.quantity
+    return wanted
+
+
+def reconcile_session(session_id: str) -> int:
+    """Write rows until the ledger of a session says what its facts say; returns how many were written.
+
+    Takes the session's row, so check-ins wait.
+    """
+    lock_row(EventSession, session_id)
+    wanted = _wanted(session_id)
+    standing: Counter[tuple[Any, ...]] = Counter()
+    steps: Counter[tuple[Any, ...]] = Counter()
+    columns = [getattr(LedgerEntry, name) for name in (*_DIMENSIONS, "quantity")]
+    for entry in session().execute(select(*columns).where(LedgerEntry.session_id == session_id)).mappings():
+        standing[_key(entry)] += entry["quantity"]
+        steps[_key(entry)[:3]] += 1
+    rows = []
+    # Reversals first, so that the steps of one fact alternate: counted, reversed, counted again.
+    for key in sorted(standing.keys() | wanted.keys(), key=lambda key: (wanted[key] - standing[key], key)):
+        missing = wanted[key] - standing[key]
+        if missing == 0:
+            continue
+        rows.append(
+            dict(zip(_DIMENSIONS, key, strict=True))
+            | {
+                "id": new_id(),
+                "session_id": session_id,
+                "quantity": missing,
+                "rule_version": RULE_VERSION,
+                "step": steps[key[:3]],
+                "created_at": clock.now(),
+            }
+        )
+        steps[key[:3]] += 1
+    if rows:
+        session().execute(insert(LedgerEntry), rows)
+    return len(rows)
+
+
+def reconcile_event(event_id: str) -> int:
+    """Recount every session of an event; a follower of events' `counting_changed`."""
+    ids = session().scalars(
+        select(EventSession.id).where(EventSession.event_id == event_id).order_by(EventSession.id)
+    )
+    return sum(reconcile_session(session_id) for session_id in ids.all())
+
+
+def differences(session_id: str) -> list[tuple[str, str, str, int, int]]:
+    """Where the ledger of a session and a recount from its facts disagree: task, metric, grade, ledger, recount."""
+    recount: Counter[tuple[str, str, str]] = Counter()
+    for key, quantity in _wanted(session_id).items():
+        recount[(key[0], str(key[2]), str(key[3]))] += quantity
+    written: Counter[tuple[str, str, str]] = Counter()
+    rows = session().execute(
+        select(LedgerEntry.task_id, LedgerEntry.metric, LedgerEntry.grade, LedgerEntry.quantity).where(
+            LedgerEntry.session_id == session_id
+        )
+    )
+    for task_id, metric, grade, quantity in rows:
+        written[(task_id, metric, grade)] += quantity
+    return [
+        (*key, written[key], recount[key])
+        for key in sorted(written.keys() | recount.keys())
+        if written[key] != recount[key]
+    ]
