@@ -9,7 +9,7 @@ from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.events.models import EventSession, Position
 from webapp.people.models import Person
-from webapp.signups.domain import LIVING, REASON_LIMIT, SHORT_CODE_LENGTH
+from webapp.signups.domain import HOLDS_PLACE, LIVING, REASON_LIMIT, SHORT_CODE_LENGTH
 
 _LIVING_SQL = "status IN (" + ", ".join(f"'{status}'" for status in sorted(LIVING)) + ")"
 
@@ -56,3 +56,13 @@ class Signup(Base):
     position: Mapped[Position] = relationship(lazy="joined")
     session: Mapped[EventSession] = relationship(lazy="raise")
     person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise")
+
+    @property
+    def is_living(self) -> bool:
+        """Whether it still stands: neither declined, expired nor cancelled."""
+        return self.status in LIVING
+
+    @property
+    def holds_place(self) -> bool:
+        """Whether a place of the position is theirs."""
+        return self.status in HOLDS_PLACE

@@ -183,6 +183,14 @@ def waitlist_place(signup: Signup) -> int | None:
     return waitlist_places([signup]).get(signup.id)
 
 
+def count_waiting(position_id: str) -> int:
+    """How many wait for a position."""
+    counted = select(func.count()).where(
+        Signup.position_id == position_id, Signup.status == SignupStatus.WAITLISTED
+    )
+    return int(session().scalar(counted) or 0)
+
+
 # --- lists -------------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,88 @@
+"""Forms: a guest's name and telephone, a volunteer's word on the risks, someone signed up by staff, a reason."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField, ValidationError
+from wtforms.validators import InputRequired, Optional
+
+from webapp.core.db import new_id
+from webapp.core.errors import Refusal
+from webapp.core.forms import BaseForm, PhoneField, too_long
+from webapp.people.domain import normal_name
+from webapp.signups.domain import REASON_LIMIT
+
+_TICK_RISK = _l("请看过风险说明后打勾。")
+
+
+def _person_name(_form: Any, field: StringField) -> None:
+    try:
+        normal_name(field.data or "")
+    except Refusal as refusal:
+        raise ValidationError(_l(refusal.sentence)) from refusal
+
+
+class OnceForm(BaseForm):
+    """A form that does its work once, however often it is sent: the nonce came with the page."""
+
+    nonce = HiddenField(default=new_id, validators=[too_long(60)])
+
+
+class SeatForm(BaseForm):
+    """Someone signed in takes a seat: nothing to fill in."""
+
+
+class ShiftForm(BaseForm):
+    """A volunteer takes a shift, knowing the risks (志愿服务条例 2017 art. 12 and 21)."""
+
+    risk = BooleanField(_l("我看过上面的说明，知道可能的风险"), validators=[InputRequired(_TICK_RISK)])
+
+
+class GuestForm(OnceForm):
+    """A visitor without an account: name and telephone are enough (promise 9)."""
+
+    name = StringField(
+        _l("姓名"),
+        validators=[InputRequired(_l("请填写姓名。")), _person_name],
+        render_kw={"autocomplete": "name"},
+    )
+    phone = PhoneField(
+        _l("手机号"),
+        validators=[InputRequired(_l("请填写手机号。")), too_long(30)],
+        render_kw={"autocomplete": "tel", "inputmode": "tel", "type": "tel"},
+    )
+    consent = BooleanField(
+        _l("我同意为报名和签到使用姓名和手机号"), validators=[InputRequired(_l("请看过隐私说明后打勾。"))]
+    )
+
+
+class OtherForm(OnceForm):
+    """Staff sign up someone who stands before them or is on the telephone."""
+
+    position = RadioField(_l("报哪一个"), validators=[InputRequired(_l("请选一个。"))])
+    name = StringField(
+        _l("姓名"),
+        validators=[InputRequired(_l("请填写姓名。")), _person_name],
+        render_kw={"autocomplete": "off"},
+    )
+    phone = PhoneField(
+        _l("手机号"),
+        validators=[Optional(), too_long(30)],
+        render_kw={"autocomplete": "off", "inputmode": "tel", "type": "tel"},
+    )
+    consent = BooleanField(
+        _l("已口头说明并征得本人同意：为报名和签到使用姓名和手机号"),
+        validators=[InputRequired(_l("请先征得本人同意，再打勾。"))],
+    )
+
+
+class CancelForm(BaseForm):
+    """The reason is asked of staff, who take away someone else's place; they are told it."""
+
+    reason = TextAreaField(_l("原因"), validators=[too_long(REASON_LIMIT)], render_kw={"rows": 3})
+    is_required: bool = False
+
+    def validate_reason(self, field: TextAreaField) -> None:
+        """Staff give one."""
+        if self.is_required and not field.data:
+            raise ValidationError(_l("请写明原因，本人会收到。"))

@@ -1,0 +1,8 @@
+"""Pages of sign-ups, by who uses them."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("signups", __name__)
+blueprints = (blueprint,)
+
+from webapp.signups.views import manage, own, public  # noqa: E402, F401  (they add routes to the blueprint)

@@ -1,0 +1,49 @@
+"""For someone signed in: cancel, one's own or as staff."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from webapp.core.auth import signed_in, the_person
+from webapp.core.db import transaction
+from webapp.core.http import safe_next
+from webapp.signups import queries, service
+from webapp.signups.forms import CancelForm
+from webapp.signups.models import Signup
+from webapp.signups.views import blueprint
+
+OWN = "/signups/<string(length=18):signup_id>"
+
+
+@blueprint.route(OWN + "/cancel", methods=["GET", "POST"])
+@signed_in
+def cancel(signup_id: str) -> Any:
+    """Say what will happen to whom, then do it; staff give the reason the person will read."""
+    person = the_person()
+    signup = queries.get_signup_for(person.id, signup_id)
+    is_own, back = signup.person_id == person.id, _back(signup, person.id)
+    if not signup.is_living:
+        return redirect(back)
+    form = CancelForm()
+    form.is_required = not is_own
+    if form.validate_on_submit():
+        with transaction():
+            service.cancel_signup(signup_id, by=person.id, reason=form.reason.data or "")
+        flash(_("报名已取消，名额让给了后面的人。"), "success")
+        return redirect(back)
+    action = url_for("signups.cancel", signup_id=signup_id, next=back)
+    page = render_template(
+        "signups/cancel.html", signup=signup, form=form, is_own=is_own, action=action, back=back
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+def _back(signup: Signup, person_id: str) -> str:
+    if signup.person_id == person_id:
+        fallback = url_for("pages.me")
+    elif queries.is_managed_by(signup, person_id):
+        fallback = url_for("pages.session_sheet", session_id=signup.session_id)
+    else:
+        fallback = url_for("signups.show_made", signup_id=signup.id)
+    return safe_next(request.args.get("next"), fallback)
