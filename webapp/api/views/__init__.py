@@ -86,6 +86,7 @@ def _on_app(state: Any) -> None:
     app: APIFlask = state.app
     # not error_processor(): that one takes over every HTTP error of every page, too
     app.error_callback = _on_api_error
+    app.spec_processor(_finish)
     app.config.update(
         OPENAPI_VERSION="3.1.0",
         AUTO_SERVERS=False,
@@ -95,9 +96,6 @@ def _on_app(state: Any) -> None:
         VALIDATION_ERROR_STATUS_CODE=422,
         SECURITY_SCHEMES={"token": {"type": "http", "scheme": "bearer"}},
     )
-
-
-blueprint.record_once(_on_app)
 
 
 def _finish(spec: Any) -> Any:
@@ -114,6 +112,9 @@ def _finish(spec: Any) -> Any:
             if "requestBody" in operation:
                 operation["requestBody"]["required"] = True
     return spec
+
+
+blueprint.record_once(_on_app)
 
 
 def answer(body: Any, status: int = 200) -> Response:
