@@ -14,7 +14,7 @@ from wtforms import (
     ValidationError,
     widgets,
 )
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired, InputRequired
 
 from webapp.core.db import ID_LENGTH, new_id
 from webapp.core.errors import Refusal
@@ -22,8 +22,7 @@ from webapp.core.forms import BaseForm, CityDateTimeField
 from webapp.core.http import sentence_of
 from webapp.events.domain import check_session
 
-ROWS_KEPT = 300  # rows beyond the limit are shown again with a sentence; beyond this they are not even read
-REQUIRED = InputRequired(_l("请填写这一项。"))
+REQUIRED = DataRequired(_l("请填写这一项。"))
 CHOSEN = InputRequired(_l("请从列表里选一项。"))
 Venues = dict[str, list[tuple[str, str]]]  # by the name of their district: (id, name)
 
@@ -62,14 +61,21 @@ class Revision(HiddenField):
 
 
 class Rows(FieldList):  # type: ignore[type-arg]  # not generic when it runs
-    """Rows of a form, whatever numbers a browser or a program puts into their names."""
+    """Rows of a form, whatever numbers a browser or a program puts into their names.
+
+    Rows beyond what an event may have are shown again with a sentence; beyond `kept` they are not even read.
+    """
+
+    def __init__(self, row: Any, label: Any, *, kept: int, **kwargs: Any) -> None:
+        self._kept = kept
+        super().__init__(row, label, **kwargs)
 
     def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
         start = prefix + "-"
         seen: set[int] = set()
         for key in formdata:
             number = key[len(start) :].split("-", 1)[0] if key.startswith(start) else ""
-            if number.isascii() and number.isdigit() and len(number) <= 6 and len(seen) < ROWS_KEPT:
+            if number.isascii() and number.isdigit() and len(number) <= 6 and len(seen) < self._kept:
                 seen.add(int(number))
         yield from seen
 

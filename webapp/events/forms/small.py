@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, StringField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired
 
 from webapp.core import clock
 from webapp.core.forms import BaseForm, too_long
@@ -53,7 +53,7 @@ class ReasonForm(BaseForm):
 
     reason = TextAreaField(
         _l("取消原因"),
-        [InputRequired(_l("请写明原因，报名的人会看到。")), too_long(REASON_LIMIT)],
+        [DataRequired(_l("请写明原因，报名的人会看到。")), too_long(REASON_LIMIT)],
         render_kw={"rows": 3},
     )
     revision = Revision()

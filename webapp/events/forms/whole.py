@@ -82,7 +82,7 @@ class PositionForm(PartForm):
 class PlacesForm(BaseForm):
     """Positions in rows."""
 
-    positions = Rows(FormField(PositionForm), _l("名额"))
+    positions = Rows(FormField(PositionForm), _l("名额"), kept=2 * POSITIONS_MAX)
 
     def validate_positions(self, field: Rows) -> None:
         """How many, and no two of one name."""
@@ -157,7 +157,7 @@ class EventForm(WordsForm):
 
     key = HiddenField()
     organisation_id = Choice(_l("哪个单位办"), [CHOSEN], choices=[])
-    sessions = Rows(FormField(SessionForm), _l("场次"), min_entries=0)
+    sessions = Rows(FormField(SessionForm), _l("场次"), kept=4 * SESSIONS_MAX)
 
     def validate_sessions(self, field: Rows) -> None:
         """Not too many."""
