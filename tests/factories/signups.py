@@ -93,7 +93,7 @@ def _holders() -> dict[str, int]:
         .where(Signup.status.in_(HOLDS_PLACE))
         .group_by(Signup.position_id)
     )
-    return {position_id: number for position_id, number in session().execute(counted)}
+    return dict(session().execute(counted).tuples().all())
 
 
 def _wrong_places() -> list[str]:
