@@ -25,7 +25,7 @@ class OrganisationForm(BaseForm):
     full_name = StringField(_l("全称"), validators=[too_long(NAME_LIMIT)])
     kind = SelectField(
         _l("类别"),
-        choices=[(kind.value, _l(label)) for kind, label in KIND_LABELS.items()],
+        choices=[("", _l("请选择")), *((kind.value, _l(label)) for kind, label in KIND_LABELS.items())],
         validators=[InputRequired(_l("请选择类别。"))],
     )
     phone = PhoneField(

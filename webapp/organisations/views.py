@@ -19,7 +19,7 @@ Answer = Response | str | tuple[str, int]
 
 
 @blueprint.get("/manage/organisations")
-@allowed(Permission.GOVERN)
+@allowed(Permission.GOVERN, Permission.INSPECT)
 def list_organisations() -> Answer:
     """Every organisation with the number of people who work for it."""
     return render_template(
@@ -86,7 +86,7 @@ def _show_members(organisation_id: str, form: MemberForm, status: int = 200) -> 
 
 
 @blueprint.get("/manage/organisations/<organisation_id>/members")
-@allowed(Permission.GOVERN)
+@allowed(Permission.GOVERN, Permission.INSPECT)
 def list_members(organisation_id: str) -> Answer:
     """Who works for it, what each may do, and who gave it."""
     return _show_members(organisation_id, MemberForm())

@@ -122,3 +122,17 @@ def test_the_last_governor_cannot_lock_the_office_out(governor: FlaskClient, off
     assert governor.post(f"{address}/{person_id}/remove").location == address
     assert "最后一位" in governor.get(address).text
     assert "govern" in queries.permissions_of(person_id)
+
+
+def test_the_inspector_reads_and_is_offered_no_button(
+    app: Flask, client: FlaskClient, office: Organisation, sign_in: Callable[..., FlaskClient]
+) -> None:
+    sign_in(client, make_staff(office, Permission.INSPECT, name="督查员"))
+    address = f"{LIST}/{office.id}/members"
+    for page in (client.get(LIST), client.get(address)):
+        assert page.status_code == 200
+        assert "市科协" in page.text
+        assert 'class="form"' not in page.text
+        assert "/new" not in page.text
+    assert client.post(address, data={}).status_code == 403
+    assert client.get(f"{LIST}/{office.id}").status_code == 403
