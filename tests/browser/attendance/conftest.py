@@ -1,5 +1,7 @@
 """Fixtures of the scanner's journeys."""
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
@@ -9,8 +11,11 @@ from sqlalchemy import func, select
 from tests.browser.attendance.doors import Door, Guest
 from tests.factories.attendance import make_scene, sign_up
 from tests.support import browser as browsers
-from tests.support.server import LiveServer
+from tests.support.databases import SQLITE, Databases
+from tests.support.server import LiveServer, free_port
+from webapp import create_app
 from webapp.attendance.models import Attendance
+from webapp.core.config import Settings
 from webapp.core.db import db
 from webapp.people.domain import mask_name
 from webapp.people.models import Account
@@ -25,6 +30,41 @@ def _cookie(app: Flask, account: Account) -> dict[str, str]:
     assert signer is not None
     value = signer.dumps({"_user_id": account.get_id(), "_fresh": True})
     return {"name": app.config["SESSION_COOKIE_NAME"], "value": str(value)}
+
+
+@pytest.fixture(scope="module")
+def settings(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """One server for all journeys of a file: each has a session of its own, and starting takes seconds."""
+    with databases.fresh(SQLITE) as url:
+        yield Settings(
+            database_url=url,
+            data_dir=tmp_path_factory.mktemp("door"),
+            secret_key="for the door's tests only, for the door's tests only",
+            argon2_time_cost=1,
+            argon2_memory_kib=8,
+            host="127.0.0.1",
+            port=free_port(),
+        )
+
+
+@pytest.fixture(scope="module")
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application on the server's database, to prepare and to look inside."""
+    made = create_app(settings)
+    with made.app_context():
+        yield made
+        db.session.rollback()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def live_server(settings: Settings) -> Iterator[LiveServer]:
+    """The production server."""
+    server = LiveServer(settings, settings.data_dir / "server.log")
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture
