@@ -31,6 +31,15 @@ def token_of(email: str) -> str:
     return made.stdout.strip()
 
 
+def new_volunteer() -> str:
+    """Login of a new account, so that the script can be run again: nobody takes two shifts at the same time."""
+    email = f"whole-way-{uuid.uuid4().hex[:12]}@demo.test"
+    subprocess.run(
+        [*FLASK, "account", "create", "--name", "示例志愿者", "--email", email], capture_output=True, check=True
+    )
+    return email
+
+
 def call(method: str, path: str, token: str | None = None, body: Any = None, key: str | None = None) -> Any:
     """One request; prints it and the answer, and gives the answer's JSON. Refusals end the script."""
     request = urllib.request.Request(f"{BASE}/api/v1{path}", method=method)
@@ -60,9 +69,7 @@ def figure(progress: dict[str, Any], metric: str, grade: str) -> int:
 
 
 def main() -> None:
-    organiser, scanner, volunteer = (
-        token_of(f"{name}@demo.test") for name in ("organiser", "scanner", "volunteer1")
-    )
+    organiser, scanner, volunteer = map(token_of, ("organiser@demo.test", "scanner@demo.test", new_volunteer()))
     soon = datetime.now(CITY).replace(second=0, microsecond=0) + timedelta(minutes=30)
 
     organisation = call("GET", "/organisations?mine=1", organiser)["items"][0]["id"]
