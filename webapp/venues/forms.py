@@ -22,14 +22,14 @@ class VenueForm(BaseForm):
         validators=[InputRequired(_l("请选择类别。"))],
     )
     district_code = SelectField(_l("县（市）区"), validators=[InputRequired(_l("请选择县（市）区。"))])
-    township_code = SelectField(_l("街道、乡镇"), validate_choice=True)
+    township_code = SelectField(_l("街道、乡镇"), default="")
     address = StringField(
         _l("地址"),
         validators=[InputRequired(_l("请填写地址。")), too_long(ADDRESS_LIMIT)],
         description=_l("路名、门牌、几楼。会写进活动页和日历。"),
     )
     organisation_id = SelectField(
-        _l("由谁管理"), description=_l("选了以后，这个单位能看到来这里的活动。"), validate_choice=True
+        _l("由谁管理"), description=_l("选了以后，这个单位能看到来这里的活动。"), default=""
     )
 
     def details(self) -> VenueDetails:

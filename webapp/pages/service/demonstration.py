@@ -20,7 +20,6 @@ from webapp.core.db import session
 from webapp.events import service as events
 from webapp.events.domain import EventDraft, PositionDraft, SessionDraft
 from webapp.events.models import Event, EventSession, Position
-from webapp.organisations import queries as organisations
 from webapp.people import service as people
 from webapp.plan import queries as plans
 from webapp.plan.models import Plan
@@ -42,8 +41,11 @@ class Stage:
     staff: dict[str, str]  # login → person id
     volunteers: list[str]
     venues: dict[str, str]
+    organisations: dict[str, str]
     old: Plan
     busy: dict[str, list[Period]] = field(default_factory=dict)
+    tasks: dict[tuple[str, str], str] = field(default_factory=dict)  # (plan id, task code) → task id
+    known: dict[int, str] = field(default_factory=dict)  # number of a neighbour → person id
     guests: int = 0
     scans: int = 0
 
@@ -53,7 +55,7 @@ class Stage:
         """What the recipe says happened in the old plan, lately, and is to come."""
         day, venue = recipe["past"]
         self.hold(number, recipe, day=date.fromisoformat(day), venue=venue)
-        if number % 3 == 0:
+        if number % 4 == 0:
             lately = clock.local_date(self.now) - timedelta(days=3 + number)
             self.hold(number + 1, recipe, day=lately, venue=recipe["coming"][1])
         self.announce(number, recipe)
@@ -70,8 +72,12 @@ class Stage:
         (place,) = _sessions(made)
         seats, roles = _positions(place)
         with freeze(starts_at - timedelta(days=2)):
-            audience = [self.guest(seats) for _ in range(6 + number * 5 % 9)]
-            helpers = [made for role in roles for made in self.helpers(role, 2, seed=number)]
+            audience = [self.guest(seats) for _ in range(4 + number * 5 % 4)]
+            helpers = [
+                made
+                for role in roles
+                for made in self.helpers(role, 2 if role is roles[0] else 1, seed=number)
+            ]
         with freeze(starts_at - timedelta(minutes=10)):
             self.scan_in(place, helpers)
             self.scan_in(place, audience[: len(audience) - 2])
@@ -111,10 +117,10 @@ class Stage:
                 events.postpone(made.id, by=self.by(recipe))
 
     def fill(self, number: int, made: Event, *, full: bool) -> None:
-        """Some sign up; where `full`, all places go and three people wait."""
+        """Some sign up; where `full`, all places go and two people wait."""
         for place in _sessions(made):
             seats, roles = _positions(place)
-            for _ in range(seats.capacity + 3 if full else min(seats.capacity - 1, 3 + number % 8)):
+            for _ in range(seats.capacity + 2 if full else min(seats.capacity - 1, 2 + number % 4)):
                 self.guest(seats)
             for role in roles:
                 self.helpers(role, 1 + number % 2, seed=number)
@@ -145,7 +151,7 @@ class Stage:
     def make(self, recipe: dict[str, Any], plan: Plan, dates: Sequence[tuple[datetime, str]]) -> Event:
         """The event as a draft."""
         small = recipe.get("full") and dates[0][0] > self.now
-        seats = PositionDraft("观众席", "audience", 8 if small else recipe["seats"])
+        seats = PositionDraft("观众席", "audience", 6 if small else recipe["seats"])
         roles = [PositionDraft(name, "volunteer", count + 1) for name, count in recipe["roles"].items()]
         titles = [
             f"第{'一二三四'[n]}课" if recipe.get("weeks") else f"第{n + 1}站" for n in range(len(dates))
@@ -160,20 +166,26 @@ class Stage:
             )
             for title, (starts_at, venue) in zip(titles, dates, strict=True)
         ]
-        organisation = organisations.find_by_name(recipe["organisation"])
         draft = EventDraft(
-            organisation_id=organisation.id if organisation else "",
+            organisation_id=self.organisations[recipe["organisation"]],
             type_slug=recipe["type"],
             title=recipe["title"],
             summary=recipe["summary"],
             bring=recipe["bring"],
             risk_statement=self.data["risk_statement"],
             audiences=recipe["audiences"],
-            task_ids=[plans.get_task(code, plan).id for code in recipe["tasks"]],
+            task_ids=[self.task(plan, code) for code in recipe["tasks"]],
             sessions=made,
             is_demo=True,
         )
         return events.create_event(draft, by=self.by(recipe))
+
+    def task(self, plan: Plan, code: str) -> str:
+        """Id of the plan's task."""
+        if (plan.id, code) not in self.tasks:
+            for section in plans.tree(plan.id):
+                self.tasks |= {(plan.id, task.code): task.id for task in section.tasks}
+        return self.tasks[plan.id, code]
 
     def name(self, number: int) -> str:
         """示例·赵一 and so on: plainly invented."""
@@ -184,11 +196,13 @@ class Stage:
         """The next of 170 neighbours takes a seat."""
         number = self.guests % 170
         self.guests += 1
-        phone = f"+86{FIRST_PHONE + number + 1}"
-        person = people.find_or_make_person(name=self.name(number), phone=phone)
-        if self.guests <= 170:
+        if number not in self.known:
+            person = people.find_or_make_person(
+                name=self.name(number), phone=f"+86{FIRST_PHONE + number + 1}"
+            )
             people.record_consent(person.id, "signup", method="web")
-        return signups.sign_up(position.id, person.id, by=None, source="guest")
+            self.known[number] = person.id
+        return signups.sign_up(position.id, self.known[number], by=None, source="guest")
 
     def helpers(self, position: Position, most: int, *, seed: int) -> list[Signup]:
         """Volunteers who are free at that time take shifts."""

@@ -42,11 +42,12 @@ def set_stage(data: dict[str, Any], password: Hashed) -> Stage:
     for one in data["organisations"]:
         organisation_service.make_organisation(**one)
     staff = {login: _account(login, name, password) for login, (name, _, _) in STAFF.items()}
+    by_name = {row.name: row.id for row in organisations.list_organisations()}
     for login, (_, place, permissions) in STAFF.items():
-        organisation = organisations.find_by_name(place)
-        if organisation is not None:
-            organisation_service.set_membership(staff[login], organisation.id, permissions, by=None)
-    stage = Stage(data, now, staff, volunteers=[], venues=_venues(data), old=old)
+        organisation_service.set_membership(staff[login], by_name[place], permissions, by=None)
+    stage = Stage(
+        data, now, staff, volunteers=[], venues=_venues(data, by_name), organisations=by_name, old=old
+    )
     stage.volunteers = [
         _account(f"volunteer{number + 1}", f"示例·志愿{stage.name(number)[3:]}", password)
         for number in range(VOLUNTEERS)
@@ -76,17 +77,16 @@ def _account(login: str, name: str, password: Hashed) -> str:
     return account.person_id
 
 
-def _venues(data: dict[str, Any]) -> dict[str, str]:
+def _venues(data: dict[str, Any], organisations_by_name: dict[str, str]) -> dict[str, str]:
     made = {}
     for one in data["venues"]:
-        keeper = organisations.find_by_name(one["organisation"]) if one["organisation"] else None
         details = VenueDetails(
             name=one["name"],
             kind=one["kind"],
             district_code=one["district_code"],
             township_code=one["township_code"],
             address=one["address"],
-            organisation_id=keeper.id if keeper else None,
+            organisation_id=organisations_by_name.get(one["organisation"] or ""),
         )
         made[one["key"]] = venues.make_venue(details, by=None).id
     return made
