@@ -93,7 +93,7 @@ def _holders() -> dict[str, int]:
         .where(Signup.status.in_(HOLDS_PLACE))
         .group_by(Signup.position_id)
     )
-    return dict(session().execute(counted).tuples().all())
+    return {row[0]: row[1] for row in session().execute(counted)}
 
 
 def _wrong_places() -> list[str]:
