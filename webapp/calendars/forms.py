@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired
 
 from webapp.calendars.domain import NAME_LIMIT
 from webapp.core.forms import BaseForm, too_long
@@ -13,5 +13,5 @@ class SubscriptionForm(BaseForm):
 
     name = StringField(
         _l("给谁用、在哪台设备上用"),
-        [InputRequired(_l("请写一个名字，如“前台电脑”。")), too_long(NAME_LIMIT)],
+        [DataRequired(_l("请写一个名字，如“前台电脑”。")), too_long(NAME_LIMIT)],
     )

@@ -95,11 +95,13 @@ def _revoke(owner: Scope, subscription_id: str) -> None:
 @signed_in
 def my_subscription() -> str:
     """The addresses under which a person's shifts appear in their calendars."""
-    return _my_page(SubscriptionForm(name=_("我的手机")))
+    return _my_page(None)
 
 
-def _my_page(form: SubscriptionForm) -> str:
-    return render_template("calendars/my_subscription.html", form=form, addresses=_addresses(_mine()))
+def _my_page(form: SubscriptionForm | None) -> str:
+    addresses = _addresses(_mine())
+    form = form or SubscriptionForm(name="" if addresses else _("我的手机"))
+    return render_template("calendars/my_subscription.html", form=form, addresses=addresses)
 
 
 @blueprint.post("/me/calendar")
@@ -144,17 +146,18 @@ def _centre(organisation_id: str, *, change: bool) -> Organisation:
 @allowed(*Permission)
 def organisation_calendar(organisation_id: str) -> str:
     """The addresses under which a centre sees what comes to it."""
-    return _centre_page(_centre(organisation_id, change=False), SubscriptionForm(name=_("前台电脑")))
+    return _centre_page(_centre(organisation_id, change=False), None)
 
 
-def _centre_page(organisation: Organisation, form: SubscriptionForm) -> str:
+def _centre_page(organisation: Organisation, form: SubscriptionForm | None) -> str:
     held = permissions_at(the_person().id, organisation.id)
+    addresses = _addresses(Scope("organisation", organisation.id))
     return render_template(
         "calendars/organisation_calendar.html",
-        form=form,
+        form=form or SubscriptionForm(name="" if addresses else _("前台电脑")),
         organisation=organisation,
         may_change=bool(held - {Permission.INSPECT}),
-        addresses=_addresses(Scope("organisation", organisation.id)),
+        addresses=addresses,
     )
 
 
