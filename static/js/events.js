@@ -28,6 +28,9 @@ if (search) {
       section.element.open = words.length > 0 ? here > 0 : section.wasOpen;
       found += here;
     }
+    for (const plan of frame.querySelectorAll("[data-plan]")) {
+      plan.hidden = ![...plan.querySelectorAll("details")].some((section) => !section.hidden);
+    }
     none.hidden = found > 0;
   };
   search.addEventListener("input", filter);

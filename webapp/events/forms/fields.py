@@ -69,6 +69,7 @@ class Rows(FieldList):  # type: ignore[type-arg]  # not generic when it runs
     def __init__(self, row: Any, label: Any, *, kept: int, **kwargs: Any) -> None:
         self._kept = kept
         super().__init__(row, label, **kwargs)
+        self.type = "FieldList"  # what the form macros ask for
 
     def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
         start = prefix + "-"

@@ -59,7 +59,10 @@ class FilterForm:
         try:
             day = date.fromisoformat(text)
         except ValueError:
-            self.errors[name] = _("没有看懂这个日期，暂未使用。请写成 2026-11-28 这样。")
+            self.errors[name] = _(
+                "没有看懂“%(text)s”这个日期，暂未使用。请写成 2026-11-28 这样。", text=text[:20]
+            )
+            self.typed[name] = ""  # a date input shows nothing else
             return None
         if not 2000 <= day.year <= 2100:
             self.errors[name] = _("年份须在 2000 至 2100 之间，暂未使用。")

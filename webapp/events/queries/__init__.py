@@ -16,7 +16,7 @@ from webapp.events.queries.programs import (
     may_access_session,
     positions_of,
 )
-from webapp.events.queries.public import EventFilter, EventItem, Page, list_public, task_named
+from webapp.events.queries.public import EventFilter, EventItem, Page, by_day, list_public, task_named
 from webapp.events.queries.seats import Seats, seats_of, seats_of_events
 from webapp.events.queries.staff import (
     ManagedFilter,
@@ -36,6 +36,7 @@ __all__ = [
     "ManagedRow",
     "Page",
     "Seats",
+    "by_day",
     "check_session_access",
     "get_event",
     "get_event_for",

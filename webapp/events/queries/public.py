@@ -5,9 +5,10 @@ over, the latest first. A page costs the same number of statements whatever it h
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
@@ -127,6 +128,17 @@ def list_public(wanted: EventFilter, *, cursor: str | None = None, limit: int = 
         next=keys[-1].cursor(back=False) if has_next else None,
         prev=keys[0].cursor(back=True) if has_prev else None,
     )
+
+
+def by_day(items: Iterable[EventItem]) -> list[tuple[date, list[EventItem]]]:
+    """Items that stand together under their day; what runs already stands under today."""
+    today = clock.today()
+
+    def day(item: EventItem) -> date:
+        begins = clock.local_date(item.session.starts_at)
+        return begins if item.over else max(begins, today)
+
+    return [(one, list(some)) for one, some in groupby(items, day)]
 
 
 def _stage(

@@ -1,6 +1,5 @@
 """Organisers' pages of whole events: the list, one event, a new one, what it says."""
 
-from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -50,19 +49,24 @@ def venues_by_district() -> Venues:
     }
 
 
-def _offer(form: WordsForm, event: Event | None = None) -> Sequence[tuple[str, list[PlanTask]]]:
-    """Types and tasks to choose from; returns the tasks by section. What is chosen already can stay chosen."""
+Sections = list[tuple[str, list[PlanTask]]]
+
+
+def _offer(form: WordsForm, event: Event | None = None) -> list[tuple[str, Sections]]:
+    """Types and tasks to choose from; returns the tasks by plan and section. What is chosen already can stay."""
     form.type_slug.choices = [("", _("先选类型")), *((one.slug, one.label) for one in list_event_types())]
     tasks = open_tasks()
     known = {task.id for task in tasks}
     own = [task for task in event.tasks if task.id not in known] if event else []
     form.task_ids.choices = [(task.id, task.code) for task in (*tasks, *own)]
-    sections = [
-        (f"{some[0].plan.title}：{some[0].section.title}", some)
-        for _section, group in groupby(tasks, lambda task: task.section_id)
-        for some in [list(group)]
-    ]
-    return [*sections, (_("以前计划里的任务"), own)] if own else sections
+    plans = []
+    for _plan, of_plan in groupby(tasks, lambda task: task.plan_id):
+        sections: Sections = []
+        for _section, of_section in groupby(of_plan, lambda task: task.section_id):
+            some = list(of_section)
+            sections.append((f"{some[0].section.code} {some[0].section.title}", some))
+        plans.append((sections[0][1][0].plan.title, sections))
+    return [*plans, (_("以前的计划"), [(_("已选的任务"), own)])] if own else plans
 
 
 @blueprint.get("/manage/events")
@@ -109,7 +113,7 @@ def new_event() -> Any:
     form = EventForm(data={"key": new_id(), "sessions": [{"positions": usual_places()}]})
     organisations = organisations_with(the_person().id, Permission.MANAGE_EVENTS)
     form.organisation_id.choices = [(one.id, one.name) for one in organisations]
-    sections = _offer(form)
+    plans = _offer(form)
     change = request.form.get("change", "")
     if request.method == "POST" and change not in {"save", "publish", ""}:
         form.rearrange(change)
@@ -122,7 +126,7 @@ def new_event() -> Any:
             if isinstance(made, str):
                 return redirect(url_for("events.show_managed", event_id=made), 303)
             status = status_of(made)
-    return render_template("events/new_event.html", form=form, sections=sections), status
+    return render_template("events/new_event.html", form=form, plans=plans), status
 
 
 def _create(form: EventForm, *, publish: bool) -> str | Refusal:
@@ -156,7 +160,7 @@ def edit_event(event_id: str) -> Any:
     """Change what an event says and serves; when someone else was faster, both versions are shown."""
     event = event_to_edit(event_id)
     form = WordsForm(obj=event, data={"task_ids": [task.id for task in event.tasks]})
-    sections = _offer(form, event)
+    plans = _offer(form, event)
     status = 200
     others: list[tuple[str, str]] = []
     if request.method == "POST":
@@ -169,7 +173,7 @@ def edit_event(event_id: str) -> Any:
             if isinstance(refusal, ChangedMeanwhile):
                 others = _stored_otherwise(event_id, form)
     return render_template(
-        "events/edit_event.html", form=form, event=event, sections=sections, others=others
+        "events/edit_event.html", form=form, event=event, plans=plans, others=others
     ), status
 
 

@@ -1,18 +1,15 @@
 """For everyone: the list of events, with its filters. (The page of one event is composed in `pages`.)"""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-from itertools import groupby
 
 from flask import render_template, request, url_for
 
-from webapp.core import clock
 from webapp.core.auth import public
 from webapp.core.db import ID_LENGTH
 from webapp.events.domain import AUDIENCES
 from webapp.events.forms import FilterForm
 from webapp.events.forms.filters import Names, audience_name
-from webapp.events.queries import EventItem, list_public, task_named
+from webapp.events.queries import EventItem, by_day, list_public, task_named
 from webapp.events.views import blueprint
 from webapp.organisations.queries import get_organisation
 from webapp.plan.models import EventType
@@ -34,17 +31,6 @@ def _names(types: Iterable[EventType], districts: Iterable[District]) -> Names:
         "task": task_named,
         "plan": lambda code: get_plan(code).title,
     }
-
-
-def by_day(items: Iterable[EventItem]) -> list[tuple[date, list[EventItem]]]:
-    """Items that stand together under their day; what runs already stands under today."""
-    today = clock.today()
-
-    def day(item: EventItem) -> date:
-        begins = clock.local_date(item.session.starts_at)
-        return begins if item.over else max(begins, today)
-
-    return [(one, list(some)) for one, some in groupby(items, day)]
 
 
 @blueprint.get("/events/")

@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from webapp.core import clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
@@ -90,7 +91,7 @@ def cancel_event(event_id: str) -> Any:
         else:
             flash(_("活动已取消，报了名的人会收到通知。"), "success")
             return redirect(url_for("events.show_managed", event_id=event_id), 303)
-    told = service.people_told([one.id for one in event.sessions])
+    told = service.people_told([one.id for one in event.sessions if one.ends_at > clock.now()])
     return render_template("events/cancel_event.html", form=form, event=event, told=told), status
 
 

@@ -11,7 +11,7 @@ from webapp.core.auth import public
 from webapp.core.clock import Period
 from webapp.events.domain import PositionKind
 from webapp.events.models import Event, EventSession, Position
-from webapp.events.queries import EventFilter, get_public_event, list_public
+from webapp.events.queries import EventFilter, by_day, get_public_event, list_public
 from webapp.organisations.queries import get_organisation
 from webapp.pages.views import blueprint
 from webapp.signups.domain import window_open
@@ -97,7 +97,7 @@ def show_centre(organisation_id: str) -> str:
         "pages/show_centre.html",
         organisation=organisation,
         venues=find_venues(organisation_id=organisation.id),
-        items=page.items,
+        days=by_day(page.items),
         organises=bool(list_public(EventFilter(organisation=organisation.id), limit=1).items),
         next_url=around(page.next),
         prev_url=around(page.prev),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from flask import render_template
 
@@ -11,13 +12,15 @@ from webapp.core import clock
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.events import queries as events
 from webapp.events.domain import EventStatus
-from webapp.events.models import EventSession
+from webapp.events.models import EventSession, Position
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import organisations_with, permissions_at
 from webapp.pages.views import blueprint
+from webapp.plan.models import PlanTask
 from webapp.plan.queries import tasks_of_units
 from webapp.signups.queries import RosterLine
 from webapp.signups.queries import roster as signed_up
+from webapp.venues.queries import find_venues
 
 AHEAD = timedelta(days=14)
 BEFORE = timedelta(hours=1)  # a session is "now" from an hour before it starts
@@ -81,7 +84,7 @@ def manage_home() -> str:
         next_sessions=[one for one in sessions if one not in on and one.ends_at > now][:NEXT_SHOWN],
         drafts=events.list_unpublished(managed, EventStatus.DRAFT),
         submitted=events.list_unpublished(managed, EventStatus.SUBMITTED),
-        understaffed=events.understaffed(managed, until=now + AHEAD),
+        understaffed=_by_session(events.understaffed(managed, until=now + AHEAD)),
         visits=_visits(person.id, now),
         tasks=_tasks(person.id),
         held=held,
@@ -91,11 +94,23 @@ def manage_home() -> str:
     )
 
 
+def _by_session(positions: list[Position]) -> list[tuple[EventSession, list[Position]]]:
+    """Positions of one session together, in the order they came."""
+    return [
+        (some[0].session, some) for _key, group in groupby(positions, _session_of) for some in [list(group)]
+    ]
+
+
+def _session_of(position: Position) -> str:
+    return position.session_id
+
+
 def _hosts(person_id: str) -> list[tuple[str, str]]:
     """Organisations for which the person signs others up, as (id, name); the office is not asked."""
     if Permission.GOVERN in current_permissions():
         return []
-    return [(one.id, one.name) for one in organisations_with(person_id, Permission.SIGN_UP_OTHERS)]
+    hosts = organisations_with(person_id, Permission.SIGN_UP_OTHERS)
+    return [(one.id, one.name) for one in hosts if find_venues(organisation_id=one.id, limit=1)]
 
 
 def _visits(person_id: str, now: datetime) -> list[EventSession]:
@@ -104,12 +119,12 @@ def _visits(person_id: str, now: datetime) -> list[EventSession]:
     return events.list_sessions(None, since=now, until=now + AHEAD, venues_of=hosts) if hosts else []
 
 
-def _tasks(person_id: str) -> list[object]:
+def _tasks(person_id: str) -> list[PlanTask]:
     """Tasks for which the person's units answer."""
     if Permission.GOVERN in current_permissions():
         return []
     units = [one.id for one in organisations_with(person_id, Permission.REPORT)]
-    return list(tasks_of_units(units)) if units else []
+    return tasks_of_units(units) if units else []
 
 
 @blueprint.get("/manage/sessions/<session_id>")
@@ -129,6 +144,7 @@ def session_sheet(session_id: str) -> str:
         tasks=events.get_event(event_session.event_id).tasks,
         only_scans=not held & {*MANAGERS, Permission.GOVERN},
         may_change=bool(held & {Permission.MANAGE_EVENTS, Permission.GOVERN}),
+        may_sign_up=bool(held & {Permission.MANAGE_EVENTS, Permission.SIGN_UP_OTHERS, Permission.GOVERN}),
         may_scan=bool(held & {Permission.SCAN, Permission.MANAGE_EVENTS, Permission.GOVERN}),
     )
 
