@@ -219,14 +219,21 @@ class Stage:
     def scan_in(self, place: EventSession, coming: Sequence[Signup]) -> None:
         """Most by their pass, every fifth ticked on the roster."""
         for number, signup in enumerate(coming):
-            self.scan(place, signup, Direction.IN, Method.ROSTER if number % 5 == 4 else Method.CAMERA)
+            self.scan(place, signup, method=Method.ROSTER if number % 5 == 4 else Method.CAMERA)
 
     def scan_out(self, place: EventSession, leaving: Sequence[Signup]) -> None:
         """Volunteers go; their minutes are known."""
         for signup in leaving:
-            self.scan(place, signup, Direction.OUT, Method.CAMERA)
+            self.scan(place, signup, direction=Direction.OUT)
 
-    def scan(self, place: EventSession, signup: Signup, direction: Direction, method: Method) -> None:
+    def scan(
+        self,
+        place: EventSession,
+        signup: Signup,
+        *,
+        direction: Direction = Direction.IN,
+        method: Method = Method.CAMERA,
+    ) -> None:
         """One accepted scan."""
         self.scans += 1
         ticked = method == Method.ROSTER
