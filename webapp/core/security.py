@@ -23,8 +23,10 @@ def code_guesses() -> str:
     return str(current_app.extensions["kepu_settings"].limit_code_guess)
 
 
-def _static_headers(headers: Any, _path: str, _url: str) -> None:
+def _static_headers(headers: Any, _path: str, url: str) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
+    if "/js/" in url:  # modules name each other without a digest: an old one must not meet a new one
+        headers["Cache-Control"] = "no-cache"
 
 
 class Cookies(SecureCookieSessionInterface):
