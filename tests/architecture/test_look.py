@@ -13,8 +13,8 @@ BASE = (ROOT / "static/css/base.css").read_text("utf-8")
 
 # Of Bootstrap only the reset, buttons and form controls are used (docs/look.md).
 FROM_BOOTSTRAP = {"visually-hidden"}
-# Kinds whose look is the plain one.
-NOT_STYLED = {"notice-info", "door-trouble", "door-way-in"}
+# Kinds whose look is the plain one, and names for scripts.
+NOT_STYLED = {"notice-info", "door-trouble", "door-way-in", "rows"}
 
 TEXT = 7.0
 SHAPE = 3.0
