@@ -54,13 +54,13 @@ class Stage:
     def play(self, number: int, recipe: dict[str, Any]) -> None:
         """What the recipe says happened in the old plan, lately, and is to come."""
         day, venue = recipe["past"]
-        self.hold(number, recipe, day=date.fromisoformat(day), venue=venue)
+        self.hold(number, recipe, day=date.fromisoformat(day), venue=venue, guests=4 + number * 5 % 4)
         if number % 4 == 0:
             lately = clock.local_date(self.now) - timedelta(days=3 + number)
-            self.hold(number + 1, recipe, day=lately, venue=recipe["coming"][1])
+            self.hold(number, recipe, day=lately, venue=recipe["coming"][1], guests=9 + number % 5)
         self.announce(number, recipe)
 
-    def hold(self, number: int, recipe: dict[str, Any], *, day: date, venue: str) -> None:
+    def hold(self, number: int, recipe: dict[str, Any], *, day: date, venue: str, guests: int) -> None:
         """An event of the past, with those who came, those who did not, and a head-count."""
         plan = plans.plan_on(day)
         if plan is None:
@@ -72,7 +72,7 @@ class Stage:
         (place,) = _sessions(made)
         seats, roles = _positions(place)
         with freeze(starts_at - timedelta(days=2)):
-            audience = [self.guest(seats) for _ in range(4 + number * 5 % 4)]
+            audience = [self.guest(seats) for _ in range(guests)]
             helpers = [
                 made
                 for role in roles
@@ -217,9 +217,9 @@ class Stage:
         return made
 
     def scan_in(self, place: EventSession, coming: Sequence[Signup]) -> None:
-        """Most by their pass, every fifth ticked on the roster."""
+        """Most by their pass, every fourth ticked on the roster."""
         for number, signup in enumerate(coming):
-            self.scan(place, signup, method=Method.ROSTER if number % 5 == 4 else Method.CAMERA)
+            self.scan(place, signup, method=Method.ROSTER if number % 4 == 2 else Method.CAMERA)
 
     def scan_out(self, place: EventSession, leaving: Sequence[Signup]) -> None:
         """Volunteers go; their minutes are known."""
