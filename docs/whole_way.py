@@ -35,7 +35,9 @@ def new_volunteer() -> str:
     """Login of a new account, so that the script can be run again: nobody takes two shifts at the same time."""
     email = f"whole-way-{uuid.uuid4().hex[:12]}@demo.test"
     subprocess.run(
-        [*FLASK, "account", "create", "--name", "示例志愿者", "--email", email], capture_output=True, check=True
+        [*FLASK, "account", "create", "--name", "示例志愿者", "--email", email],
+        capture_output=True,
+        check=True,
     )
     return email
 
@@ -69,7 +71,9 @@ def figure(progress: dict[str, Any], metric: str, grade: str) -> int:
 
 
 def main() -> None:
-    organiser, scanner, volunteer = map(token_of, ("organiser@demo.test", "scanner@demo.test", new_volunteer()))
+    organiser, scanner, volunteer = map(
+        token_of, ("organiser@demo.test", "scanner@demo.test", new_volunteer())
+    )
     soon = datetime.now(CITY).replace(second=0, microsecond=0) + timedelta(minutes=30)
 
     organisation = call("GET", "/organisations?mine=1", organiser)["items"][0]["id"]

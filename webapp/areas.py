@@ -7,7 +7,7 @@ from flask import Flask
 
 from webapp.attendance.service import recount
 from webapp.calendars import service as calendars
-from webapp.core import auth, db
+from webapp.core import auth, commands, db
 from webapp.events import service as events
 from webapp.events.service import hooks
 from webapp.organisations.queries import permissions_of
@@ -57,8 +57,6 @@ def init_areas(app: Flask) -> None:
 
 def init_commands(app: Flask) -> None:
     """Add each area's commands and the core's."""
-    from webapp.core import commands
-
     commands.init_commands(app)
     app.extensions["kepu_prepare"] = prepare
     for area in AREAS:

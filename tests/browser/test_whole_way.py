@@ -1,5 +1,6 @@
 """The whole way in a browser: an organiser makes an event, a volunteer signs up, the door scans the pass, the task's
-figure moves, and the venue's calendar shows it."""
+figure moves, and the venue's calendar shows it.
+"""
 
 import io
 from collections.abc import Callable

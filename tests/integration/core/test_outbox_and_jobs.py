@@ -109,7 +109,9 @@ def test_a_refusing_server_is_tried_again_later(app: Flask, clock: TestClock) ->
     assert outbox.send_due() == 1
 
 
-def test_a_message_whose_sender_was_killed_is_sent_again(app: Flask, clock: TestClock, postbox: Postbox) -> None:
+def test_a_message_whose_sender_was_killed_is_sent_again(
+    app: Flask, clock: TestClock, postbox: Postbox
+) -> None:
     queue()
     claimed = outbox._claim_next()  # and then the worker dies
     assert claimed is not None

@@ -57,7 +57,12 @@ GONE = replace(HERE, out_at=END)
         (replace(GOOD, signup_status="offered"), Direction.IN, START, Outcome.WAITLISTED),
         (replace(GOOD, signup_status="pending"), Direction.IN, START, Outcome.PENDING),
         (replace(GOOD, event_open=False), Direction.IN, START, Outcome.EVENT_CANCELLED),
-        (replace(GOOD, event_open=False, signup_status="cancelled"), Direction.IN, START, Outcome.EVENT_CANCELLED),
+        (
+            replace(GOOD, event_open=False, signup_status="cancelled"),
+            Direction.IN,
+            START,
+            Outcome.EVENT_CANCELLED,
+        ),
         (replace(GOOD, right_session=False), Direction.IN, START, Outcome.WRONG_SESSION),
         (replace(GOOD, revoked=True, right_session=False), Direction.IN, START, Outcome.REVOKED),
     ],
