@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from alembic import context
+
 from webapp.core.db import Base, UtcDateTime
 
 
