@@ -16,6 +16,7 @@ from webapp.events.queries import EventFilter, EventItem, list_public
 from webapp.organisations.domain import OrganisationKind
 from webapp.organisations.queries import list_organisations
 from webapp.pages.views import blueprint
+from webapp.venues.models import District
 from webapp.venues.queries import list_districts
 
 WEEK = timedelta(days=6)  # today and the six days after it
@@ -45,23 +46,24 @@ def home() -> Response:
     if words:
         response: Response = redirect(url_for("events.list_events", q=words, district=district or None))
     else:
-        today = clock.today()
-        week = list_public(
-            EventFilter(from_=today, to=today + WEEK, district=district, coming_only=True), limit=SHOWN
-        )
-        later = () if week.items else _later(today, district)
-        response = make_response(
-            render_template(
-                "pages/home.html",
-                days=_by_day(week.items or later, today),
-                is_later=bool(later),
-                more=week.next is not None,
-                districts=districts,
-                district=district,
-                today=today,
-            )
-        )
+        response = make_response(_this_week(district, districts))
     return response if asked is None else _keep(response, "district", district)
+
+
+def _this_week(district: str, districts: Sequence[District]) -> str:
+    today = clock.today()
+    wanted = EventFilter(from_=today, to=today + WEEK, district=district, coming_only=True)
+    week = list_public(wanted, limit=SHOWN)
+    later = () if week.items else _later(today, district)
+    return render_template(
+        "pages/home.html",
+        days=_by_day(week.items or later, today),
+        is_later=bool(later),
+        more=week.next is not None,
+        districts=districts,
+        district=district,
+        today=today,
+    )
 
 
 def _later(today: date, district: str) -> Sequence[EventItem]:
