@@ -32,6 +32,7 @@ from webapp.people.models import Consent, Person
 from webapp.signups import queries
 from webapp.signups.domain import GUEST_LINK_PURPOSE, SignupStatus
 from webapp.signups.models import Signup
+from webapp.venues.models import Venue
 
 SignIn = Callable[[FlaskClient, Any], FlaskClient]
 GUEST = {"name": "赵桂兰", "phone": "138 0013 8000", "consent": "y"}
@@ -419,3 +420,17 @@ def test_the_roster_is_in_order_and_masked(app: Flask) -> None:
     lines = queries.roster(get_row(Position, position).session_id)
     assert [(line.masked_name, line.place) for line in lines] == [("赵*", None), ("钱*", 1), ("孙*", 2)]
     assert all("****" in line.masked_phone for line in lines)
+
+
+def test_staff_find_the_way_from_their_own_pages(app: Flask, client: FlaskClient, sign_in: SignIn) -> None:
+    organisation, centre = an_organisation(), an_organisation(kind="centre")
+    position = a_position(organisation=organisation)
+    held, made = get_row(Position, position).session, join(position)
+    session_id, venue_id = held.id, held.venue_id
+    with transaction() as current:
+        current.get_one(Venue, venue_id).organisation_id = centre.id
+    sign_in(client, staff(organisation, Permission.MANAGE_EVENTS))
+    sheet = client.get(f"/manage/sessions/{session_id}").text
+    assert f"/signups/{made}/cancel" in sheet and f"/manage/sessions/{session_id}/sign-up" in sheet
+    helper = sign_in(app.test_client(), staff(centre, Permission.SIGN_UP_OTHERS))
+    assert f"/manage/sessions/{session_id}/sign-up" in helper.get("/manage/").text
