@@ -10,8 +10,10 @@ from webapp.calendars import service as calendars
 from webapp.core import auth, commands, db
 from webapp.events import service as events
 from webapp.events.service import hooks
+from webapp.events.service.editing import on_venue_changed
 from webapp.organisations.queries import permissions_of
 from webapp.people.queries import account_of_cookie, person_of_account, person_of_token
+from webapp.plan import service as plans
 from webapp.signups import service as signups
 from webapp.venues import service as venues
 
@@ -96,3 +98,5 @@ def _connect() -> None:
     events.capacity_raised.connect(signups.on_capacity_raised)
     events.who_is_told.connect(signups.who_is_told)
     venues.changed.connect(calendars.on_venue_changed)
+    venues.changed.connect(on_venue_changed)
+    plans.period_changed.connect(recount.reconcile_plan)

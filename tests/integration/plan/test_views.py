@@ -15,10 +15,11 @@ from tests.factories.plan import CITY_CODE, import_file, small_file
 from tests.factories.venues import seed_districts
 from webapp.attendance import service as attendance
 from webapp.attendance.domain import CountMethod, Method
+from webapp.attendance.queries import progress
 from webapp.core.db import db, transaction
 from webapp.organisations.domain import Permission
 from webapp.people.models import Account
-from webapp.plan import queries
+from webapp.plan import queries, service
 from webapp.plan.models import Plan, PlanTask, SurveyResult
 
 SignIn = Callable[[FlaskClient, Any], FlaskClient]
@@ -135,6 +136,24 @@ def test_figures_stand_apart_by_grade_and_metric(client: FlaskClient) -> None:
     assert f"/events/{scene.event}" in text
     tree = client.get(f"/plan/?plan={plan}").text
     assert "实名 2，名册 1，点数 41" in tree
+
+
+def test_only_the_period_of_the_plan_counts(app: Flask) -> None:
+    scene = make_scene()
+    scene.scan("", signup_id=sign_up(scene.seats).id, method=Method.ROSTER)
+    task = db.session.get_one(PlanTask, scene.tasks[0])
+    code, year = task.plan.code, task.plan.ends_on.year
+    with transaction() as session:  # the scene's plan was not imported: give it what an import keeps
+        plan = session.get_one(Plan, task.plan_id)
+        plan.texts = {"vocabulary": {"lecture": "科普讲座"}, "units": [], "inferred_units": {}}
+    data = service.export_plan(code)
+    assert progress(scene.tasks)
+    for period, counts in (({"start": year + 1, "end": year + 3}, False), (data["period"], True)):
+        with transaction():
+            assert (
+                "period" in service.import_plan(data | {"period": period}, file="x.json", code=code).changed
+            )
+        assert bool(progress(scene.tasks)) is counts
 
 
 def test_the_number_of_statements_does_not_grow(client: FlaskClient) -> None:

@@ -10,7 +10,8 @@ from webapp.attendance.models import LedgerEntry
 from webapp.attendance.service.ledger import facts_of, place_of, row_of
 from webapp.core import clock
 from webapp.core.db import lock_row, new_id, session
-from webapp.events.models import EventSession
+from webapp.events.models import EventSession, EventTask
+from webapp.plan.models import PlanTask
 
 _DIMENSIONS = (
     "task_id",
@@ -82,6 +83,15 @@ def reconcile_event(event_id: str) -> int:
         select(EventSession.id).where(EventSession.event_id == event_id).order_by(EventSession.id)
     )
     return sum(reconcile_session(session_id) for session_id in ids.all())
+
+
+def reconcile_plan(plan_id: str) -> int:
+    """Recount what serves a plan's tasks; a follower of plans' `period_changed`, since only its period counts."""
+    serving = select(EventTask.event_id).join(PlanTask, PlanTask.id == EventTask.task_id)
+    ids = session().scalars(
+        serving.where(PlanTask.plan_id == plan_id).distinct().order_by(EventTask.event_id)
+    )
+    return sum(reconcile_event(event_id) for event_id in ids.all())
 
 
 def differences(session_id: str) -> list[tuple[str, str, str, int, int]]:
