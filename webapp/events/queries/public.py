@@ -6,12 +6,13 @@ over, the latest first. A page costs the same number of statements whatever it h
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
+from sqlalchemy.orm import aliased
 
 from webapp.core import clock
 from webapp.core.db import ID_LENGTH, session
@@ -52,7 +53,7 @@ class EventItem:
 
     event: Event
     session: EventSession
-    sessions: int  # how many of its sessions fit
+    sessions: int  # how many of its sessions to come fit
     over: bool
     seats: Sequence[Seats] = ()
 
@@ -87,7 +88,7 @@ class _Key:
     over: bool
     at: datetime
     event_id: str
-    sessions: int = field(default=1, compare=False)
+    session_id: str = ""
 
     def cursor(self, *, back: bool) -> str:
         return f"{'b' if back else 'n'}{int(self.over)}.{(self.at - _EPOCH) // _MICROSECOND}.{self.event_id}"
@@ -114,7 +115,7 @@ def list_public(wanted: EventFilter, *, cursor: str | None = None, limit: int = 
             edge = at if at is not None and over == at.over else None
             statement = _stage(wanted, now, over=over, edge=edge, back=back)
             rows = session().execute(statement.limit(limit + 1 - len(keys)))
-            keys += [_Key(over, row.at, row.id, row.sessions) for row in rows]
+            keys += [_Key(over, row.starts_at, row.event_id, row.id) for row in rows]
         if len(keys) > limit:
             break
     more, keys = len(keys) > limit, keys[:limit]
@@ -143,43 +144,63 @@ def by_day(items: Iterable[EventItem]) -> list[tuple[date, list[EventItem]]]:
 
 def _stage(
     wanted: EventFilter, now: datetime, *, over: bool, edge: _Key | None, back: bool
-) -> Select[str, datetime, int]:
-    """Events of one half of the list with the time they stand at, from the edge on (or back from it)."""
-    at = (func.max if over else func.min)(EventSession.starts_at).label("at")
-    found = (
-        select(Event.id, at, func.count(EventSession.id).label("sessions"))
-        .join(EventSession, EventSession.event_id == Event.id)
-        .where(*_session_rules(wanted), *_event_rules(wanted))
-        .group_by(Event.id)
+) -> Select[str, datetime, str]:
+    """The sessions by which the events of one half stand on the list, from the edge on (or back from it).
+
+    An event stands there by the first of its sessions to come, or by the last of those over: that no other fits
+    better is asked of each row, so that the index on starts_at gives the rows in order and a page ends early.
+    """
+    other = aliased(EventSession)
+    first, last = (other, EventSession) if not over else (EventSession, other)
+    better = or_(
+        first.starts_at < last.starts_at, and_(first.starts_at == last.starts_at, first.id < last.id)
     )
     if over:
-        found = found.having(func.max(EventSession.ends_at) <= now)
-    else:
-        found = found.where(EventSession.ends_at > now, EventSession.starts_at > now - LONGEST_SESSION)
+        better = or_(better, other.ends_at > now)
+    rivals = select(other.id).where(other.event_id == EventSession.event_id, better)
+    found = (
+        select(EventSession.id, EventSession.starts_at, EventSession.event_id)
+        .join(Event, Event.id == EventSession.event_id)
+        .where(
+            *_session_rules(wanted, EventSession, now=now, over=over),
+            *_event_rules(wanted),
+            ~rivals.where(*_session_rules(wanted, other, now=now, over=None if over else False)).exists(),
+        )
+    )
     later = over == back  # whether the rows asked for lie later in time than the edge
+    at, event_id = EventSession.starts_at, EventSession.event_id
     if edge is not None:
         beyond = at > edge.at if later else at < edge.at
-        beside = Event.id < edge.event_id if back else Event.id > edge.event_id
-        found = found.having(or_(beyond, and_(at == edge.at, beside)))
-    return found.order_by(at.asc() if later else at.desc(), Event.id.desc() if back else Event.id.asc())
+        beside = event_id < edge.event_id if back else event_id > edge.event_id
+        # The first says nothing new; it lets the index begin at the edge.
+        found = found.where(at >= edge.at if later else at <= edge.at)
+        found = found.where(or_(beyond, and_(at == edge.at, beside)))
+    return found.order_by(at.asc() if later else at.desc(), event_id.desc() if back else event_id.asc())
 
 
-def _session_rules(wanted: EventFilter) -> list[ColumnElement[bool]]:
-    rules: list[ColumnElement[bool]] = [EventSession.cancelled_at.is_(None)]
+def _session_rules(
+    wanted: EventFilter, one: type[EventSession], *, now: datetime, over: bool | None
+) -> list[ColumnElement[bool]]:
+    """What a session must be; `over` None: over or not."""
+    rules: list[ColumnElement[bool]] = [one.cancelled_at.is_(None)]
+    if over is False:
+        # The second says nothing new, since no session is longer; it lets the index on starts_at be used.
+        rules += [one.ends_at > now, one.starts_at > now - LONGEST_SESSION]
+    elif over:
+        rules += [one.ends_at <= now, one.starts_at < now]
     if wanted.from_:
         begin = clock.start_of_day(max(_FIRST_DAY, min(wanted.from_, _LAST_DAY)))
-        # The second says nothing new, since no session is longer; it lets the index on starts_at be used.
-        rules += [EventSession.ends_at > begin, EventSession.starts_at > begin - LONGEST_SESSION]
+        rules += [one.ends_at > begin, one.starts_at > begin - LONGEST_SESSION]
     if wanted.to:
         last = max(_FIRST_DAY, min(wanted.to, _LAST_DAY))
-        rules.append(EventSession.starts_at < clock.start_of_day(last + timedelta(days=1)))
+        rules.append(one.starts_at < clock.start_of_day(last + timedelta(days=1)))
     if wanted.venue:
-        rules.append(EventSession.venue_id == wanted.venue)
+        rules.append(one.venue_id == wanted.venue)
     if wanted.host:
-        rules.append(EventSession.venue_id.in_(select(Venue.id).where(Venue.organisation_id == wanted.host)))
+        rules.append(one.venue_id.in_(select(Venue.id).where(Venue.organisation_id == wanted.host)))
     if wanted.district:
         there = or_(Venue.district_code == wanted.district, Venue.township_code == wanted.district)
-        rules.append(EventSession.venue_id.in_(select(Venue.id).where(there)))
+        rules.append(one.venue_id.in_(select(Venue.id).where(there)))
     return rules
 
 
@@ -218,25 +239,23 @@ def matches(q: str) -> list[ColumnElement[bool]]:
 
 
 def _items(wanted: EventFilter, keys: Sequence[_Key], now: datetime) -> list[EventItem]:
-    places = {key.event_id: key for key in keys}
     rows = session().scalars(
-        select(EventSession)
-        .where(
-            EventSession.event_id.in_(places),
-            EventSession.starts_at.in_({key.at for key in keys}),
-            *_session_rules(wanted),
-        )
-        .order_by(EventSession.starts_at, EventSession.id)
+        select(EventSession).where(EventSession.id.in_([key.session_id for key in keys]))
     )
-    shown: dict[str, EventSession] = {}
-    for row in rows:
-        key = places[row.event_id]
-        if row.starts_at == key.at and (key.over or row.ends_at > now):
-            shown.setdefault(row.event_id, row)
-    seats = seats_of([row.id for row in shown.values()])
+    shown = {row.id: row for row in rows}
+    counted = session().execute(
+        select(EventSession.event_id, func.count().label("number"))
+        .where(
+            EventSession.event_id.in_([key.event_id for key in keys if not key.over]),
+            *_session_rules(wanted, EventSession, now=now, over=False),
+        )
+        .group_by(EventSession.event_id)
+    )
+    fitting = {row.event_id: row.number for row in counted}
+    seats = seats_of(list(shown))
     return [
-        EventItem(row.event, row, key.sessions, key.over, seats.get(row.id, ()))
+        EventItem(row.event, row, fitting.get(row.event_id, 1), key.over, seats.get(row.id, ()))
         for key in keys
-        for row in [shown.get(key.event_id)]
-        if row is not None  # it was moved between two statements
+        for row in [shown.get(key.session_id)]
+        if row is not None  # it was taken away between two statements
     ]
