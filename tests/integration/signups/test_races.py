@@ -24,6 +24,7 @@ from webapp.events import service as events
 from webapp.events.domain import CapacityBelowTaken
 from webapp.events.models import Position
 from webapp.people.models import Account, Person
+from webapp.signups import service
 from webapp.signups.domain import AlreadySignedUp, OverlappingShift, SignupStatus
 from webapp.signups.models import Signup
 
@@ -93,6 +94,28 @@ def test_two_promotions_at_once_do_not_give_one_person_both_shifts(app: Flask) -
             join(one, person)
         at_once(app, *[partial(leave, one) for one in holders])
         assert sum(taken(one) for one in wanted) == 1
+    assert faults() == []
+
+
+def test_newcomers_who_waited_for_a_place_being_given_back_do_not_leave_it_empty(app: Flask) -> None:
+    """They all found the position full, then all hold a share of its lock when the place is free."""
+    for capacity in (1, 2):
+        position = a_position(capacity=capacity)
+        holders = [join(position) for _ in range(capacity)]
+        people = _crowd(4)
+
+        def give_back(signup: str = holders[0]) -> None:
+            with transaction():
+                service.cancel_signup(signup, by=None)
+                time.sleep(0.8)
+
+        def come(person: str, position: str = position) -> str:
+            time.sleep(0.2)
+            return join(position, person)
+
+        at_once(app, give_back, *[partial(come, one) for one in people])
+        assert taken(position) == capacity
+        assert _statuses(position) == {CONFIRMED: capacity, WAITLISTED: 3, SignupStatus.CANCELLED: 1}
     assert faults() == []
 
 

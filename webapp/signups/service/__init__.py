@@ -3,6 +3,7 @@
 from webapp.signups.service.followers import (
     on_capacity_raised,
     on_event_cancelled,
+    on_event_postponed,
     on_rescheduled,
     on_session_cancelled,
     who_is_told,
@@ -15,6 +16,7 @@ __all__ = [
     "cancel_signup",
     "on_capacity_raised",
     "on_event_cancelled",
+    "on_event_postponed",
     "on_rescheduled",
     "on_session_cancelled",
     "positions_to_fill",

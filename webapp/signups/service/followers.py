@@ -47,6 +47,16 @@ def on_session_cancelled(event_session: EventSession, reason: str, by: str | Non
     )
 
 
+def on_event_postponed(event: Event, by: str | None) -> None:
+    """Places are kept; everyone who lives in a session not yet over is told once to wait for the new time."""
+    coming = session().scalars(
+        select(EventSession.id).where(EventSession.event_id == event.id, EventSession.ends_at > clock.now())
+    )
+    living = _living(list(coming))
+    notices.event_postponed([row.id for row in living], event.id, event.revision)
+    audit.record("signup.tell_postponed", "event", event.id, by=by, count=len(living))
+
+
 def _cancel_all(session_ids: list[str], reason: str) -> list[str]:
     """Cancel what lives in these sessions; volunteers so set free move up where they wait. Returns the ids."""
     here = _positions_of(session_ids)

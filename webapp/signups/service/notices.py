@@ -80,6 +80,17 @@ def event_cancelled(signup_ids: list[str], event_id: str, reason: str) -> None:
         )
 
 
+def event_postponed(signup_ids: list[str], event_id: str, revision: int) -> None:
+    """The event is put off without a new date; one message per person and postponement."""
+    for row in _facts(signup_ids):
+        _tell(
+            row,
+            f"活动延期：{row.title}",
+            f"“{row.title}”延期了，请不要按原来的时间前往。您的报名还保留着，新时间定了会再通知您。",
+            key=f"event:{event_id}:postponed:{revision}:{row.person_id}",
+        )
+
+
 def session_cancelled(signup_ids: list[str], session_id: str, reason: str) -> None:
     """One session is off."""
     for row in _facts(signup_ids):

@@ -64,10 +64,15 @@ TAKE = (
     .values(taken=_position.c.taken + 1)
     .returning(_position.c.id)
 )
+# Everyone who stands in line shares this lock, so that they need not commit one after the other; whoever gives a
+# place back, or makes more, waits for them and then finds them on the waitlist.
+LOCK_WHILE_FULL = (
+    select(_position.c.id)
+    .where(_position.c.id == bindparam("position_id"), _position.c.taken >= _position.c.capacity)
+    .with_for_update(read=True)
+)
 LOCK = (
-    select((_position.c.taken < _position.c.capacity).label("is_free"))
-    .where(_position.c.id == bindparam("position_id"))
-    .with_for_update(key_share=True)
+    select(_position.c.id).where(_position.c.id == bindparam("position_id")).with_for_update(key_share=True)
 )
 
 _shift, _shift_position = _signup.alias("shift"), _position.alias("shift_position")

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import make_transient_to_detached
 
 from webapp.core import audit, clock
 from webapp.core.clock import Period
-from webapp.core.db import broken_constraint, new_id, session
+from webapp.core.db import broken_constraint, new_id, savepoint, session
 from webapp.core.errors import NotFound
 from webapp.events.domain import PUBLIC_STATUSES, PositionKind
 from webapp.organisations import queries as organisations
@@ -34,9 +34,10 @@ from webapp.signups.domain import (
 from webapp.signups.models import Signup
 from webapp.signups.service import notices
 from webapp.signups.service.places import fill, lock_persons
-from webapp.signups.service.statements import FACTS, FIND_CLASH, INSERTS, LOCK, TAKE
+from webapp.signups.service.statements import FACTS, FIND_CLASH, INSERTS, LOCK, LOCK_WHILE_FULL, TAKE
 
 _CODES_TO_TRY = 8
+DEADLOCK_DETECTED = "40P01"  # PostgreSQL's SQLSTATE
 
 
 def sign_up(position_id: str, person_id: str, *, by: str | None, source: str) -> Signup:
@@ -102,7 +103,7 @@ def _is_open(facts: Row[*tuple[Any, ...]]) -> bool:
 def _take_place(facts: Row[*tuple[Any, ...]], person_id: str) -> bool:
     """Take a place; False when there is none.
 
-    False is said holding the position's lock: whoever gives a place back from now on finds us on the waitlist.
+    False is said holding a lock of the position: whoever gives a place back from now on finds us on the waitlist.
     Volunteers are locked after the position, so that nothing else gives them a shift before we look.
     """
     persons = [person_id] if facts.kind == PositionKind.VOLUNTEER else []
@@ -112,13 +113,31 @@ def _take_place(facts: Row[*tuple[Any, ...]], person_id: str) -> bool:
         return True
     if not facts.waitlist and not facts.somebody_waits:
         return False  # no waitlist to stand on, so no need to hold anything
-    if session().execute(LOCK, {"position_id": facts.id}).scalar_one():
-        # Whoever waits and can take the free place goes first. A newcomer passes only those who could not take
-        # it anyway, because they have another shift at that time.
-        fill([facts.id], lock_too=persons)
-        return _take(facts.id)
-    lock_persons(persons)
-    return False
+    stays_full = session().execute(LOCK_WHILE_FULL, {"position_id": facts.id}).one_or_none() is not None
+    if stays_full or not _lock_alone(facts.id):
+        lock_persons(persons)
+        return False
+    # Whoever waits and can take the free place goes first. A newcomer passes only those who could not take it
+    # anyway, because they have another shift at that time.
+    fill([facts.id], lock_too=persons)
+    return _take(facts.id)
+
+
+def _lock_alone(position_id: str) -> bool:
+    """Lock the position for changing it; False when others in line with us want the same.
+
+    LOCK_WHILE_FULL may have left us with a share of the lock although a place has become free meanwhile, and two
+    who share cannot both have it alone: PostgreSQL lets all but one of them go. Those stand on the waitlist, and
+    the one that waited for their commit serves them first.
+    """
+    try:
+        with savepoint():
+            session().execute(LOCK, {"position_id": position_id})
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != DEADLOCK_DETECTED:
+            raise
+        return False
+    return True
 
 
 def _take(position_id: str) -> bool:
