@@ -1,12 +1,14 @@
-"""Demonstration data: `flask demo load`, and by itself in a new database where KEPU_DEMO says so."""
+"""`flask demo load` (in a new database it happens by itself where KEPU_DEMO says so) and `flask doctor`."""
 
 import json
+import sys
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
+from webapp.core import jobs
 from webapp.core.config import current_settings
 from webapp.core.db import session, transaction
 from webapp.events.models import Event
@@ -19,7 +21,10 @@ DATA = Path(__file__).parent.parent / "data" / "demo.json"
 PASSWORD = "kepu-demo-2026"  # noqa: S105  (published in the README; `doctor` warns where others can reach the server)
 
 demo_commands = AppGroup("demo", help="Demonstration data.")
-commands = (demo_commands,)
+DANGER = (
+    "DANGER: demonstration accounts with a published password exist, and HOST is not a loopback address. "
+    "Anyone who reaches this server can sign in as the office. Use a new DATA_DIR or database."
+)
 
 
 @demo_commands.command("load")
@@ -38,8 +43,15 @@ def prepare() -> list[str]:
     """Load it where it is wanted and nothing is there yet; say who can sign in as long as those accounts exist."""
     if current_settings().demo and _is_empty():
         return load()
-    known = session().scalar(select(Account.id).where(Account.email == "office@demo.test"))
-    return _who_can_sign_in() if known else []
+    if not has_demo_accounts():
+        return []
+    return _who_can_sign_in() if current_settings().on_loopback else [DANGER]
+
+
+def has_demo_accounts() -> bool:
+    """Whether someone can sign in with the published password."""
+    found = select(Account.id).where(Account.email == "office@demo.test", Account.disabled_at.is_(None))
+    return session().scalar(found) is not None
 
 
 def _is_empty() -> bool:
@@ -65,3 +77,35 @@ def load() -> list[str]:
         for number, recipe in enumerate(data["events"]):
             stage.play(number, recipe)
     return _who_can_sign_in()
+
+
+@click.command("doctor")
+@with_appcontext
+def doctor() -> None:
+    """Look for what would hurt in real use, and say what to do; ends with 1 when something is wrong."""
+    settings = current_settings()
+    secret = settings.data_dir / "secret_key"
+    loose = secret.exists() and secret.stat().st_mode & 0o077
+    findings = (
+        (has_demo_accounts() and not settings.on_loopback, DANGER),
+        (bool(loose), f"{secret} can be read by others: chmod 600 it."),
+        (
+            not settings.https,
+            "BASE_URL is not an https address: phones give no camera, cookies are not Secure.",
+        ),
+        (
+            not settings.mail_url,
+            "MAIL_URL is not set: messages stay in the outbox and must be passed on by phone.",
+        ),
+        (jobs.is_late(), "No worker was seen for ten minutes: run `flask --app wsgi jobs worker`."),
+    )
+    for is_wrong, sentence in findings:
+        if is_wrong:
+            click.echo(sentence)
+    if not any(is_wrong for is_wrong, _ in findings):
+        click.echo("Nothing found.")
+    elif any(is_wrong for is_wrong, _ in findings[:2]):
+        sys.exit(1)
+
+
+commands = (demo_commands, doctor)
