@@ -10,7 +10,7 @@ from webapp.calendars import service as calendars
 from webapp.core import auth, commands, db
 from webapp.events import service as events
 from webapp.events.service import hooks
-from webapp.events.service.editing import on_venue_changed
+from webapp.organisations import service as organisations
 from webapp.organisations.queries import permissions_of
 from webapp.people.queries import account_of_cookie, person_of_account, person_of_token
 from webapp.plan import service as plans
@@ -93,10 +93,12 @@ def _connect() -> None:
     """Later areas ask earlier ones to be told of facts, in the same transaction (core/hooks.py)."""
     hooks.counting_changed.connect(recount.reconcile_event)
     events.cancelled.connect(signups.on_event_cancelled)
+    events.postponed.connect(signups.on_event_postponed)
     events.session_cancelled.connect(signups.on_session_cancelled)
     events.rescheduled.connect(signups.on_rescheduled)
     events.capacity_raised.connect(signups.on_capacity_raised)
     events.who_is_told.connect(signups.who_is_told)
     venues.changed.connect(calendars.on_venue_changed)
-    venues.changed.connect(on_venue_changed)
+    venues.changed.connect(events.on_venue_changed)
+    organisations.changed.connect(events.on_organisation_changed)
     plans.period_changed.connect(recount.reconcile_plan)

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.core import audit
 from webapp.core.db import broken_constraint, lock_row, savepoint, session
+from webapp.core.hooks import Hook
 from webapp.organisations import queries
 from webapp.organisations.domain import (
     NAME_LIMIT,
@@ -23,6 +24,8 @@ from webapp.organisations.domain import (
 from webapp.organisations.models import Membership, Organisation
 from webapp.people import queries as people
 from webapp.people.models import Person
+
+changed = Hook()  # (organisation): its name, telephone or rules are others now
 
 
 def make_organisation(
@@ -70,6 +73,7 @@ def change_organisation(
     row.phone, row.needs_approval = details.phone or None, details.needs_approval
     _add(row)
     audit.record("organisation.change", "organisation", row.id, by=by, before=before)
+    changed(row)
     return row
 
 

@@ -16,6 +16,7 @@ from webapp.core.audit import AuditEntry
 from webapp.core.db import session, transaction
 from webapp.core.errors import ChangedMeanwhile, NotAllowed, NotFound, Refusal
 from webapp.core.hooks import Hook
+from webapp.core.outbox import OutboxMessage
 from webapp.events import queries, service
 from webapp.events.domain import (
     AlreadyCreated,
@@ -39,6 +40,12 @@ from webapp.events.domain import (
     WrongState,
 )
 from webapp.events.models import Event, Position
+from webapp.organisations import service as organisations
+from webapp.organisations.domain import OrganisationDetails
+from webapp.people.service import find_or_make_person
+from webapp.signups.service import sign_up
+from webapp.venues import service as venues
+from webapp.venues.models import Venue
 
 
 @contextmanager
@@ -564,3 +571,41 @@ def test_how_many_would_be_told(app: Flask, clock: TestClock) -> None:
         assert service.people_told(["s1", "s2"]) >= 2
     finally:
         service.who_is_told._followers.remove(follower)
+
+
+def test_postponing_keeps_places_and_tells_everyone_once(app: Flask, clock: TestClock) -> None:
+    event = make.an_event()
+    (seats, _guides) = make.positions_of(event)
+    with transaction():
+        person = find_or_make_person(name="王小明", phone="+8613900000001")
+        sign_up(seats.id, person.id, by=None, source="guest")
+    with transaction():
+        service.postpone(event.id, by=None)
+    (position, _) = make.positions_of(event)
+    assert position.taken == 1
+    (message,) = session().scalars(select(OutboxMessage).where(OutboxMessage.subject.contains("延期"))).all()
+    assert "报名还保留着" in message.body
+    with transaction():
+        service.publish(event.id, by=None)
+        service.postpone(event.id, by=None)
+    found = session().scalars(select(OutboxMessage).where(OutboxMessage.subject.contains("延期"))).all()
+    assert len(found) == 2
+
+
+def test_a_new_name_is_news(app: Flask, clock: TestClock) -> None:
+    unit, venue = make.an_organisation("市卫健委"), make.a_venue("老地方")
+    event = make.an_event(unit, sessions=[make.session_draft(venue=venue)])
+    before = feed_state(event)
+    clock.advance(minutes=1)
+    with transaction():
+        details = OrganisationDetails(name="市卫生健康委", kind="unit", full_name="", phone="")
+        organisations.change_organisation(unit.id, details, by=None)
+    assert "市卫生健康委" in session().get_one(Event, event.id).search_text
+    after = feed_state(event)
+    assert [(uid, sequence) for uid, sequence, _at in after] == [(uid, n) for uid, n, _at in before]
+    assert after[0][2] > before[0][2]
+    with transaction() as current:
+        row = current.get_one(Venue, venue.id)
+        row.name = "新地方"
+        venues.changed(row)
+    assert "新地方" in session().get_one(Event, event.id).search_text

@@ -6,10 +6,12 @@ from webapp.events.service.hooks import (
     capacity_raised,
     counting_changed,
     people_told,
+    postponed,
     rescheduled,
     session_cancelled,
     who_is_told,
 )
+from webapp.events.service.names import on_organisation_changed, on_venue_changed
 from webapp.events.service.positions import add_position, change_position, remove_position
 from webapp.events.service.publishing import (
     cancel,
@@ -42,8 +44,11 @@ __all__ = [
     "create_event",
     "discard",
     "duplicate",
+    "on_organisation_changed",
+    "on_venue_changed",
     "people_told",
     "postpone",
+    "postponed",
     "publish",
     "publish_or_submit",
     "remove_position",

@@ -117,13 +117,6 @@ def refresh_search(event: Event) -> None:
     event.search_text = "\n".join(line for line in dict.fromkeys(lines) if line)
 
 
-def on_venue_changed(venue: Venue) -> None:
-    """A venue was corrected: its events are found by its new name; a follower of venues' `changed`."""
-    here = select(EventSession.event_id).where(EventSession.venue_id == venue.id)
-    for event in session().scalars(select(Event).where(Event.id.in_(here)).order_by(Event.id)):
-        refresh_search(event)
-
-
 def readiness_of(event: Event) -> Readiness:
     """What is known of the event when someone wants to publish it."""
     current = session()

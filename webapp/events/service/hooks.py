@@ -6,6 +6,7 @@ A follower may refuse: its refusal undoes the whole act.
 from webapp.core.hooks import Hook
 
 cancelled = Hook()  # (event, reason, by)
+postponed = Hook()  # (event, by)
 session_cancelled = Hook()  # (session, reason, by)
 rescheduled = Hook()  # (session, old_starts_at, old_ends_at, old_venue_id, by)
 capacity_raised = Hook()  # (position)

@@ -59,10 +59,15 @@ def publish_or_submit(event_id: str, *, by: str | None) -> Event:
 
 
 def postpone(event_id: str, *, by: str | None, revision: int | None = None) -> Event:
-    """Put it off without a new date yet: sign-up stops, places are kept. Publishing again resumes it."""
+    """Put it off without a new date yet: sign-up stops, places are kept, followers tell people.
+
+    Publishing again resumes it.
+    """
     event = editing.take_event(event_id, by=by, revision=revision)
     check_move(EventStatus(event.status), EventStatus.POSTPONED)
-    return _move(event, EventStatus.POSTPONED, by=by, counts=True)
+    _move(event, EventStatus.POSTPONED, by=by, counts=True)
+    hooks.postponed(event, by)
+    return event
 
 
 def cancel(event_id: str, *, reason: str, by: str | None, revision: int | None = None) -> Event:

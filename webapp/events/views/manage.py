@@ -101,6 +101,7 @@ def show_managed(event_id: str) -> str:
         may_change=may(person.id, Permission.MANAGE_EVENTS, event.organisation_id),
         governs=may(person.id, Permission.GOVERN, event.organisation_id),
         missing=service.what_is_missing(event),
+        told=service.people_told([one.id for one in event.sessions if one.ends_at > clock.now()]),
         now=clock.now(),
         all_over=all(one.ends_at <= clock.now() or one.cancelled_at for one in event.sessions),
     )
