@@ -468,7 +468,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["task_id"], ["plan_task.id"], name=op.f("fk_ledger_entry_task_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entry")),
         sa.UniqueConstraint(
-            "session_id", "task_id", "source_id", "metric", "rule_version", "step", name="uq_ledger_entry_step"
+            "session_id",
+            "task_id",
+            "source_id",
+            "metric",
+            "rule_version",
+            "step",
+            name="uq_ledger_entry_step",
         ),
     )
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
