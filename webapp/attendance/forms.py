@@ -28,7 +28,7 @@ class ScanForm(BaseForm):
 class HeadCountForm(BaseForm):
     """People counted on the spot."""
 
-    audience = SelectField(_l("人群"), choices=[(name, name) for name in AUDIENCES])
+    audience = SelectField(_l("人群"), choices=[(name, _l(name)) for name in AUDIENCES])
     count = IntegerField(
         _l("人数"),
         [

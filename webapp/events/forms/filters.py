@@ -94,4 +94,4 @@ class ManagedFilterForm:
 
 def audience_name(value: str) -> str | None:
     """The group itself, when there is such a group."""
-    return value if value in AUDIENCES else None
+    return _(value) if value in AUDIENCES else None

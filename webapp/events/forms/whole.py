@@ -129,7 +129,7 @@ class WordsForm(BaseForm):
     type_slug = Choice(_l("类型"), [CHOSEN], choices=[])
     summary = TextAreaField(_l("活动简介"), [too_long(SUMMARY_LIMIT)], render_kw={"rows": 5})
     bring = StringField(_l("请带什么"), [too_long(BRING_LIMIT)])
-    audiences = Ticks(_l("适合谁"), choices=[(name, name) for name in AUDIENCES])
+    audiences = Ticks(_l("适合谁"), choices=[(name, _l(name)) for name in AUDIENCES])
     task_ids = Ticks(_l("服务计划里的哪些任务"), choices=[])
     risk_statement = TextAreaField(_l("风险说明"), [too_long(RISK_LIMIT)], render_kw={"rows": 3})
     revision = Revision()

@@ -25,6 +25,7 @@ from webapp.venues.queries import find_venues
 AHEAD = timedelta(days=14)
 BEFORE = timedelta(hours=1)  # a session is "now" from an hour before it starts
 NOW_SHOWN, NEXT_SHOWN = 8, 40
+FIRST_PAGE, NEXT_PAGE = 18, 22  # lines of the paper sheet on an A4 page
 STAFF = (
     Permission.MANAGE_EVENTS,
     Permission.SCAN,
@@ -156,5 +157,17 @@ def sign_sheet(session_id: str) -> str:
     event_session = events.get_session_for(the_person().id, session_id, Permission.MANAGE_EVENTS)
     rows = [line for line in signed_up(session_id) if line.status == "confirmed"]
     return render_template(
-        "pages/sign_sheet.html", event_session=event_session, event=event_session.event, rows=rows, blanks=8
+        "pages/sign_sheet.html",
+        event_session=event_session,
+        event=event_session.event,
+        rows=rows,
+        blanks=_blanks(len(rows)),
     )
+
+
+def _blanks(names: int) -> int:
+    """Empty lines, three at least, that fill the last A4 page: 18 lines on the first, 22 on each after it."""
+    lines = FIRST_PAGE
+    while lines < names + 3:
+        lines += NEXT_PAGE
+    return lines - names
