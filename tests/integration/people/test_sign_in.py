@@ -1,5 +1,6 @@
 """Signing in and out through the pages: sessions, cookies, pauses, where one goes next."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -278,3 +279,26 @@ def test_the_limit_of_an_address_is_a_setting(app: Flask, client: FlaskClient) -
     answer = enter(client, "wrong wrong")
     assert answer.status_code == 429
     assert "Retry-After" in answer.headers
+
+
+def test_guesses_made_at_the_same_moment_count_too(app: Flask) -> None:
+    """Ten at once: five are let through to the password, as if they had come one after another."""
+    answers: list[str] = []
+    start = threading.Barrier(10)
+
+    def guess() -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                with transaction():
+                    service.count_attempt(EMAIL, address="192.0.2.7")
+                answers.append("counted")
+            except TooManyAttempts:
+                answers.append("paused")
+
+    threads = [threading.Thread(target=guess) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == ["counted"] * 5 + ["paused"] * 5
