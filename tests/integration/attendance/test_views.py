@@ -1,0 +1,185 @@
+"""Pages of attendance: a pass opened as a link, the door without script, heads, undoing, and `ledger verify`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from tests.factories.attendance import Scene, make_account, make_scene, sign_up
+from tests.support.client import CheckedClient
+from tests.support.time import TestClock
+from webapp.attendance import queries
+from webapp.attendance.models import Attendance, HeadCount, LedgerEntry, Scan
+from webapp.core.db import db, transaction
+from webapp.people.models import Account
+from webapp.people.queries import signed_in as as_signed_in
+from webapp.signups.queries import pass_code
+
+SignIn = Callable[[CheckedClient, Any], CheckedClient]
+
+
+@pytest.fixture
+def scene(app: Flask, clock: TestClock) -> Scene:
+    return make_scene()
+
+
+def signed_in(client: CheckedClient, sign_in: SignIn, account_id: str) -> CheckedClient:
+    return sign_in(client, as_signed_in(db.session.get_one(Account, account_id)))
+
+
+@pytest.fixture
+def scanner(client: CheckedClient, sign_in: SignIn, scene: Scene) -> CheckedClient:
+    return signed_in(client, sign_in, scene.scanner_account)
+
+
+def attendances() -> list[Attendance]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Attendance)))
+
+
+def test_a_scanner_who_opens_a_pass_checks_in(scanner: CheckedClient, scene: Scene) -> None:
+    code = pass_code(sign_up(scene.seats, name="王小明"))
+    page = scanner.get(f"/p/{code}")
+    assert page.status_code == 200
+    assert "签到成功" in page.text
+    assert "王**" in page.text
+    assert "王小明" not in page.text
+    again = scanner.get(f"/p/{code}")
+    assert "已经签到过了" in again.text
+    left = scanner.post(f"/p/{code}", data={"direction": "out", "nonce": "n1"})
+    assert "签退" in left.text
+    (came,) = attendances()
+    assert came.out_at is not None
+    assert db.session.scalars(select(Scan.method)).all() == ["link"] * 3
+
+
+def test_another_site_cannot_make_a_scanner_check_in(scanner: CheckedClient, scene: Scene) -> None:
+    code = pass_code(sign_up(scene.seats))
+    page = scanner.get(f"/p/{code}", headers={"Sec-Fetch-Site": "cross-site"})
+    assert page.status_code == 200
+    assert attendances() == []
+    scanner.post(f"/p/{code}", data={"direction": "in", "nonce": "n1"})
+    assert len(attendances()) == 1
+
+
+def test_anyone_else_sees_only_the_pass(client: CheckedClient, sign_in: SignIn, scene: Scene) -> None:
+    signup = sign_up(scene.seats, name="王小明")
+    path = f"/p/{pass_code(signup)}"
+    for visitor in (client, signed_in(client, sign_in, make_account("示例志愿者", "v@example.cn").id)):
+        page = visitor.get(path)
+        assert page.status_code == 200
+        assert "王小明" not in page.text
+        assert signup.short_code[:3] in page.text
+        assert "no-store" in page.headers["Cache-Control"]
+        assert visitor.post(path, data={"direction": "in"}).status_code in {302, 403}
+    assert attendances() == []
+
+
+def test_another_organisations_scanner_is_anyone_else(
+    client: CheckedClient, sign_in: SignIn, scene: Scene
+) -> None:
+    other = make_scene()
+    visitor = signed_in(client, sign_in, other.scanner_account)
+    assert visitor.get(f"/p/{pass_code(sign_up(scene.seats))}").status_code == 200
+    assert visitor.get(f"/scan/{scene.session}").status_code in {403, 404}
+    assert attendances() == []
+
+
+@pytest.mark.parametrize("code", ["x", "9" * 36, "签到", "%00", "a" * 3000])
+def test_what_is_no_pass_is_not_found(client: CheckedClient, scene: Scene, code: str) -> None:
+    assert client.get(f"/p/{code}").status_code == 404
+
+
+def test_the_door_works_without_script(scanner: CheckedClient, scene: Scene) -> None:
+    typed, ticked = sign_up(scene.seats), sign_up(scene.seats)
+    path = f"/scan/{scene.session}/checkins"
+    first = scanner.post(path, data={"code": typed.short_code, "direction": "in"}, follow_redirects=True)
+    assert "签到成功" in first.text
+    second = scanner.post(path, data={"signup": ticked.id, "direction": "in"}, follow_redirects=True)
+    assert "签到成功" in second.text
+    wrong = scanner.post(path, data={"code": "ZZZZZZ", "direction": "in"}, follow_redirects=True)
+    assert "不是本系统的报名码" in wrong.text
+    assert sorted(one.grade for one in attendances()) == ["roster", "scan"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        "x",
+        {},
+        {"code": 5},
+        {"code": "x", "signup": "y"},
+        {"code": "x", "direction": "up"},
+        {"code": "x", "method": "magic"},
+        {"code": "x", "scanned_at": "yesterday"},
+        {"code": "x" * 301},
+        {"code": "a\x00b"},
+        {"code": "x", "nonce": "n" * 81},
+        {"code": "x", "device": {"a": 1}},
+    ],
+)
+def test_a_bad_scan_is_refused_in_words(scanner: CheckedClient, scene: Scene, body: Any) -> None:
+    answer = scanner.post(f"/scan/{scene.session}/checkins", json=body)
+    assert answer.status_code == 400
+    assert answer.content_type == "application/problem+json"
+    assert answer.json["detail"]
+
+
+def test_heads_are_entered_and_taken_back(scanner: CheckedClient, scene: Scene) -> None:
+    path = f"/manage/sessions/{scene.session}/headcounts"
+    good = {"audience": "老年人", "count": "120", "method": "counted", "note": "门口点数"}
+    assert scanner.get(path).status_code == 200
+    for field, wrong in (
+        ("count", "0"),
+        ("count", "many"),
+        ("count", "1e9"),
+        ("audience", "火星人"),
+        ("method", "?"),
+    ):
+        refused = scanner.post(path, data=good | {field: wrong, "note": "写过的话"})
+        assert refused.status_code == 422, (field, wrong)
+        assert "写过的话" in refused.text
+    assert scanner.post(path, data=good).status_code == 303
+    assert queries.session_counts(scene.session).heads == 120
+    (row,) = db.session.scalars(select(HeadCount)).all()
+    undo = f"/manage/headcounts/{row.id}/annul"
+    assert scanner.get(undo).status_code == 200
+    assert scanner.post(undo, data={"reason": " "}).status_code == 422
+    assert scanner.post(undo, data={"reason": "数错了"}).status_code == 303
+    assert scanner.post(undo, data={"reason": "数错了"}).status_code == 409
+    db.session.rollback()
+    assert queries.session_counts(scene.session).heads == 0
+
+
+def test_an_attendance_is_taken_back_with_a_reason(scanner: CheckedClient, scene: Scene) -> None:
+    scene.scan(pass_code(sign_up(scene.seats)))
+    (row,) = attendances()
+    path = f"/manage/attendances/{row.id}/annul"
+    assert scanner.post(path, data={}).status_code == 422
+    assert scanner.post(path, data={"reason": "扫错了人"}).status_code == 303
+    assert attendances()[0].annul_reason == "扫错了人"
+
+
+def test_the_day_sheet_and_the_list_of_doors_show_the_session(scanner: CheckedClient, scene: Scene) -> None:
+    scene.scan(pass_code(sign_up(scene.seats, name="王小明")))
+    sheet = scanner.get(f"/manage/sessions/{scene.session}")
+    assert sheet.status_code == 200
+    assert "王**" in sheet.text
+    assert "王小明" not in sheet.text
+    assert f"/scan/{scene.session}" in scanner.get("/scan").text
+
+
+def test_the_ledgers_command_finds_and_mends_a_difference(app: Flask, scene: Scene) -> None:
+    scene.scan(pass_code(sign_up(scene.seats)))
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["ledger", "verify"]).exit_code == 0
+    with transaction() as session:
+        session.scalars(select(LedgerEntry)).first().quantity = 5  # type: ignore[union-attr]
+    broken = runner.invoke(args=["ledger", "verify"])
+    assert broken.exit_code == 1
+    assert "recount 1" in broken.output
+    runner.invoke(args=["ledger", "verify", "--repair"])
+    assert runner.invoke(args=["ledger", "verify"]).exit_code == 0
