@@ -1,8 +1,23 @@
-"""The statements of taking a place, built once: each of them runs at every sign-up of a rush."""
+"""The statements of taking a place, built once: each of them runs at every sign-up of a rush.
 
-from typing import cast
+Words that never change stand in them as they are: a partial index serves only a condition it can see, and what is
+not bound need not be sent.
+"""
 
-from sqlalchemy import Executable, Table, bindparam, exists, select, update
+from collections.abc import Iterable
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    String,
+    Table,
+    bindparam,
+    exists,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.core.db import Base
@@ -16,6 +31,15 @@ from webapp.signups.models import Signup
 def _table(model: type[Base]) -> Table:
     """The table without its mapping: the statements below are written for it."""
     return cast("Table", model.__table__)
+
+
+def _word(word: str) -> ColumnElement[str]:
+    """One of our own words, written into the statement."""
+    return literal_column(f"'{word}'", String)
+
+
+def _one_of(column: ColumnElement[str], words: Iterable[str]) -> ColumnElement[bool]:
+    return column.in_([_word(word) for word in sorted(words)])
 
 
 _position, _session, _event = _table(Position), _table(EventSession), _table(Event)
@@ -39,13 +63,13 @@ FACTS = (
         .where(
             _signup.c.position_id == bindparam("position_id"),
             _signup.c.person_id == bindparam("person_id"),
-            _signup.c.status.in_(sorted(LIVING)),
+            _one_of(_signup.c.status, LIVING),
         )
         .label("is_signed_up"),
         exists()
         .where(
             _signup.c.position_id == bindparam("position_id"),
-            _signup.c.status == SignupStatus.WAITLISTED.value,
+            _signup.c.status == _word(SignupStatus.WAITLISTED),
         )
         .label("somebody_waits"),
         exists()
@@ -61,7 +85,7 @@ FACTS = (
 TAKE = (
     update(_position)
     .where(_position.c.id == bindparam("position_id"), _position.c.taken < _position.c.capacity)
-    .values(taken=_position.c.taken + 1)
+    .values(taken=_position.c.taken + literal_column("1"))
     .returning(_position.c.id)
 )
 # Everyone who stands in line shares this lock, so that they need not commit one after the other; whoever gives a
@@ -85,8 +109,8 @@ _CLASH = (
     .join(_shift_event, _shift_event.c.id == _shift_session.c.event_id)
     .where(
         _shift.c.person_id == bindparam("person_id"),
-        _shift.c.status.in_(sorted(HOLDS_PLACE)),
-        _shift_position.c.kind == PositionKind.VOLUNTEER.value,
+        _one_of(_shift.c.status, HOLDS_PLACE),
+        _shift_position.c.kind == _word(PositionKind.VOLUNTEER),
         # half-open, as core.clock.Period defines it: shifts that touch do not overlap
         _shift_session.c.starts_at < _session.c.ends_at,
         _shift_session.c.ends_at > _session.c.starts_at,
@@ -98,23 +122,44 @@ _CLASH = (
 FIND_CLASH = select(_CLASH.scalar_subquery()).where(_session.c.id == bindparam("session_id"))
 
 
+# Columns of a new sign-up that are bound, and those that always begin the same; the rest begins empty.
+GIVEN = (
+    "id",
+    "position_id",
+    "session_id",
+    "person_id",
+    "status",
+    "source",
+    "created_by",
+    "created_at",
+    "waitlisted_at",
+    "confirmed_at",
+    "short_code",
+)
+FIXED = {"priority": 0, "pass_serial": 1}
+
+
 def _insert(dialect: str, *, is_volunteer: bool) -> Executable:
     """INSERT … SELECT: the row is written only if the session is still open and free of clashes.
 
     The transaction's locks are held by now, and the statement sees what happened before they were got.
     """
-    columns = list(_signup.c)
+    given = {name: bindparam(name, type_=_signup.c[name].type) for name in GIVEN}
+    fixed: dict[str, ColumnElement[Any]] = {
+        name: literal_column(str(number)) for name, number in FIXED.items()
+    }
+    values = given | {"updated_at": given["created_at"]} | fixed
     first_end = _session.c.starts_at if is_volunteer else _session.c.ends_at
     conditions = [
         _session.c.id == bindparam("session_id"),
         _session.c.cancelled_at.is_(None),
-        _event.c.status == EventStatus.PUBLISHED.value,
-        first_end > bindparam("created_at", type_=_signup.c.created_at.type),
+        _event.c.status == _word(EventStatus.PUBLISHED),
+        first_end > given["created_at"],
     ]
     if is_volunteer:
         conditions.append(~_CLASH.exists())
-    values = (
-        select(*(bindparam(column.name, type_=column.type) for column in columns))
+    row = (
+        select(*values.values())
         .select_from(_session)
         .join(_event, _event.c.id == _session.c.event_id)
         .where(*conditions)
@@ -122,7 +167,7 @@ def _insert(dialect: str, *, is_volunteer: bool) -> Executable:
     kind = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return (
         kind(_signup)
-        .from_select([column.name for column in columns], values, include_defaults=False)
+        .from_select(list(values), row, include_defaults=False)
         .on_conflict_do_nothing(index_elements=["session_id", "short_code"])
         .returning(_signup.c.id)
     )

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.core import audit, clock
 from webapp.core.clock import Period
@@ -34,7 +35,7 @@ from webapp.signups.domain import (
 from webapp.signups.models import Signup
 from webapp.signups.service import notices
 from webapp.signups.service.places import fill, lock_persons
-from webapp.signups.service.statements import FACTS, FIND_CLASH, INSERTS, LOCK, LOCK_WHILE_FULL, TAKE
+from webapp.signups.service.statements import FACTS, FIND_CLASH, FIXED, INSERTS, LOCK, LOCK_WHILE_FULL, TAKE
 
 _CODES_TO_TRY = 8
 DEADLOCK_DETECTED = "40P01"  # PostgreSQL's SQLSTATE
@@ -48,6 +49,7 @@ def sign_up(position_id: str, person_id: str, *, by: str | None, source: str) ->
     and with it a place that was taken comes back. Only the row's columns are loaded: an answer made of them
     before the transaction ends costs no further look at the database.
     """
+    session().flush()  # the statements below go past the session
     facts = _look(position_id, person_id)
     _check(facts, person_id, by=by)
     status = place_for(took_place=_take_place(facts, person_id), waitlist=facts.waitlist)
@@ -60,7 +62,7 @@ def sign_up(position_id: str, person_id: str, *, by: str | None, source: str) ->
 
 def _look(position_id: str, person_id: str) -> Row[*tuple[Any, ...]]:
     given = {"position_id": position_id, "person_id": person_id}
-    found = session().execute(FACTS, given).one_or_none()
+    found = session().connection().execute(FACTS, given).one_or_none()
     if found is None or found.status not in PUBLIC_STATUSES:
         raise NotFound
     return found
@@ -113,7 +115,9 @@ def _take_place(facts: Row[*tuple[Any, ...]], person_id: str) -> bool:
         return True
     if not facts.waitlist and not facts.somebody_waits:
         return False  # no waitlist to stand on, so no need to hold anything
-    stays_full = session().execute(LOCK_WHILE_FULL, {"position_id": facts.id}).one_or_none() is not None
+    stays_full = (
+        session().connection().execute(LOCK_WHILE_FULL, {"position_id": facts.id}).one_or_none() is not None
+    )
     if stays_full or not _lock_alone(facts.id):
         lock_persons(persons)
         return False
@@ -142,17 +146,18 @@ def _lock_alone(position_id: str) -> bool:
 
 def _take(position_id: str) -> bool:
     """One conditional update: it waits for whoever holds the position, then takes a place if one is left."""
-    return session().execute(TAKE, {"position_id": position_id}).one_or_none() is not None
+    return session().connection().execute(TAKE, {"position_id": position_id}).one_or_none() is not None
 
 
 def _write(
     facts: Row[*tuple[Any, ...]], status: SignupStatus, person_id: str, *, by: str | None, source: str
 ) -> Signup:
-    statement = INSERTS[session().get_bind().dialect.name, facts.kind == PositionKind.VOLUNTEER]
+    connection = session().connection()
+    statement = INSERTS[connection.dialect.name, facts.kind == PositionKind.VOLUNTEER]
     row = _row(facts, status, clock.now()) | {"person_id": person_id, "created_by": by, "source": source}
     for _attempt in range(_CODES_TO_TRY):
         try:
-            written = session().execute(statement, row).one_or_none()
+            written = connection.execute(statement, row).one_or_none()
         except IntegrityError as error:
             if broken_constraint(error) == "uq_signup_position_id_person_id":
                 raise AlreadySignedUp from error
@@ -172,13 +177,8 @@ def _row(facts: Row[*tuple[Any, ...]], status: SignupStatus, now: datetime) -> d
         "session_id": facts.session_id,
         "status": status.value,
         "created_at": now,
-        "updated_at": now,
         "waitlisted_at": now if is_waiting else None,
-        "priority": 0,
         "confirmed_at": None if is_waiting else now,
-        "cancelled_at": None,
-        "cancel_reason": None,
-        "pass_serial": 1,
         "short_code": _short_code(),
     }
 
@@ -200,7 +200,15 @@ def _explain(facts: Row[*tuple[Any, ...]], person_id: str) -> None:
 
 def _as_loaded(row: dict[str, Any]) -> Signup:
     """The row as the session would hold it, without reading it back."""
-    made = Signup(**row)
+    made = Signup()
+    fixed: dict[str, Any] = {
+        "updated_at": row["created_at"],
+        "cancelled_at": None,
+        "cancel_reason": None,
+        **FIXED,
+    }
+    for name, value in (row | fixed).items():
+        set_committed_value(made, name, value)
     make_transient_to_detached(made)
     session().add(made)
     return made
