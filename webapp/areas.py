@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from webapp.attendance.service import recount
+from webapp.attendance.service import followers, recount
 from webapp.calendars import service as calendars
 from webapp.core import auth, commands, db
 from webapp.events import service as events
@@ -95,6 +95,7 @@ def _connect() -> None:
     events.cancelled.connect(signups.on_event_cancelled)
     events.postponed.connect(signups.on_event_postponed)
     events.session_cancelled.connect(signups.on_session_cancelled)
+    events.rescheduled.connect(followers.on_rescheduled)
     events.rescheduled.connect(signups.on_rescheduled)
     events.capacity_raised.connect(signups.on_capacity_raised)
     events.who_is_told.connect(signups.who_is_told)

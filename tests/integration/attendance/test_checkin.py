@@ -23,6 +23,7 @@ from webapp.attendance.models import Attendance, LedgerEntry, Scan
 from webapp.attendance.service import folding, recount
 from webapp.core.db import db, transaction
 from webapp.events import service as events
+from webapp.events.domain import SessionAlreadyOver
 from webapp.events.models import Event
 from webapp.signups import service as signups
 from webapp.signups.queries import pass_code
@@ -329,3 +330,24 @@ def test_a_moved_event_still_adds_up(scene: Scene) -> None:
         events.update_event(scene.event, EventChanges(task_ids=other.tasks), revision=revision, by=None)
     assert figures(scene) == {}
     assert {one.quantity for one in queries.progress(other.tasks)[other.tasks[0]]} == {1}
+
+
+def test_a_session_at_which_people_were_is_not_moved(scene: Scene, clock: TestClock) -> None:
+    starts = clock.now + timedelta(days=1)
+
+    def move() -> None:
+        with transaction():
+            events.reschedule(
+                scene.session,
+                starts_at=starts,
+                ends_at=starts + timedelta(hours=2),
+                venue_id=scene.venue,
+                by=None,
+            )
+
+    scan_id = scene.scan(pass_code(sign_up(scene.seats))).body["id"]
+    with pytest.raises(SessionAlreadyOver):
+        move()
+    with transaction():
+        service.annul_scan(scan_id, by=scene.scanner, device="door", is_staff=False, reason="")
+    move()
