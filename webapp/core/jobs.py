@@ -17,7 +17,7 @@ from sqlalchemy import String, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import clock, outbox
+from webapp.core import clock, idempotency, outbox
 from webapp.core.config import Settings
 from webapp.core.db import Base, db, transaction
 
@@ -135,9 +135,11 @@ def is_late() -> bool:
 
 @job(every=timedelta(days=1))
 def forget_old_runs() -> None:
-    """Keep a month of job history."""
+    """Keep a month of job history, and of answers given to an Idempotency-Key."""
+    month_ago = clock.now() - timedelta(days=31)
     with transaction() as current:
-        current.execute(delete(JobRun).where(JobRun.period < clock.now() - timedelta(days=31)))
+        current.execute(delete(JobRun).where(JobRun.period < month_ago))
+        idempotency.forget_before(month_ago)
 
 
 def make_queue(settings: Settings) -> Any:

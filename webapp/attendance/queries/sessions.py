@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import case, func, select
 
 from webapp.attendance.domain import OUTCOME_SENTENCES, Answer, Outcome
-from webapp.attendance.models import Attendance, HeadCount, Scan
+from webapp.attendance.models import Attendance, HeadCount
 from webapp.core import clock
 from webapp.core.db import session
 from webapp.events.domain import PositionKind
@@ -142,20 +142,6 @@ def attendance_of(signup_ids: Sequence[str]) -> dict[str, Attendance]:
         select(Attendance).where(Attendance.signup_id.in_(signup_ids), Attendance.annulled_at.is_(None))
     )
     return {row.signup_id: row for row in rows}
-
-
-def scans_of(session_id: str, *, limit: int = 200) -> list[Scan]:
-    """The latest attempts at a session."""
-    return list(
-        session()
-        .scalars(
-            select(Scan)
-            .where(Scan.session_id == session_id)
-            .order_by(Scan.received_at.desc(), Scan.id.desc())
-            .limit(limit)
-        )
-        .all()
-    )
 
 
 def spoken(answer: Answer) -> dict[str, Any]:
