@@ -24,14 +24,16 @@ AREAS = (
     "venues",
     "plan",
     "events",
+    "volunteers",
     "signups",
     "attendance",
+    "recognition",
     "calendars",
     "api",
     "pages",
 )
 # Modules of the core that hold tables; named here so that the schema is whole whoever imports what.
-_CORE_TABLES = ("audit", "idempotency", "jobs", "outbox")
+_CORE_TABLES = ("audit", "idempotency", "jobs", "options", "outbox")
 _HERE = Path(__file__).parent
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Programs of the machine that the tests use: PostgreSQL's own binaries, Chromium, zbarimg, a Chinese font.
+# Programs of the machine that the tests use: PostgreSQL's own binaries, Chromium, zbarimg, Pango, a Chinese font.
 # As root on Debian or Ubuntu, installs what is missing; elsewhere says loudly what to install and goes on
 # (the tests that need it then fail and say so too).
 set -eu
@@ -10,7 +10,9 @@ need() { missing="$missing $1"; }
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || need postgresql
 command -v chromium >/dev/null 2>&1 || need chromium
 command -v zbarimg >/dev/null 2>&1 || need zbar-tools
+command -v pdftoppm >/dev/null 2>&1 || need poppler-utils
 ldconfig -p 2>/dev/null | grep -q 'libical\.so' || need libical3 # one of the calendar programs that read our feeds
+ldconfig -p 2>/dev/null | grep -q 'libpangoft2-1.0\.so' || need "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0" # PDF
 ls /usr/share/fonts/opentype/noto/*CJK* >/dev/null 2>&1 || need fonts-noto-cjk
 
 [ -n "$missing" ] || exit 0

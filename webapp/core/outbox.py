@@ -7,6 +7,7 @@ the claim runs out; the dedupe key keeps the same fact from being queued twice.
 import smtplib
 import ssl
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
@@ -28,7 +29,10 @@ class OutboxMessage(Base):
     """One message to one recipient."""
 
     __tablename__ = "outbox_message"
-    __table_args__ = (Index("ix_outbox_message_due", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_outbox_message_due", "state", "due_at"),
+        Index("ix_outbox_message_person_id", "person_id", "id"),
+    )
 
     id: Mapped[Id]
     created_at: Mapped[CreatedAt]
@@ -38,6 +42,9 @@ class OutboxMessage(Base):
     body: Mapped[str] = mapped_column(Text)
     dedupe_key: Mapped[str] = mapped_column(String(200), unique=True)
     person_id: Mapped[str | None] = mapped_column(String(18))
+    # What goes along as an .ics file, made when the message is sent: the id of a sign-up.
+    calendar_of: Mapped[str | None] = mapped_column(String(18))
+    read_at: Mapped[datetime | None]  # when the person opened it among their messages
     # waiting → sent | failed; "kept" where no gateway is configured: readable on the staff page, sent by hand.
     state: Mapped[str] = mapped_column(String(12), default="waiting")
     due_at: Mapped[datetime]
@@ -51,15 +58,19 @@ class DeliveryFailed(Exception):
     """The gateway refused or could not be reached; it is tried again later."""
 
 
-def queue(
-    channel: str,
-    recipient: str,
-    *,
-    subject: str,
-    body: str,
-    dedupe_key: str,
-    person_id: str | None = None,
-) -> None:
+@dataclass(frozen=True)
+class Draft:
+    """A message before it is queued."""
+
+    channel: str
+    recipient: str
+    subject: str
+    body: str
+    person_id: str | None = None
+    calendar_of: str | None = None
+
+
+def queue(draft: Draft, *, dedupe_key: str) -> None:
     """Queue a message in the current transaction; a second one with the same key is left out."""
     current = session()
     current.flush()  # a key queued earlier in this transaction must be seen
@@ -67,15 +78,21 @@ def queue(
         return
     current.add(
         OutboxMessage(
-            channel=channel,
-            recipient=recipient,
-            subject=subject[:200],
-            body=body,
+            channel=draft.channel,
+            recipient=draft.recipient,
+            subject=draft.subject[:200],
+            body=draft.body,
             dedupe_key=dedupe_key,
-            person_id=person_id,
+            person_id=draft.person_id,
+            calendar_of=draft.calendar_of,
             due_at=clock.now(),
         )
     )
+    wake_worker()
+
+
+def wake_worker() -> None:
+    """Let the worker look at the outbox once the current transaction is committed."""
     wake = current_app.extensions.get("kepu_wake")
     if wake is not None:
         after_commit("wake the worker", wake)

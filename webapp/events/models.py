@@ -1,8 +1,8 @@
-"""Event, EventTask, EventSession, Position."""
+"""Event, EventTask, EventSession, Position, Question."""
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
@@ -104,6 +104,11 @@ class Position(Base):
         CheckConstraint("taken >= 0 AND taken <= capacity", name="taken_within_capacity"),
         CheckConstraint("capacity >= 0", name="capacity_not_negative"),
         UniqueConstraint("session_id", "name"),
+        CheckConstraint("min_count >= 0", name="min_count_not_negative"),
+        CheckConstraint("cancel_hours >= 0", name="cancel_hours_not_negative"),
+        CheckConstraint(
+            "closes_at IS NULL OR opens_at IS NULL OR closes_at > opens_at", name="closes_after_opens"
+        ),
     )
 
     id: Mapped[Id]
@@ -114,5 +119,36 @@ class Position(Base):
     taken: Mapped[int] = mapped_column(default=0)  # confirmed and offered sign-ups
     waitlist: Mapped[bool] = mapped_column(default=True)
     rank: Mapped[int] = mapped_column(default=0)
+    # Requirements. Skills, trainings and teams stand in volunteers.PositionRequirement.
+    min_count: Mapped[int] = mapped_column(default=0, server_default="0")  # fewer than this is understaffed
+    min_age: Mapped[int | None]  # 14, 16 or 18
+    needs_approval: Mapped[bool] = mapped_column(default=False, server_default=false())
+    opens_at: Mapped[
+        datetime | None
+    ]  # sign-up opens and closes; None: at once, and when the rule says (window_open)
+    closes_at: Mapped[datetime | None]
+    # Until so many hours before the start one may cancel oneself; afterwards staff do, with a reason.
+    cancel_hours: Mapped[int] = mapped_column(default=0, server_default="0")
 
     session: Mapped[EventSession] = relationship(back_populates="positions", lazy="joined")
+
+
+class Question(Base):
+    """Something asked of everyone who signs up for an event. Answers are for its organisers alone."""
+
+    __tablename__ = "question"
+    __table_args__ = (Index("ix_question_event_id_rank", "event_id", "rank"),)
+
+    id: Mapped[Id]
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id"))
+    asked_of: Mapped[str] = mapped_column(String(10))  # all | volunteer | audience
+    kind: Mapped[str] = mapped_column(String(10))  # QuestionKind: text | choice | number | tick
+    text: Mapped[str] = mapped_column(String(200))
+    choices: Mapped[list[str]] = mapped_column(JSON, default=list)
+    is_required: Mapped[bool] = mapped_column(default=False)
+    # Shown only when the answer to an earlier question of the event is this one.
+    shown_if_id: Mapped[str | None] = mapped_column(ForeignKey("question.id"))
+    shown_if_answer: Mapped[str | None] = mapped_column(String(200))
+    rank: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[CreatedAt]
+    removed_at: Mapped[datetime | None]  # no longer asked; answers given stay

@@ -1,4 +1,4 @@
-"""Person, Account, Consent, ApiToken, SignInFailure."""
+"""Person, Account, Consent, Guardianship, ApiToken, SignInFailure."""
 
 from datetime import datetime
 
@@ -64,6 +64,26 @@ class Consent(Base):
     policy_version: Mapped[str] = mapped_column(String(20))
     given_at: Mapped[datetime]
     method: Mapped[str] = mapped_column(String(10))  # web | oral | api
+    recorded_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Guardianship(Base):
+    """A parent or guardian agreed that a minor takes part (PIPL art. 31; 未成年人网络保护条例).
+
+    The consent that stands is the newest that was not withdrawn. No birthday is kept: only the band, on the sign-up.
+    """
+
+    __tablename__ = "guardianship"
+    __table_args__ = (Index("ix_guardianship_person_id", "person_id"),)
+
+    id: Mapped[Id]
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))  # the minor
+    guardian_name: Mapped[str] = mapped_column(String(NAME_LIMIT))
+    guardian_phone: Mapped[str] = mapped_column(String(20))  # E.164
+    policy_version: Mapped[str] = mapped_column(String(20))
+    given_at: Mapped[datetime]
+    method: Mapped[str] = mapped_column(String(10))  # web | oral
     recorded_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     withdrawn_at: Mapped[datetime | None]
 

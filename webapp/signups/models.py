@@ -1,8 +1,8 @@
-"""Signup."""
+"""Signup, CourseSignup, Answer, HandOver, CallOut, Called."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
@@ -31,6 +31,9 @@ class Signup(Base):
         Index("uq_signup_session_id_short_code", "session_id", "short_code", unique=True),
         Index("ix_signup_person_id_status", "person_id", "status"),
         Index("ix_signup_waitlist", "position_id", "status", "priority", "waitlisted_at"),
+        # An offer has an end, and nothing else has one.
+        CheckConstraint("(status = 'offered') = (offer_expires_at IS NOT NULL)", name="an_offer_expires"),
+        Index("ix_signup_offer_expires_at", "offer_expires_at"),
     )
 
     id: Mapped[Id]
@@ -53,6 +56,16 @@ class Signup(Base):
         String(SHORT_CODE_LENGTH)
     )  # typed at the door, unique in the session
 
+    offer_expires_at: Mapped[datetime | None]  # while offered: the place is held until then
+    offered_at: Mapped[datetime | None]  # when the last offer was made
+    decided_at: Mapped[datetime | None]  # approved or declined, where the position needs approval
+    decided_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    decline_reason: Mapped[str | None] = mapped_column(String(REASON_LIMIT))
+    age_band: Mapped[str | None] = mapped_column(String(10))  # AgeBand, as said when signing up; no birthday
+    team_id: Mapped[str | None] = mapped_column(ForeignKey("team.id"), index=True)  # signed up by their team
+    course_id: Mapped[str | None] = mapped_column(ForeignKey("course_signup.id"), index=True)
+    with_signup_id: Mapped[str | None] = mapped_column(ForeignKey("signup.id"))  # comes along with that one
+
     position: Mapped[Position] = relationship(lazy="joined")
     session: Mapped[EventSession] = relationship(lazy="raise")
     person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise")
@@ -66,3 +79,93 @@ class Signup(Base):
     def holds_place(self) -> bool:
         """Whether a place of the position is theirs."""
         return self.status in HOLDS_PLACE
+
+
+class CourseSignup(Base):
+    """One sign-up for a whole course: a living one is followed by a Signup for every coming session."""
+
+    __tablename__ = "course_signup"
+    __table_args__ = (
+        Index(
+            "uq_course_signup_living",
+            "event_id",
+            "position_name",
+            "person_id",
+            unique=True,
+            sqlite_where=text("cancelled_at IS NULL"),
+            postgresql_where=text("cancelled_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id"))
+    position_name: Mapped[str] = mapped_column(String(40))  # of the same kind and name in each session
+    kind: Mapped[str] = mapped_column(String(10))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[CreatedAt]
+    cancelled_at: Mapped[datetime | None]
+
+
+class Answer(Base):
+    """What someone answered to a question of the event, when signing up."""
+
+    __tablename__ = "answer"
+
+    signup_id: Mapped[str] = mapped_column(ForeignKey("signup.id"), primary_key=True)
+    question_id: Mapped[str] = mapped_column(ForeignKey("question.id"), primary_key=True, index=True)
+    value: Mapped[str] = mapped_column(Text)  # text, the choice, the number as typed, "yes"
+    answered_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+
+
+class HandOver(Base):
+    """A volunteer asks a named other to take their shift; it is theirs until the other accepts."""
+
+    __tablename__ = "hand_over"
+    __table_args__ = (
+        Index(
+            "uq_hand_over_open",
+            "signup_id",
+            unique=True,
+            sqlite_where=text("state = 'asked'"),
+            postgresql_where=text("state = 'asked'"),
+        ),
+        CheckConstraint("to_person_id <> from_person_id", name="to_another"),
+    )
+
+    id: Mapped[Id]
+    signup_id: Mapped[str] = mapped_column(ForeignKey("signup.id"))  # the shift as the first one has it
+    from_person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    to_person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    state: Mapped[str] = mapped_column(String(10), default="asked")  # asked | accepted | declined | withdrawn
+    note: Mapped[str] = mapped_column(String(REASON_LIMIT), default="")
+    asked_at: Mapped[CreatedAt]
+    settled_at: Mapped[datetime | None]
+    new_signup_id: Mapped[str | None] = mapped_column(ForeignKey("signup.id"))  # as the second one has it
+
+
+class CallOut(Base):
+    """An organiser's call to fitting, free volunteers for a shift that lacks people."""
+
+    __tablename__ = "call_out"
+
+    id: Mapped[Id]
+    position_id: Mapped[str] = mapped_column(ForeignKey("position.id"), index=True)
+    note: Mapped[str] = mapped_column(String(REASON_LIMIT), default="")
+    made_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[CreatedAt]
+
+
+class Called(Base):
+    """Someone was called; counted so that nobody is asked more than a few times a week."""
+
+    __tablename__ = "called"
+    __table_args__ = (
+        UniqueConstraint("call_out_id", "person_id"),
+        Index("ix_called_person_id_called_at", "person_id", "called_at"),
+    )
+
+    id: Mapped[Id]
+    call_out_id: Mapped[str] = mapped_column(ForeignKey("call_out.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    called_at: Mapped[CreatedAt]

@@ -21,7 +21,7 @@ from webapp.core.outbox import OutboxMessage
 
 def queue(key: str = "one", channel: str = "mail") -> None:
     with transaction():
-        outbox.queue(channel, "elder@example.cn", subject="改期", body="改到下午。", dedupe_key=key)
+        outbox.queue(outbox.Draft(channel, "elder@example.cn", "改期", "改到下午。"), dedupe_key=key)
 
 
 def messages() -> list[OutboxMessage]:
@@ -81,7 +81,7 @@ def test_one_fact_is_queued_once(app: Flask) -> None:
 def test_nothing_leaves_when_the_transaction_fails(app: Flask) -> None:
     def half() -> None:
         with transaction():
-            outbox.queue("mail", "a@example.cn", subject="x", body="x", dedupe_key="x")
+            outbox.queue(outbox.Draft("mail", "a@example.cn", "x", "x"), dedupe_key="x")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

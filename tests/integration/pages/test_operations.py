@@ -59,7 +59,7 @@ def test_figures(app: Flask, client: FlaskClient, clock: TestClock) -> None:
     client.get("/help")
     client.open("/help", method="BREW")
     with transaction():
-        outbox.queue("mail", "li@example.cn", subject="改期", body="改到下午。", dedupe_key="x")
+        outbox.queue(outbox.Draft("mail", "li@example.cn", "改期", "改到下午。"), dedupe_key="x")
     jobs.beat()
     clock.advance(seconds=30)
     answer = client.get("/metrics")

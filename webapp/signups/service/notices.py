@@ -35,69 +35,69 @@ class Was:
 
 def moved_up(signup_ids: list[str]) -> None:
     """A place became free and is theirs."""
-    for row in _facts(signup_ids):
-        _tell(
+    for row in facts(signup_ids):
+        tell(
             row,
             f"候补成功：{row.title}",
-            f"您候补的“{row.title}”有空位了，已经为您报上名。",
+            first=f"您候补的“{row.title}”有空位了，已经为您报上名。",
             key=f"signup:{row.id}:moved_up",
-            after=f"来不了请早点取消，让给后面的人。{_link(row)}",
+            after=f"来不了请早点取消，让给后面的人。{link(row)}",
         )
 
 
 def signed_up_by_staff(signup_id: str) -> None:
     """Someone signed them up: they should know, and be able to take it back."""
-    for row in _facts([signup_id]):
+    for row in facts([signup_id]):
         waits = row.status == "waitlisted"
-        _tell(
+        tell(
             row,
             f"{'候补' if waits else '报名'}：{row.title}",
-            f"工作人员替您报了“{row.title}”" + ("，目前在候补，有空位会通知您。" if waits else "。"),
+            first=f"工作人员替您报了“{row.title}”" + ("，目前在候补，有空位会通知您。" if waits else "。"),
             key=f"signup:{row.id}:made",
-            after=f"如果不是您的意思，可以取消。{_link(row)}",
+            after=f"如果不是您的意思，可以取消。{link(row)}",
         )
 
 
 def cancelled_by_staff(signup_id: str, reason: str) -> None:
     """Staff took their place away."""
-    for row in _facts([signup_id]):
-        _tell(
+    for row in facts([signup_id]):
+        tell(
             row,
             f"报名已取消：{row.title}",
-            f"您报的“{row.title}”被工作人员取消了。{_because(reason)}",
+            first=f"您报的“{row.title}”被工作人员取消了。{because(reason)}",
             key=f"signup:{row.id}:cancelled",
         )
 
 
 def event_cancelled(signup_ids: list[str], event_id: str, reason: str) -> None:
     """The event is off; one message per person, however many of its sessions they had."""
-    for row in _facts(signup_ids):
-        _tell(
+    for row in facts(signup_ids):
+        tell(
             row,
             f"活动取消：{row.title}",
-            f"“{row.title}”取消了，您的报名也随之取消，请不要前往。{_because(reason)}",
+            first=f"“{row.title}”取消了，您的报名也随之取消，请不要前往。{because(reason)}",
             key=f"event:{event_id}:cancelled:{row.person_id}",
         )
 
 
 def event_postponed(signup_ids: list[str], event_id: str, revision: int) -> None:
     """The event is put off without a new date; one message per person and postponement."""
-    for row in _facts(signup_ids):
-        _tell(
+    for row in facts(signup_ids):
+        tell(
             row,
             f"活动延期：{row.title}",
-            f"“{row.title}”延期了，请不要按原来的时间前往。您的报名还保留着，新时间定了会再通知您。",
+            first=f"“{row.title}”延期了，请不要按原来的时间前往。您的报名还保留着，新时间定了会再通知您。",
             key=f"event:{event_id}:postponed:{revision}:{row.person_id}",
         )
 
 
 def session_cancelled(signup_ids: list[str], session_id: str, reason: str) -> None:
     """One session is off."""
-    for row in _facts(signup_ids):
-        _tell(
+    for row in facts(signup_ids):
+        tell(
             row,
             f"场次取消：{row.title}",
-            f"“{row.title}”的这个场次取消了，您的报名也随之取消，请不要前往。{_because(reason)}",
+            first=f"“{row.title}”的这个场次取消了，您的报名也随之取消，请不要前往。{because(reason)}",
             key=f"session:{session_id}:cancelled:{row.person_id}",
         )
 
@@ -107,24 +107,25 @@ def moved(signup_ids: list[str], was: Was, *, lost: list[str]) -> None:
     old_place = session().scalar(select(Venue.name).where(Venue.id == was.venue_id))
     with force_locale(LOCALES["zh"]):
         before = f"原来是{format_range(was.starts_at, was.ends_at)}，{old_place}。"
-    for row in _facts(signup_ids):
-        _tell(
+    for row in facts(signup_ids):
+        tell(
             row,
             f"时间地点有变：{row.title}",
-            f"您报的“{row.title}”改了时间或地点，请按下面新的来。{before}",
+            first=f"您报的“{row.title}”改了时间或地点，请按下面新的来。{before}",
             key=f"signup:{row.id}:moved:{row.sequence}",
-            after=f"来不了请取消报名。{_link(row)}",
+            after=f"来不了请取消报名。{link(row)}",
         )
-    for row in _facts(lost):
-        _tell(
+    for row in facts(lost):
+        tell(
             row,
             f"报名已取消：{row.title}",
-            f"您报的“{row.title}”改了时间，和您另一个岗位重叠，这一个已为您取消，另一个照旧。{before}",
+            first=f"您报的“{row.title}”改了时间，和您另一个岗位重叠，这一个已为您取消，另一个照旧。{before}",
             key=f"signup:{row.id}:cancelled",
         )
 
 
-def _tell(row: Row[*tuple[Any, ...]], subject: str, first: str, *, key: str, after: str = "") -> None:
+def tell(row: Row[*tuple[Any, ...]], subject: str, *, first: str, key: str, after: str = "") -> None:
+    """Queue a message about a sign-up (a row of facts()): what happened, when, where, as what, what to do."""
     with force_locale(LOCALES["zh"]):
         when = format_range(row.starts_at, row.ends_at)
     lines = [first, f"时间：{when}", f"地点：{row.venue}", f"岗位：{row.position}", after]
@@ -132,11 +133,12 @@ def _tell(row: Row[*tuple[Any, ...]], subject: str, first: str, *, key: str, aft
     notify(row.person_id, subject=subject, body=body, dedupe_key=key)
 
 
-def _because(reason: str) -> str:
+def because(reason: str) -> str:
+    """The reason as a sentence, or nothing."""
     return f"原因：{reason.rstrip('。')}。" if reason.strip() else ""
 
 
-def _link(row: Row[*tuple[Any, ...]]) -> str:
+def link(row: Row[*tuple[Any, ...]]) -> str:
     """Where the person sees and cancels it; nothing when this installation does not know its own address."""
     base = current_settings().base_url
     if not base:
@@ -145,7 +147,7 @@ def _link(row: Row[*tuple[Any, ...]]) -> str:
     return base + path
 
 
-def _facts(signup_ids: Iterable[str]) -> list[Row[*tuple[Any, ...]]]:
+def facts(signup_ids: Iterable[str]) -> list[Row[*tuple[Any, ...]]]:
     """What a message says, for each sign-up, in the order they were made."""
     ids = list(signup_ids)
     found: list[Row[*tuple[Any, ...]]] = []
