@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from webapp.events.domain.refusals import (
+    BadCancelHours,
     BadCapacity,
+    BadMinAge,
+    BadMinCount,
+    ClosesBeforeOpens,
     PositionNameTaken,
     TooLong,
     TooMany,
@@ -16,8 +20,11 @@ from webapp.events.domain.refusals import (
 from webapp.events.domain.rules import (
     AUDIENCES,
     BRING_LIMIT,
+    CANCEL_HOURS_MAX,
+    CANCEL_HOURS_VOLUNTEER,
     CAPACITY_MAX,
     KIND_LABELS,
+    MIN_AGES,
     POSITION_NAME_LIMIT,
     POSITIONS_MAX,
     REASON_LIMIT,
@@ -25,6 +32,7 @@ from webapp.events.domain.rules import (
     SEARCH_WORDS_MAX,
     SUMMARY_LIMIT,
     TITLE_LIMIT,
+    PositionKind,
 )
 
 
@@ -36,6 +44,25 @@ class PositionDraft:
     kind: str
     capacity: int
     waitlist: bool = True
+    cancel_hours: int | None = None  # None: as usual for its kind
+
+    @property
+    def hours_to_cancel(self) -> int:
+        """Until so many hours before the start people may cancel themselves."""
+        usual = CANCEL_HOURS_VOLUNTEER if self.kind == PositionKind.VOLUNTEER else 0
+        return usual if self.cancel_hours is None else self.cancel_hours
+
+
+@dataclass(frozen=True)
+class PositionRules:
+    """Who may take a position, and when. Skills, trainings and teams are asked for in `volunteers`."""
+
+    min_count: int = 0
+    min_age: int | None = None
+    needs_approval: bool = False
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    cancel_hours: int = 0
 
 
 @dataclass(frozen=True)
@@ -120,6 +147,25 @@ def check_positions(positions: Sequence[PositionDraft]) -> None:
         check_capacity(position.capacity)
         if position.kind not in KIND_LABELS:
             raise UnknownChoice(field="kind")
+        check_cancel_hours(position.hours_to_cancel)
+
+
+def check_cancel_hours(hours: int) -> int:
+    """Hours before the start; raises BadCancelHours."""
+    if isinstance(hours, bool) or not 0 <= hours <= CANCEL_HOURS_MAX:
+        raise BadCancelHours(high=CANCEL_HOURS_MAX)
+    return hours
+
+
+def check_rules(rules: PositionRules, *, capacity: int) -> None:
+    """Raise BadMinCount, BadMinAge, ClosesBeforeOpens or BadCancelHours."""
+    if isinstance(rules.min_count, bool) or not 0 <= rules.min_count <= capacity:
+        raise BadMinCount(capacity=capacity)
+    if rules.min_age is not None and rules.min_age not in MIN_AGES:
+        raise BadMinAge
+    if rules.opens_at and rules.closes_at and rules.closes_at <= rules.opens_at:
+        raise ClosesBeforeOpens
+    check_cancel_hours(rules.cancel_hours)
 
 
 def check_audiences(audiences: Sequence[str]) -> list[str]:

@@ -132,3 +132,35 @@ class BadCapacity(RuleBroken):
     sentence = N_("名额须是 %(low)s 至 %(high)s 之间的整数。")
     code = "bad_capacity"
     field = "capacity"
+
+
+class BadMinCount(RuleBroken):
+    """More people needed than there are places."""
+
+    sentence = N_("至少需要的人数须在 0 至 %(capacity)s 之间，不能比名额多。")
+    code = "bad_min_count"
+    field = "min_count"
+
+
+class BadMinAge(RuleBroken):
+    """Not one of the ages the law knows."""
+
+    sentence = N_("最低年龄只能是 14、16 或 18 岁，或不限。")
+    code = "bad_min_age"
+    field = "min_age"
+
+
+class ClosesBeforeOpens(RuleBroken):
+    """Sign-up would close before it opens."""
+
+    sentence = N_("报名截止时间要晚于开始报名的时间。")
+    code = "closes_before_opens"
+    field = "closes_at"
+
+
+class BadCancelHours(RuleBroken):
+    """Not a number of hours."""
+
+    sentence = N_("可以自己取消的时限须是开始前 0 至 %(high)s 小时之间的整数。")
+    code = "bad_cancel_hours"
+    field = "cancel_hours"

@@ -9,10 +9,16 @@ from webapp.events.service.hooks import (
     postponed,
     rescheduled,
     session_cancelled,
+    thrown_away,
     who_is_told,
 )
 from webapp.events.service.names import on_organisation_changed, on_venue_changed
-from webapp.events.service.positions import add_position, change_position, remove_position
+from webapp.events.service.positions import (
+    add_position,
+    change_position,
+    remove_position,
+    set_position_rules,
+)
 from webapp.events.service.publishing import (
     cancel,
     close,
@@ -57,7 +63,9 @@ __all__ = [
     "reschedule",
     "rescheduled",
     "session_cancelled",
+    "set_position_rules",
     "submit",
+    "thrown_away",
     "update_event",
     "what_is_missing",
     "who_is_told",

@@ -27,7 +27,7 @@ from webapp.events.domain import (
     check_text,
 )
 from webapp.events.models import Event, EventSession, EventTask, Position
-from webapp.events.service import editing
+from webapp.events.service import editing, hooks
 from webapp.events.service.sessions import put_session
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
@@ -118,6 +118,7 @@ def duplicate(event_id: str, *, by: str | None) -> Event:
         sessions=[_copy(one, shift) for one in kept],
     )
     made = create_event(draft, by=by)
+    _copy_rules(kept, made, shift)
     audit.record("event.duplicate", "event", made.id, by=by, source=old.id)
     return made
 
@@ -134,6 +135,8 @@ def discard(event_id: str, *, by: str | None) -> None:
     sessions = select(EventSession.id).where(EventSession.event_id == event.id)
     audit.record("event.discard", "event", event.id, by=by, title=event.title)
     current.flush()
+    positions = select(Position.id).where(Position.session_id.in_(sessions))
+    hooks.thrown_away(list(current.scalars(sessions)), list(current.scalars(positions)))
     current.execute(delete(Position).where(Position.session_id.in_(sessions)))
     current.execute(delete(EventSession).where(EventSession.event_id == event.id))
     current.execute(delete(EventTask).where(EventTask.event_id == event.id))
@@ -186,6 +189,25 @@ def _weeks_to_future(sessions: Sequence[EventSession]) -> timedelta:
 def _copy(old: EventSession, shift: timedelta) -> SessionDraft:
     positions = [PositionDraft(one.name, one.kind, one.capacity, one.waitlist) for one in old.positions]
     return SessionDraft(old.title, old.venue_id, old.starts_at + shift, old.ends_at + shift, positions)
+
+
+def _copy_rules(kept: Sequence[EventSession], made: Event, shift: timedelta) -> None:
+    """Give the new positions the rules of the old ones; times of sign-up move along."""
+    current = session()
+    wanted = select(Position).join(Position.session).where(EventSession.event_id == made.id)
+    new = {(one.session.starts_at, one.session.title, one.name): one for one in current.scalars(wanted)}
+    pairs = [
+        (one, new[place.starts_at + shift, place.title, one.name])
+        for place in kept
+        for one in place.positions
+    ]
+    for old, copy in pairs:
+        copy.min_count, copy.min_age, copy.needs_approval = old.min_count, old.min_age, old.needs_approval
+        copy.cancel_hours = old.cancel_hours
+        copy.opens_at = old.opens_at + shift if old.opens_at else None
+        copy.closes_at = old.closes_at + shift if old.closes_at else None
+    current.flush()
+    hooks.copied([old.id for old, _ in pairs], [copy.id for _, copy in pairs])
 
 
 def _same_tasks(tasks: Sequence[PlanTask], when: object) -> list[str]:

@@ -13,6 +13,10 @@ capacity_raised = Hook()  # (position)
 counting_changed = (
     Hook()
 )  # (event_id): tasks, organisation, audiences, status, times or venues are others now
+# (session_ids, position_ids): they are about to be deleted; followers delete what says something of them alone.
+thrown_away = Hook()
+# (old position ids, new position ids, in the same order): an event was copied; followers copy what they keep of it.
+copied = Hook()
 # (session_ids, people): followers add the ids of the persons who would be told of a change to these sessions.
 who_is_told = Hook()
 

@@ -1,5 +1,8 @@
 """Use cases: add, change and take away positions. Capacity never falls below those who hold a place."""
 
+from dataclasses import asdict
+from datetime import datetime
+
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -11,9 +14,11 @@ from webapp.events.domain import (
     PositionDraft,
     PositionInUse,
     PositionNameTaken,
+    PositionRules,
     TooMany,
     check_capacity,
     check_positions,
+    check_rules,
     check_text,
 )
 from webapp.events.models import Position
@@ -37,6 +42,7 @@ def add_position(
         kind=draft.kind,
         capacity=draft.capacity,
         waitlist=draft.waitlist,
+        cancel_hours=draft.hours_to_cancel,
         rank=max(ranks, default=-1) + 1,
     )
     current.add(made)
@@ -67,11 +73,36 @@ def change_position(
         position.session.updated_at = clock.now()  # a volunteer's own feed names the position
     position.name, position.waitlist = name, waitlist
     _set_capacity(position, capacity)
+    position.min_count = min(position.min_count, capacity)
     if capacity > old:
         hooks.capacity_raised(position)
     editing.mark_changed(position.session.event, shown=False)
     audit.record("position.change", "position", position_id, by=by, before=before)
     return position
+
+
+def set_position_rules(position_id: str, rules: PositionRules, *, by: str | None) -> Position:
+    """From now on the position asks for this; who is signed up already stays so.
+
+    Raises BadMinCount, BadMinAge, ClosesBeforeOpens, BadCancelHours, and what taking the position raises.
+    """
+    position = editing.take_position(position_id, by=by)
+    check_rules(rules, capacity=position.capacity)
+    wanted = asdict(rules)
+    before = {name: getattr(position, name) for name in wanted}
+    if before == wanted:
+        return position
+    for name, value in wanted.items():
+        setattr(position, name, value)
+    editing.mark_changed(position.session.event, shown=False)
+    changed = {name: (_plain(before[name]), _plain(value)) for name, value in wanted.items()}
+    differing = {name: list(pair) for name, pair in changed.items() if pair[0] != pair[1]}
+    audit.record("position.rules", "position", position_id, by=by, changed=differing)
+    return position
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def remove_position(position_id: str, *, by: str | None, revision: int | None = None) -> None:
@@ -82,6 +113,7 @@ def remove_position(position_id: str, *, by: str | None, revision: int | None = 
         raise PositionInUse(name=name)
     try:
         with savepoint() as current:
+            hooks.thrown_away([], [position_id])
             current.execute(delete(Position).where(Position.id == position_id))
     except IntegrityError as error:  # later areas' rows point at it: sign-ups waiting or cancelled
         raise PositionInUse(name=name) from error

@@ -48,6 +48,7 @@ def put_session(event: Event, draft: SessionDraft) -> EventSession:
             kind=position.kind,
             capacity=position.capacity,
             waitlist=position.waitlist,
+            cancel_hours=position.hours_to_cancel,
             rank=rank,
         )
         for rank, position in enumerate(draft.positions)
@@ -152,6 +153,8 @@ def remove_session(session_id: str, *, by: str | None, revision: int | None = No
     if event.published_at is not None:
         raise WrongState(status=Words(STATUS_LABELS[EventStatus(event.status)]))
     current = session()
+    positions = select(Position.id).where(Position.session_id == session_id)
+    hooks.thrown_away([session_id], list(current.scalars(positions)))
     current.execute(delete(Position).where(Position.session_id == session_id))
     current.execute(delete(EventSession).where(EventSession.id == session_id))
     current.expire(event)
