@@ -12,9 +12,11 @@ from webapp.events import service as events
 from webapp.events.service import hooks
 from webapp.organisations import service as organisations
 from webapp.organisations.queries import permissions_of
+from webapp.people import service as people
 from webapp.people.queries import account_of_cookie, person_of_account, person_of_token
 from webapp.plan import service as plans
 from webapp.signups import service as signups
+from webapp.signups.service import closing
 from webapp.venues import service as venues
 
 # An area may import earlier ones in this list, never later ones (checked by tests/architecture).
@@ -104,4 +106,7 @@ def _connect() -> None:
     venues.changed.connect(calendars.on_venue_changed)
     venues.changed.connect(events.on_venue_changed)
     organisations.changed.connect(events.on_organisation_changed)
+    people.closing.connect(closing.on_closing)  # positions are locked before persons and organisations
+    people.closing.connect(organisations.on_closing)
+    people.closing.connect(calendars.on_closing)
     plans.period_changed.connect(recount.reconcile_plan)

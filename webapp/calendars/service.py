@@ -10,6 +10,7 @@ from webapp.core.db import lock_row, new_id, session
 from webapp.events.models import EventSession
 from webapp.organisations.models import Organisation
 from webapp.people.models import Person
+from webapp.people.service import Closing
 from webapp.venues.models import Venue
 
 
@@ -65,6 +66,16 @@ def note_fetch(subscription_id: str, *, client: str, count: int) -> None:
             last_client=domain.clean_client(client),
             fetch_count=Subscription.fetch_count + count,
         )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def on_closing(leaving: Closing) -> None:
+    """Addresses of someone who closes their account show nothing from now on."""
+    session().execute(
+        update(Subscription)
+        .where(Subscription.person_id == leaving.person_id, Subscription.revoked_at.is_(None))
+        .values(revoked_at=clock.now())
         .execution_options(synchronize_session=False)
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import phonenumbers
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, Field, StringField, ValidationError
+from wtforms import DateTimeLocalField, Field, PasswordField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Length
 
@@ -77,6 +77,12 @@ def normal_phone(text: str) -> str | None:
     if number.country_code != 86 or not phonenumbers.is_valid_number(number):
         return None
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+class RawPasswordField(PasswordField):
+    """A password is taken as typed: a space at its end is part of it."""
+
+    raw_text = True
 
 
 class PhoneField(StringField):

@@ -24,6 +24,7 @@ from webapp.organisations.domain import (
 from webapp.organisations.models import Membership, Organisation
 from webapp.people import queries as people
 from webapp.people.models import Person
+from webapp.people.service import Closing
 
 changed = Hook()  # (organisation): its name, telephone or rules are others now
 
@@ -136,6 +137,13 @@ def set_membership(
         details = {"person": person.id, "before": before, "after": wanted}
         audit.record("membership.set", "organisation", organisation_id, by=by, **details)
     return row
+
+
+def on_closing(leaving: Closing) -> None:
+    """Whoever closes their account no longer works for anyone; raises LastGovernor."""
+    wanted = select(Membership.organisation_id).where(Membership.person_id == leaving.person_id)
+    for organisation_id in list(session().scalars(wanted.order_by(Membership.organisation_id))):
+        set_membership(leaving.person_id, organisation_id, [], by=None)
 
 
 def _known(permissions: Iterable[str]) -> list[str]:

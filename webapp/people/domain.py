@@ -8,6 +8,7 @@ from webapp.core.errors import Conflict, N_, RuleBroken
 
 NAME_LIMIT = 50
 EMAIL_LIMIT = 254
+CLOSED_NAME = "已注销"  # stands where the name of someone who left was
 PASSWORD_MIN, PASSWORD_MAX = 8, 200
 TOKEN_NAME_LIMIT = 60
 TOKENS_MAX = 20  # a person's programs; more is a script gone wrong

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, PasswordField, StringField, ValidationError
+from wtforms import BooleanField, Field, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from webapp.core.errors import Refusal
-from webapp.core.forms import BaseForm, too_long
+from webapp.core.forms import BaseForm, RawPasswordField, too_long
 from webapp.people.domain import EMAIL_LIMIT, PASSWORD_MAX, TOKEN_NAME_LIMIT, check_password, normal_name
 
 
@@ -22,12 +22,6 @@ def _obeys(check: Callable[[str], object]) -> Callable[[Any, Field], None]:
             raise ValidationError(_l(refusal.sentence)) from refusal
 
     return validate
-
-
-class RawPasswordField(PasswordField):
-    """A password is taken as typed: a space at its end is part of it."""
-
-    raw_text = True
 
 
 def _password_length() -> Length:

@@ -10,7 +10,7 @@ from webapp.core import tokens
 from webapp.core.db import get_row, session
 from webapp.core.forms import normal_phone
 from webapp.people.domain import EMAIL_LIMIT
-from webapp.people.models import Account, ApiToken, Person
+from webapp.people.models import Account, ApiToken, Guardianship, Person
 
 
 @dataclass(frozen=True)
@@ -148,3 +148,13 @@ def contact_of(person_id: str) -> tuple[str, str] | None:
         return "mail", row.email
     phone = row.account_phone or row.phone
     return ("sms", phone) if phone else None
+
+
+def standing_guardianship(person_id: str) -> Guardianship | None:
+    """The newest consent of a guardian that was not withdrawn; None for someone nobody agreed for."""
+    return session().scalar(
+        select(Guardianship)
+        .where(Guardianship.person_id == person_id, Guardianship.withdrawn_at.is_(None))
+        .order_by(Guardianship.given_at.desc(), Guardianship.id.desc())
+        .limit(1)
+    )

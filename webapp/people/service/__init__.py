@@ -8,13 +8,26 @@ from webapp.people.service.accounts import (
     register,
     reset_password,
 )
+from webapp.people.service.own import (
+    Closing,
+    anonymise,
+    close_account,
+    closing,
+    correct_details,
+    require_password,
+)
 from webapp.people.service.persons import find_or_make_person, notify, record_consent
 from webapp.people.service.sign_in import authenticate, count_attempt, forget_failures, settle_sign_in
 from webapp.people.service.tokens import create_own_token, create_token, revoke_token
 
 __all__ = [
+    "Closing",
+    "anonymise",
     "authenticate",
     "change_password",
+    "close_account",
+    "closing",
+    "correct_details",
     "count_attempt",
     "create_own_token",
     "create_token",
@@ -26,6 +39,7 @@ __all__ = [
     "prepare_password_change",
     "record_consent",
     "register",
+    "require_password",
     "reset_password",
     "revoke_token",
     "settle_sign_in",

@@ -1,0 +1,133 @@
+"""What is kept of a person: taken away, corrected, erased by themselves and by time."""
+
+import io
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from openpyxl import load_workbook
+
+from tests.factories import signups as made
+from tests.factories.organisations import grant, make_organisation
+from tests.support.client import CheckedClient
+from tests.support.time import TestClock
+from webapp.core import clock as city
+from webapp.core.db import db, transaction
+from webapp.core.jobs import run_due
+from webapp.core.outbox import OutboxMessage
+from webapp.organisations.domain import Permission
+from webapp.pages.service import own_data, retention
+from webapp.people.domain import CLOSED_NAME
+from webapp.people.models import Account, Person
+from webapp.signups.models import Signup
+
+PASSWORD = "a long quiet river"
+
+
+@pytest.fixture
+def me(app: Flask, client: CheckedClient, sign_in: Any, clock: TestClock) -> Account:
+    account = made.an_account("李秀英")
+    sign_in(client, account)
+    return account
+
+
+def test_everything_kept_of_a_person_can_be_taken_away(me: Account, client: CheckedClient) -> None:
+    seat = made.join(made.a_position(), me.person_id)
+    page = client.get("/me/data")
+    assert "报名和签到" in page.text
+    whole = json.loads(client.get("/me/data.json").text)
+    assert whole["person"][0]["name"] == "李秀英"
+    assert [row["status"] for row in whole["signups"]] == ["confirmed"]
+    book = load_workbook(io.BytesIO(client.get("/me/data.xlsx").data))
+    assert book.sheetnames[0] == "本人"
+    assert book["本人"]["A2"].value == "李秀英"
+    assert seat not in json.dumps(whole)  # ids are ours, not theirs
+
+
+def test_a_cell_is_never_a_formula(app: Flask) -> None:
+    section = own_data.Section("x", "表", {"a": "列"}, [{"a": "=1+1"}, {"a": None}])
+    book = load_workbook(io.BytesIO(own_data.as_sheet([section])))
+    assert (book["表"]["A2"].value, book["表"]["A2"].data_type) == ("=1+1", "s")
+
+
+def test_name_and_logins_can_be_corrected(me: Account, client: CheckedClient) -> None:
+    person_id = me.person_id
+    given = {"name": "李秀瑛", "phone": "138 0000 1234", "email": "", "password": PASSWORD}
+    wrong = client.post("/me/data/correct", data=given | {"password": "something else"})
+    assert wrong.status_code == 422
+    assert "李秀瑛" in wrong.text
+    assert client.post("/me/data/correct", data=given).status_code == 302
+    db.session.rollback()
+    account = db.session.get_one(Account, me.id)
+    assert (account.person.name, account.phone, account.email) == ("李秀瑛", "+8613800001234", None)
+    nothing = client.post("/me/data/correct", data=given | {"phone": ""})
+    assert "至少留一个" in nothing.text
+    assert db.session.get_one(Person, person_id).phone == "+8613800001234"
+
+
+def test_a_login_someone_else_has_is_refused_beside_the_field(me: Account, client: CheckedClient) -> None:
+    other = made.an_account("王强")
+    given = {"name": "李秀英", "phone": "", "email": other.email, "password": PASSWORD}
+    answer = client.post("/me/data/correct", data=given)
+    assert answer.status_code == 409
+    assert "已经注册过" in answer.text
+
+
+def test_closing_gives_places_back_and_forgets_the_name(
+    me: Account, client: CheckedClient, new_client: Any
+) -> None:
+    position, person_id, account_id = made.a_position(capacity=1), me.person_id, me.id
+    mine = made.join(position, person_id)
+    next_one = made.join(position, made.a_guest("王小明"))
+    assert (
+        client.post("/me/data/close", data={"password": PASSWORD}).status_code == 422
+    )  # the tick is missing
+    done = client.post("/me/data/close", data={"password": PASSWORD, "understood": "y"})
+    assert done.status_code == 302
+    db.session.rollback()
+    person = db.session.get_one(Person, person_id)
+    assert (person.name, person.phone) == (CLOSED_NAME, None)
+    assert person.closed_at is not None
+    assert db.session.get(Account, account_id) is None
+    assert made.status_of(mine) == "cancelled"
+    assert made.status_of(next_one) in {"offered", "confirmed"}
+    assert not db.session.query(OutboxMessage).filter_by(person_id=person_id).all()
+    assert not made.faults()
+    assert client.get("/me").status_code == 302
+
+
+def test_the_last_who_governs_cannot_leave(me: Account, client: CheckedClient) -> None:
+    grant(me, make_organisation(), Permission.GOVERN)
+    answer = client.post("/me/data/close", data={"password": PASSWORD, "understood": "y"})
+    assert answer.status_code == 422
+    assert "最后一位" in answer.text
+    db.session.rollback()
+    assert db.session.get(Account, me.id) is not None
+
+
+def test_guests_are_forgotten_when_their_time_is_over(app: Flask, clock: TestClock) -> None:
+    position = made.a_position()
+    guest, volunteer = made.a_guest("王小明"), made.a_volunteer("李秀英")
+    signup = made.join(position, guest)
+    clock.advance(days=300)
+    assert retention.persons_to_forget() == []
+    clock.advance(days=100)
+    recent = made.a_guest("张三")
+    run_due()
+    db.session.rollback()
+    assert db.session.get_one(Person, guest).name == CLOSED_NAME
+    assert db.session.get_one(Person, volunteer).name == "李秀英"
+    assert db.session.get_one(Person, recent).name == "张三"
+    assert db.session.get_one(Signup, signup).person_id == guest  # the figures stay
+
+
+def test_somebody_who_came_back_meanwhile_is_kept(app: Flask, clock: TestClock) -> None:
+    guest = made.a_guest("王小明")
+    made.join(made.a_position(), guest)
+    clock.advance(days=400)
+    assert retention.persons_to_forget() == [guest]
+    made.join(made.a_position(starts_at=city.now() + timedelta(days=1)), guest)
+    with transaction():
+        assert not retention.forget(guest)

@@ -1,0 +1,55 @@
+"""What becomes of the sign-ups of someone who closes their account."""
+
+from sqlalchemy import Select, delete, select, update
+
+from webapp.core import clock
+from webapp.core.db import session
+from webapp.core.errors import N_
+from webapp.events.models import EventSession
+from webapp.people.service import Closing
+from webapp.signups.domain import HOLDS_PLACE, LIVING
+from webapp.signups.models import Answer, CourseSignup, HandOver, Signup
+from webapp.signups.service.places import fill, lock_positions, mark_cancelled, release
+
+LEFT = N_("本人注销了账号")
+
+
+def on_closing(leaving: Closing) -> None:
+    """Coming places are given back to those who wait, open hand-overs end, answers given are forgotten."""
+    mine = Signup.person_id == leaving.person_id
+    positions = list(session().scalars(_coming(leaving.person_id).with_only_columns(Signup.position_id)))
+    lock_positions(positions)
+    rows = session().execute(_coming(leaving.person_id)).all()  # as they are now that nobody changes them
+    mark_cancelled([row.id for row in rows], LEFT)
+    for row in rows:
+        if row.status in HOLDS_PLACE:
+            release(row.position_id, 1)
+    fill(sorted({row.position_id for row in rows}))
+    now, current = clock.now(), session()
+    either = (HandOver.from_person_id == leaving.person_id) | (HandOver.to_person_id == leaving.person_id)
+    current.execute(
+        update(HandOver)
+        .where(either, HandOver.state == "asked")
+        .values(state="withdrawn", settled_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    current.execute(
+        update(CourseSignup)
+        .where(CourseSignup.person_id == leaving.person_id, CourseSignup.cancelled_at.is_(None))
+        .values(cancelled_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    current.execute(
+        delete(Answer)
+        .where(Answer.signup_id.in_(select(Signup.id).where(mine)))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _coming(person_id: str) -> Select[str, str, str]:
+    return (
+        select(Signup.id, Signup.position_id, Signup.status)
+        .join(EventSession, EventSession.id == Signup.session_id)
+        .where(Signup.person_id == person_id, Signup.status.in_(LIVING), EventSession.ends_at > clock.now())
+        .order_by(Signup.id)
+    )
