@@ -90,9 +90,11 @@ def sentence_of(refusal: Refusal) -> str:
 
 
 def _shown(value: Any) -> Any:
-    """A parameter in the reader's language: Words are translated, several are listed."""
+    """A parameter in the reader's language: Words are translated, a refusal is its sentence, several are listed."""
     if isinstance(value, Words):
         return _(value)
+    if isinstance(value, Refusal):
+        return sentence_of(value)
     return _("；").join(map(_shown, value)) if isinstance(value, (list, tuple)) else value
 
 

@@ -8,6 +8,7 @@ from webapp.core.hooks import Hook
 cancelled = Hook()  # (event, reason, by)
 postponed = Hook()  # (event, by)
 session_cancelled = Hook()  # (session, reason, by)
+session_added = Hook()  # (session, by), when the event has been published
 rescheduled = Hook()  # (session, old_starts_at, old_ends_at, old_venue_id, by)
 capacity_raised = Hook()  # (position)
 counting_changed = (

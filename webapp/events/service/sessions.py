@@ -72,6 +72,8 @@ def add_session(
     made = put_session(event, draft)
     editing.require_still_complete(event)
     editing.refresh_search(event)
+    if event.published_at is not None:
+        hooks.session_added(made, by)
     editing.mark_changed(event, shown=False, counts=True)
     audit.record("session.add", "event_session", made.id, by=by, event=event.id)
     return made
