@@ -11,6 +11,10 @@ from urllib.parse import urlsplit
 from flask import current_app
 
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+HOOK_SECRET_MIN = 16
+
+
 class BadSetting(Exception):
     """A setting is missing or wrong; the message names the variable and says what it should be."""
 
@@ -28,6 +32,10 @@ class Settings:
     secret_key: str = ""
     mail_url: str = ""
     mail_from: str = "kepuxing@localhost"
+    sms_url: str = ""
+    wecom_url: str = ""  # robot of the organisers' group
+    webhook_url: str = ""  # any program that wants to hear what organisers hear
+    hook_secret: str = ""  # signs what goes to SMS_URL and WEBHOOK_URL
     web_concurrency: int = 2
     demo: bool = False
     testing: bool = False
@@ -40,13 +48,13 @@ class Settings:
     limit_api: str = "30000 per minute"
     limit_code_guess: str = "1200 per minute"
     limit_calendar: str = "30000 per minute"  # for one subscription's address
-    policy_version: str = "2026-11"
+    policy_version: str = "2026-12"
     extra: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def on_loopback(self) -> bool:
         """Whether only this machine can reach the server."""
-        return self.host in {"127.0.0.1", "::1", "localhost"}
+        return self.host in LOOPBACK
 
     @property
     def https(self) -> bool:
@@ -57,6 +65,9 @@ class Settings:
     def uid_domain(self) -> str:
         """Right-hand side of calendar UIDs given to new sessions; stored with them, so it may change later."""
         return urlsplit(self.base_url).hostname or "kepuxing.invalid"
+
+
+RECORD = "record:"  # instead of an address: messages are kept in memory (tests)
 
 
 def current_settings() -> Settings:
@@ -89,6 +100,35 @@ def _address(environ: Mapping[str, str]) -> str:
     if base and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.path):
         raise BadSetting(f"BASE_URL must look like https://kepu.example.cn, not {base!r}.")
     return base
+
+
+def _mail_address(environ: Mapping[str, str]) -> str:
+    url = environ.get("MAIL_URL", "").strip()
+    if url and url != RECORD and not (urlsplit(url).scheme in {"smtp", "smtps"} and urlsplit(url).hostname):
+        raise BadSetting("MAIL_URL must look like smtp://user:password@host:port or smtps://….")
+    return url
+
+
+def _hook(environ: Mapping[str, str], name: str) -> str:
+    """Address of a gateway: https, or http to this machine itself. Never shown: it may hold a key."""
+    url = environ.get(name, "").strip()
+    if not url or url == RECORD:
+        return url
+    parts = urlsplit(url)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    if not safe or not parts.hostname:
+        raise BadSetting(f"{name} must begin with https:// (http:// only for this machine itself).")
+    return url
+
+
+def _hooks(environ: Mapping[str, str]) -> dict[str, str]:
+    found = {name.lower(): _hook(environ, name) for name in ("SMS_URL", "WECOM_URL", "WEBHOOK_URL")}
+    secret = environ.get("HOOK_SECRET", "").strip()
+    if (found["sms_url"] or found["webhook_url"]) and len(secret) < HOOK_SECRET_MIN:
+        raise BadSetting(
+            f"HOOK_SECRET must have at least {HOOK_SECRET_MIN} characters: it signs what goes to SMS_URL and WEBHOOK_URL."
+        )
+    return found | {"hook_secret": secret}
 
 
 def _generated_secret(data_dir: Path) -> str:
@@ -142,9 +182,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         redis_url=environ.get("REDIS_URL", "").strip(),
         base_url=_address(environ),
         secret_key=secret,
-        mail_url=environ.get("MAIL_URL", "").strip(),
+        mail_url=_mail_address(environ),
         mail_from=environ.get("MAIL_FROM", "").strip() or "kepuxing@localhost",
         web_concurrency=_number(environ, "WEB_CONCURRENCY", default=2, low=1, high=64),
         demo=_flag(environ, "KEPU_DEMO"),
+        **_hooks(environ),
         **_limits(environ),
     )

@@ -15,6 +15,7 @@ from webapp.events.domain import TITLE_LIMIT
 from webapp.events.queries import EventFilter, EventItem, list_public
 from webapp.organisations.domain import OrganisationKind
 from webapp.organisations.queries import list_organisations
+from webapp.pages.service import retention
 from webapp.pages.views import blueprint
 from webapp.venues.models import District
 from webapp.venues.queries import list_districts
@@ -113,6 +114,8 @@ def privacy() -> str:
         offices=list_organisations(OrganisationKind.OFFICE),
         version=current_settings().policy_version,
         sends_mail=bool(current_settings().mail_url),
+        keep_guest_days=retention.KEEP_GUESTS.get(),
+        keep_message_days=retention.KEEP_MESSAGES.get(),
     )
 
 
