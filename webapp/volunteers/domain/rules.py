@@ -1,7 +1,8 @@
-"""Kinds of teams, age bands, limits, what a position asks for and who meets it, refusals. Plain Python."""
+"""Kinds of teams, age bands, limits, what a position asks for and who meets it. Plain Python."""
 
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from webapp.core.errors import N_
@@ -10,6 +11,23 @@ NAME_LIMIT = 60
 NOTE_LIMIT = 300
 ABOUT_LIMIT = 1000
 NUMBER_LIMIT = 30
+TRAINING_MINUTES_MAX = 60_000  # a thousand hours: more is a slip of the pen
+VALID_MONTHS_MAX = 600
+BAND_HOLDS_FOR_DAYS = 365  # children grow: what was said longer ago is asked again
+WARN_DAYS = 60  # so long before it runs out a certificate is spoken of
+
+PARTS_OF_DAY = {"am": N_("上午"), "pm": N_("下午"), "eve": N_("晚上")}
+WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
+TIMES = tuple(f"{day}-{part}" for day in range(1, 8) for part in PARTS_OF_DAY)  # "1-am" … "7-eve"
+LANGUAGES = (
+    N_("普通话"),
+    N_("英语"),
+    N_("俄语"),
+    N_("日语"),
+    N_("朝鲜语"),
+    N_("赫哲语"),
+    N_("手语"),
+)
 
 
 class TeamKind(StrEnum):
@@ -115,3 +133,27 @@ def first_lack(wanted: Requirements, has: Qualifications) -> Lacks | None:
 def still_valid(expires_on: date | None, on: date) -> bool:
     """Whether a certificate is good on that day; its last day counts."""
     return expires_on is None or on <= expires_on
+
+
+def part_of_day(hour: int) -> str:
+    """am until noon, pm until five, then eve."""
+    return "am" if hour < 12 else "pm" if hour < 17 else "eve"
+
+
+def valid_until(held_on: date, months: int | None) -> date | None:
+    """The last day a training of that day counts; None is for ever. The 31st becomes the month's last day."""
+    if months is None:
+        return None
+    year, month = divmod(held_on.year * 12 + held_on.month - 1 + months, 12)
+    return date(year, month + 1, min(held_on.day, monthrange(year, month + 1)[1]))
+
+
+def band_now(band: str | None, said_on: date | None, on: date) -> str | None:
+    """The age band someone gave, unless that was more than a year ago."""
+    fresh = said_on is not None and on - said_on <= timedelta(days=BAND_HOLDS_FOR_DAYS)
+    return band if fresh else None
+
+
+def runs_out_soon(expires_on: date | None, on: date) -> bool:
+    """Whether a certificate is to be renewed: it has run out, or will within 60 days."""
+    return expires_on is not None and expires_on <= on + timedelta(days=WARN_DAYS)

@@ -1,0 +1,83 @@
+"""Use case: a volunteer says what they can do, where and when. Everything is optional; the last save holds."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from webapp.core import audit, clock
+from webapp.core.config import current_settings
+from webapp.core.db import lock_row, session
+from webapp.people.models import Consent, Person
+from webapp.people.service import record_consent
+from webapp.venues.queries import list_districts
+from webapp.volunteers.domain import NotOnTheList, ProfileDraft, SkillClaim, check_profile
+from webapp.volunteers.models import Skill, Volunteer, VolunteerSkill
+
+PURPOSE = "profile"
+
+
+def save_profile(person_id: str, draft: ProfileDraft, *, by: str | None) -> Volunteer:
+    """Replace the person's profile; a skill no longer offered by the office stays as it was.
+
+    Raises NotOnTheList, BadNumber, TextTooLong. A certificate entered anew has to be looked at again.
+    """
+    lock_row(Person, person_id)  # two tabs follow each other
+    draft = check_profile(draft, districts={one.code for one in list_districts()})
+    current = session()
+    row = current.get(Volunteer, person_id, populate_existing=True)
+    if row is None:
+        row = Volunteer(person_id=person_id)
+        current.add(row)
+    row.number, row.age_band = draft.number, draft.age_band
+    row.age_band_on = clock.today() if draft.age_band else None
+    row.districts, row.times, row.languages = list(draft.districts), list(draft.times), list(draft.languages)
+    row.note, row.takes_calls = draft.note, draft.takes_calls
+    _set_skills(person_id, draft.skills)
+    _agree(person_id, by)
+    current.flush()
+    audit.record("profile.save", "person", person_id, by=by)
+    return row
+
+
+def _set_skills(person_id: str, claims: Sequence[SkillClaim]) -> None:
+    current = session()
+    offered = set(current.scalars(select(Skill.id).where(Skill.closed_at.is_(None))))
+    wanted = {one.skill_id: one for one in claims}
+    if set(wanted) - offered:
+        raise NotOnTheList(field="skills")
+    held = select(VolunteerSkill).where(VolunteerSkill.person_id == person_id)
+    known = {one.skill_id: one for one in current.scalars(held.execution_options(populate_existing=True))}
+    for skill_id, row in known.items():
+        if skill_id in offered and skill_id not in wanted:
+            current.delete(row)
+    for skill_id, claim in wanted.items():
+        if skill_id in known:
+            _renew(known[skill_id], claim)
+        else:
+            current.add(
+                VolunteerSkill(
+                    person_id=person_id,
+                    skill_id=skill_id,
+                    certificate=claim.certificate,
+                    expires_on=claim.expires_on,
+                )
+            )
+
+
+def _renew(row: VolunteerSkill, claim: SkillClaim) -> None:
+    if (row.certificate, row.expires_on) == (claim.certificate, claim.expires_on):
+        return
+    row.certificate, row.expires_on = claim.certificate, claim.expires_on
+    row.checked_by = row.checked_at = None  # someone looked at another paper
+
+
+def _agree(person_id: str, by: str | None) -> None:
+    """Saving is agreeing to the present text; kept once for each version of it."""
+    given = select(Consent.id).where(
+        Consent.person_id == person_id,
+        Consent.purpose == PURPOSE,
+        Consent.policy_version == current_settings().policy_version,
+        Consent.withdrawn_at.is_(None),
+    )
+    if session().scalar(given.limit(1)) is None:
+        record_consent(person_id, PURPOSE, method="web", recorded_by=None if by == person_id else by)
