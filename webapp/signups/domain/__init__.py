@@ -41,6 +41,16 @@ class SignupSource(StrEnum):
     API = "api"
 
 
+@dataclass(frozen=True)
+class SignupExtra:
+    """What a sign-up may carry beyond who and where."""
+
+    age_band: str | None = None  # volunteers.domain.AgeBand, as said when signing up
+    team_id: str | None = None  # their team signs them up
+    course_id: str | None = None  # one of a whole course (CourseSignup)
+    with_signup_id: str | None = None  # comes along with that one
+
+
 STATUS_LABELS = {
     SignupStatus.PENDING: N_("待审核"),
     SignupStatus.CONFIRMED: N_("已报名"),

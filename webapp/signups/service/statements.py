@@ -136,15 +136,17 @@ GIVEN = (
     "confirmed_at",
     "short_code",
 )
+EXTRA = ("age_band", "team_id", "course_id", "with_signup_id")  # bound where one of them is given
 FIXED = {"priority": 0, "pass_serial": 1}
 
 
-def _insert(dialect: str, *, is_volunteer: bool) -> Executable:
+def _insert(dialect: str, *, is_volunteer: bool, has_extra: bool) -> Executable:
     """INSERT … SELECT: the row is written only if the session is still open and free of clashes.
 
     The transaction's locks are held by now, and the statement sees what happened before they were got.
     """
-    given = {name: bindparam(name, type_=_signup.c[name].type) for name in GIVEN}
+    names = GIVEN + EXTRA if has_extra else GIVEN
+    given = {name: bindparam(name, type_=_signup.c[name].type) for name in names}
     fixed: dict[str, ColumnElement[Any]] = {
         name: literal_column(str(number)) for name, number in FIXED.items()
     }
@@ -174,7 +176,8 @@ def _insert(dialect: str, *, is_volunteer: bool) -> Executable:
 
 
 INSERTS = {
-    (dialect, is_volunteer): _insert(dialect, is_volunteer=is_volunteer)
+    (dialect, is_volunteer, has_extra): _insert(dialect, is_volunteer=is_volunteer, has_extra=has_extra)
     for dialect in ("postgresql", "sqlite")
     for is_volunteer in (False, True)
+    for has_extra in (False, True)
 }

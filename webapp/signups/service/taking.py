@@ -5,6 +5,7 @@ read back.
 """
 
 import secrets
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -28,20 +29,25 @@ from webapp.signups.domain import (
     NotEligible,
     OverlappingShift,
     SignupClosed,
+    SignupExtra,
     SignupStatus,
     place_for,
     window_open,
 )
 from webapp.signups.models import Signup
-from webapp.signups.service import notices
+from webapp.signups.service import hooks, notices
 from webapp.signups.service.places import fill, lock_persons
 from webapp.signups.service.statements import FACTS, FIND_CLASH, FIXED, INSERTS, LOCK, LOCK_WHILE_FULL, TAKE
 
 _CODES_TO_TRY = 8
 DEADLOCK_DETECTED = "40P01"  # PostgreSQL's SQLSTATE
+NOTHING_MORE = SignupExtra()
+_COLUMNS = tuple(Signup.__mapper__.columns.keys())
 
 
-def sign_up(position_id: str, person_id: str, *, by: str | None, source: str) -> Signup:
+def sign_up(
+    position_id: str, person_id: str, *, by: str | None, source: str, extra: SignupExtra = NOTHING_MORE
+) -> Signup:
     """Sign a person up: confirmed while there is a place, else waitlisted where a waitlist is kept.
 
     `by` is who does it (None: a guest for themselves). Raises NotFound, MayNotSignUpOthers, NotEligible,
@@ -53,7 +59,8 @@ def sign_up(position_id: str, person_id: str, *, by: str | None, source: str) ->
     facts = _look(position_id, person_id)
     _check(facts, person_id, by=by)
     status = place_for(took_place=_take_place(facts, person_id), waitlist=facts.waitlist)
-    made = _write(facts, status, person_id, by=by, source=source)
+    given = {"person_id": person_id, "created_by": by, "source": source}
+    made = _write(facts, status, given, extra)
     if by not in {None, person_id}:
         audit.record("signup.make", "signup", made.id, by=by, position=position_id)
         notices.signed_up_by_staff(made.id)
@@ -82,6 +89,11 @@ def _check(facts: Row[*tuple[Any, ...]], person_id: str, *, by: str | None) -> N
         raise AlreadySignedUp
     if not _is_open(facts):
         raise SignupClosed
+    if is_volunteer:
+        hooks.may_serve(
+            person_id,
+            hooks.Shift(facts.id, facts.session_id, facts.organisation_id, facts.starts_at, facts.ends_at),
+        )
 
 
 def _may_sign_up_others(by: str, organisation_id: str, is_volunteer: bool) -> bool:
@@ -150,11 +162,12 @@ def _take(position_id: str) -> bool:
 
 
 def _write(
-    facts: Row[*tuple[Any, ...]], status: SignupStatus, person_id: str, *, by: str | None, source: str
+    facts: Row[*tuple[Any, ...]], status: SignupStatus, given: dict[str, Any], extra: SignupExtra
 ) -> Signup:
     connection = session().connection()
-    statement = INSERTS[connection.dialect.name, facts.kind == PositionKind.VOLUNTEER]
-    row = _row(facts, status, clock.now()) | {"person_id": person_id, "created_by": by, "source": source}
+    has_extra = extra != NOTHING_MORE
+    statement = INSERTS[connection.dialect.name, facts.kind == PositionKind.VOLUNTEER, has_extra]
+    row = _row(facts, status, clock.now()) | given | (asdict(extra) if has_extra else {})
     for _attempt in range(_CODES_TO_TRY):
         try:
             written = connection.execute(statement, row).one_or_none()
@@ -164,7 +177,7 @@ def _write(
             raise
         if written is not None:
             return _as_loaded(row)
-        _explain(facts, person_id)
+        _explain(facts, given["person_id"])
         row["short_code"] = _short_code()  # taken by another sign-up of the session
     raise RuntimeError("no free short code was found")
 
@@ -201,14 +214,9 @@ def _explain(facts: Row[*tuple[Any, ...]], person_id: str) -> None:
 def _as_loaded(row: dict[str, Any]) -> Signup:
     """The row as the session would hold it, without reading it back."""
     made = Signup()
-    fixed: dict[str, Any] = {
-        "updated_at": row["created_at"],
-        "cancelled_at": None,
-        "cancel_reason": None,
-        **FIXED,
-    }
-    for name, value in (row | fixed).items():
-        set_committed_value(made, name, value)
+    given: dict[str, Any] = {"updated_at": row["created_at"], **FIXED, **row}
+    for name in _COLUMNS:
+        set_committed_value(made, name, given.get(name))
     make_transient_to_detached(made)
     session().add(made)
     return made
