@@ -1,0 +1,126 @@
+"""Lists of people as they are pasted: a truth table, and never an exception."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from webapp.core.forms import normal_phone
+from webapp.signups.domain import reading
+from webapp.signups.domain.reading import Named, read_people
+
+ONE = "+8613800138000"
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("张三 13800138000", Named("张三", ONE)),
+        ("13800138000 张三", Named("张三", ONE)),
+        ("张三\t138 0013 8000", Named("张三", ONE)),
+        ("张三，13800138000", Named("张三", ONE)),
+        ("张三、138-0013-8000", Named("张三", ONE)),
+        ("张三:+86 138 0013 8000", Named("张三", ONE)),
+        ("1. 张三 13800138000", Named("张三", ONE)),
+        ("12、张三13800138000", Named("张三", ONE)),
+        ("张三１３８００１３８０００", Named("张三", ONE)),
+        ("王　芳", Named("王芳")),
+        ("王 小 明", Named("王小明")),
+        ("阿依古丽·买买提 13800138000", Named("阿依古丽·买买提", ONE)),
+        ("Li Ming, 13800138000", Named("Li Ming", ONE)),
+        ("李秀英 0454-8888888", Named("李秀英", "+864548888888")),
+    ],
+)
+def test_a_line_is_a_name_and_a_number_in_any_order(typed: str, expected: Named) -> None:
+    read = read_people(typed, phone=normal_phone)
+    assert [row.person for row in read.rows] == [expected]
+    assert not read.faults
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("张三 1380013800", reading.BAD_PHONE),
+        ("张三 138001380001", reading.BAD_PHONE),
+        ("张三 138", reading.BAD_PHONE),
+        ("13800138000", reading.BAD_NAME),
+        ("=1+2", reading.BAD_PHONE),
+        ("@SUM", reading.BAD_NAME),
+        ("张三 13800138000 13900139000", reading.TWO_PHONES),
+        ("张三" * 200, reading.LINE_TOO_LONG),
+        ("张" * 51, reading.BAD_NAME),
+    ],
+)
+def test_what_cannot_be_read_is_said_by_row(typed: str, sentence: str) -> None:
+    read = read_people("\n王五\n" + typed, phone=normal_phone)
+    assert [(fault.number, fault.sentence) for fault in read.faults] == [(3, sentence)]
+    assert [row.number for row in read.rows] == [2]
+
+
+def test_several_may_share_a_telephone_and_nobody_stands_twice() -> None:
+    read = read_people(
+        "张三 13800138000\n李四 13800138000\n\n张三 13800138000\n王五\n王五", phone=normal_phone
+    )
+    assert [row.number for row in read.rows] == [1, 2, 5, 6]
+    assert [(fault.number, fault.sentence, fault.params) for fault in read.faults] == [
+        (4, reading.SAME_TWICE, {"row": 4, "first": 1})
+    ]
+
+
+@pytest.mark.parametrize("mark", ["\t", ",", "，", "、", ";"])
+def test_a_heading_row_makes_columns(mark: str) -> None:
+    lines = [
+        ["手机号", "姓名", "年龄段", "监护人", "监护人电话"],
+        ["13800138000", "王小明", "不满14岁", "王大明", "13900139000"],
+        ["", "王小红", "15", "王大明", "13900139000"],
+        ["", "王二", "9", "", ""],
+        ["13800138000", "王三", "什么", "", ""],
+        ["13800138001", "王四", "9", "王大明", "139"],
+        ["", "王五", "成人"],
+    ]
+    read = read_people("\n".join(mark.join(line) for line in lines), phone=normal_phone)
+    guardian = ("王大明", "+8613900139000")
+    assert [row.person for row in read.rows] == [
+        Named("王小明", ONE, "under_14", *guardian),
+        Named("王小红", None, "14_15", *guardian),
+        Named("王五", None, "adult"),
+    ]
+    assert [(fault.number, fault.sentence) for fault in read.faults] == [
+        (4, reading.NO_GUARDIAN),
+        (5, reading.BAD_BAND),
+        (6, reading.BAD_GUARDIAN),
+    ]
+    assert [row.person for row in read_people(lines, phone=normal_phone).rows] == [
+        row.person for row in read.rows
+    ]
+
+
+def test_after_five_hundred_rows_the_rest_is_not_read() -> None:
+    read = read_people(
+        "\n".join("王" + "一二三四五"[number % 5] for number in range(600)), phone=normal_phone
+    )
+    assert len(read.rows) == 500
+    assert [(fault.number, fault.sentence) for fault in read.faults] == [(501, reading.TOO_MANY)]
+
+
+_SIGNS = st.sampled_from(
+    [
+        *"张王李三小明 \t,，、;；|:：.()（）+-·\n\r　0123456789１８=@'\"姓名手机号",
+        "姓名\t电话\n",
+        "13800138000",
+    ]
+)
+
+
+@given(st.one_of(st.text(), st.lists(_SIGNS).map("".join)))
+@example("姓名\n\n\t")
+@example("\x00\ud800")
+@example("²³ 12345")
+def test_nothing_pasted_is_an_exception(text: str) -> None:
+    read = read_people(text, phone=normal_phone)
+    assert all(row.person.name and "%(row)s" not in row.person.name for row in read.rows)
+    assert all(fault.sentence % fault.params for fault in read.faults)
+
+
+@given(st.lists(st.lists(st.text(), max_size=6), max_size=5))
+def test_nor_is_any_sheet(rows: list[list[str]]) -> None:
+    read_people(rows, phone=normal_phone)
