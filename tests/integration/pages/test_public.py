@@ -134,7 +134,7 @@ def test_privacy_names_the_office_and_the_version(app: Flask, client: FlaskClien
     assert "单位的名称和电话写在活动页上" in client.get("/privacy").text
     make_organisation("市科协", kind=OrganisationKind.OFFICE)
     page = client.get("/privacy").text
-    for word in ("市科协", "2026-11", "GB/T 40143", "复制、转移、更正、删除", "未满 14 岁"):
+    for word in ("市科协", "2026-12", "GB/T 40143", "复制、转移、更正、删除", "未满 14 岁"):
         assert word in page
     assert "邮件服务商" not in page
     db.session.rollback()
