@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from webapp.core.errors import Conflict, N_, NotAllowed, Refusal, RuleBroken, Words
+from webapp.signups.domain import AlreadySignedUp
 
 
 class HandOverState(StrEnum):
@@ -29,7 +30,7 @@ LEFT_COURSE = N_("退出整个系列")
 # --- courses ----------------------------------------------------------------------------------------------------
 
 
-class AlreadyInCourse(Conflict):
+class AlreadyInCourse(AlreadySignedUp):
     """One living course sign-up per person, event and name of the position."""
 
     sentence = N_("这个人已经报过整个系列，不用再报。")
@@ -114,11 +115,11 @@ class PickSomebody(RuleBroken):
     code = "nobody_chosen"
 
 
-class NotInTeam(NotAllowed):
+class NotAMember(NotAllowed):
     """Only members are signed up by their leader."""
 
     sentence = N_("有人已经不在队里，请看过新的名单再选。")
-    code = "not_in_team"
+    code = "not_a_member"
 
 
 class TeamNotSignedUp(Conflict):
@@ -145,12 +146,17 @@ class MemberCannot(Conflict):
 _OF_SOMEONE_ELSE = {
     "overlap": N_("同一时间已有别的岗位"),
     "already_signed_up": N_("已经报了这个岗位"),
+    "account": N_("没有可用的账号"),
+    "age": N_("年龄不够，或还没有填年龄段"),
+    "team": N_("不是要求的团队的队员"),
+    "skill": N_("没有要求的技能，或证书没有核对、已经过期"),
+    "training": N_("没有要求的培训，或培训已经过期"),
 }
 
 
 def why(refusal: Refusal) -> Words | Refusal:
     """A refusal as said of someone else: their other shifts are named to nobody but themselves."""
-    words = _OF_SOMEONE_ELSE.get(refusal.code)
+    words = _OF_SOMEONE_ELSE.get(refusal.code) or _OF_SOMEONE_ELSE.get(refusal.extra.get("rule", ""))
     return Words(words) if words else refusal
 
 

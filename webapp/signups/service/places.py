@@ -28,6 +28,7 @@ from webapp.signups.domain import (
 from webapp.signups.models import Signup
 from webapp.signups.queries import waiting_order
 from webapp.signups.service import notices
+from webapp.signups.service.ending import end_hand_overs
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,10 @@ def _queue(place: Place) -> list[Waiting]:
     return [Waiting(signup_id, person_id) for signup_id, person_id in session().execute(wanted)]
 
 
-def mark_cancelled(signup_ids: list[str], reason: str) -> None:
-    """Cancel sign-ups of locked positions; their places are given back with release()."""
+def mark_cancelled(signup_ids: list[str], reason: str, *, keep_hand_overs: bool = False) -> None:
+    """Cancel sign-ups of locked positions; their places are given back with release(). Open hand-overs end."""
+    if not keep_hand_overs:
+        end_hand_overs(signup_ids)
     now = clock.now()
     session().execute(
         update(Signup)
