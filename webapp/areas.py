@@ -15,9 +15,13 @@ from webapp.organisations.queries import permissions_of
 from webapp.people import service as people
 from webapp.people.queries import account_of_cookie, person_of_account, person_of_token
 from webapp.plan import service as plans
+from webapp.recognition.service.standing import refuse_no_shows
 from webapp.signups import service as signups
+from webapp.signups.queries.serving import add_volunteers_of
 from webapp.signups.service import closing
+from webapp.signups.service.hooks import may_serve
 from webapp.venues import service as venues
+from webapp.volunteers import service as volunteers
 
 # An area may import earlier ones in this list, never later ones (checked by tests/architecture).
 AREAS = (
@@ -103,10 +107,15 @@ def _connect() -> None:
     events.rescheduled.connect(signups.on_rescheduled)
     events.capacity_raised.connect(signups.on_capacity_raised)
     events.who_is_told.connect(signups.who_is_told)
+    events.thrown_away.connect(volunteers.on_thrown_away)
+    hooks.copied.connect(volunteers.on_copied)
+    volunteers.who_serves.connect(add_volunteers_of)
     venues.changed.connect(calendars.on_venue_changed)
     venues.changed.connect(events.on_venue_changed)
     organisations.changed.connect(events.on_organisation_changed)
     people.closing.connect(closing.on_closing)  # positions are locked before persons and organisations
+    people.closing.connect(volunteers.on_closing)
     people.closing.connect(organisations.on_closing)
     people.closing.connect(calendars.on_closing)
     plans.period_changed.connect(recount.reconcile_plan)
+    may_serve.connect(refuse_no_shows)

@@ -65,6 +65,7 @@ class VolunteerSkill(Base):
     created_at: Mapped[CreatedAt]
 
     skill: Mapped[Skill] = relationship(lazy="joined")
+    person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise")
 
 
 class Course(Base):
@@ -101,6 +102,7 @@ class Training(Base):
 
     course: Mapped[Course] = relationship(lazy="joined")
     organisation: Mapped[Organisation] = relationship(lazy="joined")
+    person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise")
 
 
 class Team(Base):

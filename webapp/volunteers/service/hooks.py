@@ -1,0 +1,16 @@
+"""What this area asks later ones, in the same transaction (connected in webapp/areas.py)."""
+
+from collections.abc import Collection
+
+from webapp.core.hooks import Hook
+
+# (organisation_ids, people): followers add the ids of volunteers signed up at these organisations' events.
+who_serves = Hook()
+
+
+def people_serving(organisation_ids: Collection[str]) -> set[str]:
+    """Ids of volunteers who are or were signed up at events of these organisations."""
+    people: set[str] = set()
+    if organisation_ids:
+        who_serves(sorted(organisation_ids), people)
+    return people
