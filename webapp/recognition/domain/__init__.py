@@ -56,6 +56,7 @@ class RecordSource(StrEnum):
     ROSTER = "roster"  # in and out ticked by staff
     CLOSED = "closed"  # in by pass, out confirmed by the leader
     ADDED = "added"  # by hand, with a reason and a second person
+    ABSENT = "absent"  # no check-in: no minutes
 
 
 RECORD_SOURCE_LABELS = {
@@ -63,6 +64,7 @@ RECORD_SOURCE_LABELS = {
     RecordSource.ROSTER: N_("工作人员登记"),
     RecordSource.CLOSED: N_("签到，负责人确认签退"),
     RecordSource.ADDED: N_("人工补录"),
+    RecordSource.ABSENT: N_("没有签到"),
 }
 
 

@@ -1,0 +1,102 @@
+"""What time alone does: sessions wait to be settled, days for a word run out, notices end."""
+
+from datetime import timedelta
+
+from sqlalchemy import exists, or_, select, update
+from sqlalchemy.orm import aliased
+
+from webapp.attendance.domain import LATE
+from webapp.attendance.models import Attendance, Scan
+from webapp.core import clock
+from webapp.core.db import session
+from webapp.events.domain import PositionKind
+from webapp.events.models import Event, EventSession, Position
+from webapp.recognition import queries
+from webapp.recognition.domain import RecordSource, RecordStatus, Turnout
+from webapp.recognition.domain.counting import may_still_confirm
+from webapp.recognition.models import ServiceRecord
+from webapp.recognition.service import writing
+from webapp.recognition.service.settling import was_expected
+from webapp.recognition.service.writing import Figures
+from webapp.signups.models import Signup
+
+LOOK_BACK = timedelta(days=400)  # how long after a session a change at the door is still looked for
+
+
+def sessions_to_settle() -> list[str]:
+    """Ended sessions with a volunteer of whom nothing is written, or whose record no longer fits the door."""
+    now = clock.now()
+    ended = EventSession.ends_at <= now - LATE
+    of_record = (
+        (ServiceRecord.signup_id == Signup.id)
+        & (ServiceRecord.status != RecordStatus.VOID)
+        & (ServiceRecord.source != RecordSource.ADDED)
+    )
+    unwritten = (
+        select(EventSession.id)
+        .join(Event, Event.id == EventSession.event_id)
+        .join(Signup, Signup.session_id == EventSession.id)
+        .join(Position, Position.id == Signup.position_id)
+        .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
+        .where(
+            ended,
+            Position.kind == PositionKind.VOLUNTEER,
+            or_(was_expected(), Attendance.id.is_not(None)),
+            ~exists().where(of_record),
+        )
+    )
+    since, undone = ServiceRecord.confirmed_at, aliased(Attendance)
+    changed = (
+        select(EventSession.id)
+        .join(ServiceRecord, ServiceRecord.session_id == EventSession.id)
+        .join(Signup, of_record)
+        .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
+        .outerjoin(Scan, Scan.id == Attendance.out_scan_id)
+        .where(
+            EventSession.ends_at > now - LOOK_BACK,
+            or_(
+                since.is_(None) & ServiceRecord.in_at.is_distinct_from(Attendance.in_at),
+                since.is_(None) & ServiceRecord.out_at.is_distinct_from(Attendance.out_at),
+                Attendance.created_at > since,
+                Scan.received_at > since,
+                exists().where(undone.signup_id == Signup.id, undone.annulled_at > since),
+            ),
+        )
+    )
+    return sorted(set(session().scalars(unwritten.union(changed))))
+
+
+def overdue() -> list[str]:
+    """Records of people who did not come, about whom nobody said why in time."""
+    rows = session().scalars(
+        select(ServiceRecord).where(
+            ServiceRecord.status == RecordStatus.TO_CONFIRM, ServiceRecord.in_at.is_(None)
+        )
+    )
+    now = clock.now()
+    return [one.id for one in rows if not may_still_confirm(one.created_at, writing.rule_for(one), now)]
+
+
+def note_no_show(record_id: str) -> None:
+    """Nobody said why they did not come: it is a no-show, which they are told and can answer."""
+    record = writing.lock_record(record_id, by="")
+    if record.status != RecordStatus.TO_CONFIRM or record.in_at is not None:
+        return  # someone said it a moment ago
+    writing.apply(record, Figures(Turnout.NO_SHOW, RecordSource.ABSENT, RecordStatus.NOTICED), by=None)
+    writing.tell([record], writing.period_of(session().get_one(EventSession, record.session_id)).end)
+
+
+def finish_notices() -> int:
+    """Records whose notice is over and to which nobody objects any more are final from now on; how many."""
+    done = session().execute(
+        update(ServiceRecord)
+        .where(
+            ServiceRecord.status == RecordStatus.NOTICED,
+            ServiceRecord.notice_until < clock.today(),
+            ~queries.OPEN_OBJECTION,
+        )
+        .values(status=RecordStatus.FINAL, final_at=clock.now())
+        .returning(ServiceRecord.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(done.all())
