@@ -1,0 +1,233 @@
+"""One sign-up for a whole course: a living one is followed by a Signup for every coming session.
+
+Everything that changes who is in a course holds the lock of the event, so that a session added at the same moment
+enrols exactly those who are in it.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from webapp.core import audit, clock
+from webapp.core.db import get_row, lock_row, savepoint, session
+from webapp.core.errors import NotFound, Refusal
+from webapp.core.i18n import format_date
+from webapp.events.domain import PUBLIC_STATUSES, PositionKind
+from webapp.events.models import Event, EventSession, Position
+from webapp.organisations import queries as organisations
+from webapp.organisations.domain import Permission
+from webapp.signups.domain import (
+    HOLDS_PLACE,
+    LIVING,
+    AlreadyOver,
+    AlreadySignedUp,
+    MayNotSignUpOthers,
+    SignupExtra,
+    SignupSource,
+)
+from webapp.signups.domain.sharing import (
+    LEFT_COURSE,
+    AlreadyInCourse,
+    DateLeftOut,
+    NoCourseHere,
+    NothingLeftOfCourse,
+)
+from webapp.signups.models import CourseSignup, Signup
+from webapp.signups.queries.courses import AT_LEAST, living_course
+from webapp.signups.service import shift_notices
+from webapp.signups.service.places import (
+    fill,
+    lock_persons,
+    lock_positions,
+    mark_cancelled,
+    release,
+    waited_elsewhere,
+    waiting_persons,
+)
+from webapp.signups.service.taking import sign_up
+
+
+@dataclass
+class CourseAnswer:
+    """What became of each date: the ids of its sign-ups by start, and the dates left out with the reason."""
+
+    course_id: str
+    signups: list[str] = field(default_factory=list)
+    left_out: list[DateLeftOut] = field(default_factory=list)
+
+
+def sign_up_course(
+    event_id: str, position_name: str, person_id: str, *, by: str | None, source: str
+) -> CourseAnswer:
+    """Sign a person up for every coming session with a position of this name; full ones are waitlisted.
+
+    Dates that clash or are closed are left out and named in the answer; a date they had signed up for before
+    becomes part of the course. Raises NotFound, NoCourseHere, AlreadyInCourse, NothingLeftOfCourse (with the
+    reasons), MayNotSignUpOthers; after any of them the transaction must end.
+    """
+    event = lock_row(Event, event_id)
+    if event.status not in PUBLIC_STATUSES:
+        raise NotFound
+    positions = _coming_positions(event_id, position_name)
+    if len(positions) < AT_LEAST:
+        raise NoCourseHere(name=position_name)
+    if living_course(event_id, person_id, name=position_name) is not None:
+        raise AlreadyInCourse
+    course = CourseSignup(
+        event_id=event_id,
+        position_name=position_name,
+        kind=positions[0].kind,
+        person_id=person_id,
+        created_by=by,
+    )
+    session().add(course)
+    session().flush()
+    _lock(positions, [person_id])
+    answer = CourseAnswer(course.id)
+    for position in positions:
+        try:
+            answer.signups.append(_one_date(position.id, course, by=by, source=source))
+        except MayNotSignUpOthers:
+            raise
+        except Refusal as refusal:
+            answer.left_out.append(DateLeftOut(date=format_date(position.starts_at), reason=refusal))
+    if not answer.signups:
+        raise NothingLeftOfCourse(reasons=answer.left_out)
+    audit.record("course.sign_up", "course_signup", course.id, by=by, dates=len(answer.signups))
+    return answer
+
+
+def _coming_positions(event_id: str, name: str) -> list[Row[*tuple[Any, ...]]]:
+    """Positions of this name in sessions to come, by start, all of the kind of the first."""
+    rows = (
+        session()
+        .execute(
+            select(Position.id, Position.kind, EventSession.starts_at)
+            .join(EventSession, EventSession.id == Position.session_id)
+            .where(
+                EventSession.event_id == event_id,
+                EventSession.cancelled_at.is_(None),
+                EventSession.ends_at > clock.now(),
+                Position.name == name,
+            )
+            .order_by(EventSession.starts_at, Position.id)
+        )
+        .all()
+    )
+    return [row for row in rows if row.kind == rows[0].kind]
+
+
+def _lock(positions: list[Row[*tuple[Any, ...]]], persons: list[str]) -> None:
+    """All that signing up may lock, in the order of the house: positions by id, then persons by id."""
+    ids = [row.id for row in positions]
+    lock_positions(ids)
+    if positions[0].kind == PositionKind.VOLUNTEER:
+        lock_persons([*persons, *waiting_persons(ids)])
+
+
+def _one_date(position_id: str, course: CourseSignup, *, by: str | None, source: str) -> str:
+    """Sign up for one date, or take in the sign-up there already is; the sign-up's id. Raises what signing up does."""
+    try:
+        with savepoint():
+            extra = SignupExtra(course_id=course.id)
+            return sign_up(position_id, course.person_id, by=by, source=source, extra=extra).id
+    except AlreadySignedUp:
+        own = (
+            Signup.position_id == position_id,
+            Signup.person_id == course.person_id,
+            Signup.status.in_(LIVING),
+        )
+        session().execute(
+            update(Signup)
+            .where(*own)
+            .values(course_id=course.id)
+            .execution_options(synchronize_session=False)
+        )
+        return session().scalars(select(Signup.id).where(*own)).one()
+
+
+def leave_course(course_id: str, *, by: str | None) -> list[str]:
+    """Take a whole course back; every date not yet begun is cancelled, in one transaction. Returns their ids.
+
+    `by`: the person, whoever signed them up, or staff managing the event; None for the holder of the guest's
+    link. Raises NotFound, AlreadyOver.
+    """
+    course = get_row(CourseSignup, course_id)
+    _check_by(course, by)
+    lock_row(Event, course.event_id)
+    session().refresh(course)
+    if course.cancelled_at is not None:
+        raise AlreadyOver
+    is_volunteer = course.kind == PositionKind.VOLUNTEER
+    elsewhere = waited_elsewhere([course.person_id]) if is_volunteer else []
+    positions = {*(row.position_id for row in _coming_dates(course_id)), *elsewhere}
+    lock_positions(positions)
+    rows = _coming_dates(course_id)  # as they are now that nobody else can change them
+    mark_cancelled([row.id for row in rows], LEFT_COURSE)
+    for row in rows:
+        if row.status in HOLDS_PLACE:
+            release(row.position_id, 1)
+    course.cancelled_at = clock.now()
+    fill(positions)
+    audit.record("course.leave", "course_signup", course_id, by=by, dates=len(rows))
+    if by not in {None, course.person_id}:
+        shift_notices.left_course_by_staff([row.id for row in rows], course_id)
+    return [row.id for row in rows]
+
+
+def _check_by(course: CourseSignup, by: str | None) -> None:
+    if by is None or by in {course.person_id, course.created_by}:
+        return
+    organisation_id = get_row(Event, course.event_id).organisation_id
+    if not organisations.may(by, Permission.MANAGE_EVENTS, organisation_id):
+        raise NotFound
+
+
+def _coming_dates(course_id: str) -> list[Row[*tuple[Any, ...]]]:
+    return list(
+        session().execute(
+            select(Signup.id, Signup.position_id, Signup.status)
+            .join(EventSession, EventSession.id == Signup.session_id)
+            .where(
+                Signup.course_id == course_id,
+                Signup.status.in_(LIVING),
+                EventSession.starts_at > clock.now(),
+            )
+            .order_by(Signup.id)
+        )
+    )
+
+
+def on_session_added(event_session: EventSession, by: str | None) -> None:
+    """Whoever is in a course of the event is enrolled in the new session, in the order they joined, and told.
+
+    The event is locked. Who cannot come at that time is left out.
+    """
+    positions = {
+        (row.name, row.kind): row.id
+        for row in session().execute(
+            select(Position.id, Position.name, Position.kind).where(Position.session_id == event_session.id)
+        )
+    }
+    wanted = select(CourseSignup).where(
+        CourseSignup.event_id == event_session.event_id, CourseSignup.cancelled_at.is_(None)
+    )
+    courses = [
+        one
+        for one in session().scalars(wanted.order_by(CourseSignup.created_at, CourseSignup.id))
+        if (one.position_name, one.kind) in positions
+    ]
+    lock_positions(positions.values())
+    lock_persons([one.person_id for one in courses if one.kind == PositionKind.VOLUNTEER])
+    enrolled = []
+    for course in courses:
+        source = SignupSource.GUEST if course.created_by is None else SignupSource.SELF
+        position_id = positions[course.position_name, course.kind]
+        try:
+            enrolled.append(_one_date(position_id, course, by=None, source=source))
+        except Refusal:
+            continue  # another shift at that time, or not open: this date is not theirs
+    shift_notices.date_added(enrolled)
+    if courses:
+        audit.record("course.enrol", "event_session", event_session.id, by=by, count=len(enrolled))
