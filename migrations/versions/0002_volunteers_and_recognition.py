@@ -585,6 +585,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
         batch_op.add_column(sa.Column("calendar_of", sa.String(length=18), nullable=True))
+        batch_op.add_column(sa.Column("claimed_by", sa.String(length=120), nullable=True))
         batch_op.add_column(sa.Column("read_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index("ix_outbox_message_person_id", ["person_id", "id"], unique=False)
 
@@ -669,6 +670,7 @@ def downgrade() -> None:
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_message_person_id")
         batch_op.drop_column("read_at")
+        batch_op.drop_column("claimed_by")
         batch_op.drop_column("calendar_of")
 
     with op.batch_alter_table("objection", schema=None) as batch_op:

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 
-
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 HOOK_SECRET_MIN = 16
 
@@ -126,7 +125,7 @@ def _hooks(environ: Mapping[str, str]) -> dict[str, str]:
     secret = environ.get("HOOK_SECRET", "").strip()
     if (found["sms_url"] or found["webhook_url"]) and len(secret) < HOOK_SECRET_MIN:
         raise BadSetting(
-            f"HOOK_SECRET must have at least {HOOK_SECRET_MIN} characters: it signs what goes to SMS_URL and WEBHOOK_URL."
+            f"HOOK_SECRET must have at least {HOOK_SECRET_MIN} characters: it signs what goes to SMS_URL, WEBHOOK_URL."
         )
     return found | {"hook_secret": secret}
 

@@ -17,7 +17,7 @@ from sqlalchemy import String, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import clock, idempotency, outbox
+from webapp.core import clock, delivery, idempotency
 from webapp.core.config import Settings
 from webapp.core.db import Base, db, transaction
 
@@ -108,8 +108,14 @@ def run_due() -> list[str]:
             run = current.get_one(JobRun, (found.name, period_start(now, found.every)))
             run.finished_at, run.error = clock.now(), error
         ran.append(found.name)
-    outbox.send_due()
+    send_all()
     return ran
+
+
+def send_all() -> None:
+    """Send everything that is due, saying in between that the worker is alive."""
+    while delivery.send_due() >= delivery.RUN:
+        beat()
 
 
 def beat() -> None:
@@ -165,7 +171,7 @@ def init_jobs(app: Flask, settings: Settings) -> None:
     def send() -> None:
         with app.app_context():
             beat()
-            outbox.send_due()
+            send_all()
 
     queue.periodic_task(crontab(minute="*"), name="look")(look)
     app.extensions["kepu_queue"] = queue

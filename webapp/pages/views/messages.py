@@ -2,7 +2,7 @@
 
 from flask import render_template, request, url_for
 
-from webapp.core import jobs, outbox
+from webapp.core import inbox, jobs
 from webapp.core.auth import allowed
 from webapp.organisations.domain import Permission
 from webapp.pages.views import blueprint
@@ -19,14 +19,14 @@ def list_messages() -> str:
     state = request.args.get("state", "")
     state = state if state in STATES else ""
     before = request.args.get("before", "")[:18] or None
-    found = outbox.list_messages(state or None, before=before, limit=PAGE + 1)
+    found = inbox.list_messages(state or None, before=before, limit=PAGE + 1)
     following = None
     if len(found) > PAGE:
         following = url_for("pages.list_messages", state=state or None, before=found[PAGE - 1].id)
     return render_template(
         "pages/list_messages.html",
         messages=[(message, mask_contact(message.recipient)) for message in found[:PAGE]],
-        counts=outbox.count_messages(),
+        counts=inbox.count_messages(),
         state=state,
         states=STATES,
         next_url=following,

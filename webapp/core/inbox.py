@@ -1,0 +1,86 @@
+"""What the outbox holds, as it is read: by the office, and by each person as their own messages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+
+from webapp.core import clock
+from webapp.core.db import session
+from webapp.core.errors import NotFound
+from webapp.core.outbox import OutboxMessage
+
+
+def list_messages(state: str | None, *, before: str | None = None, limit: int = 50) -> list[OutboxMessage]:
+    """Messages, the latest first, of one state or of all; `before` is the id of the last one seen."""
+    wanted = select(OutboxMessage).order_by(OutboxMessage.id.desc()).limit(limit)
+    if state:
+        wanted = wanted.where(OutboxMessage.state == state)
+    if before:
+        wanted = wanted.where(OutboxMessage.id < before)
+    return list(session().scalars(wanted))
+
+
+def count_messages() -> dict[str, int]:
+    """How many messages there are in each state."""
+    rows = session().execute(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state))
+    return {state: int(number) for state, number in rows}
+
+
+def count_failed() -> int:
+    """How many messages were given up and not yet sent once more by someone."""
+    wanted = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.state == "failed")
+    return int(session().scalar(wanted) or 0)
+
+
+# --- a person's own ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Own:
+    """One line of a person's messages."""
+
+    id: str
+    subject: str
+    created_at: datetime
+    is_unread: bool
+
+
+def list_own(person_id: str, *, before: str | None = None, limit: int = 20) -> list[Own]:
+    """The person's messages, the latest first, whatever became of them on their way."""
+    wanted = (
+        select(OutboxMessage.id, OutboxMessage.subject, OutboxMessage.created_at, OutboxMessage.read_at)
+        .where(OutboxMessage.person_id == person_id)
+        .order_by(OutboxMessage.id.desc())
+        .limit(limit)
+    )
+    if before:
+        wanted = wanted.where(OutboxMessage.id < before)
+    return [
+        Own(row.id, row.subject, row.created_at, row.read_at is None) for row in session().execute(wanted)
+    ]
+
+
+def get_own(person_id: str, message_id: str) -> OutboxMessage:
+    """One of the person's messages; raises NotFound."""
+    wanted = select(OutboxMessage).where(OutboxMessage.id == message_id, OutboxMessage.person_id == person_id)
+    found = session().scalar(wanted)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def count_unread(person_id: str) -> int:
+    """How many of their messages the person has not marked as read."""
+    wanted = select(func.count()).where(OutboxMessage.person_id == person_id, OutboxMessage.read_at.is_(None))
+    return int(session().scalar(wanted) or 0)
+
+
+def mark_read(person_id: str, message_id: str | None = None) -> None:
+    """The person has seen it; without an id: all of theirs."""
+    wanted = update(OutboxMessage).where(
+        OutboxMessage.person_id == person_id, OutboxMessage.read_at.is_(None)
+    )
+    if message_id is not None:
+        wanted = wanted.where(OutboxMessage.id == get_own(person_id, message_id).id)
+    session().execute(wanted.values(read_at=clock.now()).execution_options(synchronize_session=False))
