@@ -1,10 +1,12 @@
 """Reads: the questions of an event."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from webapp.core.db import session
+from webapp.core.errors import NotFound
 from webapp.events.domain.questions import Asked, AskedOf
 from webapp.events.models import EventSession, Position, Question
 
@@ -45,17 +47,31 @@ def as_asked(questions: Iterable[Question]) -> list[Asked]:
     ]
 
 
-def questions_for_position(position_id: str) -> list[Asked]:
-    """What whoever signs up for this position is asked, in order: one statement."""
+@dataclass(frozen=True)
+class Asking:
+    """What kind of place it is, and what whoever takes it is asked, in order."""
+
+    kind: str
+    questions: list[Asked]
+
+
+def asking_for(position_id: str) -> Asking:
+    """The questions of a position, in one statement; raises NotFound."""
     wanted = (
-        select(Question)
-        .join(EventSession, EventSession.event_id == Question.event_id)
-        .join(Position, Position.session_id == EventSession.id)
-        .where(
-            Position.id == position_id,
-            Question.removed_at.is_(None),
-            Question.asked_of.in_([AskedOf.ALL, Position.kind]),
+        select(Position.kind, Question)
+        .join(EventSession, Position.session_id == EventSession.id)
+        .outerjoin(
+            Question,
+            and_(
+                Question.event_id == EventSession.event_id,
+                Question.removed_at.is_(None),
+                Question.asked_of.in_([AskedOf.ALL, Position.kind]),
+            ),
         )
+        .where(Position.id == position_id)
         .order_by(Question.rank, Question.id)
     )
-    return as_asked(session().scalars(wanted))
+    rows = session().execute(wanted).all()
+    if not rows:
+        raise NotFound
+    return Asking(rows[0].kind, as_asked(row.Question for row in rows if row.Question is not None))

@@ -11,6 +11,7 @@ from webapp.core.errors import Refusal
 from webapp.core.forms import BaseForm, PhoneField, too_long
 from webapp.people.domain import normal_name
 from webapp.signups.domain import REASON_LIMIT
+from webapp.signups.forms.giving import GivingForm, PartyForm
 
 _TICK_RISK = _l("请看过风险说明后打勾。")
 
@@ -28,17 +29,21 @@ class OnceForm(BaseForm):
     nonce = HiddenField(default=new_id, validators=[too_long(60)])
 
 
-class SeatForm(BaseForm):
-    """Someone signed in takes a seat: nothing to fill in."""
+class SeatForm(PartyForm):
+    """Someone signed in takes a seat: nothing that must be filled in."""
 
 
-class ShiftForm(BaseForm):
+class EasyShiftForm(GivingForm):
+    """A volunteer takes a shift without any risk to speak of."""
+
+
+class ShiftForm(GivingForm):
     """A volunteer takes a shift, knowing the risks (志愿服务条例 2017 art. 12 and 21)."""
 
     risk = BooleanField(_l("我看过上面的说明，知道可能的风险"), validators=[InputRequired(_TICK_RISK)])
 
 
-class GuestForm(OnceForm):
+class GuestForm(OnceForm, PartyForm):
     """A visitor without an account: name and telephone are enough (promise 9)."""
 
     name = StringField(
@@ -55,8 +60,12 @@ class GuestForm(OnceForm):
         _l("我同意为报名和签到使用姓名和手机号"), validators=[InputRequired(_l("请看过隐私说明后打勾。"))]
     )
 
+    def full_name(self) -> str:
+        """The name in its one spelling; the form has been validated."""
+        return normal_name(self.name.data or "")
 
-class OtherForm(OnceForm):
+
+class OtherForm(OnceForm, GivingForm):
     """Staff sign up someone who stands before them or is on the telephone."""
 
     position = RadioField(_l("报哪一个"), validators=[InputRequired(_l("请选一个。"))])
@@ -80,7 +89,18 @@ class CancelForm(BaseForm):
     """The reason is asked of staff, who take away someone else's place; they are told it."""
 
     reason = TextAreaField(_l("原因"), validators=[too_long(REASON_LIMIT)], render_kw={"rows": 3})
+    whole = RadioField(
+        _l("取消谁的"),
+        choices=[("own", _l("只取消这一位")), ("all", _l("一起来的人全部取消"))],
+        default="own",
+        validators=[Optional()],
+    )
     is_required: bool = False
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether those who come along are cancelled, too."""
+        return bool(self.whole.data == "all")
 
     def validate_reason(self, field: TextAreaField) -> None:
         """Staff give one."""

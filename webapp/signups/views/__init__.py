@@ -5,4 +5,4 @@ from flask import Blueprint
 blueprint = Blueprint("signups", __name__)
 blueprints = (blueprint,)
 
-from webapp.signups.views import manage, own, public  # noqa: E402, F401  (they add routes to the blueprint)
+from webapp.signups.views import manage, own, public, sign_up  # noqa: E402, F401  (they add routes to the blueprint)

@@ -11,6 +11,8 @@ from webapp.core.http import safe_next
 from webapp.signups import queries, service
 from webapp.signups.forms import CancelForm
 from webapp.signups.models import Signup
+from webapp.signups.queries.companions import living_companions_of
+from webapp.signups.service.companions import cancel_together
 from webapp.signups.views import blueprint
 
 OWN = "/signups/<string(length=18):signup_id>"
@@ -29,12 +31,21 @@ def cancel(signup_id: str) -> Any:
     form.is_required = not is_own
     if form.validate_on_submit():
         with transaction():
-            service.cancel_signup(signup_id, by=person.id, reason=form.reason.data or "")
+            if is_own and form.takes_all:
+                cancel_together(signup_id)
+            else:
+                service.cancel_signup(signup_id, by=person.id, reason=form.reason.data or "")
         flash(_("报名已取消，名额让给了后面的人。"), "success")
         return redirect(back)
     action = url_for("signups.cancel", signup_id=signup_id, next=back)
     page = render_template(
-        "signups/cancel.html", signup=signup, form=form, is_own=is_own, action=action, back=back
+        "signups/cancel.html",
+        signup=signup,
+        form=form,
+        is_own=is_own,
+        along=living_companions_of(signup) if is_own else [],
+        action=action,
+        back=back,
     )
     return page, 422 if form.is_submitted() else 200
 

@@ -1,0 +1,183 @@
+"""Parts of sign-up forms: questions of the event, companions, a minor and their guardian."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, FormField, RadioField, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+
+from webapp.core.errors import Refusal
+from webapp.core.forms import BaseForm, PhoneField, too_long
+from webapp.events.domain.questions import ANSWER_LIMIT, Asked, QuestionKind, check
+from webapp.events.forms.fields import PartForm, Rows
+from webapp.people.domain import NAME_LIMIT, normal_name
+from webapp.signups.domain.giving import COMPANIONS_MAX, Companion, Given, GuardianGiven
+from webapp.volunteers.domain import AGE_BAND_LABELS, AgeBand, needs_guardian
+
+_QUESTION = "question_"
+_TEL = {"autocomplete": "off", "inputmode": "tel", "type": "tel"}
+
+
+class _Required:
+    """Says that an answer is needed, to whoever draws the field; the rule itself stands in events/domain."""
+
+    field_flags = {"required": True}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Judged for all questions together."""
+
+
+def _person_name(_form: Any, field: StringField) -> None:
+    try:
+        field.data and normal_name(field.data)
+    except Refusal as refusal:
+        raise ValidationError(_l(refusal.sentence)) from refusal
+
+
+def _bands(first: Any) -> list[tuple[str, Any]]:
+    minors = [band for band in AgeBand if band != AgeBand.ADULT]
+    return [("", first), *((band.value, _l(AGE_BAND_LABELS[band])) for band in minors)]
+
+
+class CompanionForm(PartForm):
+    """Someone who comes along."""
+
+    name = StringField(
+        _l("姓名"),
+        validators=[too_long(NAME_LIMIT), _person_name],
+        render_kw={"autocomplete": "off"},
+    )
+    age_band = SelectField(_l("年龄"), choices=_bands(_l("已满 18 岁")), default="")
+
+
+class GivingForm(BaseForm):
+    """Fields that every sign-up form has: age band, guardian; questions are added by with_questions()."""
+
+    age_band = SelectField(_l("参加者的年龄"), choices=_bands(_l("已满 18 岁")), default="")
+    guardian_name = StringField(
+        _l("监护人姓名"),
+        validators=[too_long(NAME_LIMIT), _person_name],
+        render_kw={"autocomplete": "off"},
+    )
+    guardian_phone = PhoneField(_l("监护人手机号"), validators=[too_long(30)], render_kw=_TEL)
+    guardian_consent = BooleanField(_l("监护人同意参加活动，同意为此使用上面的姓名和手机号"))
+
+    questions: Sequence[Asked] = ()
+    judged: Sequence[Asked] | None = None  # where only some of them are asked of whoever signs up
+    has_guardian: bool = False  # a guardian agreed before, and it stands
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The fields by themselves, then a minor's guardian and the answers together."""
+        good = super().validate(extra_validators)
+        return all([good, self._validate_guardian(), self._validate_answers()])
+
+    def bands(self) -> list[str]:
+        """The age bands said on the form."""
+        return [self.age_band.data or ""]
+
+    def _validate_guardian(self) -> bool:
+        given = [self.guardian_name.data, self.guardian_phone.data, self.guardian_consent.data]
+        asked = any(needs_guardian(band or None) for band in self.bands()) and not self.has_guardian
+        if not asked and not any(given):
+            return True
+        missing = {
+            "guardian_name": _("请填写监护人姓名。"),
+            "guardian_phone": _("请填写监护人手机号。"),
+            "guardian_consent": _("要有监护人的同意，请打勾。"),
+        }
+        for name, sentence in missing.items():
+            field = self[name]
+            if not field.data:
+                field.errors = [*field.errors, sentence]
+        return all(given) and not any(self[name].errors for name in missing)
+
+    def _validate_answers(self) -> bool:
+        wrong = check(self.questions if self.judged is None else self.judged, self.answers())
+        self.show_wrong(wrong)
+        return not wrong
+
+    def show_wrong(self, wrong: Mapping[str, str]) -> None:
+        """Put each sentence beside its question."""
+        for question_id, sentence in wrong.items():
+            field = self[_QUESTION + question_id]
+            field.errors = [*field.errors, _(sentence)]
+
+    def answers(self) -> dict[str, str]:
+        """Question id → what was entered."""
+        entered = {one.id: self[_QUESTION + one.id].data for one in self.questions}
+        return {
+            name: ("yes" if value else "") if isinstance(value, bool) else value or ""
+            for name, value in entered.items()
+        }
+
+    def given(self) -> Given:
+        """What was said beside name and telephone."""
+        guardian = None
+        if self.guardian_name.data and self.guardian_phone.normal:
+            guardian = GuardianGiven(normal_name(self.guardian_name.data), self.guardian_phone.normal)
+        return Given(self.answers(), self.age_band.data or None, guardian)
+
+    def question_fields(self) -> list[tuple[Asked, Any]]:
+        """Each question with its field, in order."""
+        return [(one, self[_QUESTION + one.id]) for one in self.questions]
+
+
+class PartyForm(GivingForm):
+    """With people who come along; empty rows are nobody."""
+
+    companions = Rows(
+        FormField(CompanionForm),
+        _l("和我一起来的人"),
+        kept=COMPANIONS_MAX,
+        min_entries=COMPANIONS_MAX,
+        max_entries=COMPANIONS_MAX,
+    )
+
+    def bands(self) -> list[str]:
+        """Of everyone named."""
+        return [*super().bands(), *(one.age_band or "" for one in self.party())]
+
+    def party(self) -> list[Companion]:
+        """Those named, in order."""
+        rows = [one.form for one in self.companions if (one.form.name.data or "").strip()]
+        return [Companion(_normal(row.name.data), row.age_band.data or None) for row in rows]
+
+
+def _normal(name: str) -> str:
+    try:
+        return normal_name(name)
+    except Refusal:
+        return name
+
+
+def with_questions(
+    kind: type[GivingForm], questions: Sequence[Asked], *, before: Mapping[str, str] | None = None
+) -> type[GivingForm]:
+    """The form's class with a field for each question; `before` are answers given earlier."""
+    fields: dict[str, Any] = {
+        _QUESTION + one.id: _field(one, (before or {}).get(one.id, "")) for one in questions
+    }
+    return type(kind.__name__, (kind,), fields | {"questions": tuple(questions)}) if questions else kind
+
+
+def _field(question: Asked, before: str) -> Any:
+    validators = [_Required()] if question.is_required and question.shown_if_id is None else []
+    match question.kind:
+        case QuestionKind.CHOICE:
+            choices = [SelectChoice(one, one) for one in question.choices]
+            return RadioField(
+                question.text,
+                choices=choices,
+                validators=validators,
+                default=before or None,
+                validate_choice=False,
+            )
+        case QuestionKind.TICK:
+            return BooleanField(question.text, validators=validators, default=bool(before))
+        case QuestionKind.NUMBER:
+            keys = {"inputmode": "decimal", "autocomplete": "off"}
+            return StringField(question.text, validators=validators, default=before, render_kw=keys)
+    keys = {"autocomplete": "off", "maxlength": ANSWER_LIMIT}
+    return StringField(question.text, validators=validators, default=before, render_kw=keys)

@@ -1,0 +1,93 @@
+"""Reads: what people answered when signing up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from webapp.core.db import session
+from webapp.events.models import EventSession, Position, Question
+from webapp.events.queries.questions import list_ever_asked
+from webapp.people.models import Person
+from webapp.signups.domain import LIVING
+from webapp.signups.models import Answer, Signup
+
+
+def answers_of(signup_id: str) -> dict[str, str]:
+    """Question id → answer, of one sign-up."""
+    rows = session().execute(
+        select(Answer.question_id, Answer.value)
+        .where(Answer.signup_id == signup_id)
+        .order_by(Answer.question_id)
+    )
+    return {row.question_id: row.value for row in rows}
+
+
+@dataclass(frozen=True)
+class AnswerLine:
+    """One sign-up with its answers, in the order of the questions."""
+
+    signup_id: str
+    name: str
+    phone: str | None
+    position: str
+    session_title: str
+    starts_at: datetime
+    status: str
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AnswerSheet:
+    """Everything answered to the questions of an event."""
+
+    questions: Sequence[Question]
+    lines: Sequence[AnswerLine]
+
+
+def answer_sheet(event_id: str) -> AnswerSheet:
+    """Living sign-ups of the event with their answers, by session, position and time of signing up.
+
+    Three statements, however many answered.
+    """
+    questions = list_ever_asked(event_id)
+    given: dict[str, dict[str, str]] = {}
+    for row in session().execute(
+        select(Answer.signup_id, Answer.question_id, Answer.value)
+        .join(Question, Question.id == Answer.question_id)
+        .where(Question.event_id == event_id)
+    ):
+        given.setdefault(row.signup_id, {})[row.question_id] = row.value
+    answered = {question_id for answers in given.values() for question_id in answers}
+    questions = [one for one in questions if one.removed_at is None or one.id in answered]
+    rows = session().execute(
+        select(
+            Signup.id,
+            Person.name,
+            Person.phone,
+            Position.name.label("position"),
+            EventSession.title,
+            EventSession.starts_at,
+            Signup.status,
+        )
+        .join(Person, Person.id == Signup.person_id)
+        .join(Position, Position.id == Signup.position_id)
+        .join(EventSession, EventSession.id == Signup.session_id)
+        .where(EventSession.event_id == event_id, Signup.status.in_(LIVING))
+        .order_by(EventSession.starts_at, Position.rank, Signup.created_at, Signup.id)
+    )
+    lines = [
+        AnswerLine(
+            row.id,
+            row.name,
+            row.phone,
+            row.position,
+            row.title,
+            row.starts_at,
+            row.status,
+            tuple(given.get(row.id, {}).get(one.id, "") for one in questions),
+        )
+        for row in rows
+    ]
+    return AnswerSheet(questions, lines)

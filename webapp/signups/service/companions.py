@@ -1,0 +1,72 @@
+"""People who come along: signed up together, each with their own pass, and taken back together or alone."""
+
+from collections.abc import Sequence
+
+from webapp.people import service as people
+from webapp.people.service.guardians import Guardian, record_guardian
+from webapp.signups.domain import (
+    LIVING,
+    AlreadySignedUp,
+    PositionFull,
+    SignupExtra,
+)
+from webapp.signups.domain.giving import (
+    Companion,
+    CompanionSignedUp,
+    Given,
+    NotEnoughPlaces,
+    check_guardian,
+)
+from webapp.signups.models import Signup
+from webapp.signups.queries import get_with_session
+from webapp.signups.queries.companions import party_ids
+from webapp.signups.service.leaving import cancel_signup
+from webapp.signups.service.taking import sign_up
+from webapp.volunteers.domain import needs_guardian
+
+
+def find_party(names: Sequence[str], phone: str | None) -> dict[str, str]:
+    """Name → person id on this telephone, made where not yet known.
+
+    In the order of the names, so that two who make the same family at once do not wait for each other; and before
+    any place is locked.
+    """
+    return {name: people.find_or_make_person(name=name, phone=phone).id for name in sorted(set(names))}
+
+
+def bring_along(
+    main: Signup, companions: Sequence[Companion], known: dict[str, str], *, given: Given
+) -> None:
+    """Sign these up beside `main`, as guests of its person; `known` is what find_party() gave.
+
+    All of them get a place or a place on the waitlist; where none is kept, NotEnoughPlaces undoes the whole.
+    Raises CompanionSignedUp, GuardianNeeded too; after any of them the transaction must end.
+    """
+    check_guardian([one.age_band for one in companions], is_given=given.guardian is not None)
+    for one in companions:
+        person_id = known[one.name]
+        extra = SignupExtra(age_band=one.age_band, with_signup_id=main.id)
+        try:
+            # by=None: it is nobody's act on behalf of a stranger, and no message of staff goes out
+            sign_up(main.position_id, person_id, by=None, source=main.source, extra=extra)
+        except PositionFull:
+            raise NotEnoughPlaces(count=len(companions) + 1) from None
+        except AlreadySignedUp:
+            raise CompanionSignedUp(name=one.name) from None
+        people.record_consent(person_id, "sign_up", method="web", recorded_by=main.person_id)
+        if given.guardian is not None and needs_guardian(one.age_band):
+            agrees = Guardian(given.guardian.name, given.guardian.phone)
+            record_guardian(person_id, agrees, method="web", recorded_by=main.person_id)
+
+
+def cancel_together(signup_id: str, *, reason: str = "") -> int:
+    """Take back a sign-up and all that came along with it; how many were cancelled.
+
+    The caller has made sure that whoever asks leads the party. Raises what cancel_signup() raises for the first.
+    """
+    party = [get_with_session(one) for one in party_ids(signup_id)]
+    # Those without a place first: otherwise a place given back would go to one of the party.
+    ids = [one.id for one in sorted(party, key=lambda one: one.holds_place) if one.status in LIVING]
+    for one in ids:
+        cancel_signup(one, by=None, reason=reason)
+    return len(ids)
