@@ -22,11 +22,17 @@ EXTRA_FILES: dict[str, str] = {
     "events/forms/whole.py": "the whole event on one page",
     "events/views/sessions.py": "organisers' pages of one session; manage.py would pass 500 lines",
     "events/views/states.py": "organisers' buttons that change an event's state",
+    "events/views/questions.py": "organisers' pages of an event's questions",
+    "signups/views/sign_up.py": "the page that signs up, with companions, questions and guardians; public.py keeps passes",
+    "signups/views/answers.py": "what people answered: their own page, the organiser's sheet and its files",
+    "signups/views/guardians.py": "a minor's guardian: the person's own page, and the staff's with a reason",
+    "signups/views/many.py": "a list of people signed up at once by a centre",
     "events/queries/__init__.py": "four kinds of reading; one file would pass 400 lines",
     "events/queries/one.py": "one event, session or position, for everyone or for staff",
     "events/queries/public.py": "the public list with its filters and words",
     "events/queries/seats.py": "places and how many are taken",
     "events/queries/staff.py": "lists of staff",
+    "recognition/views/certificates.py": "one kind of paper with both its sides; own.py and manage.py hold hours",
     "calendars/ics.py": "text of a feed from rows: neither a decision nor a view, and long enough to stand alone",
 }
 
