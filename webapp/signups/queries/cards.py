@@ -1,0 +1,51 @@
+"""Passes to be printed and handed over: whose a member of staff may print for a session."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload
+
+from webapp.core.db import session
+from webapp.events.domain import PositionKind
+from webapp.events.models import EventSession, Position
+from webapp.organisations.domain import Permission
+from webapp.organisations.models import Membership
+from webapp.organisations.queries import may, organisations_with
+from webapp.signups.domain import SignupStatus
+from webapp.signups.models import Signup
+
+
+def passes_to_print(
+    person_id: str, event_session: EventSession, *, signup_ids: Sequence[str] = ()
+) -> list[Signup]:
+    """Confirmed sign-ups of the session with their persons: all the audience for those who manage the event, else
+    those the person's own centre signed up. With ids only these, of any position. By position, then by age of sign-up.
+    """
+    wanted: list[ColumnElement[bool]] = [
+        Signup.session_id == event_session.id,
+        Signup.status == SignupStatus.CONFIRMED,
+    ]
+    if signup_ids:
+        wanted.append(Signup.id.in_(signup_ids))
+    else:
+        wanted.append(Position.kind == PositionKind.AUDIENCE)
+    if not may(person_id, Permission.MANAGE_EVENTS, event_session.event.organisation_id):
+        wanted.append(Signup.created_by.in_(_colleagues(person_id)))
+    return list(
+        session().scalars(
+            select(Signup)
+            .join(Position, Position.id == Signup.position_id)
+            .where(*wanted)
+            .options(joinedload(Signup.person))
+            .order_by(Position.rank, Position.id, Signup.created_at, Signup.id)
+        )
+    )
+
+
+def _colleagues(person_id: str) -> set[str]:
+    """The person, and who else signs people up for the centres they do it for."""
+    centres = [one.id for one in organisations_with(person_id, Permission.SIGN_UP_OTHERS)]
+    rows = session().execute(
+        select(Membership.person_id, Membership.permissions).where(Membership.organisation_id.in_(centres))
+    )
+    return {person_id} | {row[0] for row in rows if Permission.SIGN_UP_OTHERS in row[1]}
