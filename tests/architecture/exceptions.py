@@ -33,6 +33,11 @@ EXTRA_FILES: dict[str, str] = {
     "events/queries/seats.py": "places and how many are taken",
     "events/queries/staff.py": "lists of staff",
     "recognition/views/certificates.py": "one kind of paper with both its sides; own.py and manage.py hold hours",
+    "recognition/views/notice.py": "the public notice of hours; public.py answers for certificates",
+    "recognition/views/rules.py": "the office's rule of hours and stars; manage.py would pass 300 lines",
+    "recognition/views/sessions.py": "organisers' pages of one session's hours",
+    "volunteers/views/lists.py": "lists of the office, certificates, trainings; manage.py would pass 350 lines",
+    "volunteers/views/rules.py": "organisers' page of what one position asks for",
     "calendars/ics.py": "text of a feed from rows: neither a decision nor a view, and long enough to stand alone",
 }
 

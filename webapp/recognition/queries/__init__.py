@@ -14,6 +14,7 @@ from webapp.recognition.queries.records import (
     HELD,
     OPEN_OBJECTION,
     NoticeLine,
+    get_measured_for,
     get_own_record,
     get_record_for,
     list_notices,
@@ -26,6 +27,7 @@ from webapp.recognition.queries.records import (
     records_of_session,
 )
 from webapp.recognition.queries.rules import current_rule, list_rules, own_days, rule_of, work_calendar
+from webapp.recognition.queries.sessions import SignupHours, hours_of_session
 from webapp.recognition.queries.stars import (
     Stars,
     count_added,
@@ -40,6 +42,7 @@ __all__ = [
     "HELD",
     "OPEN_OBJECTION",
     "NoticeLine",
+    "SignupHours",
     "Stars",
     "TeamTotals",
     "Totals",
@@ -48,9 +51,11 @@ __all__ = [
     "counted_minutes",
     "current_rule",
     "final_records",
+    "get_measured_for",
     "get_own_record",
     "get_record_for",
     "hours_by_year",
+    "hours_of_session",
     "list_applications",
     "list_notices",
     "list_open_objections",

@@ -17,7 +17,7 @@ from webapp.organisations.models import Organisation
 from webapp.organisations.queries import permissions_at
 from webapp.people.domain import mask_name
 from webapp.people.models import Person
-from webapp.recognition.domain import RecordStatus, Turnout
+from webapp.recognition.domain import RecordSource, RecordStatus, Turnout
 from webapp.recognition.domain.counting import NO_SHOW_DAYS
 from webapp.recognition.models import Objection, ServiceRecord
 
@@ -40,6 +40,18 @@ def get_record_for(person_id: str, record_id: str, *permissions: Permission) -> 
     }:
         raise NotFound
     return found
+
+
+def get_measured_for(person_id: str, signup_id: str, *permissions: Permission) -> ServiceRecord:
+    """The standing measured record of a sign-up, under the same rule."""
+    found = session().scalar(
+        select(ServiceRecord.id).where(
+            ServiceRecord.signup_id == signup_id,
+            ServiceRecord.status != RecordStatus.VOID,
+            ServiceRecord.source != RecordSource.ADDED,
+        )
+    )
+    return get_record_for(person_id, found or "", *permissions)
 
 
 def get_own_record(person_id: str, record_id: str) -> ServiceRecord:

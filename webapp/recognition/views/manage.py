@@ -1,0 +1,75 @@
+"""Staff: what waits for a word, approvals of added time, answers to objections."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from webapp.core.auth import allowed, the_person
+from webapp.core.db import get_row, transaction
+from webapp.core.errors import NotFound, Refusal
+from webapp.core.http import flash_refusal
+from webapp.people.domain import mask_name
+from webapp.recognition import queries, service
+from webapp.recognition.forms.hours import AnswerForm
+from webapp.recognition.models import Objection
+from webapp.recognition.views import blueprint
+from webapp.recognition.views.sessions import DECIDERS, READERS, WORDS, decide
+
+
+@blueprint.get("/manage/hours")
+@allowed(*READERS)
+def manage_hours() -> Any:
+    """Objections, added time to approve, records that wait for a word."""
+    person_id = the_person().id
+    return render_template(
+        "recognition/manage_hours.html",
+        objections=queries.list_open_objections(person_id),
+        proposed=queries.list_proposed(person_id),
+        unconfirmed=queries.list_unconfirmed(person_id),
+        rule=queries.current_rule(),
+        mask_name=mask_name,
+        **WORDS,
+    )
+
+
+@blueprint.post("/manage/hours/added/<record_id>/approve")
+@allowed(*DECIDERS)
+def approve_added(record_id: str) -> Any:
+    """The second person's word."""
+    person_id = the_person().id
+    queries.get_record_for(person_id, record_id, *DECIDERS)
+    try:
+        with transaction():
+            service.approve_added(record_id, by=person_id)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        flash_refusal(refusal)
+    else:
+        flash(_("已同意，开始公示。"), "success")
+    return redirect(url_for("recognition.manage_hours") + "#added", 303)
+
+
+@blueprint.route("/manage/hours/objections/<objection_id>", methods=["GET", "POST"])
+@allowed(*DECIDERS)
+def answer_objection(objection_id: str) -> Any:
+    """Keep the record and say why, or go on to correct it."""
+    record_id = get_row(Objection, objection_id).record_id
+    record = queries.get_record_for(the_person().id, record_id, *DECIDERS)
+    form = AnswerForm()
+
+    def act(by: str) -> object:
+        return service.answer(objection_id, form.answer.data or "", by=by)
+
+    target = "recognition.correct_record" if record.in_at else "recognition.mark_turnout"
+    return decide(
+        record,
+        form,
+        act,
+        title=_("答复异议"),
+        hint=_("核对以后：记录没错的，写明理由，维持原记录；确实错了的，点下面的“更正”，会一并答复。"),
+        button=_("维持原记录"),
+        other_url=url_for(target, record_id=record_id),
+        other_label=_("更正"),
+    )

@@ -1,0 +1,137 @@
+"""The office: the rule of hours, working days, stars."""
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from webapp.core import clock
+from webapp.core.auth import allowed, the_person
+from webapp.core.db import get_row, transaction
+from webapp.core.errors import Refusal
+from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.organisations.domain import Permission
+from webapp.people.domain import mask_name
+from webapp.people.models import Person
+from webapp.recognition import queries, service
+from webapp.recognition.domain.workdays import read_days
+from webapp.recognition.forms.hours import DaysForm, DeclineForm, RuleForm, ThresholdsForm
+from webapp.recognition.models import Star
+from webapp.recognition.views import blueprint
+
+
+@blueprint.get("/manage/hours/rule")
+@allowed(Permission.GOVERN, Permission.INSPECT)
+def change_rule() -> Any:
+    """The rule as it is, and every version there was."""
+    rule = queries.current_rule()
+    return _rule_page(RuleForm(data=asdict(rule) | {"version": str(rule.version)}))
+
+
+@blueprint.post("/manage/hours/rule")
+@allowed(Permission.GOVERN)
+def save_rule() -> Any:
+    """A new version."""
+    form, status = RuleForm(), 422
+    if form.validate():
+        try:
+            with transaction():
+                service.change_rule(form.rule(), by=the_person().id)
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            form.version.data, status = str(queries.current_rule().version), status_of(refusal)
+        else:
+            flash(_("规则已保存，以后的记录按新规则算。"), "success")
+            return redirect(url_for("recognition.change_rule"), 303)
+    return _rule_page(form, status)
+
+
+def _rule_page(form: RuleForm, status: int = 200) -> Any:
+    return render_template("recognition/change_rule.html", form=form, rules=queries.list_rules()), status
+
+
+@blueprint.route("/manage/hours/workdays", methods=["GET", "POST"])
+@allowed(Permission.GOVERN)
+def set_workdays() -> Any:
+    """Days off and days worked that the calendar does not know."""
+    form = DaysForm(**{name: "\n".join(days) for name, days in queries.own_days.get().items()})
+    status, year = (422 if request.method == "POST" else 200), clock.today().year + 1
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                off, worked = (read_days(form[name].data or "", field=name) for name in ("off", "worked"))
+                service.set_workdays(off, worked, by=the_person().id)
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+        else:
+            flash(_("已保存。"), "success")
+            return redirect(url_for("recognition.change_rule"), 303)
+    certain = queries.work_calendar().is_certain(clock.today().replace(year=year, day=1))
+    return render_template("recognition/set_workdays.html", form=form, year=year, certain=certain), status
+
+
+@blueprint.get("/manage/stars")
+@allowed(Permission.GOVERN, Permission.INSPECT)
+def manage_stars() -> Any:
+    """Who applied for stars, and how many hours each takes."""
+    return _stars_page(ThresholdsForm(hours="、".join(map(str, queries.star_hours.get()))))
+
+
+def _stars_page(form: ThresholdsForm, status: int = 200) -> Any:
+    page, applications = "recognition/manage_stars.html", queries.list_applications()
+    return render_template(page, applications=applications, form=form, mask_name=mask_name), status
+
+
+@blueprint.post("/manage/stars/thresholds")
+@allowed(Permission.GOVERN)
+def set_thresholds() -> Any:
+    """How many hours make a star from now on."""
+    form, status = ThresholdsForm(), 422
+    if form.validate():
+        try:
+            with transaction():
+                service.set_thresholds(form.numbers(), by=the_person().id)
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+        else:
+            flash(_("已保存。"), "success")
+            return redirect(url_for("recognition.manage_stars"), 303)
+    return _stars_page(form, status)
+
+
+@blueprint.post("/manage/stars/<star_id>/grant")
+@allowed(Permission.GOVERN)
+def grant_star(star_id: str) -> Any:
+    """These stars are theirs."""
+    get_row(Star, star_id)
+    try:
+        with transaction():
+            service.decide_star(star_id, grant=True, by=the_person().id)
+    except Refusal as refusal:
+        flash_refusal(refusal)
+    else:
+        flash(_("已评定，本人会收到通知。"), "success")
+    return redirect(url_for("recognition.manage_stars"), 303)
+
+
+@blueprint.route("/manage/stars/<star_id>/decline", methods=["GET", "POST"])
+@allowed(Permission.GOVERN)
+def decline_star(star_id: str) -> Any:
+    """Not granted, and why."""
+    star = get_row(Star, star_id)
+    form, status = DeclineForm(), 422 if request.method == "POST" else 200
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.decide_star(star_id, grant=False, by=the_person().id, note=form.note.data or "")
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+        else:
+            flash(_("已答复，本人会收到通知。"), "success")
+            return redirect(url_for("recognition.manage_stars"), 303)
+    name = mask_name(get_row(Person, star.person_id).name)
+    return render_template("recognition/decline_star.html", form=form, star=star, name=name), status
