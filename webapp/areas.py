@@ -7,7 +7,7 @@ from flask import Flask
 
 from webapp.attendance.service import followers, recount
 from webapp.calendars import service as calendars
-from webapp.core import auth, commands, db
+from webapp.core import auth, commands, db, outbox
 from webapp.events import service as events
 from webapp.events.service import hooks
 from webapp.organisations import service as organisations
@@ -90,11 +90,12 @@ def prepare(app: Flask) -> list[str]:
 
 
 def _say_who_is_who() -> None:
-    """Give the core, which knows no area, the functions that recognise people."""
+    """Give the core, which knows no area, who recognises people and who makes what goes along with mails."""
     auth.loaders.account = account_of_cookie
     auth.loaders.person_of_account = person_of_account
     auth.loaders.person_of_token = person_of_token
     auth.loaders.permissions = permissions_of
+    outbox.attachments.calendar = calendars.attachment_of
 
 
 def _connect() -> None:

@@ -71,7 +71,9 @@ def zone() -> Timezone:
 @lru_cache(maxsize=4096)
 def _event(entry: Entry, base_url: str) -> bytes:
     """One VEVENT. Kept, because a session stands in many feeds and a change touches one session of hundreds."""
-    link = base_url + entry.path
+    link = (
+        base_url + entry.path if base_url else ""
+    )  # a mail is sent where no request says the site's address
     part = Event()
     part.add("uid", Text(entry.uid))
     part.add("sequence", entry.sequence)
@@ -81,12 +83,13 @@ def _event(entry: Entry, base_url: str) -> bytes:
     part.add("dtstart", clock.local(entry.starts_at))
     part.add("dtend", clock.local(entry.ends_at))
     part.add("summary", Text(clean(entry.title)))
-    part.add("description", Text(clean(f"{entry.description}\n{link}")))
+    part.add("description", Text(clean(f"{entry.description}\n{link}".rstrip())))
     if entry.place:
         part.add("location", Text(clean(entry.place)))
     if entry.position is not None:
         part.add("geo", entry.position)
-    part.add("url", link)
+    if link:
+        part.add("url", link)
     if entry.category:
         part.add("categories", [clean(entry.category)])
     part.add("status", entry.status)
@@ -115,3 +118,17 @@ def build(calendar: Calendar, *, base_url: str) -> bytes:
     whole.add_component(zone())
     head, end, rest = whole.to_ical().rpartition(b"END:VCALENDAR")
     return b"".join([head, *(_event(entry, base_url) for entry in calendar.entries), end, rest])
+
+
+def build_one(entry: Entry, *, base_url: str) -> bytes:
+    """A file for one entry, to go along with a mail: the same UID, SEQUENCE and words as in the person's own feed.
+
+    It has no name of its own: programs would make a new calendar of it.
+    """
+    whole = Component()
+    whole.add("prodid", PRODUCT)
+    whole.add("version", "2.0")
+    whole.add("calscale", "GREGORIAN")
+    whole.add_component(zone())
+    head, end, rest = whole.to_ical().rpartition(b"END:VCALENDAR")
+    return b"".join([head, _event(entry, base_url), end, rest])

@@ -192,15 +192,24 @@ _SHIFT_COLUMNS = (
 )  # fmt: skip
 
 
-def _shifts(person_id: str) -> tuple[Entry, ...]:
-    living = Signup.status.in_(LIVING)
-    wanted = _with_details(
+def _of_signups() -> Select[*tuple[Any, ...]]:
+    return _with_details(
         select(*_COLUMNS, *_SHIFT_COLUMNS)
         .select_from(Signup)
         .join(Position, Position.id == Signup.position_id)
         .join(EventSession, EventSession.id == Signup.session_id)
     )
-    wanted = wanted.where(Signup.person_id == person_id, _in_window(or_(~living, _CANCELLED)))
+
+
+def entry_of_signup(signup_id: str) -> Entry | None:
+    """One sign-up as its person's own feed shows it now; None when there is none of this id."""
+    row = session().execute(_of_signups().where(Signup.id == signup_id)).one_or_none()
+    return None if row is None else _shift(row)
+
+
+def _shifts(person_id: str) -> tuple[Entry, ...]:
+    living = Signup.status.in_(LIVING)
+    wanted = _of_signups().where(Signup.person_id == person_id, _in_window(or_(~living, _CANCELLED)))
     rows = session().execute(wanted.order_by(Signup.created_at, Signup.id)).all()
     newest = {row.position_id: row for row in rows}  # who cancelled and came back sees the new promise only
     return tuple(_shift(row) for row in newest.values())[: domain.ENTRIES_MAX]

@@ -2,10 +2,11 @@
 
 from sqlalchemy import update
 
-from webapp.calendars import domain, queries
+from webapp.calendars import domain, ics, queries
 from webapp.calendars.domain import Scope
 from webapp.calendars.models import Subscription
 from webapp.core import audit, clock, tokens
+from webapp.core.config import current_settings
 from webapp.core.db import lock_row, new_id, session
 from webapp.events.models import EventSession
 from webapp.organisations.models import Organisation
@@ -91,3 +92,9 @@ def on_venue_changed(venue: Venue) -> None:
         .values(updated_at=clock.now())
         .execution_options(synchronize_session=False)
     )
+
+
+def attachment_of(signup_id: str) -> bytes | None:
+    """The .ics file that goes along with a mail about a sign-up; None when there is none of this id."""
+    entry = queries.entry_of_signup(signup_id)
+    return None if entry is None else ics.build_one(entry, base_url=current_settings().base_url)

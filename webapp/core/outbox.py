@@ -3,12 +3,14 @@
 The dedupe key keeps the same fact from being queued twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from flask import current_app
-from sqlalchemy import Index, String, Text, select
+from sqlalchemy import Index, String, Table, Text, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import clock
@@ -73,7 +75,7 @@ def queue(draft: Draft, *, dedupe_key: str) -> None:
         OutboxMessage(
             channel=draft.channel,
             recipient=draft.recipient,
-            subject=" ".join(draft.subject.split())[:200],  # a header is one line
+            subject=_one_line(draft.subject),
             body=draft.body,
             dedupe_key=dedupe_key,
             person_id=draft.person_id,
@@ -82,6 +84,38 @@ def queue(draft: Draft, *, dedupe_key: str) -> None:
         )
     )
     wake_worker()
+
+
+def queue_many(letters: Iterable[tuple[str, Draft]]) -> None:
+    """Queue (dedupe key, message) in one statement; those whose key there is already are left out."""
+    rows = [
+        {
+            "channel": draft.channel,
+            "recipient": draft.recipient,
+            "subject": _one_line(draft.subject),
+            "body": draft.body,
+            "dedupe_key": key,
+            "person_id": draft.person_id,
+            "calendar_of": draft.calendar_of,
+            "due_at": clock.now(),
+        }
+        for key, draft in letters
+    ]
+    if not rows:
+        return
+    current = session()
+    current.flush()
+    kind = postgresql.insert if current.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = kind(cast("Table", OutboxMessage.__table__)).on_conflict_do_nothing(
+        index_elements=["dedupe_key"]
+    )
+    current.connection().execute(statement, rows)
+    wake_worker()
+
+
+def _one_line(subject: str) -> str:
+    """A header is one line."""
+    return " ".join(subject.split())[:200]
 
 
 def tell_organisers(text: str, *, dedupe_key: str) -> None:

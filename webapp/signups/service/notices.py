@@ -9,14 +9,15 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import force_locale
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from webapp.core.config import current_settings
 from webapp.core.db import session
 from webapp.core.i18n import LOCALES, format_range
 from webapp.events.models import Event, EventSession, Position
-from webapp.people.models import Account
+from webapp.people.models import Account, Person
 from webapp.people.service import notify
+from webapp.signups.domain import LIVING
 from webapp.signups.models import Signup
 from webapp.signups.queries import guest_token
 from webapp.venues.models import Venue
@@ -46,8 +47,10 @@ def moved_up(signup_ids: list[str]) -> None:
 
 
 def signed_up_by_staff(signup_id: str) -> None:
-    """Someone signed them up: they should know, and be able to take it back."""
+    """Someone signed them up: they should know, and may take it back. Of a course confirming.py tells once."""
     for row in facts([signup_id]):
+        if row.course_id is not None:
+            continue
         waits = row.status == "waitlisted"
         tell(
             row,
@@ -125,12 +128,20 @@ def moved(signup_ids: list[str], was: Was, *, lost: list[str]) -> None:
 
 
 def tell(row: Row[*tuple[Any, ...]], subject: str, *, first: str, key: str, after: str = "") -> None:
-    """Queue a message about a sign-up (a row of facts()): what happened, when, where, as what, what to do."""
-    with force_locale(LOCALES["zh"]):
-        when = format_range(row.starts_at, row.ends_at)
-    lines = [first, f"时间：{when}", f"地点：{row.venue}", f"岗位：{row.position}", after]
+    """Queue a message about a sign-up (a row of facts()): what happened, when, where, as what, what to do.
+
+    While the sign-up lives its calendar entry goes along.
+    """
+    lines = [first, f"时间：{when_of(row)}", f"地点：{row.venue}", f"岗位：{row.position}", after]
     body = "\n".join(line for line in lines if line)
-    notify(row.person_id, subject=subject, body=body, dedupe_key=key)
+    calendar_of = row.id if row.status in LIVING else None
+    notify(row.person_id, subject=subject, body=body, dedupe_key=key, calendar_of=calendar_of)
+
+
+def when_of(row: Row[*tuple[Any, ...]]) -> str:
+    """The session's day and hours, in Chinese."""
+    with force_locale(LOCALES["zh"]):
+        return format_range(row.starts_at, row.ends_at)
 
 
 def because(reason: str) -> str:
@@ -152,26 +163,49 @@ def facts(signup_ids: Iterable[str]) -> list[Row[*tuple[Any, ...]]]:
     ids = list(signup_ids)
     found: list[Row[*tuple[Any, ...]]] = []
     for first in range(0, len(ids), _AT_ONCE):
-        wanted = (
-            select(
-                Signup.id,
-                Signup.person_id,
-                Signup.status,
-                Position.name.label("position"),
-                Event.title,
-                EventSession.starts_at,
-                EventSession.ends_at,
-                EventSession.sequence,
-                Venue.name.label("venue"),
-                Account.id.label("account_id"),
-            )
-            .join(Position, Position.id == Signup.position_id)
-            .join(EventSession, EventSession.id == Signup.session_id)
-            .join(Event, Event.id == EventSession.event_id)
-            .join(Venue, Venue.id == EventSession.venue_id)
-            .outerjoin(Account, Account.person_id == Signup.person_id)
-            .where(Signup.id.in_(ids[first : first + _AT_ONCE]))
-            .order_by(EventSession.starts_at, Signup.created_at, Signup.id)
-        )
-        found += session().execute(wanted).all()
+        found += session().execute(facts_where(Signup.id.in_(ids[first : first + _AT_ONCE]))).all()
     return found
+
+
+def facts_where(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The same for sign-ups that meet conditions, with where to reach the person (see contact())."""
+    return (
+        select(
+            Signup.id,
+            Signup.person_id,
+            Signup.session_id,
+            Signup.status,
+            Signup.created_by,
+            Signup.created_at,
+            Signup.confirmed_at,
+            Signup.course_id,
+            Signup.short_code,
+            Position.name.label("position"),
+            Event.id.label("event_id"),
+            Event.title,
+            EventSession.starts_at,
+            EventSession.ends_at,
+            EventSession.sequence,
+            Venue.name.label("venue"),
+            Person.name.label("person"),
+            Account.id.label("account_id"),
+            Account.email,
+            func.coalesce(Account.phone, Person.phone).label("phone"),
+        )
+        .select_from(Signup)
+        .join(Position, Position.id == Signup.position_id)
+        .join(EventSession, EventSession.id == Signup.session_id)
+        .join(Event, Event.id == EventSession.event_id)
+        .join(Venue, Venue.id == EventSession.venue_id)
+        .join(Person, Person.id == Signup.person_id)
+        .outerjoin(Account, Account.person_id == Signup.person_id)
+        .where(*conditions)
+        .order_by(EventSession.starts_at, Signup.created_at, Signup.id)
+    )
+
+
+def contact(row: Row[*tuple[Any, ...]]) -> tuple[str, str] | None:
+    """Channel and recipient, as people.queries.contact_of() has them, of a row of facts()."""
+    if row.email:
+        return "mail", row.email
+    return ("sms", row.phone) if row.phone else None
