@@ -158,7 +158,8 @@ def sign_up(session_id: str, person_id: str, status: str = "confirmed", **more: 
         position = session.query(Position).filter_by(session_id=session_id).one()
         made = Signup(
             id=new_id(), position_id=position.id, session_id=session_id, person_id=person_id, status=status,
-            source="self", short_code=f"{next(_numbers):06}", **more,
+            source="self", short_code=f"{next(_numbers):06}",
+            offer_expires_at=clock.now() + timedelta(hours=2) if status == "offered" else None, **more,
         )  # fmt: skip
         session.add(made)
         return made.id

@@ -144,7 +144,8 @@ def state_of_shift(session: State, signup_status: str) -> State:
     return State.PLANNED if signup_status == SignupStatus.CONFIRMED else State.WAITING
 
 
-# How far a sign-up has come. It only rises, so that it can be added to the session's own SEQUENCE.
+# How far a sign-up has come. It only rises, so that it can be added to the session's own SEQUENCE; when approval is
+# asked anew, a round is added.
 _STEPS = {
     SignupStatus.PENDING: 0,
     SignupStatus.WAITLISTED: 0,
@@ -152,11 +153,15 @@ _STEPS = {
     SignupStatus.CONFIRMED: 2,
 }
 _LAST_STEP = 3
+# When a sign-up came into one of these states is known from its row's last change.
+NO_MOMENT_OF_THEIR_OWN = frozenset(
+    {SignupStatus.PENDING, SignupStatus.OFFERED, SignupStatus.EXPIRED, SignupStatus.DECLINED}
+)
 
 
-def shift_sequence(session_sequence: int, signup_status: str) -> int:
+def shift_sequence(session_sequence: int, signup_status: str, *, rounds: int = 0) -> int:
     """SEQUENCE of a person's shift: rises with the session's (time, place, status) and with the sign-up's state."""
-    return session_sequence + _STEPS.get(SignupStatus(signup_status), _LAST_STEP)
+    return session_sequence + rounds * _LAST_STEP + _STEPS.get(SignupStatus(signup_status), _LAST_STEP)
 
 
 def shift_uid(signup_id: str, session_uid: str) -> str:

@@ -188,7 +188,8 @@ def _entry(row: Any) -> Entry:
 _SHIFT_COLUMNS = (
     Signup.id.label("signup_id"), Signup.position_id, Signup.status.label("signup_status"),
     Signup.created_at.label("signed_up_at"), Signup.waitlisted_at, Signup.confirmed_at,
-    Signup.cancelled_at.label("signup_cancelled_at"), Position.name.label("position"),
+    Signup.cancelled_at.label("signup_cancelled_at"), Signup.updated_at.label("signup_changed_at"), Signup.rounds,
+    Position.name.label("position"),
 )  # fmt: skip
 
 
@@ -218,11 +219,13 @@ def _shifts(person_id: str) -> tuple[Entry, ...]:
 def _shift(row: Any) -> Entry:
     state = domain.state_of_shift(_state(row), row.signup_status)
     look = domain.PERSONAL_LOOKS[state]
-    moments = (row.updated_at, row.signed_up_at, row.waitlisted_at, row.confirmed_at, row.signup_cancelled_at)
+    moments = [row.updated_at, row.signed_up_at, row.waitlisted_at, row.confirmed_at, row.signup_cancelled_at]
+    if row.signup_status in domain.NO_MOMENT_OF_THEIR_OWN:
+        moments.append(row.signup_changed_at)
     title = domain.title_of(row.title, row.session_title, state, signup_status=row.signup_status)
     return Entry(
         uid=domain.shift_uid(row.signup_id, row.uid),
-        sequence=domain.shift_sequence(row.sequence, row.signup_status),
+        sequence=domain.shift_sequence(row.sequence, row.signup_status, rounds=row.rounds),
         created_at=row.signed_up_at,
         changed_at=max(filter(None, moments)),
         title=f"{title}（{row.position}）",

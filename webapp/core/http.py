@@ -1,5 +1,6 @@
 """Refusals and faults → answers: pages for people, problem+json for programs; security headers; safe redirects."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.core import auth
 from webapp.core.errors import Conflict, Expired, N_, NotAllowed, NotFound, Refusal, RuleBroken, Words
+from webapp.core.i18n import format_datetime
 
 STATUS = {NotFound: 404, NotAllowed: 403, RuleBroken: 422, Conflict: 409, Expired: 410}
 

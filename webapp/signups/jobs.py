@@ -1,10 +1,19 @@
-"""Periodic work: no place stays empty while someone waits for it."""
+"""Periodic work: no place stays empty, or held for someone who does not answer, while someone waits for it."""
 
 from datetime import timedelta
 
 from webapp.core.db import transaction
 from webapp.core.jobs import job
 from webapp.signups import service
+from webapp.signups.service import alarms, confirming, reminders
+
+
+@job(every=timedelta(minutes=1))
+def expire_offers() -> None:
+    """An offer nobody answered ends, and the place passes on in the same transaction."""
+    for position_id in service.positions_with_stale_offers():
+        with transaction():
+            service.expire_offers([position_id])
 
 
 @job(every=timedelta(minutes=5))
@@ -16,3 +25,27 @@ def promote_waiting() -> None:
     for position_id in service.positions_to_fill():
         with transaction():
             service.promote(position_id)
+
+
+@job(every=timedelta(minutes=1))
+def confirm_new() -> None:
+    """Who signed up is told so within a minute; the rush itself queues nothing."""
+    while True:
+        with transaction():
+            if confirming.confirm_new() < confirming.MOST:
+                return
+
+
+@job(every=timedelta(minutes=5))
+def remind() -> None:
+    """Reminders by the times as they are now, one session at a time."""
+    for due in reminders.reminders_due():
+        with transaction():
+            reminders.remind(due)
+
+
+@job(every=timedelta(minutes=5))
+def warn_organisers() -> None:
+    """The organisers' group hears of shifts that lack people, where it has a channel."""
+    with transaction():
+        alarms.warn_organisers()

@@ -61,6 +61,8 @@ class Signup(Base):
     decided_at: Mapped[datetime | None]  # approved or declined, where the position needs approval
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     decline_reason: Mapped[str | None] = mapped_column(String(REASON_LIMIT))
+    # How often approval was asked anew: SEQUENCE in calendars rises with it, so that it never falls.
+    rounds: Mapped[int] = mapped_column(default=0, server_default="0")
     age_band: Mapped[str | None] = mapped_column(String(10))  # AgeBand, as said when signing up; no birthday
     team_id: Mapped[str | None] = mapped_column(ForeignKey("team.id"), index=True)  # signed up by their team
     course_id: Mapped[str | None] = mapped_column(ForeignKey("course_signup.id"), index=True)

@@ -156,7 +156,7 @@ def test_a_waiting_volunteers_own_feed_follows_them(
 ) -> None:
     first, second = make_person("甲一"), make_person("乙二")
     taken = take(event, first)
-    take(event, second)
+    second_one = take(event, second)
     with transaction():
         made = service.create_subscription(Scope("person", second.person_id), "手机", by=second.person_id)
         path = f"/calendar/s/{queries.token_of(made)}.ics"
@@ -165,11 +165,16 @@ def test_a_waiting_volunteers_own_feed_follows_them(
     clock.advance(minutes=1)
     with transaction():
         signups.cancel_signup(taken, by=first.person_id)
+    asked = see(client, path)
+    assert (asked.title, asked.status) == ("【待确认】健康讲座（讲解员）", "TENTATIVE")
+    clock.advance(minutes=1)
+    with transaction():
+        signups.accept_offer(second_one, by=second.person_id)
     up = see(client, path)
     assert (up.title, up.status) == ("健康讲座（讲解员）", "CONFIRMED")
-    assert up.uid == waiting.uid
+    assert up.uid == asked.uid == waiting.uid
     assert up.sequence > waiting.sequence
-    assert up.changed > waiting.changed
+    assert up.changed > asked.changed > waiting.changed
     clock.advance(minutes=1)
     with transaction():
         events.cancel(event, reason="停电", by=None)

@@ -41,9 +41,10 @@ from webapp.signups.domain import (
 from webapp.signups.models import Signup
 from webapp.signups.service import taking
 
-CONFIRMED, WAITLISTED, CANCELLED = (
+CONFIRMED, WAITLISTED, OFFERED, CANCELLED = (
     SignupStatus.CONFIRMED,
     SignupStatus.WAITLISTED,
+    SignupStatus.OFFERED,
     SignupStatus.CANCELLED,
 )
 
@@ -224,8 +225,9 @@ def test_a_place_given_back_goes_to_the_next_in_the_same_transaction(app: Flask)
     position = a_position(capacity=1)
     first, second, third = join(position), join(position), join(position)
     leave(first)
-    assert [status_of(one) for one in (first, second, third)] == [CANCELLED, CONFIRMED, WAITLISTED]
-    assert _told() == [f"signup:{second}:moved_up"]
+    assert [status_of(one) for one in (first, second, third)] == [CANCELLED, OFFERED, WAITLISTED]
+    (told,) = _told()
+    assert told.startswith(f"signup:{second}:offered:")
     assert "有空位" in _messages()[0].body and "讲座" not in _messages()[0].body
     leave(third)
     assert taken(position) == 1
@@ -239,7 +241,7 @@ def test_priority_goes_before_time_on_the_list(app: Flask) -> None:
         current.execute(update(Signup).where(Signup.id == third).values(priority=1))
     assert queries.waitlist_place(get_row(Signup, second)) == 2
     leave(holder)
-    assert [status_of(one) for one in (second, third)] == [WAITLISTED, CONFIRMED]
+    assert [status_of(one) for one in (second, third)] == [WAITLISTED, OFFERED]
 
 
 def test_a_volunteer_busy_elsewhere_is_passed_over_keeps_the_place_in_the_list_and_moves_up_later(
@@ -254,11 +256,11 @@ def test_a_volunteer_busy_elsewhere_is_passed_over_keeps_the_place_in_the_list_a
     elsewhere = join(other, busy)
     behind = join(wanted, free)
     leave(holder)
-    assert [status_of(one) for one in (waiting, behind)] == [WAITLISTED, CONFIRMED]
+    assert [status_of(one) for one in (waiting, behind)] == [WAITLISTED, OFFERED]
     leave(behind)
     assert (status_of(waiting), taken(wanted)) == (WAITLISTED, 0)
     leave(elsewhere)  # what kept them away is gone
-    assert (status_of(waiting), taken(wanted)) == (CONFIRMED, 1)
+    assert (status_of(waiting), taken(wanted)) == (OFFERED, 1)
     assert faults() == []
 
 
@@ -282,11 +284,11 @@ def test_a_newcomer_does_not_pass_someone_who_can(app: Flask) -> None:
     with transaction() as current:  # a place that became free behind everyone's back
         current.execute(update(Position).where(Position.id == position).values(capacity=2))
     newcomer = join(position)
-    assert [status_of(one) for one in (waiting, newcomer)] == [CONFIRMED, WAITLISTED]
+    assert [status_of(one) for one in (waiting, newcomer)] == [OFFERED, WAITLISTED]
     with transaction() as current:
         current.execute(update(Position).where(Position.id == position).values(capacity=3))
     jobs.promote_waiting()
-    assert status_of(newcomer) == CONFIRMED
+    assert status_of(newcomer) == OFFERED
     assert faults() == []
 
 
@@ -322,10 +324,13 @@ def test_nothing_is_taken_back_when_the_session_is_over(app: Flask, clock: TestC
 
 
 def test_nobody_moves_up_into_a_shift_that_has_begun(app: Flask, clock: TestClock) -> None:
-    position = a_position("volunteer", 1, starts_at=clock.now + timedelta(hours=1), hours=2)
+    organisation = an_organisation()
+    position = a_position(
+        "volunteer", 1, starts_at=clock.now + timedelta(hours=1), hours=2, organisation=organisation
+    )
     holder, waiting = join(position, a_volunteer()), join(position, a_volunteer())
     clock.advance(hours=1, minutes=1)
-    leave(holder)
+    leave(holder, by=staff(organisation, Permission.MANAGE_EVENTS).person_id, reason="没有来")
     assert status_of(waiting) == WAITLISTED
 
 
@@ -360,7 +365,7 @@ def test_a_cancelled_session_leaves_the_others_and_frees_volunteers_for_where_th
     leave(holder)
     with transaction():
         events.cancel_session(_session_of(doomed).id, reason="停电", by=None)
-    assert [status_of(one) for one in (lost, waiting)] == [CANCELLED, CONFIRMED]
+    assert [status_of(one) for one in (lost, waiting)] == [CANCELLED, OFFERED]
     assert len(_told()) == 2
     assert faults() == []
 
@@ -384,10 +389,10 @@ def test_a_move_into_another_shift_ends_the_moved_one_and_the_next_moves_up(
     person = a_volunteer()
     lost, kept, waiting = join(moving, person), join(fixed, person), join(moving, a_volunteer())
     _reschedule(moving, hours=1)
-    assert [status_of(one) for one in (lost, kept, waiting)] == [CANCELLED, CONFIRMED, CONFIRMED]
+    assert [status_of(one) for one in (lost, kept, waiting)] == [CANCELLED, CONFIRMED, OFFERED]
     told = _told()
     assert told.count(f"signup:{lost}:cancelled") == 1
-    assert f"signup:{waiting}:moved_up" in told
+    assert any(key.startswith(f"signup:{waiting}:offered:") for key in told)
     assert faults() == []
 
 
@@ -400,7 +405,7 @@ def test_a_move_away_frees_volunteers_for_where_they_wait(app: Flask, clock: Tes
     leave(holder)
     assert status_of(waiting) == WAITLISTED
     _reschedule(moving, days=1)
-    assert status_of(waiting) == CONFIRMED
+    assert status_of(waiting) == OFFERED
     assert faults() == []
 
 
@@ -409,6 +414,6 @@ def test_more_places_let_the_next_move_up(app: Flask) -> None:
     made = [join(position) for _ in range(4)]
     with transaction():
         events.change_position(position, name="观众", capacity=3, waitlist=True, by=None)
-    assert [status_of(one) for one in made] == [CONFIRMED, CONFIRMED, CONFIRMED, WAITLISTED]
+    assert [status_of(one) for one in made] == [CONFIRMED, OFFERED, OFFERED, WAITLISTED]
     assert taken(position) == 3
     assert faults() == []

@@ -66,6 +66,19 @@ def test_the_sequence_of_a_shift_rises_with_each_step(path: list[str]) -> None:
     assert domain.shift_sequence(5, path[0]) > domain.shift_sequence(4, path[0])
 
 
+def test_the_sequence_does_not_fall_when_approval_is_asked_anew() -> None:
+    path = [
+        ("pending", 0),
+        ("confirmed", 0),
+        ("pending", 1),
+        ("confirmed", 1),
+        ("pending", 2),
+        ("declined", 2),
+    ]
+    numbers = [domain.shift_sequence(4, status, rounds=rounds) for status, rounds in path]
+    assert numbers == sorted(set(numbers))
+
+
 def test_a_shift_has_a_uid_of_its_own() -> None:
     assert domain.shift_uid("abc", "ev-1@kepu.example.cn") == "su-abc@kepu.example.cn"
 

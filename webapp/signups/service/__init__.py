@@ -1,5 +1,6 @@
 """Use cases of sign-ups: take a place, give it back, hand it on, follow what becomes of the event."""
 
+from webapp.signups.service.approving import Decision, approve, ask_again, decline
 from webapp.signups.service.followers import (
     on_capacity_raised,
     on_event_cancelled,
@@ -9,17 +10,33 @@ from webapp.signups.service.followers import (
     who_is_told,
 )
 from webapp.signups.service.leaving import cancel_signup
+from webapp.signups.service.offering import (
+    accept_offer,
+    decline_offer,
+    expire_offers,
+    positions_with_stale_offers,
+)
+from webapp.signups.service.ordering import move_in_queue
 from webapp.signups.service.places import positions_to_fill, promote
 from webapp.signups.service.taking import sign_up
 
 __all__ = [
+    "Decision",
+    "accept_offer",
+    "approve",
+    "ask_again",
     "cancel_signup",
+    "decline",
+    "decline_offer",
+    "expire_offers",
+    "move_in_queue",
     "on_capacity_raised",
     "on_event_cancelled",
     "on_event_postponed",
     "on_rescheduled",
     "on_session_cancelled",
     "positions_to_fill",
+    "positions_with_stale_offers",
     "promote",
     "sign_up",
     "who_is_told",

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 
 from webapp.core import audit, clock
 from webapp.core.clock import Period
 from webapp.core.db import session
 from webapp.events.domain import PositionKind
 from webapp.events.models import Event, EventSession, Position
-from webapp.signups.domain import HOLDS_PLACE, LIVING, MOVED_INTO_CLASH
+from webapp.signups.domain import HOLDS_PLACE, LIVING, MOVED_INTO_CLASH, SignupStatus, last_moment
 from webapp.signups.models import Signup
 from webapp.signups.service import notices
 from webapp.signups.service.places import (
@@ -96,9 +96,27 @@ def on_rescheduled(
     for row in lost:
         release(row.position_id, 1)
         audit.record("signup.cancel", "signup", row.id, by=by, reason=MOVED_INTO_CLASH)
+    _shorten_offers(event_session.id, period)
     was = notices.Was(old_starts_at, old_ends_at, old_venue_id)
     notices.moved([row.id for row in living if row not in lost], was, lost=[row.id for row in lost])
     fill(positions)
+
+
+def _shorten_offers(session_id: str, period: Period) -> None:
+    """A session moved to an earlier time: no offer outlasts the moment until which it can be taken."""
+    for kind in PositionKind:
+        last = last_moment(period, is_volunteer=kind == PositionKind.VOLUNTEER)
+        positions = select(Position.id).where(Position.session_id == session_id, Position.kind == kind)
+        session().execute(
+            update(Signup)
+            .where(
+                Signup.position_id.in_(positions),
+                Signup.status == SignupStatus.OFFERED,
+                Signup.offer_expires_at > last,
+            )
+            .values(offer_expires_at=last, updated_at=clock.now())
+            .execution_options(synchronize_session="fetch")
+        )
 
 
 def on_capacity_raised(position: Position) -> None:

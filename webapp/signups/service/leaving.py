@@ -12,7 +12,18 @@ from webapp.events.domain import PositionKind
 from webapp.events.models import Event, EventSession, Position
 from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
-from webapp.signups.domain import HOLDS_PLACE, AlreadyOver, may_cancel
+from webapp.organisations.models import Organisation
+from webapp.signups.domain import (
+    HOLDS_PLACE,
+    AlreadyOver,
+    CancelTooLate,
+    CancelTooLateCall,
+    Held,
+    Leave,
+    ReasonMissing,
+    cancel_until,
+    leaving,
+)
 from webapp.signups.models import Signup
 from webapp.signups.service import notices
 from webapp.signups.service.places import fill, lock_positions, mark_cancelled, release, waited_elsewhere
@@ -22,18 +33,17 @@ def cancel_signup(signup_id: str, *, by: str | None, reason: str = "") -> None:
     """Take a sign-up back, release its place, let the next move up.
 
     `by`: the person, whoever signed them up, or staff managing the event (they are told, with the reason);
-    None for the holder of the guest's link. Raises NotFound, AlreadyOver.
+    None for the holder of the guest's link. When it is too late to do so oneself only staff do, with a reason.
+    Raises NotFound, AlreadyOver, CancelTooLate, ReasonMissing.
     """
     found = _look(signup_id)
-    _check_by(found, by)
+    check_by(found, by)
     # A shift given back may have been what kept this volunteer from a place they wait for elsewhere.
     is_volunteer = found.kind == PositionKind.VOLUNTEER
     positions = [found.position_id, *(waited_elsewhere([found.person_id]) if is_volunteer else [])]
     lock_positions(positions)
     found = _look(signup_id)  # as it is now that nobody else can change it
-    period = Period(found.starts_at, found.ends_at)
-    if not may_cancel(status=found.status, period=period, now=clock.now()):
-        raise AlreadyOver
+    _require_in_time(found, by, reason)
     mark_cancelled([signup_id], reason)
     if found.status in HOLDS_PLACE:
         release(found.position_id, 1)
@@ -41,6 +51,34 @@ def cancel_signup(signup_id: str, *, by: str | None, reason: str = "") -> None:
     audit.record("signup.cancel", "signup", signup_id, by=by, reason=reason)
     if by not in {None, found.person_id}:
         notices.cancelled_by_staff(signup_id, reason)
+
+
+def _require_in_time(found: Row[*tuple[Any, ...]], by: str | None, reason: str) -> None:
+    """Raise AlreadyOver, CancelTooLate, or ReasonMissing where staff may still do it."""
+    held = Held(
+        status=found.status,
+        period=Period(found.starts_at, found.ends_at),
+        cancel_hours=found.cancel_hours,
+        since=found.confirmed_at or found.created_at,
+    )
+    answer = leaving(held, now=clock.now())
+    if answer == Leave.OVER:
+        raise AlreadyOver
+    if answer == Leave.MAY:
+        return
+    if by is None or not organisations.may(by, Permission.MANAGE_EVENTS, found.organisation_id):
+        raise too_late(held, found.organisation_id)
+    if not reason.strip():
+        raise ReasonMissing
+
+
+def too_late(held: Held, organisation_id: str) -> CancelTooLate:
+    """Until when it could be taken back, and whom to ask now."""
+    host = session().get_one(Organisation, organisation_id)
+    until = cancel_until(held.period, held.cancel_hours)
+    if host.phone:
+        return CancelTooLateCall(until=until, organisation=host.name, phone=host.phone)
+    return CancelTooLate(until=until, organisation=host.name)
 
 
 def _look(signup_id: str) -> Row[*tuple[Any, ...]]:
@@ -52,7 +90,10 @@ def _look(signup_id: str) -> Row[*tuple[Any, ...]]:
                 Signup.person_id,
                 Signup.status,
                 Signup.created_by,
+                Signup.created_at,
+                Signup.confirmed_at,
                 Position.kind,
+                Position.cancel_hours,
                 EventSession.starts_at,
                 EventSession.ends_at,
                 Event.organisation_id,
@@ -69,7 +110,7 @@ def _look(signup_id: str) -> Row[*tuple[Any, ...]]:
     return found
 
 
-def _check_by(found: Row[*tuple[Any, ...]], by: str | None) -> None:
+def check_by(found: Row[*tuple[Any, ...]], by: str | None) -> None:
     """Own, made by oneself for someone, or of an event one manages; to others it does not exist."""
     if by is None or by in {found.person_id, found.created_by}:
         return

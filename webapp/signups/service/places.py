@@ -1,4 +1,4 @@
-"""Places of positions: locked, given back, handed to the next on the waitlist.
+"""Places of positions: locked, given back, offered to the next on the waitlist.
 
 Every change of a sign-up's status holds the lock of its position. A transaction takes all its positions first, by
 id, then all its persons, by id: so two of them never wait for each other. Row locks are PostgreSQL's; on SQLite
@@ -6,39 +6,63 @@ transaction() already holds the one write lock of the file.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import select, update
 
-from webapp.core import clock
-from webapp.core.clock import Period
+from webapp.core import audit, clock
 from webapp.core.db import session
-from webapp.events.domain import PositionKind
-from webapp.events.models import Event, EventSession, Position
+from webapp.core.errors import N_
+from webapp.core.options import whole_number
+from webapp.events.models import Position
 from webapp.people.models import Person
-from webapp.signups.domain import (
-    HOLDS_PLACE,
-    REASON_LIMIT,
-    SignupStatus,
-    Waiting,
-    next_from_waitlist,
-    window_open,
-)
+from webapp.signups.domain import REASON_LIMIT, SignupStatus, next_from_waitlist, offer_until
 from webapp.signups.models import Signup
-from webapp.signups.queries import waiting_order
-from webapp.signups.service import notices
+from webapp.signups.service import notices, offer_notices
 from webapp.signups.service.ending import end_hand_overs
+from webapp.signups.service.waiting import (
+    Place,
+    busy_persons,
+    held_shifts,
+    places_to_give,
+    positions_to_fill,
+    queue_of,
+    waited_elsewhere,
+    waiting_persons,
+    who_can_answer,
+)
 
+__all__ = [
+    "busy_persons",
+    "fill",
+    "held_shifts",
+    "lock_persons",
+    "lock_positions",
+    "mark_cancelled",
+    "positions_to_fill",
+    "promote",
+    "release",
+    "waited_elsewhere",
+    "waiting_persons",
+]
 
-@dataclass(frozen=True)
-class Place:
-    """A locked position with places to give."""
-
-    id: str
-    is_volunteer: bool
-    free: int
-    period: Period
+OFFER_HOURS = whole_number(
+    "offer_hours",
+    24,
+    label=N_("候补名额保留几小时"),
+    hint=N_("轮到候补的人时，名额为他留这么久；不确认就给下一位。"),
+    low=1,
+    high=168,
+)
+OFFER_HOURS_SOON = whole_number(
+    "offer_hours_soon",
+    2,
+    label=N_("24 小时内开始的活动，候补名额保留几小时"),
+    hint=N_("快开始的活动要短一些，后面的人才来得及。"),
+    low=1,
+    high=24,
+)
 
 
 def lock_positions(position_ids: Iterable[str]) -> None:
@@ -66,13 +90,15 @@ def promote(position_id: str) -> list[str]:
 
 
 def fill(position_ids: Iterable[str], *, lock_too: Iterable[str] = ()) -> list[str]:
-    """Give the free places of locked positions to those who wait, tell them, return their sign-ups' ids.
+    """Offer the free places of locked positions to those who wait, tell them, return their sign-ups' ids.
 
-    Volunteers with another shift at that time are passed over and go on waiting. `lock_too` are persons the
-    caller needs locked from here on.
+    Offers whose time is over end first. Volunteers with another shift at that time are passed over and go on
+    waiting. Who cannot be asked gets the place at once. `lock_too` are persons the caller needs locked from here on.
     """
-    places = _places_to_give(position_ids)
-    queues = {place.id: _queue(place) for place in places}
+    ids = list(position_ids)
+    end_offers(ids)
+    places = places_to_give(ids)
+    queues = {place.id: queue_of(place) for place in places}
     volunteers = [one.person_id for place in places if place.is_volunteer for one in queues[place.id]]
     lock_persons([*lock_too, *volunteers])
     moved: list[str] = []
@@ -80,52 +106,57 @@ def fill(position_ids: Iterable[str], *, lock_too: Iterable[str] = ()) -> list[s
         queue = queues[place.id]
         busy = busy_persons(place.period, [one.person_id for one in queue]) if place.is_volunteer else set()
         chosen = [one.signup_id for one in next_from_waitlist(queue, free=place.free, clashing=busy)]
-        _confirm(place.id, chosen)
-        moved += chosen
-    notices.moved_up(moved)
+        if chosen:
+            _give(place, chosen)
+            moved += chosen
     return moved
 
 
-def _places_to_give(position_ids: Iterable[str]) -> list[Place]:
-    """Those of the positions that have places free and are still open for signing up."""
-    rows = session().execute(
-        select(
-            Position.id,
-            Position.kind,
-            (Position.capacity - Position.taken).label("free"),
-            EventSession.starts_at,
-            EventSession.ends_at,
-            EventSession.cancelled_at,
-            Event.status,
+def end_offers(position_ids: Iterable[str]) -> list[str]:
+    """End the offers of locked positions whose time is over; returns their sign-ups' ids."""
+    now = clock.now()
+    ended = (
+        session()
+        .execute(
+            update(Signup)
+            .where(
+                Signup.position_id.in_(list(position_ids)),
+                Signup.status == SignupStatus.OFFERED,
+                Signup.offer_expires_at <= now,
+            )
+            .values(status=SignupStatus.EXPIRED, offer_expires_at=None, updated_at=now)
+            .returning(Signup.id, Signup.position_id)
         )
-        .join(EventSession, EventSession.id == Position.session_id)
-        .join(Event, Event.id == EventSession.event_id)
-        .where(Position.id.in_(list(position_ids)), Position.taken < Position.capacity)
-        .order_by(Position.id)
+        .all()
     )
-    places = []
-    for row in rows:
-        is_volunteer, period = row.kind == PositionKind.VOLUNTEER, Period(row.starts_at, row.ends_at)
-        if window_open(
-            event_status=row.status,
-            session_cancelled=row.cancelled_at is not None,
-            period=period,
-            is_volunteer=is_volunteer,
-            now=clock.now(),
-        ):
-            places.append(Place(row.id, is_volunteer, row.free, period))
-    return places
+    if not ended:
+        return []
+    for position_id in sorted({row.position_id for row in ended}):
+        release(position_id, sum(row.position_id == position_id for row in ended))
+    ids = sorted(row.id for row in ended)
+    for signup_id in ids:
+        audit.record("signup.offer_expired", "signup", signup_id, by=None)
+    offer_notices.expired(ids)
+    return ids
 
 
-def _queue(place: Place) -> list[Waiting]:
-    wanted = (
-        select(Signup.id, Signup.person_id)
-        .where(Signup.position_id == place.id, Signup.status == SignupStatus.WAITLISTED)
-        .order_by(*waiting_order())
+def _give(place: Place, signup_ids: list[str]) -> None:
+    """Hold the places for these, or give them at once to those who cannot be asked."""
+    now, can_answer = clock.now(), who_can_answer(signup_ids)
+    asked = [one for one in signup_ids if one in can_answer]
+    given = [one for one in signup_ids if one not in can_answer]
+    until = offer_until(
+        now=now,
+        period=place.period,
+        is_volunteer=place.is_volunteer,
+        length=timedelta(hours=OFFER_HOURS.get()),
+        short=timedelta(hours=OFFER_HOURS_SOON.get()),
     )
-    if not place.is_volunteer:  # nobody is passed over, so those further back need not be read
-        wanted = wanted.limit(place.free)
-    return [Waiting(signup_id, person_id) for signup_id, person_id in session().execute(wanted)]
+    change(asked, now, status=SignupStatus.OFFERED, offered_at=now, offer_expires_at=until)
+    change(given, now, status=SignupStatus.CONFIRMED, confirmed_at=now)
+    take(place.id, len(signup_ids))
+    offer_notices.offered(asked)
+    notices.moved_up(given)
 
 
 def mark_cancelled(signup_ids: list[str], reason: str, *, keep_hand_overs: bool = False) -> None:
@@ -133,30 +164,26 @@ def mark_cancelled(signup_ids: list[str], reason: str, *, keep_hand_overs: bool 
     if not keep_hand_overs:
         end_hand_overs(signup_ids)
     now = clock.now()
-    session().execute(
-        update(Signup)
-        .where(Signup.id.in_(signup_ids))
-        .values(
-            status=SignupStatus.CANCELLED,
-            cancelled_at=now,
-            cancel_reason=reason[:REASON_LIMIT] or None,
-            updated_at=now,
-        )
+    kept = reason[:REASON_LIMIT] or None
+    change(
+        signup_ids,
+        now,
+        status=SignupStatus.CANCELLED,
+        cancelled_at=now,
+        cancel_reason=kept,
+        offer_expires_at=None,
     )
 
 
-def _confirm(position_id: str, signup_ids: list[str]) -> None:
-    if not signup_ids:
-        return
-    now = clock.now()
-    session().execute(
-        update(Signup)
-        .where(Signup.id.in_(signup_ids))
-        .values(status=SignupStatus.CONFIRMED, confirmed_at=now, updated_at=now)
-    )
-    session().execute(
-        update(Position).where(Position.id == position_id).values(taken=Position.taken + len(signup_ids))
-    )
+def change(signup_ids: list[str], now: datetime, **values: Any) -> None:
+    """Change sign-ups of locked positions."""
+    if signup_ids:
+        session().execute(update(Signup).where(Signup.id.in_(signup_ids)).values(updated_at=now, **values))
+
+
+def take(position_id: str, count: int) -> None:
+    """Count places of a locked position as taken; the table itself refuses more than there are."""
+    release(position_id, -count)
 
 
 def release(position_id: str, count: int) -> None:
@@ -165,82 +192,3 @@ def release(position_id: str, count: int) -> None:
         session().execute(
             update(Position).where(Position.id == position_id).values(taken=Position.taken - count)
         )
-
-
-def held_shifts() -> ColumnElement[bool]:
-    """Condition on Signup joined with Position: it holds a volunteer's place."""
-    return and_(Signup.status.in_(HOLDS_PLACE), Position.kind == PositionKind.VOLUNTEER)
-
-
-def busy_persons(period: Period, person_ids: list[str], *, apart_from: str | None = None) -> set[str]:
-    """Which of these persons hold a shift that overlaps the period, in a session other than `apart_from`."""
-    if not person_ids:
-        return set()
-    wanted = (
-        select(Signup.person_id)
-        .join(Position, Position.id == Signup.position_id)
-        .join(EventSession, EventSession.id == Signup.session_id)
-        .where(Signup.person_id.in_(person_ids), held_shifts(), _overlaps(period))
-    )
-    if apart_from is not None:
-        wanted = wanted.where(Signup.session_id != apart_from)
-    return set(session().scalars(wanted.order_by(Signup.person_id)))
-
-
-def _overlaps(period: Period) -> ColumnElement[bool]:
-    """Half-open, as core.clock.Period defines it: shifts that touch do not overlap."""
-    return and_(EventSession.starts_at < period.end, EventSession.ends_at > period.start)
-
-
-def waited_elsewhere(person_ids: Iterable[str]) -> list[str]:
-    """Volunteer positions with a free place for which one of these persons waits: they may be able to take it now."""
-    ids = list(person_ids)
-    if not ids:
-        return []
-    return list(
-        session().scalars(
-            select(Position.id)
-            .join(Signup, Signup.position_id == Position.id)
-            .where(
-                Signup.person_id.in_(ids),
-                Signup.status == SignupStatus.WAITLISTED,
-                Position.kind == PositionKind.VOLUNTEER,
-                Position.taken < Position.capacity,
-            )
-            .distinct()
-            .order_by(Position.id)
-        )
-    )
-
-
-def waiting_persons(position_ids: Iterable[str]) -> list[str]:
-    """Who waits for one of these volunteer positions."""
-    return list(
-        session().scalars(
-            select(Signup.person_id)
-            .join(Position, Position.id == Signup.position_id)
-            .where(
-                Signup.position_id.in_(list(position_ids)),
-                Signup.status == SignupStatus.WAITLISTED,
-                Position.kind == PositionKind.VOLUNTEER,
-            )
-            .order_by(Signup.person_id)
-        )
-    )
-
-
-def positions_to_fill() -> list[str]:
-    """Positions of coming sessions where a place is free and someone waits."""
-    waiting = aliased(Signup)
-    return list(
-        session().scalars(
-            select(Position.id)
-            .join(EventSession, EventSession.id == Position.session_id)
-            .where(
-                Position.taken < Position.capacity,
-                EventSession.ends_at > clock.now(),
-                exists().where(waiting.position_id == Position.id, waiting.status == SignupStatus.WAITLISTED),
-            )
-            .order_by(Position.id)
-        )
-    )

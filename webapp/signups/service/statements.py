@@ -26,6 +26,7 @@ from webapp.events.models import Event, EventSession, Position
 from webapp.people.models import Account
 from webapp.signups.domain import HOLDS_PLACE, LIVING, SignupStatus
 from webapp.signups.models import Signup
+from webapp.volunteers.models import PositionRequirement
 
 
 def _table(model: type[Base]) -> Table:
@@ -43,7 +44,7 @@ def _one_of(column: ColumnElement[str], words: Iterable[str]) -> ColumnElement[b
 
 
 _position, _session, _event = _table(Position), _table(EventSession), _table(Event)
-_signup, _account = _table(Signup), _table(Account)
+_signup, _account, _requirement = _table(Signup), _table(Account), _table(PositionRequirement)
 
 # Everything the decision needs.
 FACTS = (
@@ -54,6 +55,10 @@ FACTS = (
         _position.c.taken,
         _position.c.capacity,
         _position.c.session_id,
+        _position.c.needs_approval,
+        _position.c.min_age,
+        _position.c.opens_at,
+        _position.c.closes_at,
         _session.c.starts_at,
         _session.c.ends_at,
         _session.c.cancelled_at,
@@ -75,6 +80,7 @@ FACTS = (
         exists()
         .where(_account.c.person_id == bindparam("person_id"), _account.c.disabled_at.is_(None))
         .label("has_account"),
+        exists().where(_requirement.c.position_id == bindparam("position_id")).label("has_requirements"),
     )
     .join(_session, _session.c.id == _position.c.session_id)
     .join(_event, _event.c.id == _session.c.event_id)
@@ -94,6 +100,10 @@ LOCK_WHILE_FULL = (
     select(_position.c.id)
     .where(_position.c.id == bindparam("position_id"), _position.c.taken >= _position.c.capacity)
     .with_for_update(read=True)
+)
+# Who asks for approval takes no place, yet must be seen by whoever cancels the session at this moment.
+LOCK_SHARED = (
+    select(_position.c.id).where(_position.c.id == bindparam("position_id")).with_for_update(read=True)
 )
 LOCK = (
     select(_position.c.id).where(_position.c.id == bindparam("position_id")).with_for_update(key_share=True)
@@ -137,7 +147,7 @@ GIVEN = (
     "short_code",
 )
 EXTRA = ("age_band", "team_id", "course_id", "with_signup_id")  # bound where one of them is given
-FIXED = {"priority": 0, "pass_serial": 1}
+FIXED = {"priority": 0, "pass_serial": 1, "rounds": 0}
 
 
 def _insert(dialect: str, *, is_volunteer: bool, has_extra: bool) -> Executable:

@@ -1,7 +1,8 @@
 """Take a place, or a place on the waitlist.
 
 The way of the rush (500 people, 100 places) is three statements: look, take, write (statements.py). The row is not
-read back.
+read back. More is asked only where a position asks for more than a free place (qualifying.py), and a position that
+needs approval gives none yet (approving.py).
 """
 
 import secrets
@@ -26,18 +27,31 @@ from webapp.signups.domain import (
     SHORT_CODE_LENGTH,
     AlreadySignedUp,
     MayNotSignUpOthers,
-    NotEligible,
+    NeedsAccount,
+    NotYetOpen,
     OverlappingShift,
+    SetTimes,
+    Shut,
     SignupClosed,
     SignupExtra,
     SignupStatus,
     place_for,
-    window_open,
+    why_shut,
 )
 from webapp.signups.models import Signup
-from webapp.signups.service import hooks, notices
+from webapp.signups.service import hooks, notices, offer_notices
 from webapp.signups.service.places import fill, lock_persons
-from webapp.signups.service.statements import FACTS, FIND_CLASH, FIXED, INSERTS, LOCK, LOCK_WHILE_FULL, TAKE
+from webapp.signups.service.qualifying import require_qualified
+from webapp.signups.service.statements import (
+    FACTS,
+    FIND_CLASH,
+    FIXED,
+    INSERTS,
+    LOCK,
+    LOCK_SHARED,
+    LOCK_WHILE_FULL,
+    TAKE,
+)
 
 _CODES_TO_TRY = 8
 DEADLOCK_DETECTED = "40P01"  # PostgreSQL's SQLSTATE
@@ -50,21 +64,46 @@ def sign_up(
 ) -> Signup:
     """Sign a person up: confirmed while there is a place, else waitlisted where a waitlist is kept.
 
-    `by` is who does it (None: a guest for themselves). Raises NotFound, MayNotSignUpOthers, NotEligible,
-    SignupClosed, AlreadySignedUp, OverlappingShift, PositionFull; after any of them the transaction must end,
-    and with it a place that was taken comes back. Only the row's columns are loaded: an answer made of them
-    before the transaction ends costs no further look at the database.
+    Where the position needs approval it is pending and holds no place. `by` is who does it (None: a guest for
+    themselves). Raises NotFound, MayNotSignUpOthers, NotEligible, SignupClosed, NotYetOpen, AlreadySignedUp,
+    OverlappingShift, PositionFull; after any of them the transaction must end, and with it a place that was taken
+    comes back. Only the row's columns are loaded: an answer made of them before the transaction ends costs no
+    further look at the database.
     """
     session().flush()  # the statements below go past the session
     facts = _look(position_id, person_id)
     _check(facts, person_id, by=by)
-    status = place_for(took_place=_take_place(facts, person_id), waitlist=facts.waitlist)
+    if facts.min_age is not None or facts.has_requirements:
+        require_qualified(facts.id, person_id, on=clock.local_date(facts.starts_at), age_band=extra.age_band)
+    status = _place(facts, person_id)
     given = {"person_id": person_id, "created_by": by, "source": source}
     made = _write(facts, status, given, extra)
     if by not in {None, person_id}:
         audit.record("signup.make", "signup", made.id, by=by, position=position_id)
+    if status == SignupStatus.PENDING:
+        offer_notices.asked(made.id)
+    elif by not in {None, person_id}:
         notices.signed_up_by_staff(made.id)
     return made
+
+
+def take_over(position_id: str, person_id: str, *, source: str) -> Signup:
+    """Put someone on the place that another gives up in this transaction; the position is locked, `taken` stays.
+
+    The times set for signing up do not count: the list of names does not grow. Raises NeedsAccount,
+    AlreadySignedUp, NotEligible, SignupClosed, OverlappingShift, and what later areas say.
+    """
+    session().flush()
+    facts = _look(position_id, person_id)
+    if not facts.has_account:
+        raise NeedsAccount
+    if facts.is_signed_up:
+        raise AlreadySignedUp
+    _ask_later_areas(facts, person_id)
+    if facts.min_age is not None or facts.has_requirements:
+        require_qualified(facts.id, person_id, on=clock.local_date(facts.starts_at))
+    given = {"person_id": person_id, "created_by": person_id, "source": source}
+    return _write(facts, SignupStatus.CONFIRMED, given, NOTHING_MORE)
 
 
 def _look(position_id: str, person_id: str) -> Row[*tuple[Any, ...]]:
@@ -80,23 +119,26 @@ def _check(facts: Row[*tuple[Any, ...]], person_id: str, *, by: str | None) -> N
     if (
         by is not None
         and by != person_id
-        and not _may_sign_up_others(by, facts.organisation_id, is_volunteer)
+        and not may_sign_up_others(by, facts.organisation_id, is_volunteer=is_volunteer)
     ):
         raise MayNotSignUpOthers
     if is_volunteer and not facts.has_account:
-        raise NotEligible
+        raise NeedsAccount
     if facts.is_signed_up:
         raise AlreadySignedUp
-    if not _is_open(facts):
-        raise SignupClosed
+    require_open(facts)
     if is_volunteer:
-        hooks.may_serve(
-            person_id,
-            hooks.Shift(facts.id, facts.session_id, facts.organisation_id, facts.starts_at, facts.ends_at),
-        )
+        _ask_later_areas(facts, person_id)
 
 
-def _may_sign_up_others(by: str, organisation_id: str, is_volunteer: bool) -> bool:
+def _ask_later_areas(facts: Row[*tuple[Any, ...]], person_id: str) -> None:
+    hooks.may_serve(
+        person_id,
+        hooks.Shift(facts.id, facts.session_id, facts.organisation_id, facts.starts_at, facts.ends_at),
+    )
+
+
+def may_sign_up_others(by: str, organisation_id: str, *, is_volunteer: bool) -> bool:
     """Organisers for their own events; a centre's staff for any audience, as anyone may with a name and a phone."""
     held = organisations.permissions_at(by, organisation_id)
     if any(grants(held, one) for one in (Permission.MANAGE_EVENTS, Permission.SIGN_UP_OTHERS)):
@@ -104,14 +146,27 @@ def _may_sign_up_others(by: str, organisation_id: str, is_volunteer: bool) -> bo
     return not is_volunteer and Permission.SIGN_UP_OTHERS in organisations.permissions_of(by)
 
 
-def _is_open(facts: Row[*tuple[Any, ...]]) -> bool:
-    return window_open(
+def require_open(facts: Row[*tuple[Any, ...]]) -> None:
+    """Raise SignupClosed or NotYetOpen when one cannot sign up now; `facts` is a row of FACTS."""
+    shut = why_shut(
         event_status=facts.status,
         session_cancelled=facts.cancelled_at is not None,
         period=Period(facts.starts_at, facts.ends_at),
         is_volunteer=facts.kind == PositionKind.VOLUNTEER,
         now=clock.now(),
+        times=SetTimes(facts.opens_at, facts.closes_at),
     )
+    if shut == Shut.NOT_YET:
+        raise NotYetOpen(when=facts.opens_at)
+    if shut:
+        raise SignupClosed
+
+
+def _place(facts: Row[*tuple[Any, ...]], person_id: str) -> SignupStatus:
+    if facts.needs_approval:
+        session().connection().execute(LOCK_SHARED, {"position_id": facts.id})
+        return SignupStatus.PENDING
+    return place_for(took_place=_take_place(facts, person_id), waitlist=facts.waitlist)
 
 
 def _take_place(facts: Row[*tuple[Any, ...]], person_id: str) -> bool:
@@ -183,15 +238,14 @@ def _write(
 
 
 def _row(facts: Row[*tuple[Any, ...]], status: SignupStatus, now: datetime) -> dict[str, Any]:
-    is_waiting = status == SignupStatus.WAITLISTED
     return {
         "id": new_id(),
         "position_id": facts.id,
         "session_id": facts.session_id,
         "status": status.value,
         "created_at": now,
-        "waitlisted_at": now if is_waiting else None,
-        "confirmed_at": None if is_waiting else now,
+        "waitlisted_at": now if status == SignupStatus.WAITLISTED else None,
+        "confirmed_at": now if status == SignupStatus.CONFIRMED else None,
         "short_code": _short_code(),
     }
 
@@ -202,8 +256,7 @@ def _short_code() -> str:
 
 def _explain(facts: Row[*tuple[Any, ...]], person_id: str) -> None:
     """Why nothing was written, if not for the short code; raises SignupClosed or OverlappingShift."""
-    if not _is_open(_look(facts.id, person_id)):
-        raise SignupClosed
+    require_open(_look(facts.id, person_id))
     if facts.kind == PositionKind.VOLUNTEER:
         given = {"session_id": facts.session_id, "person_id": person_id}
         title = session().execute(FIND_CLASH, given).scalar_one_or_none()

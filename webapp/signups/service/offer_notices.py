@@ -1,0 +1,125 @@
+"""What people are told of approval and of places offered to them, in Chinese (see notices.py)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import force_locale
+from sqlalchemy import Row, select
+
+from webapp.core.config import current_settings
+from webapp.core.db import session
+from webapp.core.i18n import LOCALES, format_datetime
+from webapp.signups.models import Signup
+from webapp.signups.queries import guest_token
+from webapp.signups.service.notices import because, facts, link, tell
+
+
+def asked(signup_id: str) -> None:
+    """Their sign-up waits for approval."""
+    for row in facts([signup_id]):
+        tell(
+            row,
+            f"等待审核：{row.title}",
+            first=f"您报的“{row.title}”要等主办方审核，通过以后才算报上名。有结果会通知您。",
+            key=f"signup:{row.id}:asked",
+            after=f"不想参加了，随时可以取消。{link(row)}",
+        )
+
+
+def asked_again(signup_id: str, moment: datetime) -> None:
+    """What they changed must be looked at again; their place was given back."""
+    for row in facts([signup_id]):
+        tell(
+            row,
+            f"重新审核：{row.title}",
+            first=f"您改了“{row.title}”的报名内容，要等主办方重新审核，原来的名额先放出去了。有结果会通知您。",
+            key=_at(row, "asked_again", moment),
+            after=f"不想参加了，随时可以取消。{link(row)}",
+        )
+
+
+def approved(signup_ids: Iterable[str], moment: datetime) -> None:
+    """Approved: they have a place, or stand on the waitlist because none is left."""
+    for row in facts(signup_ids):
+        waits = row.status == "waitlisted"
+        tell(
+            row,
+            f"审核通过：{row.title}" + ("（候补）" if waits else ""),
+            first=f"您报的“{row.title}”审核通过了"
+            + ("，但名额已满，先排在候补里，有空位会通知您。" if waits else "，已经为您留好名额。"),
+            key=_at(row, "approved", moment),
+            after=f"来不了请早点取消，让给后面的人。{link(row)}",
+        )
+
+
+def declined(signup_ids: Iterable[str], reason: str, moment: datetime) -> None:
+    """Not approved, and why."""
+    for row in facts(signup_ids):
+        tell(
+            row,
+            f"没有通过审核：{row.title}",
+            first=f"您报的“{row.title}”这次没有通过审核。{because(reason)}谢谢您愿意来，欢迎看看别的活动。",
+            key=_at(row, "declined", moment),
+        )
+
+
+def offered(signup_ids: Iterable[str]) -> None:
+    """A place is held for them until a moment they are told."""
+    found = facts(signup_ids)
+    until = _until([row.id for row in found])
+    for row in found:
+        moment, made = until[row.id]
+        with force_locale(LOCALES["zh"]):
+            limit = format_datetime(moment)
+        tell(
+            row,
+            f"有空位了，请确认：{row.title}",
+            first=f"您候补的“{row.title}”有空位了，名额为您留到{limit}。请在这之前确认，过时就给后面的人。",
+            key=_at(row, "offered", made),
+            after=f"确认或者不要了，都请点这里：{_answer_link(row)}" if _answer_link(row) else "",
+        )
+
+
+def expired(signup_ids: Iterable[str]) -> None:
+    """They did not answer in time."""
+    found = facts(signup_ids)
+    for row in found:
+        tell(
+            row,
+            f"没有及时确认：{row.title}",
+            first=f"为您留的“{row.title}”名额过了确认时间，已经让出去了。还想参加，可以再报一次名。",
+            key=f"signup:{row.id}:offer_expired",
+        )
+
+
+def accepted(signup_id: str) -> None:
+    """They have the place now."""
+    for row in facts([signup_id]):
+        tell(
+            row,
+            f"报名成功：{row.title}",
+            first=f"您已确认参加“{row.title}”，名额是您的了。",
+            key=f"signup:{row.id}:accepted",
+            after=f"来不了请早点取消，让给后面的人。{link(row)}",
+        )
+
+
+def _at(row: Row[*tuple[Any, ...]], fact: str, moment: datetime) -> str:
+    """A key of a fact that may happen to one sign-up more than once."""
+    return f"signup:{row.id}:{fact}:{int(moment.timestamp())}"
+
+
+def _until(signup_ids: list[str]) -> Mapping[str, tuple[datetime, datetime]]:
+    rows = session().execute(
+        select(Signup.id, Signup.offer_expires_at, Signup.offered_at).where(Signup.id.in_(signup_ids))
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def _answer_link(row: Row[*tuple[Any, ...]]) -> str:
+    """Where they say yes or no; nothing when this installation does not know its own address."""
+    base = current_settings().base_url
+    if not base:
+        return ""
+    return f"{base}/signups/{row.id if row.account_id else guest_token(row.id)}/offer"
