@@ -18,7 +18,7 @@ from webapp.plan import service as plans
 from webapp.recognition.service.standing import refuse_no_shows
 from webapp.signups import service as signups
 from webapp.signups.queries.serving import add_volunteers_of
-from webapp.signups.service import closing
+from webapp.signups.service import closing, courses
 from webapp.signups.service.hooks import may_serve
 from webapp.venues import service as venues
 from webapp.volunteers import service as volunteers
@@ -103,6 +103,7 @@ def _connect() -> None:
     hooks.counting_changed.connect(recount.reconcile_event)
     events.cancelled.connect(signups.on_event_cancelled)
     events.postponed.connect(signups.on_event_postponed)
+    events.session_added.connect(courses.on_session_added)
     events.session_cancelled.connect(signups.on_session_cancelled)
     events.rescheduled.connect(followers.on_rescheduled)
     events.rescheduled.connect(signups.on_rescheduled)

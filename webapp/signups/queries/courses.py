@@ -15,7 +15,7 @@ from webapp.events.domain import PositionKind
 from webapp.events.models import Event, EventSession, Position
 from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
-from webapp.signups.domain import LIVING, window_open
+from webapp.signups.domain import LIVING, SetTimes, window_open
 from webapp.signups.models import CourseSignup, Signup
 
 GUEST_COURSE_PURPOSE = "guest course"  # of the link that lets a guest see and leave one course
@@ -47,6 +47,7 @@ def courses_in(event: Event, now: datetime) -> list[CourseOffer]:
                 period=Period(one.starts_at, one.ends_at),
                 is_volunteer=position.kind == PositionKind.VOLUNTEER,
                 now=now,
+                times=SetTimes(position.opens_at, position.closes_at),
             ):
                 found.setdefault((position.name, position.kind), []).append(position)
     return [CourseOffer(*key, some) for key, some in found.items() if len(some) >= AT_LEAST]

@@ -96,6 +96,11 @@ class Asked:
     taker: str
 
     @property
+    def masked_taker(self) -> str:
+        """张*."""
+        return mask_name(self.taker)
+
+    @property
     def is_open(self) -> bool:
         """Whether an answer still counts."""
         starts_at = self.signup.position.session.starts_at

@@ -11,7 +11,7 @@ from webapp.events import queries as events
 from webapp.events.domain import PositionKind
 from webapp.events.models import Event, EventSession, Position
 from webapp.organisations.domain import Permission
-from webapp.signups.domain import REASON_LIMIT, SignupClosed, window_open
+from webapp.signups.domain import REASON_LIMIT, SetTimes, SignupClosed, window_open
 from webapp.signups.domain.sharing import NobodyToCall, ShiftIsStaffed
 from webapp.signups.models import Called, CallOut
 from webapp.signups.queries.calling import CALL_AT_MOST, CALLS_A_WEEK, call_list, called_for, calls_lately
@@ -57,6 +57,7 @@ def _check_open(position: Position) -> None:
         period=Period(held.starts_at, held.ends_at),
         is_volunteer=True,
         now=clock.now(),
+        times=SetTimes(position.opens_at, position.closes_at),
     )
     if not is_open:
         raise SignupClosed

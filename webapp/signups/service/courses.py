@@ -4,16 +4,19 @@ Everything that changes who is in a course holds the lock of the event, so that 
 enrols exactly those who are in it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, update
 
 from webapp.core import audit, clock
+from webapp.core.clock import Period
 from webapp.core.db import get_row, lock_row, savepoint, session
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.i18n import format_date
 from webapp.events.domain import PUBLIC_STATUSES, PositionKind
+from webapp.events.domain.questions import AnswersIncomplete
 from webapp.events.models import Event, EventSession, Position
 from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
@@ -22,10 +25,12 @@ from webapp.signups.domain import (
     LIVING,
     AlreadyOver,
     AlreadySignedUp,
+    Held,
     MayNotSignUpOthers,
-    SignupExtra,
     SignupSource,
+    may_cancel,
 )
+from webapp.signups.domain.giving import Given, GuardianNeeded
 from webapp.signups.domain.sharing import (
     LEFT_COURSE,
     AlreadyInCourse,
@@ -33,9 +38,10 @@ from webapp.signups.domain.sharing import (
     NoCourseHere,
     NothingLeftOfCourse,
 )
-from webapp.signups.models import CourseSignup, Signup
+from webapp.signups.models import Answer, CourseSignup, Signup
 from webapp.signups.queries.courses import AT_LEAST, living_course
 from webapp.signups.service import shift_notices
+from webapp.signups.service.applying import apply
 from webapp.signups.service.places import (
     fill,
     lock_persons,
@@ -45,7 +51,8 @@ from webapp.signups.service.places import (
     waited_elsewhere,
     waiting_persons,
 )
-from webapp.signups.service.taking import sign_up
+
+NOTHING_GIVEN = Given()
 
 
 @dataclass
@@ -58,13 +65,20 @@ class CourseAnswer:
 
 
 def sign_up_course(
-    event_id: str, position_name: str, person_id: str, *, by: str | None, source: str
+    event_id: str,
+    person_id: str,
+    *,
+    position_name: str,
+    by: str | None,
+    source: str,
+    given: Given = NOTHING_GIVEN,
 ) -> CourseAnswer:
     """Sign a person up for every coming session with a position of this name; full ones are waitlisted.
 
     Dates that clash or are closed are left out and named in the answer; a date they had signed up for before
-    becomes part of the course. Raises NotFound, NoCourseHere, AlreadyInCourse, NothingLeftOfCourse (with the
-    reasons), MayNotSignUpOthers; after any of them the transaction must end.
+    becomes part of the course. `given` holds for every date. Raises NotFound, NoCourseHere, AlreadyInCourse,
+    NothingLeftOfCourse (with the reasons), MayNotSignUpOthers, AnswersIncomplete, GuardianNeeded; after any of them
+    the transaction must end.
     """
     event = lock_row(Event, event_id)
     if event.status not in PUBLIC_STATUSES:
@@ -86,9 +100,10 @@ def sign_up_course(
     _lock(positions, [person_id])
     answer = CourseAnswer(course.id)
     for position in positions:
+        said = replace(given, guardian=None) if answer.signups else given  # consent is recorded once
         try:
-            answer.signups.append(_one_date(position.id, course, by=by, source=source))
-        except MayNotSignUpOthers:
+            answer.signups.append(_one_date(position.id, course, by=by, source=source, given=said))
+        except (AnswersIncomplete, GuardianNeeded, MayNotSignUpOthers):
             raise
         except Refusal as refusal:
             answer.left_out.append(DateLeftOut(date=format_date(position.starts_at), reason=refusal))
@@ -126,12 +141,13 @@ def _lock(positions: list[Row[*tuple[Any, ...]]], persons: list[str]) -> None:
         lock_persons([*persons, *waiting_persons(ids)])
 
 
-def _one_date(position_id: str, course: CourseSignup, *, by: str | None, source: str) -> str:
+def _one_date(position_id: str, course: CourseSignup, *, by: str | None, source: str, given: Given) -> str:
     """Sign up for one date, or take in the sign-up there already is; the sign-up's id. Raises what signing up does."""
     try:
         with savepoint():
-            extra = SignupExtra(course_id=course.id)
-            return sign_up(position_id, course.person_id, by=by, source=source, extra=extra).id
+            made = apply(position_id, course.person_id, by=by, source=source, given=given)
+            made.course_id = course.id
+            return made.id
     except AlreadySignedUp:
         own = (
             Signup.position_id == position_id,
@@ -147,14 +163,23 @@ def _one_date(position_id: str, course: CourseSignup, *, by: str | None, source:
         return session().scalars(select(Signup.id).where(*own)).one()
 
 
-def leave_course(course_id: str, *, by: str | None) -> list[str]:
-    """Take a whole course back; every date not yet begun is cancelled, in one transaction. Returns their ids.
+@dataclass(frozen=True)
+class LeftCourse:
+    """Ids of the sign-ups cancelled, and the starts of those that only staff may still take back."""
 
-    `by`: the person, whoever signed them up, or staff managing the event; None for the holder of the guest's
-    link. Raises NotFound, AlreadyOver.
+    cancelled: list[str]
+    too_late: list[datetime]
+
+
+def leave_course(course_id: str, *, by: str | None) -> LeftCourse:
+    """Take a whole course back; every date not yet begun is cancelled, in one transaction.
+
+    A date so near that one may not cancel it oneself stays and is named in the answer. `by`: the person, whoever
+    signed them up, or staff managing the event; None for the holder of the guest's link. Raises NotFound,
+    AlreadyOver.
     """
     course = get_row(CourseSignup, course_id)
-    _check_by(course, by)
+    as_staff = _is_staff(course, by)
     lock_row(Event, course.event_id)
     session().refresh(course)
     if course.cancelled_at is not None:
@@ -163,31 +188,53 @@ def leave_course(course_id: str, *, by: str | None) -> list[str]:
     elsewhere = waited_elsewhere([course.person_id]) if is_volunteer else []
     positions = {*(row.position_id for row in _coming_dates(course_id)), *elsewhere}
     lock_positions(positions)
-    rows = _coming_dates(course_id)  # as they are now that nobody else can change them
+    now, coming = clock.now(), _coming_dates(course_id)  # as they are now that nobody else can change them
+    rows = [row for row in coming if may_cancel(_held(row), now=now, as_staff=as_staff)]
     mark_cancelled([row.id for row in rows], LEFT_COURSE)
     for row in rows:
         if row.status in HOLDS_PLACE:
             release(row.position_id, 1)
-    course.cancelled_at = clock.now()
+    course.cancelled_at = now
     fill(positions)
     audit.record("course.leave", "course_signup", course_id, by=by, dates=len(rows))
     if by not in {None, course.person_id}:
         shift_notices.left_course_by_staff([row.id for row in rows], course_id)
-    return [row.id for row in rows]
+    return LeftCourse([row.id for row in rows], [row.starts_at for row in coming if row not in rows])
 
 
-def _check_by(course: CourseSignup, by: str | None) -> None:
+def _is_staff(course: CourseSignup, by: str | None) -> bool:
+    """Whether staff do it; raises NotFound for whom the course does not concern."""
     if by is None or by in {course.person_id, course.created_by}:
-        return
+        return False
     organisation_id = get_row(Event, course.event_id).organisation_id
     if not organisations.may(by, Permission.MANAGE_EVENTS, organisation_id):
         raise NotFound
+    return True
+
+
+def _held(row: Row[*tuple[Any, ...]]) -> Held:
+    return Held(
+        status=row.status,
+        period=Period(row.starts_at, row.ends_at),
+        cancel_hours=row.cancel_hours,
+        since=row.confirmed_at or row.created_at,
+    )
 
 
 def _coming_dates(course_id: str) -> list[Row[*tuple[Any, ...]]]:
     return list(
         session().execute(
-            select(Signup.id, Signup.position_id, Signup.status)
+            select(
+                Signup.id,
+                Signup.position_id,
+                Signup.status,
+                Signup.confirmed_at,
+                Signup.created_at,
+                Position.cancel_hours,
+                EventSession.starts_at,
+                EventSession.ends_at,
+            )
+            .join(Position, Position.id == Signup.position_id)
             .join(EventSession, EventSession.id == Signup.session_id)
             .where(
                 Signup.course_id == course_id,
@@ -220,14 +267,30 @@ def on_session_added(event_session: EventSession, by: str | None) -> None:
     ]
     lock_positions(positions.values())
     lock_persons([one.person_id for one in courses if one.kind == PositionKind.VOLUNTEER])
+    said = _said_before(courses)
     enrolled = []
     for course in courses:
         source = SignupSource.GUEST if course.created_by is None else SignupSource.SELF
-        position_id = positions[course.position_name, course.kind]
+        position_id, given = positions[course.position_name, course.kind], said.get(course.id, NOTHING_GIVEN)
         try:
-            enrolled.append(_one_date(position_id, course, by=None, source=source))
+            enrolled.append(_one_date(position_id, course, by=None, source=source, given=given))
         except Refusal:
             continue  # another shift at that time, or not open: this date is not theirs
     shift_notices.date_added(enrolled)
     if courses:
         audit.record("course.enrol", "event_session", event_session.id, by=by, count=len(enrolled))
+
+
+def _said_before(courses: list[CourseSignup]) -> dict[str, Given]:
+    """What was said for the newest date of each course: age band and answers; a guardian's consent stands by itself."""
+    rows = session().execute(
+        select(Signup.id, Signup.course_id, Signup.age_band)
+        .where(Signup.course_id.in_([one.id for one in courses]))
+        .order_by(Signup.created_at, Signup.id)
+    )
+    newest = {row.course_id: row for row in rows}
+    answers: dict[str, dict[str, str]] = {}
+    found = select(Answer).where(Answer.signup_id.in_([row.id for row in newest.values()]))
+    for one in session().scalars(found):
+        answers.setdefault(one.signup_id, {})[one.question_id] = one.value
+    return {course_id: Given(answers.get(row.id, {}), row.age_band) for course_id, row in newest.items()}
