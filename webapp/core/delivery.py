@@ -28,7 +28,7 @@ from webapp.core.senders import open_sender
 CLAIM = timedelta(minutes=2)
 RUN = 500  # messages sent before the worker says again that it lives
 MAX_ATTEMPTS = 8  # of a letter the gateway keeps refusing
-MAX_UNANSWERED = 52  # attempts at a gateway that does not answer: two days
+GIVE_UP_AFTER = timedelta(days=2)  # where no gateway answered: by then the news is old
 LONGEST_PAUSE = timedelta(hours=1)
 
 # --- claims --------------------------------------------------------------------------------------------------------
@@ -216,9 +216,12 @@ class _Run:
 
 def _after(row: Row[*tuple[Any, ...]], failure: DeliveryFailed) -> Outcome:
     """Once more, later each time; or failed: refused for good or too often, or no answer for two days."""
-    most = MAX_UNANSWERED if failure.unreachable else MAX_ATTEMPTS
+    if failure.unreachable:
+        is_over = clock.now() - row.created_at > GIVE_UP_AFTER
+    else:
+        is_over = failure.for_good or row.attempts >= MAX_ATTEMPTS
     error = str(failure)[:300]
-    if failure.for_good or row.attempts >= most:
+    if is_over:
         return Outcome(row.id, "failed", error)
     pause = min(timedelta(minutes=2 ** min(row.attempts, 10)), LONGEST_PAUSE)
     return Outcome(row.id, "waiting", error, clock.now() + pause)

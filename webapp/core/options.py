@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, String
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import audit, clock
-from webapp.core.db import Base, session
+from webapp.core.db import Base, savepoint, session
 
 
 class Option(Base):
@@ -45,10 +46,15 @@ class Declared:
 
     def set(self, value: Any, *, by: str | None) -> None:
         """Keep another value, in the current transaction."""
-        found, before = session().get(Option, self.key), self.get()
+        current, before = session(), self.get()
+        found = current.get(Option, self.key)
         if found is None:
-            session().add(Option(key=self.key, value=value, updated_by=by))
-        else:
+            try:
+                with savepoint():
+                    current.add(Option(key=self.key, value=value, updated_by=by))
+            except IntegrityError:  # someone else made the row a moment ago
+                found = current.get(Option, self.key, populate_existing=True)
+        if found is not None:
             found.value, found.updated_by = value, by
         audit.record("option.set", "option", self.key, by=by, before=before, after=value)
 

@@ -1,9 +1,13 @@
-"""The outbox as the office reads it: what was sent, and what waits to be told by phone."""
+"""The outbox as the office reads it: what was sent, what waits to be told by phone, what did not leave."""
 
-from flask import render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
-from webapp.core import inbox, jobs
-from webapp.core.auth import allowed
+from webapp.core import audit, inbox, jobs, outbox
+from webapp.core.auth import allowed, the_person
+from webapp.core.db import transaction
+from webapp.core.outbox import ORGANISERS, OutboxMessage
 from webapp.organisations.domain import Permission
 from webapp.pages.views import blueprint
 from webapp.people.domain import mask_contact
@@ -25,7 +29,7 @@ def list_messages() -> str:
         following = url_for("pages.list_messages", state=state or None, before=found[PAGE - 1].id)
     return render_template(
         "pages/list_messages.html",
-        messages=[(message, mask_contact(message.recipient)) for message in found[:PAGE]],
+        messages=[(message, _recipient(message)) for message in found[:PAGE]],
         counts=inbox.count_messages(),
         state=state,
         states=STATES,
@@ -33,3 +37,18 @@ def list_messages() -> str:
         last_beat=jobs.last_beat(),
         worker_is_late=jobs.is_late(),
     )
+
+
+def _recipient(message: OutboxMessage) -> str:
+    return "" if message.channel in ORGANISERS else mask_contact(message.recipient)
+
+
+@blueprint.post("/manage/messages/<string(length=18):message_id>/again")
+@allowed(Permission.GOVERN)
+def send_again(message_id: str) -> Response:
+    """Try once more: the address was put right at the gateway, or there is a gateway now."""
+    with transaction():
+        outbox.send_again(message_id)
+        audit.record("message.again", "outbox_message", message_id, by=the_person().id)
+    flash(_("已放回待发，一分钟内会再发一次。"), "success")
+    return redirect(url_for("pages.list_messages", state="waiting"))
