@@ -5,8 +5,10 @@ from webapp.volunteers.queries.profiles import (
     get_profile,
     list_courses,
     list_skills,
+    people_by_name,
     running_out,
     skills_of,
+    trainings_by,
     trainings_of,
 )
 from webapp.volunteers.queries.qualifying import (
@@ -19,6 +21,7 @@ from webapp.volunteers.queries.teams import (
     HostedTeam,
     asking,
     count_members,
+    count_requests,
     get_hosted_team,
     get_request_for,
     get_team,
@@ -41,6 +44,7 @@ __all__ = [
     "RunsOut",
     "asking",
     "count_members",
+    "count_requests",
     "get_hosted_team",
     "get_profile",
     "get_request_for",
@@ -56,6 +60,7 @@ __all__ = [
     "may_host",
     "members_of",
     "memberships_of",
+    "people_by_name",
     "qualifications_of",
     "requests_for",
     "requests_to",
@@ -65,5 +70,6 @@ __all__ = [
     "skills_of",
     "team_of",
     "teams_led_by",
+    "trainings_by",
     "trainings_of",
 ]

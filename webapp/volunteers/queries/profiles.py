@@ -1,11 +1,14 @@
 """A person's profile, skills and trainings."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from webapp.core.db import session
+from webapp.people.models import Person
 from webapp.volunteers.domain import runs_out_soon, valid_until
 from webapp.volunteers.models import Course, Skill, Training, Volunteer, VolunteerSkill
 
@@ -69,3 +72,16 @@ def list_courses(*, closed: bool = False) -> list[Course]:
     """Trainings there are, by name."""
     wanted = select(Course).order_by(Course.name)
     return list(session().scalars(wanted if closed else wanted.where(Course.closed_at.is_(None))))
+
+
+def trainings_by(organisation_ids: Sequence[str], *, limit: int = 200) -> list[Training]:
+    """The last trainings these organisations recorded, newest first; persons come along."""
+    wanted = select(Training).where(Training.organisation_id.in_(organisation_ids))
+    wanted = wanted.options(joinedload(Training.person)).limit(limit)
+    return list(session().scalars(wanted.order_by(Training.held_on.desc(), Training.id.desc())))
+
+
+def people_by_name(person_ids: Collection[str]) -> list[Person]:
+    """These people who did not close their account, by name."""
+    wanted = select(Person).where(Person.id.in_(person_ids), Person.closed_at.is_(None))
+    return list(session().scalars(wanted.order_by(Person.name, Person.id)))

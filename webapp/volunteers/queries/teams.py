@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
+from webapp.core import clock
 from webapp.core.db import get_row, session
 from webapp.core.errors import NotFound
+from webapp.events.domain import EventStatus
+from webapp.events.models import Event, EventSession
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import organisations_with, permissions_at
 from webapp.volunteers.domain import MemberState
@@ -136,12 +139,35 @@ def hosted_teams(person_id: str) -> list[HostedTeam]:
     return [HostedTeam(one, members.get(one.id, 0), asked.get(one.id, 0)) for one in teams]
 
 
-def requests_to(team_id: str, *, open_only: bool = True) -> list[TeamRequest]:
-    """Sessions the team was asked to staff, the latest asked first; session, event and venue come along."""
-    wanted = select(TeamRequest).where(TeamRequest.team_id == team_id)
-    if open_only:
-        wanted = wanted.where(TeamRequest.state == "asked")
-    return list(session().scalars(wanted.order_by(TeamRequest.asked_at.desc(), TeamRequest.id.desc())))
+def _to_answer() -> Select[TeamRequest]:
+    """Requests without an answer to sessions that will really be held."""
+    return (
+        select(TeamRequest)
+        .join(EventSession, EventSession.id == TeamRequest.session_id)
+        .join(Event, Event.id == EventSession.event_id)
+        .where(
+            TeamRequest.state == "asked",
+            EventSession.cancelled_at.is_(None),
+            EventSession.ends_at > clock.now(),
+            Event.status == EventStatus.PUBLISHED,
+        )
+    )
+
+
+def requests_to(team_id: str) -> list[TeamRequest]:
+    """Coming sessions the team was asked to staff and has not answered, by start; event and venue come along."""
+    wanted = _to_answer().where(TeamRequest.team_id == team_id)
+    return list(session().scalars(wanted.order_by(EventSession.starts_at, TeamRequest.id)))
+
+
+def count_requests(team_ids: Sequence[str]) -> dict[str, int]:
+    """How many requests wait for an answer, by team; teams without any are absent."""
+    counted = (
+        _to_answer()
+        .where(TeamRequest.team_id.in_(team_ids))
+        .with_only_columns(TeamRequest.team_id, func.count())
+    )
+    return {row[0]: row[1] for row in session().execute(counted.group_by(TeamRequest.team_id))}
 
 
 def requests_for(session_id: str) -> list[TeamRequest]:

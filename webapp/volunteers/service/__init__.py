@@ -24,6 +24,7 @@ from webapp.volunteers.service.skills import (
     add_skill,
     change_course,
     change_skill,
+    check_revision,
     seed_skills,
     set_requirements,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "change_skill",
     "change_team",
     "check_certificate",
+    "check_revision",
     "close_team",
     "decline",
     "decline_request",

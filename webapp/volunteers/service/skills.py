@@ -119,6 +119,11 @@ def _keep(row: Skill | Course) -> None:
         raise
 
 
+def check_revision(position_id: str, revision: int | None, *, by: str) -> None:
+    """Take the position for this transaction; raises ChangedMeanwhile when its event was changed since."""
+    take_position(position_id, by=by, revision=revision)
+
+
 def set_requirements(position_id: str, wanted: Requirements, *, by: str | None) -> Position:
     """The position asks for exactly these skills, courses and one of these teams (min_age is set elsewhere).
 

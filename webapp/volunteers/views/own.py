@@ -1,0 +1,247 @@
+"""For someone signed in: the profile, own teams, and the page of who leads one."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from webapp.core import audit, clock
+from webapp.core.auth import signed_in, the_person
+from webapp.core.db import transaction
+from webapp.core.errors import NotFound, Refusal
+from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.people.queries import get_person
+from webapp.venues.queries import list_districts
+from webapp.volunteers import queries, service
+from webapp.volunteers.domain import (
+    PARTS_OF_DAY,
+    TEAM_KIND_LABELS,
+    WEEKDAYS,
+    MemberState,
+    valid_until,
+)
+from webapp.volunteers.forms import AnswerForm, JoinForm, ProfileForm, WhyForm, known_of
+from webapp.volunteers.models import Team
+from webapp.volunteers.views import blueprint
+
+
+@blueprint.route("/me/profile", methods=["GET", "POST"])
+@signed_in
+def edit_profile() -> Any:
+    """What one can do, where and when; nothing of it has to be said."""
+    person_id, skills = the_person().id, queries.list_skills()
+    known = known_of(queries.get_profile(person_id), queries.skills_of(person_id), skills)
+    form, status = ProfileForm(data=known), 200
+    form.offer(list_districts())
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.save_profile(person_id, form.draft(), by=person_id)
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+        else:
+            flash(_("您的资料已存好。"), "success")
+            return redirect(url_for("volunteers.edit_profile"), 303)
+    elif form.is_submitted():
+        status = 422
+    return _profile_page(person_id, form), status
+
+
+def _profile_page(person_id: str, form: ProfileForm) -> str:
+    return render_template(
+        "volunteers/edit_profile.html",
+        form=form,
+        skills={skill.id: skill for skill in queries.list_skills()},
+        held={one.skill_id: one for one in queries.skills_of(person_id)},
+        trainings=queries.trainings_of(person_id),
+        running_out=queries.running_out(person_id, on=clock.today()),
+        valid_until=valid_until,
+        weekdays=WEEKDAYS,
+        parts=list(PARTS_OF_DAY.values()),
+    )
+
+
+@blueprint.get("/me/teams")
+@signed_in
+def my_teams() -> str:
+    """Teams one leads, is in, has asked, and was in."""
+    person_id = the_person().id
+    rows = queries.memberships_of(person_id)
+    living = {MemberState.ASKED, MemberState.MEMBER}
+    led = queries.teams_led_by(person_id)
+    ids = [team.id for team in led]
+    return render_template(
+        "volunteers/my_teams.html",
+        led=led,
+        asking=queries.count_members(ids, MemberState.ASKED),
+        requests=queries.count_requests(ids),
+        present=[one for one in rows if one.state in living and one.team.closed_at is None],
+        past=[one for one in rows if one.state not in living or one.team.closed_at is not None],
+        kinds=TEAM_KIND_LABELS,
+    )
+
+
+@blueprint.route("/teams/<team_id>/join", methods=["GET", "POST"])
+@signed_in
+def join_team(team_id: str) -> Any:
+    """Ask to be in a team."""
+    team, form, status = _open_team(team_id), JoinForm(), 200
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.ask_to_join(team_id, the_person().id, note=form.note.data or "")
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+        else:
+            flash(_("已经把您的申请交给队长，答复会通知您。"), "success")
+            return redirect(url_for("volunteers.my_teams"), 303)
+    elif form.is_submitted():
+        status = 422
+    standing = queries.living_membership(the_person().id, team_id)
+    team = _open_team(team_id)
+    return render_template("volunteers/join_team.html", team=team, form=form, standing=standing), status
+
+
+def _open_team(team_id: str) -> Team:
+    team = queries.get_team(team_id)
+    if team.closed_at is not None:
+        raise NotFound
+    return team
+
+
+@blueprint.post("/me/teams/<team_id>/leave")
+@signed_in
+def leave_team(team_id: str) -> Response:
+    """Leave a team, or take an application back."""
+    try:
+        with transaction():
+            service.leave(team_id, the_person().id)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        flash_refusal(refusal)
+    else:
+        flash(_("您已经退出。以前的服务记录都还在。"), "success")
+    return redirect(url_for("volunteers.my_teams"), 303)
+
+
+@blueprint.get("/me/teams/<team_id>")
+@signed_in
+def lead_team(team_id: str) -> Any:
+    """The page of who leads a team, and of its host's staff: applications, members, requests."""
+    return _lead_page(team_id, AnswerForm())
+
+
+def _lead_page(team_id: str, form: AnswerForm, status: int = 200) -> Any:
+    by = the_person().id
+    if queries.get_team_for(by, team_id).leader_id != by:
+        with transaction():  # members' full names are shown to someone who is not their leader
+            audit.record("team.reveal", "team", team_id, by=by)
+    asking = queries.asking(team_id)
+    form.ids.choices = [(row.id, row.person.name) for row in asking]
+    return render_template(
+        "volunteers/lead_team.html",
+        team=queries.get_team(team_id),
+        form=form,
+        asking=asking,
+        members=queries.members_of(team_id),
+        requests=queries.requests_to(team_id),
+        leads=queries.is_leader(by, team_id),
+        hosts=queries.may_host(by, queries.get_team(team_id)),
+        kinds=TEAM_KIND_LABELS,
+    ), status
+
+
+@blueprint.post("/me/teams/<team_id>/answer")
+@signed_in
+def answer_applications(team_id: str) -> Any:
+    """Accept or turn down several applicants at once."""
+    by, form = the_person().id, AnswerForm()
+    queries.get_team_for(by, team_id)
+    if not form.validate():
+        return _lead_page(team_id, form, 422)
+    ids, reason = form.ids.data or [], form.reason.data or ""
+    try:
+        with transaction():
+            if request.form.get("action") == "decline":
+                done = service.decline(team_id, ids, reason=reason, by=by)
+            else:
+                done = service.accept(team_id, ids, by=by)
+    except Refusal as refusal:
+        show_on_form(form, refusal)
+        return _lead_page(team_id, form, status_of(refusal))
+    flash(_("已答复 %(count)s 份申请，并通知了本人。", count=done), "success")
+    return redirect(url_for("volunteers.lead_team", team_id=team_id), 303)
+
+
+@blueprint.route("/me/teams/<team_id>/members/<person_id>/remove", methods=["GET", "POST"])
+@signed_in
+def remove_member(team_id: str, person_id: str) -> Any:
+    """Take someone out of the team, with a reason they read."""
+    by, form, status = the_person().id, WhyForm(), 200
+    team = queries.get_team_for(by, team_id)
+    _require_member(team_id, person_id)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.remove_member(team_id, person_id, reason=form.reason.data or "", by=by)
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+        else:
+            flash(_("已请出团队，并通知了本人。"), "success")
+            return redirect(url_for("volunteers.lead_team", team_id=team_id), 303)
+    elif form.is_submitted():
+        status = 422
+    person, team = get_person(person_id), queries.get_team_for(by, team_id)
+    return render_template("volunteers/remove_member.html", team=team, person=person, form=form), status
+
+
+def _require_member(team_id: str, person_id: str) -> None:
+    row = queries.living_membership(person_id, team_id)
+    if row is None or row.state != MemberState.MEMBER:
+        raise NotFound
+
+
+@blueprint.post("/me/teams/<team_id>/members/<person_id>/lead")
+@signed_in
+def hand_over_lead(team_id: str, person_id: str) -> Response:
+    """Another member leads from now on."""
+    by = the_person().id
+    queries.get_team_for(by, team_id)
+    try:
+        with transaction():
+            service.hand_over_lead(team_id, person_id, by=by)
+    except Refusal as refusal:
+        flash_refusal(refusal)
+    else:
+        flash(_("队长已换人，并通知了新队长。"), "success")
+    stays = queries.may_host(by, queries.get_team(team_id)) or queries.is_leader(by, team_id)
+    if stays:
+        return redirect(url_for("volunteers.lead_team", team_id=team_id), 303)
+    return redirect(url_for("volunteers.my_teams"), 303)
+
+
+@blueprint.route("/me/team-requests/<request_id>/decline", methods=["GET", "POST"])
+@signed_in
+def decline_request(request_id: str) -> Any:
+    """The team does not come; who asked reads why."""
+    by, form, status = the_person().id, WhyForm(), 200
+    team_id = queries.get_request_for(by, request_id).team_id
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.decline_request(request_id, answer=form.reason.data or "", by=by)
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+        else:
+            flash(_("已答复，并通知了邀请的人。"), "success")
+            return redirect(url_for("volunteers.lead_team", team_id=team_id), 303)
+    elif form.is_submitted():
+        status = 422
+    wanted = queries.get_request_for(by, request_id)
+    return render_template("volunteers/decline_request.html", wanted=wanted, form=form), status
