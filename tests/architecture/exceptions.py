@@ -27,6 +27,10 @@ EXTRA_FILES: dict[str, str] = {
     "signups/views/answers.py": "what people answered: their own page, the organiser's sheet and its files",
     "signups/views/guardians.py": "a minor's guardian: the person's own page, and the staff's with a reason",
     "signups/views/many.py": "a list of people signed up at once by a centre",
+    "signups/views/courses.py": "one sign-up for a whole course: take it, see its dates, leave it",
+    "signups/views/teams.py": "a leader signs members of a team up, all or none",
+    "signups/views/handing.py": "hand a shift over to someone named: both sides of it",
+    "signups/views/calling.py": "organisers call fitting volunteers; manage.py holds sign-ups of others",
     "events/queries/__init__.py": "four kinds of reading; one file would pass 400 lines",
     "events/queries/one.py": "one event, session or position, for everyone or for staff",
     "events/queries/public.py": "the public list with its filters and words",
@@ -38,6 +42,7 @@ EXTRA_FILES: dict[str, str] = {
     "recognition/views/sessions.py": "organisers' pages of one session's hours",
     "volunteers/views/lists.py": "lists of the office, certificates, trainings; manage.py would pass 350 lines",
     "volunteers/views/rules.py": "organisers' page of what one position asks for",
+    "recognition/views/commendations.py": "the office's lists, which nobody else sees",
     "calendars/ics.py": "text of a feed from rows: neither a decision nor a view, and long enough to stand alone",
 }
 
