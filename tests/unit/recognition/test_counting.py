@@ -43,19 +43,19 @@ def at(minutes: float) -> datetime:
     ],
 )
 def test_minutes_and_turnout(came: float, went: float, counted: int, turnout: Turnout) -> None:
-    assert minutes_served(at(came), at(went), MORNING, rule=RULE) == counted
-    assert turnout_of(at(came), at(went), MORNING, rule=RULE) == turnout
+    assert minutes_served(at(came), at(went), period=MORNING, rule=RULE) == counted
+    assert turnout_of(at(came), at(went), period=MORNING, rule=RULE) == turnout
 
 
 def test_a_leader_may_let_the_whole_stay_count() -> None:
-    assert minutes_served(at(-60), at(240), MORNING, rule=RULE, whole_stay=True) == 255
+    assert minutes_served(at(-60), at(240), period=MORNING, rule=RULE, whole_stay=True) == 255
 
 
 def test_another_rule_counts_otherwise() -> None:
     strict = Rule(version=2, early_minutes=0, late_minutes=0, min_share=100)
-    assert minutes_served(at(-10), at(130), MORNING, rule=strict) == 120
-    assert turnout_of(at(1), at(120), MORNING, rule=strict) == Turnout.PART
-    assert turnout_of(at(0), at(120), MORNING, rule=strict) == Turnout.AS_PLANNED
+    assert minutes_served(at(-10), at(130), period=MORNING, rule=strict) == 120
+    assert turnout_of(at(1), at(120), period=MORNING, rule=strict) == Turnout.PART
+    assert turnout_of(at(0), at(120), period=MORNING, rule=strict) == Turnout.AS_PLANNED
 
 
 def test_seven_days_to_confirm() -> None:

@@ -41,7 +41,7 @@ def latest_out(period: Period, rule: Rule) -> datetime:
 
 
 def minutes_served(
-    in_at: datetime, out_at: datetime, period: Period, *, rule: Rule, whole_stay: bool = False
+    in_at: datetime, out_at: datetime, *, period: Period, rule: Rule, whole_stay: bool = False
 ) -> int:
     """Whole minutes that count: from the actual in, not earlier than the rule lets, to the actual out.
 
@@ -52,11 +52,11 @@ def minutes_served(
     return max(0, int((end - start).total_seconds()) // 60)
 
 
-def turnout_of(in_at: datetime, out_at: datetime, period: Period, *, rule: Rule) -> Turnout:
+def turnout_of(in_at: datetime, out_at: datetime, *, period: Period, rule: Rule) -> Turnout:
     """As planned; in part, when less than the rule's share of the planned time; longer, when they stayed on."""
     if out_at > latest_out(period, rule):
         return Turnout.LONGER
-    served = minutes_served(in_at, out_at, period, rule=rule)
+    served = minutes_served(in_at, out_at, period=period, rule=rule)
     planned = period.length.total_seconds() / 60
     return Turnout.PART if served * 100 < planned * rule.min_share else Turnout.AS_PLANNED
 

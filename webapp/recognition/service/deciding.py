@@ -145,12 +145,12 @@ def _measured(record: ServiceRecord, in_at: datetime, out_at: datetime) -> Figur
     as_scanned = came is not None and (came.in_at, came.out_at) == (in_at, out_at)
     by_door = RecordSource.ROSTER if came is not None and came.grade == Grade.ROSTER else RecordSource.SCAN
     return Figures(
-        turnout_of(in_at, out_at, period, rule=rule),
+        turnout_of(in_at, out_at, period=period, rule=rule),
         by_door if as_scanned else RecordSource.CLOSED,
         RecordStatus.NOTICED,
         in_at,
         out_at,
-        minutes_served(in_at, out_at, period, rule=rule, whole_stay=True),
+        minutes_served(in_at, out_at, period=period, rule=rule, whole_stay=True),
     )
 
 

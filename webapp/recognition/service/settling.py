@@ -47,12 +47,12 @@ class Promise:
             return Figures(Turnout.UNKNOWN, source, RecordStatus.TO_CONFIRM, self.in_at)
         period = period_of(held)
         return Figures(
-            turnout_of(self.in_at, self.out_at, period, rule=rule),
+            turnout_of(self.in_at, self.out_at, period=period, rule=rule),
             source,
             RecordStatus.NOTICED,
             self.in_at,
             self.out_at,
-            minutes_served(self.in_at, self.out_at, period, rule=rule),
+            minutes_served(self.in_at, self.out_at, period=period, rule=rule),
         )
 
 

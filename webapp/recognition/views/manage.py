@@ -66,7 +66,7 @@ def answer_objection(objection_id: str) -> Any:
     return decide(
         record,
         form,
-        act,
+        act=act,
         title=_("答复异议"),
         hint=_("核对以后：记录没错的，写明理由，维持原记录；确实错了的，点下面的“更正”，会一并答复。"),
         button=_("维持原记录"),

@@ -56,7 +56,7 @@ def confirm_sign_out(record_id: str) -> Any:
         return service.confirm_out(record_id, form.out_at.moment, by=by, seen=form.seen.data or "")  # type: ignore[arg-type]
 
     hint = _("最晚到计划结束后 %(n)s 分钟。确认以后开始公示。", n=queries.current_rule().late_minutes)
-    return decide(record, form, act, title=_("确认签退"), hint=hint)
+    return decide(record, form, act=act, title=_("确认签退"), hint=hint)
 
 
 @blueprint.route("/manage/hours/records/<record_id>/mark", methods=["GET", "POST"])
@@ -72,7 +72,7 @@ def mark_turnout(record_id: str) -> Any:
         return service.mark(record_id, turnout, by=by, seen=form.seen.data or "", reason=reason)
 
     hint = _("已经公示或入账的，改动要写明原因；本人会收到通知，可以提异议。")
-    return decide(record, form, act, title=_("到场情况"), hint=hint)
+    return decide(record, form, act=act, title=_("到场情况"), hint=hint)
 
 
 @blueprint.route("/manage/hours/records/<record_id>/correct", methods=["GET", "POST"])
@@ -87,7 +87,7 @@ def correct_record(record_id: str) -> Any:
         return service.correct(record_id, times, by=by, seen=form.seen.data or "")
 
     hint = _("原来的记录作废但保留，新的记录重新公示。本人签退更晚的，可以确认到他签退的时间。")
-    return decide(record, form, act, title=_("更正时间"), hint=hint)
+    return decide(record, form, act=act, title=_("更正时间"), hint=hint)
 
 
 @blueprint.route("/manage/hours/signups/<signup_id>/add", methods=["GET", "POST"])
@@ -101,7 +101,7 @@ def propose_added(signup_id: str) -> Any:
         return service.propose_added(signup_id, form.minutes.data or 0, reason=form.reason.data or "", by=by)
 
     hint = _("补录单独列出，不和签到得出的时长混在一起；要由另一个人复核，合起来不能超过场次的长度。")
-    return decide(record, form, act, title=_("补录时间"), hint=hint)
+    return decide(record, form, act=act, title=_("补录时间"), hint=hint)
 
 
 @blueprint.route("/manage/hours/added/<record_id>/reject", methods=["GET", "POST"])
@@ -114,11 +114,11 @@ def reject_added(record_id: str) -> Any:
     def act(by: str) -> object:
         return service.reject_added(record_id, reason=form.reason.data or "", by=by)
 
-    return decide(record, form, act, title=_("不同意补录"), hint=_("补录作废，记录和原因都保留。"))
+    return decide(record, form, act=act, title=_("不同意补录"), hint=_("补录作废，记录和原因都保留。"))
 
 
 def decide(
-    record: ServiceRecord, form: BaseForm, act: Callable[[str], object], *, title: str, hint: str, **more: Any
+    record: ServiceRecord, form: BaseForm, *, act: Callable[[str], object], title: str, hint: str, **more: Any
 ) -> Any:
     """One page for one decision: show the record, take the form, say what came of it."""
     record_id, session_id, person_id = record.id, record.session_id, the_person().id
