@@ -148,7 +148,10 @@ def test_the_whole_way(staff: Program, volunteer: Program, nobody: Program, scen
 
     me = volunteer.call("GET", "/people/me").json
     assert me["name"] == "示例志愿者"
-    assert volunteer.call("GET", "/people/me/hours").json == {"items": [], "next": None, "minutes": 0}
+    hours = volunteer.call("GET", "/people/me/hours").json
+    assert (hours["items"], hours["next"], hours["minutes"]) == ([], None, 0)
+    assert set(hours["totals"].values()) == {0}
+    assert hours["stars"] == {"granted": 0, "applied_for": None, "may_apply_for": None}
 
     cancelled = staff.call("POST", f"/events/{event['id']}/cancel", {"reason": "停电"})
     assert cancelled.json["status"] == "cancelled"

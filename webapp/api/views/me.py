@@ -12,6 +12,7 @@ from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
 from webapp.people import queries as people
 from webapp.people.models import Person
+from webapp.recognition import queries as recognition
 
 
 @blueprint.get("/people/me")
@@ -41,7 +42,8 @@ def get_me() -> Any:
 @blueprint.output(HoursOut)
 @blueprint.doc(tags=["people"], security="token", responses=problems(401))
 def get_my_hours() -> Any:
-    """Volunteer shifts served, the latest first; minutes where both in and out are known."""
+    """Volunteer shifts served, the latest first, as the door saw them; `totals` is what was recorded of them."""
+    person_id = the_person().id
     items = [
         {
             "session": row.session_id,
@@ -52,6 +54,25 @@ def get_my_hours() -> Any:
             "out_at": queries.moment(row.out_at),
             "minutes": row.minutes,
         }
-        for row in attendance.shifts_served(the_person().id)
+        for row in attendance.shifts_served(person_id)
     ]
-    return answer({"items": items, "next": None, "minutes": sum(item["minutes"] or 0 for item in items)})
+    totals, stars = recognition.totals_of(person_id), recognition.stars_of(person_id)
+    return answer(
+        {
+            "items": items,
+            "next": None,
+            "minutes": sum(item["minutes"] or 0 for item in items),
+            "totals": {
+                "final": totals.minutes,
+                "added": totals.added_minutes,
+                "in_notice": totals.noticed,
+                "added_in_notice": totals.noticed_added,
+                "to_confirm": totals.to_confirm,
+            },
+            "stars": {
+                "granted": stars.granted,
+                "applied_for": stars.waiting,
+                "may_apply_for": stars.reachable,
+            },
+        }
+    )
