@@ -1,5 +1,6 @@
 """For staff: now and next, the day sheet of a session, the paper sheet to sign."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -8,8 +9,9 @@ from flask import render_template
 
 from webapp.attendance import queries as attendance
 from webapp.attendance.queries import RosterRow, SessionCounts
-from webapp.core import clock
+from webapp.core import clock, jobs
 from webapp.core.auth import allowed, current_permissions, the_person
+from webapp.core.inbox import count_failed
 from webapp.events import queries as events
 from webapp.events.domain import EventStatus
 from webapp.events.models import EventSession, Position
@@ -18,6 +20,7 @@ from webapp.organisations.queries import organisations_with, permissions_at
 from webapp.pages.views import blueprint
 from webapp.plan.models import PlanTask
 from webapp.plan.queries import tasks_of_units
+from webapp.recognition import queries as recognition
 from webapp.signups.queries import RosterLine
 from webapp.signups.queries import roster as signed_up
 from webapp.venues.queries import find_venues
@@ -92,6 +95,37 @@ def manage_home() -> str:
         may_make=Permission.MANAGE_EVENTS in held or Permission.GOVERN in held,
         may_scan=bool({Permission.SCAN, Permission.MANAGE_EVENTS, Permission.GOVERN} & held),
         centres=_hosts(person.id),
+        waiting=_waiting(person.id, held),
+    )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What of the volunteers' side waits for a word, and what is wrong with the sending of messages."""
+
+    hours: int
+    certificates: int
+    stars: int
+    governs: bool
+    is_late: bool
+    failed: int
+
+    @property
+    def last_beat(self) -> datetime | None:
+        """When the worker was last seen."""
+        return jobs.last_beat()
+
+
+def _waiting(person_id: str, held: AbstractSet[str]) -> Waiting:
+    governs = Permission.GOVERN in held
+    manages = governs or Permission.MANAGE_EVENTS in held
+    return Waiting(
+        hours=recognition.count_waiting(person_id) if manages else 0,
+        certificates=recognition.count_open(person_id) if manages else 0,
+        stars=recognition.count_applications() if governs else 0,
+        governs=governs,
+        is_late=governs and jobs.is_late(),
+        failed=count_failed() if governs else 0,
     )
 
 

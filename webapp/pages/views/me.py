@@ -1,4 +1,4 @@
-"""For someone signed in: what is next, what one waits for, what is past; one pass."""
+"""For someone signed in: what wants an answer, what is next, hours, what is past; one pass."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,10 +8,17 @@ from flask import render_template
 from webapp.attendance.queries import attendance_of
 from webapp.core import clock
 from webapp.core.auth import signed_in, the_person
+from webapp.core.inbox import count_unread
 from webapp.events.domain import EventStatus
 from webapp.pages.views import blueprint
+from webapp.recognition import queries as recognition
 from webapp.signups import queries as signups
+from webapp.signups.domain import SignupStatus
 from webapp.signups.models import Signup
+from webapp.signups.queries.handing import hand_overs_to
+from webapp.volunteers import queries as volunteers
+from webapp.volunteers.domain import MemberState
+from webapp.volunteers.models import Team
 
 
 @dataclass(frozen=True)
@@ -39,17 +46,34 @@ def me() -> str:
     lines = [Own(one, places.get(one.id)) for one in coming]
     return render_template(
         "pages/me.html",
+        offers=[one.signup for one in lines if one.signup.status == SignupStatus.OFFERED],
+        hand_overs=hand_overs_to(person.id),
+        teams=_teams_to_answer(person.id),
         next=next((one for one in lines if _is_on(one.signup)), None),
         coming=[one for one in lines if one.signup.is_living or one.is_news],
         past=_past(person.id, now),
+        totals=recognition.totals_of(person.id),
+        stars=recognition.stars_of(person.id),
+        unread=count_unread(person.id),
         now=now,
     )
+
+
+def _teams_to_answer(person_id: str) -> list[tuple[Team, int]]:
+    """Teams the person leads in which someone waits for a word: requests of organisers, people who ask to join."""
+    led = volunteers.teams_led_by(person_id)
+    if not led:
+        return []
+    ids = [team.id for team in led]
+    requests, asking = volunteers.count_requests(ids), volunteers.count_members(ids, MemberState.ASKED)
+    waiting = [(team, requests.get(team.id, 0) + asking.get(team.id, 0)) for team in led]
+    return [(team, number) for team, number in waiting if number]
 
 
 def _is_on(signup: Signup) -> bool:
     held = signup.position.session
     is_off = held.cancelled_at is not None or held.event.status != EventStatus.PUBLISHED
-    return signup.holds_place and not is_off
+    return signup.status == SignupStatus.CONFIRMED and not is_off
 
 
 def _past(person_id: str, now: datetime) -> list[Own]:

@@ -185,6 +185,19 @@ def _waiting(person_id: str, condition: ColumnElement[bool]) -> list[ServiceReco
     )
 
 
+def count_waiting(person_id: str) -> int:
+    """How much waits for a word of this person's organisations: sign-outs, added time, objections."""
+    waits = [RecordStatus.TO_CONFIRM, RecordStatus.PROPOSED]
+    records = select(func.count()).where(ServiceRecord.status.in_(waits), *_seen_by(person_id))
+    objections = (
+        select(func.count())
+        .select_from(Objection)
+        .join(ServiceRecord, ServiceRecord.id == Objection.record_id)
+        .where(Objection.answered_at.is_(None), *_seen_by(person_id))
+    )
+    return int(session().scalar(select(records.scalar_subquery() + objections.scalar_subquery())) or 0)
+
+
 def list_open_objections(person_id: str) -> list[Objection]:
     """Objections nobody has answered yet, of the organisations this person works for; the oldest first."""
     with_all = joinedload(Objection.record)

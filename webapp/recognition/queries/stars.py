@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webapp.core import options
 from webapp.core.db import session
@@ -60,6 +60,11 @@ def list_stars(person_id: str) -> list[Star]:
     """Every application of a person, the latest first."""
     wanted = select(Star).where(Star.person_id == person_id).order_by(Star.applied_at.desc(), Star.id.desc())
     return list(session().scalars(wanted))
+
+
+def count_applications() -> int:
+    """How many applications wait."""
+    return int(session().scalar(select(func.count()).where(Star.state == "applied")) or 0)
 
 
 def list_applications(*, limit: int = 100) -> list[tuple[Star, str]]:
