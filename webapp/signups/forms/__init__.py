@@ -13,7 +13,7 @@ from webapp.people.domain import normal_name
 from webapp.signups.domain import REASON_LIMIT
 from webapp.signups.forms.giving import GivingForm, PartyForm
 
-_TICK_RISK = _l("请看过风险说明后打勾。")
+TICK_RISK = _l("请看过风险说明后打勾。")
 
 
 def _person_name(_form: Any, field: StringField) -> None:
@@ -40,7 +40,7 @@ class EasyShiftForm(GivingForm):
 class ShiftForm(GivingForm):
     """A volunteer takes a shift, knowing the risks (志愿服务条例 2017 art. 12 and 21)."""
 
-    risk = BooleanField(_l("我看过上面的说明，知道可能的风险"), validators=[InputRequired(_TICK_RISK)])
+    risk = BooleanField(_l("我看过上面的说明，知道可能的风险"), validators=[InputRequired(TICK_RISK)])
 
 
 class GuestForm(OnceForm, PartyForm):

@@ -1,4 +1,4 @@
-"""For someone signed in: cancel, one's own or as staff."""
+"""For someone signed in: shifts that suit them; cancel, one's own or as staff."""
 
 from typing import Any
 
@@ -9,9 +9,11 @@ from webapp.core.auth import signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.http import safe_next
 from webapp.signups import queries, service
+from webapp.signups.domain.fitting import BECAUSE_WORDS
 from webapp.signups.forms import CancelForm
 from webapp.signups.models import Signup
 from webapp.signups.queries.companions import living_companions_of
+from webapp.signups.queries.fitting import shifts_for
 from webapp.signups.service.companions import cancel_together
 from webapp.signups.views import blueprint
 
@@ -58,3 +60,11 @@ def _back(signup: Signup, person_id: str) -> str:
     else:
         fallback = url_for("signups.show_made", signup_id=signup.id)
     return safe_next(request.args.get("next"), fallback)
+
+
+@blueprint.get("/me/shifts")
+@signed_in
+def list_shifts() -> str:
+    """Open shifts that suit the person, with the reasons."""
+    found = shifts_for(the_person().id)
+    return render_template("signups/list_shifts.html", found=found, words=BECAUSE_WORDS)

@@ -1,0 +1,21 @@
+"""For staff: coming sessions to which too few volunteers are expected to come."""
+
+from flask import render_template
+
+from webapp.attendance.queries.turnout import short_of_people
+from webapp.core import clock
+from webapp.core.auth import allowed, the_person
+from webapp.events.queries import organisations_seen
+from webapp.organisations.domain import Permission
+from webapp.pages.views import blueprint
+from webapp.pages.views.manage import AHEAD, MANAGERS
+
+
+@blueprint.get("/manage/turnout")
+@allowed(*MANAGERS, Permission.GOVERN)
+def list_turnout() -> str:
+    """Confirmed volunteers times their past rate, beside the need; with a way to call people."""
+    managed = organisations_seen(the_person().id, *MANAGERS)
+    return render_template(
+        "pages/list_turnout.html", rows=short_of_people(managed, until=clock.now() + AHEAD), days=AHEAD.days
+    )

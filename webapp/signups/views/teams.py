@@ -1,0 +1,42 @@
+"""A team's leader signs members up for a session, all or none."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from webapp.core.auth import signed_in, the_person
+from webapp.core.db import transaction
+from webapp.core.errors import Refusal
+from webapp.core.http import show_on_form, status_of
+from webapp.signups.forms.sharing import TeamForm, team_form
+from webapp.signups.queries.teams import Block, team_block
+from webapp.signups.service import teams
+from webapp.signups.views import blueprint
+
+
+@blueprint.route("/me/teams/<team_id>/sign-up/<session_id>", methods=["GET", "POST"])
+@signed_in
+def sign_up_team(team_id: str, session_id: str) -> Any:
+    """Tick members for each position; whoever cannot is named, and then nobody is signed up."""
+    person, status = the_person(), 200
+    block = team_block(person.id, team_id, session_id)
+    form = _form(block)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                made = teams.sign_up_team(session_id, team_id, form.picks(), by=person.id)
+            flash(_("已替 %(n)s 位队员报名，并通知了他们。", n=len(made)), "success")
+            return redirect(url_for("signups.sign_up_team", team_id=team_id, session_id=session_id))
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+    elif form.is_submitted():
+        status = 422
+    block = team_block(person.id, team_id, session_id)
+    return render_template("signups/sign_up_team.html", block=block, form=form), status
+
+
+def _form(block: Block) -> TeamForm:
+    members = [(one.person_id, one.person.name) for one in block.free_members()]
+    return team_form([(one.id, one.name) for one in block.positions], members)()
