@@ -41,6 +41,12 @@ OWN = "/me/courses/<course_id>"
 GUEST = "/signups/courses/<string(minlength=40):token>"
 
 
+@blueprint.app_template_global()
+def offered_courses(event: Event) -> list[CourseOffer]:
+    """What the event's page offers to take as a whole; its sessions and positions are loaded."""
+    return courses_in(event, clock.now())
+
+
 @blueprint.route("/events/<event_id>/course", methods=["GET", "POST"])
 @limiter.limit(public_writes, methods=["POST"])
 @public
