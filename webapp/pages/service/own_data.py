@@ -134,6 +134,19 @@ def _profile(person_id: str) -> list[Section]:
         .where(Training.person_id == person_id, Training.voided_at.is_(None))
         .order_by(Training.held_on, Training.id)
     )
+    return [
+        _table("profile", N_("志愿者资料"), Volunteer, person_id, columns=profile),
+        _section(
+            "skills", N_("技能"), skills, "name=技能 certificate=证书 expires_on=有效期至 checked_at=核对时间"
+        ),
+        _section(
+            "trainings", N_("培训"), trainings, "name=内容 by=组织者 held_on=日期 minutes=分钟 place=地点"
+        ),
+        _teams(person_id),
+    ]
+
+
+def _teams(person_id: str) -> Section:
     teams = (
         select(
             Team.name,
@@ -146,21 +159,8 @@ def _profile(person_id: str) -> list[Section]:
         .where(TeamMembership.person_id == person_id)
         .order_by(TeamMembership.asked_at, TeamMembership.id)
     )
-    return [
-        _table("profile", N_("志愿者资料"), Volunteer, person_id, columns=profile),
-        _section(
-            "skills", N_("技能"), skills, "name=技能 certificate=证书 expires_on=有效期至 checked_at=核对时间"
-        ),
-        _section(
-            "trainings", N_("培训"), trainings, "name=内容 by=组织者 held_on=日期 minutes=分钟 place=地点"
-        ),
-        _section(
-            "teams",
-            N_("团队"),
-            teams,
-            "name=团队 state=状态 asked_at=申请时间 decided_at=答复时间 left_at=离开时间",
-        ),
-    ]
+    columns = "name=团队 state=状态 asked_at=申请时间 decided_at=答复时间 left_at=离开时间"
+    return _section("teams", N_("团队"), teams, columns)
 
 
 def _promises(person_id: str) -> list[Section]:
