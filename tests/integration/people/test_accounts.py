@@ -56,7 +56,7 @@ def test_registering_keeps_consent_with_the_version_of_the_text(app: Flask) -> N
     consent = db.session.scalars(select(Consent)).one()
     assert (consent.person_id, consent.policy_version, consent.method) == (
         account.person_id,
-        "2026-11",
+        "2026-12",
         "web",
     )
     assert account.phone == account.person.phone == "+8613800000001"
