@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from typing import Any, cast
+from typing import Any
 
 from aiosmtpd.controller import Controller
 
@@ -35,6 +35,15 @@ class Postbox:
         """Message-IDs in the order of arrival."""
         return [str(mail["Message-ID"]) for mail in self.mails]
 
+    async def handle_MAIL(  # noqa: N802  (the library's name)
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        """Begin a mail, or close a connection that brought as many as it may."""
+        if self.hang_up_after is not None and getattr(session, "kepu_count", 0) >= self.hang_up_after:
+            return "421 too many for one connection"
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_RCPT(  # noqa: N802  (the library's name)
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
@@ -49,11 +58,8 @@ class Postbox:
         self.connections.add(session.peer)
         if self.seconds:
             await asyncio.sleep(self.seconds)
-        self.mails.append(cast("EmailMessage", message_from_bytes(envelope.content, policy=default)))
-        mine = getattr(session, "kepu_count", 0) + 1
-        session.kepu_count = mine
-        if self.hang_up_after is not None and mine >= self.hang_up_after:
-            asyncio.get_running_loop().call_later(0.01, server.transport.close)
+        self.mails.append(message_from_bytes(envelope.content, policy=default))
+        session.kepu_count = getattr(session, "kepu_count", 0) + 1
         return "250 OK"
 
 

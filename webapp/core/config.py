@@ -120,10 +120,10 @@ def _hook(environ: Mapping[str, str], name: str) -> str:
     return url
 
 
-def _hooks(environ: Mapping[str, str]) -> dict[str, str]:
+def _hooks(environ: Mapping[str, str]) -> dict[str, Any]:
     found = {name.lower(): _hook(environ, name) for name in ("SMS_URL", "WECOM_URL", "WEBHOOK_URL")}
     secret = environ.get("HOOK_SECRET", "").strip()
-    if (found["sms_url"] or found["webhook_url"]) and len(secret) < HOOK_SECRET_MIN:
+    if (secret or found["sms_url"] or found["webhook_url"]) and len(secret) < HOOK_SECRET_MIN:
         raise BadSetting(
             f"HOOK_SECRET must have at least {HOOK_SECRET_MIN} characters: it signs what goes to SMS_URL, WEBHOOK_URL."
         )

@@ -39,7 +39,7 @@ _START = secrets.token_hex(4)  # this start of this process: a number may be giv
 def _host() -> str:
     """This machine, and within it the space process numbers belong to: containers may share a name."""
     try:
-        space = Path("/proc/self/ns/pid").readlink()
+        space = str(Path("/proc/self/ns/pid").readlink())
     except OSError:
         space = ""
     return f"{socket.gethostname()[:60]} {space}".strip()

@@ -20,6 +20,7 @@ from webapp.core.gateways import SignedSender, WecomSender
 from webapp.core.letters import DeliveryFailed, Letter, RefusedForGood, Sender, Unreachable, said
 
 TIMEOUT = 20.0  # seconds to wait for a mail server
+CLOSING = 421  # "service not available, closing": many servers take so many mails in one connection
 
 
 class Recorder:
@@ -128,8 +129,10 @@ class MailSender:
             server.close()
 
 
-def _refused(error: Exception, code: int) -> DeliveryFailed:
-    """RFC 5321 4.2.1: 5xx is meant for good, 4xx may pass (greylisting, full mailbox)."""
+def _refused(error: Exception, code: int) -> Exception:
+    """RFC 5321 4.2.1: 5xx is meant for good, 4xx may pass (greylisting, full mailbox); 421 closes the connection."""
+    if code == CLOSING:
+        return smtplib.SMTPServerDisconnected(said(error))
     return (RefusedForGood if code >= 500 else DeliveryFailed)(said(error))
 
 

@@ -34,6 +34,10 @@ def test_the_secret_is_made_once_and_private(tmp_path: Path) -> None:
         ("SECRET_KEY", "short"),
         ("BASE_URL", "kepu.example.cn"),
         ("BASE_URL", "https://kepu.example.cn/app"),
+        ("MAIL_URL", "mail.example.cn:25"),
+        ("SMS_URL", "http://sms.example.cn/send"),
+        ("WECOM_URL", "http://127.0.0.1.example.cn/robot"),
+        ("HOOK_SECRET", "short"),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
