@@ -215,7 +215,7 @@ class Commendation(Base):
     person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     team_id: Mapped[str | None] = mapped_column(ForeignKey("team.id"))
     evidence: Mapped[dict[str, Any]] = mapped_column(JSON)  # figures as they were
-    decision: Mapped[str | None] = mapped_column(String(10))  # chosen | passed_over
+    decision: Mapped[str | None] = mapped_column(String(10))  # chosen | passed
     reason: Mapped[str] = mapped_column(String(NOTE_LIMIT), default="")
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[datetime | None]

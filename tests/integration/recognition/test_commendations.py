@@ -58,7 +58,7 @@ def test_a_list_from_figures_to_decisions(
 
     ids = {person: row.id for person, row in names.items()}
     client.post(where + "/decide", data={"name": ids[first], "decision": "chosen"})
-    client.post(where + "/decide", data={"name": ids[second], "decision": "passed_over"})
+    client.post(where + "/decide", data={"name": ids[second], "decision": "passed"})
     assert "请写明理由" in client.get(where).text
     client.post(where + "/close")
     assert "还有 1 个候选没有决定" in client.get(where).text
@@ -67,10 +67,10 @@ def test_a_list_from_figures_to_decisions(
     assert session().scalars(select(Commendation.person_id)).all().count(made.person_id) == 1
     third = session().scalars(select(Commendation.id).where(Commendation.person_id == near)).one()
     for one in (ids[second], third):
-        client.post(where + "/decide", data={"name": one, "decision": "passed_over", "reason": "已表扬过"})
+        client.post(where + "/decide", data={"name": one, "decision": "passed", "reason": "已表扬过"})
     client.post(where + "/close")
     assert session().scalars(select(CommendationList)).one().closed_at is not None
-    client.post(where + "/decide", data={"name": ids[first], "decision": "passed_over", "reason": "x"})
+    client.post(where + "/decide", data={"name": ids[first], "decision": "passed", "reason": "x"})
     assert "已经定稿" in client.get(where).text
 
     book = load_workbook(io.BytesIO(client.get(where + ".xlsx").data))

@@ -58,7 +58,7 @@ class Decision(StrEnum):
     """What people decided about a name."""
 
     CHOSEN = "chosen"
-    PASSED_OVER = "passed_over"
+    PASSED_OVER = "passed"  # the column holds ten characters
 
 
 DECISION_LABELS = {Decision.CHOSEN: N_("入选"), Decision.PASSED_OVER: N_("不入选")}
