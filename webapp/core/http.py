@@ -92,11 +92,16 @@ def sentence_of(refusal: Refusal) -> str:
 
 
 def _shown(value: Any) -> Any:
-    """A parameter in the reader's language: Words are translated, a refusal is its sentence, several are listed."""
+    """A parameter in the reader's language: Words are translated, a refusal is its sentence, several are listed.
+
+    A moment is written as on the city's clocks.
+    """
     if isinstance(value, Words):
         return _(value)
     if isinstance(value, Refusal):
         return sentence_of(value)
+    if isinstance(value, datetime):
+        return format_datetime(value)
     return _("；").join(map(_shown, value)) if isinstance(value, (list, tuple)) else value
 
 

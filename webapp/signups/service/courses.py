@@ -14,7 +14,6 @@ from webapp.core import audit, clock
 from webapp.core.clock import Period
 from webapp.core.db import get_row, lock_row, savepoint, session
 from webapp.core.errors import NotFound, Refusal
-from webapp.core.i18n import format_date
 from webapp.events.domain import PUBLIC_STATUSES, PositionKind
 from webapp.events.domain.questions import AnswersIncomplete
 from webapp.events.models import Event, EventSession, Position
@@ -106,7 +105,7 @@ def sign_up_course(
         except (AnswersIncomplete, GuardianNeeded, MayNotSignUpOthers):
             raise
         except Refusal as refusal:
-            answer.left_out.append(DateLeftOut(date=format_date(position.starts_at), reason=refusal))
+            answer.left_out.append(DateLeftOut(date=position.starts_at, reason=refusal))
     if not answer.signups:
         raise NothingLeftOfCourse(reasons=answer.left_out)
     audit.record("course.sign_up", "course_signup", course.id, by=by, dates=len(answer.signups))

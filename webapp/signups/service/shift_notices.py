@@ -122,7 +122,9 @@ def called(person_id: str, shift: Row[*tuple[Any, ...]], *, call_out_id: str, no
 
 
 class _To:
-    """The facts of a shift as told to someone who has no sign-up for it."""
+    """The facts of a shift as told to someone who has no sign-up for it, and so no entry in their calendar."""
+
+    status = ""
 
     def __init__(self, row: Row[*tuple[Any, ...]], person_id: str) -> None:
         self._row, self.person_id = row, person_id
