@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import aliased
 
 from webapp.attendance.models import Attendance
 from webapp.core import clock
@@ -33,11 +34,6 @@ class Short:
     def is_short(self) -> bool:
         """Whether fewer are expected than are needed."""
         return self.turnout.expected < self.need
-
-    @property
-    def missing(self) -> int:
-        """How many more would have to come, in whole people."""
-        return max(0, -int(-(self.need - self.turnout.expected) // 1))
 
 
 def short_of_people(organisation_ids: Collection[str] | None, *, until: datetime) -> list[Short]:
@@ -90,14 +86,14 @@ def _ended() -> list[ColumnElement[bool]]:
 
     Where nobody was, the list was kept on paper and nothing is known of who came.
     """
-    now = clock.now()
+    now, anyone = clock.now(), aliased(Attendance)
     return [
         Position.kind == PositionKind.VOLUNTEER,
         Signup.status == SignupStatus.CONFIRMED,
         EventSession.ends_at <= now,
         EventSession.ends_at > now - LOOKED_BACK,
         EventSession.cancelled_at.is_(None),
-        exists().where(Attendance.session_id == EventSession.id, Attendance.annulled_at.is_(None)),
+        exists().where(anyone.session_id == EventSession.id, anyone.annulled_at.is_(None)),
     ]
 
 

@@ -4,7 +4,7 @@ from flask import render_template
 
 from webapp.attendance.queries.turnout import short_of_people
 from webapp.core import clock
-from webapp.core.auth import allowed, the_person
+from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
 from webapp.pages.views import blueprint
@@ -17,5 +17,8 @@ def list_turnout() -> str:
     """Confirmed volunteers times their past rate, beside the need; with a way to call people."""
     managed = organisations_seen(the_person().id, *MANAGERS)
     return render_template(
-        "pages/list_turnout.html", rows=short_of_people(managed, until=clock.now() + AHEAD), days=AHEAD.days
+        "pages/list_turnout.html",
+        rows=short_of_people(managed, until=clock.now() + AHEAD),
+        days=AHEAD.days,
+        may_call=bool(current_permissions() & {Permission.MANAGE_EVENTS, Permission.GOVERN}),
     )
