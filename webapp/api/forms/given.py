@@ -179,6 +179,7 @@ class SignupOut(BaseModel):
     position: str
     session: str
     waitlist_place: int | None
+    offer_expires_at: str | None = None  # a place from the waitlist is held until then
     pass_: PassOut = Field(alias="pass")
 
 

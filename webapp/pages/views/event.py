@@ -9,12 +9,12 @@ from flask import render_template, request, url_for
 from webapp.core import clock
 from webapp.core.auth import public
 from webapp.core.clock import Period
-from webapp.events.domain import PositionKind
+from webapp.events.domain import EventStatus, PositionKind
 from webapp.events.models import Event, EventSession, Position
 from webapp.events.queries import EventFilter, by_day, get_public_event, list_public
 from webapp.organisations.queries import get_organisation
 from webapp.pages.views import blueprint
-from webapp.signups.domain import window_open
+from webapp.signups.domain import SetTimes, window_open
 from webapp.venues.queries import find_venues
 
 
@@ -25,6 +25,7 @@ class Place:
     position: Position
     free: int
     is_open: bool  # one may sign up or wait
+    opens_later: bool = False  # at the moment the organiser set
 
     @property
     def is_volunteer(self) -> bool:
@@ -63,8 +64,12 @@ def _place(event: Event, one: EventSession, position: Position, now: datetime) -
         period=Period(one.starts_at, one.ends_at),
         is_volunteer=position.kind == PositionKind.VOLUNTEER,
         now=now,
+        times=SetTimes(position.opens_at, position.closes_at),
     )
-    return Place(position, free, may and (free > 0 or position.waitlist))
+    goes_on = event.status == EventStatus.PUBLISHED and one.cancelled_at is None and now < one.ends_at
+    opens_later = goes_on and position.opens_at is not None and now < position.opens_at
+    has_room = free > 0 or position.waitlist or position.needs_approval
+    return Place(position, free, may and has_room, opens_later)
 
 
 @blueprint.get("/events/<event_id>")

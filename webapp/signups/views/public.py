@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, make_response, redirect, render_template, url_for
 
-from webapp.core import clock, qr
+from webapp.core import qr
 from webapp.core.auth import public
 from webapp.core.config import current_settings
 from webapp.core.db import transaction
@@ -15,10 +15,11 @@ from webapp.core.http import base_url
 from webapp.core.idempotency import Attempt, StillRunning, store_answer, stored_answer
 from webapp.core.security import limiter
 from webapp.signups import queries, service
-from webapp.signups.domain import AlreadySignedUp
+from webapp.signups.domain import AlreadySignedUp, Leave
 from webapp.signups.forms import CancelForm, OnceForm
 from webapp.signups.models import Signup
 from webapp.signups.queries.companions import companions_of, living_companions_of
+from webapp.signups.queries.offers import last_cancel, leave_of
 from webapp.signups.service.companions import cancel_together
 from webapp.signups.views import blueprint
 
@@ -100,8 +101,8 @@ def cancel_as_guest(token: str) -> Any:
 
 
 def can_cancel(signup: Signup) -> bool:
-    """Whether to offer it: a living sign-up of a session that has not begun."""
-    return signup.is_living and clock.now() < signup.position.session.starts_at
+    """Whether to offer it to its holder."""
+    return leave_of(signup) == Leave.MAY
 
 
 # --- the pass as a picture ----------------------------------------------------------------------------------------
@@ -109,6 +110,8 @@ def can_cancel(signup: Signup) -> bool:
 blueprint.add_app_template_global(queries.pass_code)
 blueprint.add_app_template_global(queries.guest_token)
 blueprint.add_app_template_global(companions_of)
+blueprint.add_app_template_global(leave_of)
+blueprint.add_app_template_global(last_cancel)
 
 
 @blueprint.get("/signups/<string(length=36):code>/qr.svg")

@@ -18,7 +18,7 @@ from webapp.events.queries.questions import asking_for
 from webapp.people import service as people
 from webapp.people.queries import account_of, get_person, standing_guardianship
 from webapp.signups import queries
-from webapp.signups.domain import AlreadySignedUp, SignupSource, window_open
+from webapp.signups.domain import AlreadySignedUp, SetTimes, SignupSource, window_open
 from webapp.signups.domain.giving import check_party
 from webapp.signups.forms import EasyShiftForm, GuestForm, SeatForm, ShiftForm
 from webapp.signups.forms.giving import GivingForm, PartyForm, with_questions
@@ -134,7 +134,9 @@ def _page(position_id: str, form: GivingForm, person: SignedIn | None) -> str:
             period=Period(held.starts_at, held.ends_at),
             is_volunteer=position.kind == PositionKind.VOLUNTEER,
             now=clock.now(),
+            times=SetTimes(position.opens_at, position.closes_at),
         ),
+        opens_later=position.opens_at is not None and clock.now() < position.opens_at < held.ends_at,
         free=max(0, position.capacity - position.taken),
         waiting=queries.count_waiting(position_id),
     )

@@ -1,0 +1,51 @@
+"""Forms: yes or no to an offer, another place of the waitlist, decisions on those who ask for approval."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, TextAreaField, ValidationError
+from wtforms.validators import InputRequired
+
+from webapp.core.forms import BaseForm, too_long
+from webapp.signups.domain import REASON_LIMIT
+
+
+class OfferForm(BaseForm):
+    """Take the place that is held, or let it go."""
+
+    answer = RadioField(
+        _l("您的决定"),
+        choices=[("yes", _l("我参加，名额给我")), ("no", _l("我不去了，让给后面的人"))],
+        validators=[InputRequired(_l("请选一个。"))],
+    )
+
+
+class MoveForm(BaseForm):
+    """Put someone at another place of a waitlist."""
+
+    signup = SelectField(_l("调整谁"), validators=[InputRequired(_l("请选一个。"))])
+    place = IntegerField(
+        _l("调到第几位"),
+        validators=[InputRequired(_l("请填位次。"))],
+        render_kw={"inputmode": "numeric", "min": 1},
+    )
+    reason = TextAreaField(
+        _l("原因"),
+        validators=[InputRequired(_l("请写明原因。")), too_long(REASON_LIMIT)],
+        render_kw={"rows": 3},
+    )
+
+
+class DecideForm(BaseForm):
+    """Say yes or no to several at once; a no has a reason they are told."""
+
+    signup = SelectMultipleField(_l("选择报名的人"), validators=[InputRequired(_l("请先在名单里打勾。"))])
+    decision = RadioField(
+        _l("怎么处理"),
+        choices=[("approve", _l("通过")), ("decline", _l("婉拒"))],
+        validators=[InputRequired(_l("请选一个。"))],
+    )
+    reason = TextAreaField(_l("婉拒的原因"), validators=[too_long(REASON_LIMIT)], render_kw={"rows": 3})
+
+    def validate_reason(self, field: TextAreaField) -> None:
+        """Whoever is declined learns why."""
+        if self.decision.data == "decline" and not field.data:
+            raise ValidationError(_l("请写明原因，本人会收到。"))

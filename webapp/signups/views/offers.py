@@ -1,0 +1,74 @@
+"""For whoever is offered a place: yes or no, signed in or by the link of a guest."""
+
+from typing import Any
+
+from flask import flash, make_response, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from webapp.core import clock
+from webapp.core.auth import public, signed_in, the_person
+from webapp.core.db import transaction
+from webapp.core.errors import Refusal
+from webapp.core.http import show_on_form, status_of
+from webapp.core.security import limiter
+from webapp.signups import queries, service
+from webapp.signups.domain import OfferExpired, SignupStatus
+from webapp.signups.forms.offers import OfferForm
+from webapp.signups.models import Signup
+from webapp.signups.views import blueprint
+from webapp.signups.views.public import GUEST, public_writes, unstored
+
+
+@blueprint.route("/signups/<string(length=18):signup_id>/offer", methods=["GET", "POST"])
+@signed_in
+def offer(signup_id: str) -> Any:
+    """Say until when the place is held, and take the answer."""
+    person = the_person()
+    signup = queries.get_signup_for(person.id, signup_id)
+    if signup.person_id == person.id:
+        back = url_for("pages.show_pass", signup_id=signup_id)
+    else:
+        back = url_for("signups.show_made", signup_id=signup_id)
+    return _answer(signup, person.id, url_for("signups.offer", signup_id=signup_id), back)
+
+
+@blueprint.route(GUEST + "/offer", methods=["GET", "POST"])
+@limiter.limit(public_writes, methods=["POST"])
+@public
+def offer_as_guest(token: str) -> Any:
+    """The same behind the signed link of someone without an account."""
+    signup = queries.get_for_guest(token)
+    action, back = url_for("signups.offer_as_guest", token=token), url_for("signups.show_signup", token=token)
+    return unstored(make_response(_answer(signup, None, action, back)))
+
+
+def _answer(signup: Signup, by: str | None, action: str, back: str) -> Any:
+    if signup.status not in {SignupStatus.OFFERED, SignupStatus.EXPIRED}:
+        return redirect(back)
+    form, status = OfferForm(), 200
+    if form.validate_on_submit():
+        try:
+            _do(signup.id, signup.position_id, form.answer.data == "yes", by)
+            return redirect(back)
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+    elif form.is_submitted():
+        status = 422
+    found = queries.get_with_session(signup.id)
+    is_over = found.offer_expires_at is None or found.offer_expires_at <= clock.now()
+    page = render_template(
+        "signups/offer.html", signup=found, form=form, action=action, back=back, is_over=is_over
+    )
+    return page, status
+
+
+def _do(signup_id: str, position_id: str, yes: bool, by: str | None) -> None:
+    try:
+        with transaction():
+            (service.accept_offer if yes else service.decline_offer)(signup_id, by=by)
+    except OfferExpired:
+        with transaction():
+            service.expire_offers([position_id])
+        raise
+    flash(_("好的，名额是您的了。") if yes else _("好的，名额让给了后面的人。"), "success")
