@@ -22,7 +22,7 @@ _POSITION = "position_"
 class CourseGuestForm(GuestForm):
     """A visitor takes a whole course; whoever comes along takes it alone, since each may drop other dates."""
 
-    companions = None
+    companions = None  # type: ignore[assignment]  # so a field of the parent is left out
 
     def bands(self) -> list[str]:
         """Of the one person named."""
