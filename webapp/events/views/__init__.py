@@ -5,4 +5,10 @@ from flask import Blueprint
 blueprint = Blueprint("events", __name__)
 blueprints = (blueprint,)
 
-from webapp.events.views import manage, public, sessions, states  # noqa: E402, F401  (they hang their routes on it)
+from webapp.events.views import (  # noqa: E402, F401  (they hang their routes on it)
+    manage,
+    public,
+    questions,
+    sessions,
+    states,
+)

@@ -133,7 +133,7 @@ def _heading(lines: list[tuple[int, str]]) -> tuple[dict[str, int], str | None]:
     """Column → place of a heading row, and what separates the cells; empty where the list has no heading."""
     if not lines:
         return {}, None
-    first = lines[0][1].strip()
+    first = lines[0][1]
     separator = next((mark for mark in "\t,、;|" if mark in first), None)
     cells = [cell.strip().lower() for cell in first.split(separator)]
     columns: dict[str, int] = {}

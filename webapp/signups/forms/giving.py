@@ -1,7 +1,7 @@
 """Parts of sign-up forms: questions of the event, companions, a minor and their guardian."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -17,7 +17,8 @@ from webapp.signups.domain.giving import COMPANIONS_MAX, Companion, Given, Guard
 from webapp.volunteers.domain import AGE_BAND_LABELS, AgeBand, needs_guardian
 
 _QUESTION = "question_"
-_TEL = {"autocomplete": "off", "inputmode": "tel", "type": "tel"}
+Kind = TypeVar("Kind", bound="GivingForm")
+TEL = {"autocomplete": "off", "inputmode": "tel", "type": "tel"}
 
 
 class _Required:
@@ -29,14 +30,16 @@ class _Required:
         """Judged for all questions together."""
 
 
-def _person_name(_form: Any, field: StringField) -> None:
+def person_name(_form: Any, field: StringField) -> None:
+    """A name a person can have, or nothing."""
     try:
-        field.data and normal_name(field.data)
+        normal_name(field.data or "x")
     except Refusal as refusal:
         raise ValidationError(_l(refusal.sentence)) from refusal
 
 
-def _bands(first: Any) -> list[tuple[str, Any]]:
+def minor_bands(first: Any) -> list[tuple[str, Any]]:
+    """The bands below 18, after what the empty choice says."""
     minors = [band for band in AgeBand if band != AgeBand.ADULT]
     return [("", first), *((band.value, _l(AGE_BAND_LABELS[band])) for band in minors)]
 
@@ -46,22 +49,22 @@ class CompanionForm(PartForm):
 
     name = StringField(
         _l("姓名"),
-        validators=[too_long(NAME_LIMIT), _person_name],
+        validators=[too_long(NAME_LIMIT), person_name],
         render_kw={"autocomplete": "off"},
     )
-    age_band = SelectField(_l("年龄"), choices=_bands(_l("已满 18 岁")), default="")
+    age_band = SelectField(_l("年龄"), choices=minor_bands(_l("已满 18 岁")), default="")
 
 
 class GivingForm(BaseForm):
     """Fields that every sign-up form has: age band, guardian; questions are added by with_questions()."""
 
-    age_band = SelectField(_l("参加者的年龄"), choices=_bands(_l("已满 18 岁")), default="")
+    age_band = SelectField(_l("参加者的年龄"), choices=minor_bands(_l("已满 18 岁")), default="")
     guardian_name = StringField(
         _l("监护人姓名"),
-        validators=[too_long(NAME_LIMIT), _person_name],
+        validators=[too_long(NAME_LIMIT), person_name],
         render_kw={"autocomplete": "off"},
     )
-    guardian_phone = PhoneField(_l("监护人手机号"), validators=[too_long(30)], render_kw=_TEL)
+    guardian_phone = PhoneField(_l("监护人手机号"), validators=[too_long(30)], render_kw=TEL)
     guardian_consent = BooleanField(_l("监护人同意参加活动，同意为此使用上面的姓名和手机号"))
 
     questions: Sequence[Asked] = ()
@@ -153,8 +156,8 @@ def _normal(name: str) -> str:
 
 
 def with_questions(
-    kind: type[GivingForm], questions: Sequence[Asked], *, before: Mapping[str, str] | None = None
-) -> type[GivingForm]:
+    kind: type[Kind], questions: Sequence[Asked], *, before: Mapping[str, str] | None = None
+) -> type[Kind]:
     """The form's class with a field for each question; `before` are answers given earlier."""
     fields: dict[str, Any] = {
         _QUESTION + one.id: _field(one, (before or {}).get(one.id, "")) for one in questions
@@ -181,3 +184,12 @@ def _field(question: Asked, before: str) -> Any:
             return StringField(question.text, validators=validators, default=before, render_kw=keys)
     keys = {"autocomplete": "off", "maxlength": ANSWER_LIMIT}
     return StringField(question.text, validators=validators, default=before, render_kw=keys)
+
+
+class AnswersForm(GivingForm):
+    """The questions alone, to answer them anew."""
+
+    age_band = guardian_name = guardian_phone = guardian_consent = None
+
+    def _validate_guardian(self) -> bool:
+        return True

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import delete, insert
 
 from webapp.core import audit, clock
-from webapp.core.db import session
+from webapp.core.db import get_row, session
 from webapp.events.domain import PositionKind
 from webapp.events.domain.questions import to_keep
 from webapp.events.queries.questions import asking_for
@@ -88,3 +88,11 @@ def change_answers(signup: Signup, answers: Mapping[str, str], *, by: str) -> bo
     write_answers(signup.id, kept)
     audit.record("answers.change", "signup", signup.id, by=by)
     return True
+
+
+def set_age_band(signup_id: str, band: str | None, *, by: str) -> None:
+    """Staff learn how old someone is; nothing where nothing is said."""
+    signup = get_row(Signup, signup_id)
+    if band and band != signup.age_band:
+        audit.record("signup.age_band", "signup", signup_id, by=by, before=signup.age_band, after=band)
+        signup.age_band = band

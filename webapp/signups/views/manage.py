@@ -8,18 +8,23 @@ from webapp.core import clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.clock import Period
 from webapp.core.errors import NotFound, Refusal
-from webapp.core.http import show_on_form, status_of
+from webapp.core.http import status_of
 from webapp.events.domain import PUBLIC_STATUSES, PositionKind
+from webapp.events.domain.questions import asked_of
 from webapp.events.models import EventSession, Position
 from webapp.events.queries import get_session
+from webapp.events.queries.questions import as_asked, list_questions
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import may
 from webapp.people import service as people
-from webapp.signups import queries, service
-from webapp.signups.domain import SignupSource, window_open
+from webapp.signups import queries
+from webapp.signups.domain import SetTimes, SignupSource, window_open
 from webapp.signups.forms import OtherForm
+from webapp.signups.forms.giving import with_questions
+from webapp.signups.service.applying import apply
 from webapp.signups.views import blueprint
 from webapp.signups.views.public import can_cancel, once
+from webapp.signups.views.sign_up import show_refusal
 
 STAFF = (Permission.MANAGE_EVENTS, Permission.SIGN_UP_OTHERS)
 
@@ -28,25 +33,34 @@ STAFF = (Permission.MANAGE_EVENTS, Permission.SIGN_UP_OTHERS)
 @allowed(*STAFF)
 def sign_up_other(session_id: str) -> Any:
     """Name, telephone if there is one, consent given by word of mouth; the answer is a pass to print."""
-    held, by = _session(session_id), the_person().id
-    positions = _positions(held, by)
-    form, status = OtherForm(), 200
-    form.position.choices = [(one.id, one.name) for one in positions]
-    if len(positions) == 1 and not form.is_submitted():
-        form.position.data = positions[0].id
+    held, by = session_for(session_id), the_person().id
+    positions = positions_for(held, by)
+    form, status = _other_form(held, positions), 200
     if form.validate_on_submit():
         try:
             return redirect(url_for("signups.show_made", signup_id=_make(form, by)))
         except Refusal as refusal:
-            show_on_form(form, refusal)
+            show_refusal(form, refusal)
             status = status_of(refusal)
     elif form.is_submitted():
         status = 422
-    held = _session(session_id)
+    held = session_for(session_id)
     page = render_template(
-        "signups/sign_up_other.html", form=form, event_session=held, positions=_positions(held, by)
+        "signups/sign_up_other.html", form=form, event_session=held, positions=positions_for(held, by)
     )
     return page, status
+
+
+def _other_form(held: EventSession, positions: list[Position]) -> OtherForm:
+    """With the questions of the event; those asked of the kind of place chosen are judged."""
+    questions = as_asked(list_questions(held.event_id))
+    form = with_questions(OtherForm, questions)()
+    form.position.choices = [(one.id, one.name) for one in positions]
+    if len(positions) == 1 and not form.is_submitted():
+        form.position.data = positions[0].id
+    chosen = next((one for one in positions if one.id == form.position.data), None)
+    form.judged = asked_of(questions, chosen.kind) if chosen else []
+    return form
 
 
 def _make(form: OtherForm, by: str) -> str:
@@ -55,19 +69,20 @@ def _make(form: OtherForm, by: str) -> str:
     def make() -> str:
         person = people.find_or_make_person(name=name, phone=phone)
         people.record_consent(person.id, "sign_up", method="oral", recorded_by=by)
-        return service.sign_up(position_id, person.id, by=by, source=SignupSource.STAFF).id
+        return apply(position_id, person.id, by=by, source=SignupSource.STAFF, given=form.given()).id
 
     return once(form, f"staff:{by}", make)
 
 
-def _session(session_id: str) -> EventSession:
+def session_for(session_id: str) -> EventSession:
+    """A session everyone may see, with its positions; raises NotFound."""
     held = get_session(session_id)
     if held.event.status not in PUBLIC_STATUSES:
         raise NotFound
     return held
 
 
-def _positions(held: EventSession, by: str) -> list[Position]:
+def positions_for(held: EventSession, by: str) -> list[Position]:
     """Where this member of staff may sign someone up now: any audience; volunteers for their own events."""
     manages = any(may(by, permission, held.event.organisation_id) for permission in STAFF)
     return [
@@ -80,6 +95,7 @@ def _positions(held: EventSession, by: str) -> list[Position]:
             period=Period(held.starts_at, held.ends_at),
             is_volunteer=one.kind == PositionKind.VOLUNTEER,
             now=clock.now(),
+            times=SetTimes(one.opens_at, one.closes_at),
         )
     ]
 

@@ -1,0 +1,127 @@
+"""For a centre: sign up a list of people in one go, and see what became of each."""
+
+import hashlib
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from webapp.core.auth import allowed, the_person
+from webapp.core.db import transaction
+from webapp.core.errors import NotFound, Refusal
+from webapp.core.forms import normal_phone
+from webapp.core.http import show_on_form, status_of
+from webapp.core.idempotency import Attempt, StillRunning, store_answer, stored_answer
+from webapp.events.domain import PositionKind
+from webapp.events.models import Position
+from webapp.people.domain import show_phone
+from webapp.signups.domain import HOLDS_PLACE
+from webapp.signups.domain.reading import Reading, read_people
+from webapp.signups.forms.many import ManyForm
+from webapp.signups.queries.made import made_lines
+from webapp.signups.service.many import sign_up_many as make_many
+from webapp.signups.views import blueprint
+from webapp.signups.views.manage import STAFF, positions_for, session_for
+from webapp.volunteers.domain import AGE_BAND_LABELS
+
+_IN_AN_ADDRESS = 100
+MANY = "/manage/sessions/<session_id>/sign-up-many"
+
+
+@blueprint.route(MANY, methods=["GET", "POST"])
+@allowed(*STAFF)
+def sign_up_many(session_id: str) -> Any:
+    """Paste or upload, look at every row, correct, send. Nothing typed is lost, nobody is signed up by looking."""
+    by = the_person().id
+    form, reading, status = ManyForm(), None, 200
+    places = _places(session_id, by)
+    form.position.choices = [(one.id, one.name) for one in places]
+    if len(places) == 1 and not form.is_submitted():
+        form.position.data = places[0].id
+    if form.is_submitted():
+        reading, status, key = _work(form, by)
+        if key is not None:
+            return redirect(url_for("signups.show_many", session_id=session_id, key=key), 303)
+    page = render_template(
+        "signups/sign_up_many.html",
+        form=form,
+        event_session=session_for(session_id),
+        positions=_places(session_id, by),
+        reading=reading,
+        bands=AGE_BAND_LABELS,
+        show_phone=show_phone,
+    )
+    return page, status
+
+
+def _places(session_id: str, by: str) -> list[Position]:
+    """Seats of the audience: who serves needs an account."""
+    return [one for one in positions_for(session_for(session_id), by) if one.kind == PositionKind.AUDIENCE]
+
+
+def _work(form: ManyForm, by: str) -> tuple[Reading | None, int, str | None]:
+    """What was read, the status of the page, and the key of the result once people are signed up."""
+    is_valid = form.validate()
+    try:
+        form.take_file()
+        reading = read_people(form.people.data or "", phone=normal_phone)
+        if request.form.get("step") != "send" or form.file.data:
+            return reading, 200 if is_valid else 422, None
+        if not is_valid or not _may_send(form, reading):
+            return reading, 422, None
+        return reading, 303, _make(form, reading, by)
+    except Refusal as refusal:
+        show_on_form(form, refusal)
+        return read_people(form.people.data or "", phone=normal_phone), status_of(refusal), None
+
+
+def _may_send(form: ManyForm, reading: Reading) -> bool:
+    """Every row can be used, or the others are to be left out; and all agreed."""
+    if not form.consent.data:
+        form.consent.errors = [_("请先征得每个人同意，再打勾。")]
+    if reading.faults and not form.skip.data:
+        form.skip.errors = [_("名单里还有问题。请改好，或选“跳过有问题的行”。")]
+    return not form.consent.errors and not form.skip.errors
+
+
+def _make(form: ManyForm, reading: Reading, by: str) -> str:
+    """Sign them up; the same form sent again gets the first result. Returns the result's key."""
+    position_id, people = str(form.position.data), [row.person for row in reading.rows]
+    given = [form.nonce.data or "", position_id, *map(repr, people)]
+    key = hashlib.sha256("\n".join(given).encode()).hexdigest()
+    attempt = Attempt(_caller(by), key, key)
+    try:
+        with transaction():
+            if stored_answer(attempt) is None:
+                made = make_many(position_id, people, by=by)
+                store_answer(attempt, 201, {"made": made.made, "already": made.already})
+    except StillRunning:  # the other one of two taps has done it
+        if stored_answer(attempt) is None:
+            raise
+    return key
+
+
+def _caller(by: str) -> str:
+    return f"many:{by}"
+
+
+@blueprint.get(MANY + "/<key>")
+@allowed(*STAFF)
+def show_many(session_id: str, key: str) -> str:
+    """Who has a place, who waits, who was signed up before; and their cards to print."""
+    found = stored_answer(Attempt(_caller(the_person().id), key, key))
+    if found is None:
+        raise NotFound
+    body: Any = found[1]
+    lines = made_lines(body["made"])
+    ids = [one.signup_id for one in lines if one.status in HOLDS_PLACE]
+    # More ids than an address can carry: then the cards of the whole session.
+    chosen = {"signups": ",".join(ids)} if len(ids) <= _IN_AN_ADDRESS else {}
+    return render_template(
+        "signups/show_many.html",
+        event_session=session_for(session_id),
+        lines=lines,
+        already=made_lines(body["already"]),
+        confirmed=len(ids),
+        cards=url_for("pages.print_cards", session_id=session_id, **chosen) if ids else None,
+    )
