@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import ColumnElement, case, distinct, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from webapp.core.db import session
 from webapp.recognition.domain import RecordSource, RecordStatus
@@ -25,7 +25,7 @@ class Totals:
     noticed_added: int = 0  # added by hand, in its public notice
 
 
-def _sum(column: ColumnElement[int], status: RecordStatus) -> ColumnElement[int]:
+def _sum(column: InstrumentedAttribute[int], status: RecordStatus) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((ServiceRecord.status == status, column), else_=0)), 0)
 
 
@@ -60,8 +60,8 @@ def hours_by_year(person_id: str) -> list[YearHours]:
     years: dict[int, dict[RecordSource, int]] = {}
     for record in final_records(person_id):
         source = RecordSource(record.source)
-        year = years.setdefault(record.served_on.year, {})
-        year[source] = year.get(source, 0) + record.minutes + record.added_minutes
+        parts = years.setdefault(record.served_on.year, {})
+        parts[source] = parts.get(source, 0) + record.minutes + record.added_minutes
     found = []
     for year, parts in sorted(years.items(), reverse=True):
         added = parts.pop(RecordSource.ADDED, 0)

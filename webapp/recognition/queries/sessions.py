@@ -42,7 +42,7 @@ def hours_of_session(session_id: str) -> list[SignupHours]:
     )
     found: dict[str, SignupHours] = {}
     for record, name, position, short_code in rows:
-        key = record.signup_id
+        key = str(record.signup_id)
         one = found.setdefault(key, SignupHours(key, record.person_id, mask_name(name), short_code, position))
         if record.status == RecordStatus.VOID:
             one.void.append(record)

@@ -1,6 +1,6 @@
 """Time added by hand: proposed with a reason by one person, approved by another, never mixed with what was measured."""
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from webapp.core import audit, clock
 from webapp.core.db import lock_row, session
@@ -64,12 +64,12 @@ def propose_added(signup_id: str, minutes: int, *, reason: str, by: str) -> str:
     return made.id
 
 
-def _added(signup_id: str) -> tuple[object, ...]:
-    return (
+def _added(signup_id: str) -> list[ColumnElement[bool]]:
+    return [
         ServiceRecord.signup_id == signup_id,
         ServiceRecord.source == RecordSource.ADDED,
         ServiceRecord.status != RecordStatus.VOID,
-    )
+    ]
 
 
 def _same_proposal(signup_id: str, minutes: int, by: str) -> str | None:

@@ -130,7 +130,7 @@ def _promises(held: EventSession) -> Mapping[str, Promise]:
         .group_by(Attendance.signup_id)
     )
     for signup_id, at in undone:
-        if signup_id in found:
+        if signup_id in found and at is not None:
             found[signup_id].heard_at.append(at)
     return found
 

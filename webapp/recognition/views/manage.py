@@ -59,8 +59,8 @@ def answer_objection(objection_id: str) -> Any:
     record = queries.get_record_for(the_person().id, record_id, *DECIDERS)
     form = AnswerForm()
 
-    def act(by: str) -> object:
-        return service.answer(objection_id, form.answer.data or "", by=by)
+    def act(by: str) -> None:
+        service.answer(objection_id, form.answer.data or "", by=by)
 
     target = "recognition.correct_record" if record.in_at else "recognition.mark_turnout"
     return decide(

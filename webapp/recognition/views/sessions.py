@@ -111,8 +111,8 @@ def reject_added(record_id: str) -> Any:
     record = queries.get_record_for(the_person().id, record_id, *DECIDERS)
     form = RejectForm()
 
-    def act(by: str) -> object:
-        return service.reject_added(record_id, reason=form.reason.data or "", by=by)
+    def act(by: str) -> None:
+        service.reject_added(record_id, reason=form.reason.data or "", by=by)
 
     return decide(record, form, act=act, title=_("不同意补录"), hint=_("补录作废，记录和原因都保留。"))
 
