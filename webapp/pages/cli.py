@@ -12,8 +12,11 @@ from webapp.core import jobs
 from webapp.core.config import current_settings
 from webapp.core.db import session, transaction
 from webapp.events.models import Event
+from webapp.pages.service.demo_hours import add_hours
+from webapp.pages.service.demo_papers import add_papers
+from webapp.pages.service.demo_volunteers import add_volunteers
 from webapp.pages.service.demonstration import VOLUNTEERS
-from webapp.pages.service.stage import STAFF, set_stage
+from webapp.pages.service.stage import STAFF, put_old_messages_away, set_stage
 from webapp.people.models import Account
 from webapp.people.service import prepare_password
 
@@ -76,6 +79,10 @@ def load() -> list[str]:
         stage = set_stage(data, password)
         for number, recipe in enumerate(data["events"]):
             stage.play(number, recipe)
+        add_volunteers(stage)
+        add_hours(stage)
+        add_papers(stage)
+        put_old_messages_away(stage)
     return _who_can_sign_in()
 
 

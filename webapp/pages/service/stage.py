@@ -1,11 +1,15 @@
 """Who and what the demonstration needs before anything happens: plans, places, accounts."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import update
+
 from webapp.core import clock
+from webapp.core.db import session
+from webapp.core.outbox import OutboxMessage
 from webapp.core.passwords import Hashed
 from webapp.organisations import queries as organisations
 from webapp.organisations import service as organisation_service
@@ -90,3 +94,14 @@ def _venues(data: dict[str, Any], organisations_by_name: dict[str, str]) -> dict
         )
         made[one["key"]] = venues.make_venue(details, by=None).id
     return made
+
+
+def put_old_messages_away(stage: Stage) -> None:
+    """What was told days ago was read long since, and does not leave now."""
+    session().flush()
+    session().execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.created_at < stage.now - timedelta(days=2))
+        .values(state="kept", read_at=OutboxMessage.created_at)
+        .execution_options(synchronize_session=False)
+    )
