@@ -11,13 +11,23 @@ from webapp.signups import domain
 from webapp.signups.domain import (
     LIVING,
     SHORT_CODE_ALPHABET,
+    Held,
+    InLine,
+    Leave,
     PositionFull,
+    SetTimes,
+    Shut,
     SignupStatus,
     Waiting,
+    can_answer,
     clash,
+    leaving,
     may_cancel,
+    moved_to,
     next_from_waitlist,
+    offer_until,
     place_for,
+    why_shut,
     window_open,
 )
 
@@ -53,11 +63,80 @@ def test_the_window(now: datetime, volunteer: bool, audience: bool) -> None:
                 assert found == (expected and status == "published" and not cancelled)
 
 
+def test_the_times_set_by_the_organiser() -> None:
+    def shut(now: datetime, opens: datetime | None, closes: datetime | None) -> Shut | None:
+        return why_shut(
+            event_status="published",
+            session_cancelled=False,
+            period=PERIOD,
+            is_volunteer=False,
+            now=now,
+            times=SetTimes(opens, closes),
+        )
+
+    assert shut(BEFORE, None, None) is None
+    assert shut(BEFORE, AT_START, None) == Shut.NOT_YET
+    assert shut(AT_START, AT_START, INSIDE) is None
+    assert shut(INSIDE, AT_START, INSIDE) == Shut.CLOSED
+    assert shut(AT_END, INSIDE, None) == Shut.CLOSED
+
+
 def test_what_can_be_taken_back() -> None:
+    long_ago = START - 100 * HOUR
     for status in SignupStatus:
-        for now in (BEFORE, AT_START, INSIDE, AT_END):
-            expected = status in LIVING and now < AT_END
-            assert may_cancel(status=status, period=PERIOD, now=now) == expected
+        for now in (START - 3 * HOUR, START - 4 * HOUR, BEFORE, AT_START, INSIDE, AT_END):
+            held = Held(status, PERIOD, 3, long_ago)
+            is_open = status in LIVING and now < AT_END
+            assert may_cancel(held, now=now, as_staff=True) == is_open
+            in_time = status != SignupStatus.CONFIRMED or now < START - 3 * HOUR
+            assert may_cancel(held, now=now) == (is_open and in_time)
+            if is_open and not in_time:
+                assert leaving(held, now=now) == Leave.TOO_LATE
+    late = Held("confirmed", PERIOD, 3, BEFORE)
+    assert may_cancel(late, now=BEFORE + timedelta(minutes=10))
+    assert not may_cancel(late, now=BEFORE + timedelta(minutes=10, seconds=1))
+    assert may_cancel(Held("confirmed", PERIOD, 0, long_ago), now=START - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("ahead", "volunteer", "audience"),
+    [
+        (30.0, 24.0, 24.0),
+        (24.01, 24.0, 24.0),
+        (24.0, 2.0, 2.0),
+        (5.0, 2.0, 2.0),
+        (1.0, 1.0, 2.0),
+        (-1.5, -1.5, 0.5),
+    ],
+)
+def test_until_when_an_offer_stands(ahead: float, volunteer: float, audience: float) -> None:
+    now = START - ahead * HOUR
+    for is_volunteer, hours in ((True, volunteer), (False, audience)):
+        found = offer_until(
+            now=now, period=PERIOD, is_volunteer=is_volunteer, length=24 * HOUR, short=2 * HOUR
+        )
+        assert found == now + hours * HOUR
+
+
+def test_who_can_be_asked() -> None:
+    for source in ("self", "guest", "api", "staff"):
+        for has_account in (True, False):
+            assert not can_answer(is_reachable=False, source=source, has_account=has_account)
+            expected = has_account or source != "staff"
+            assert can_answer(is_reachable=True, source=source, has_account=has_account) == expected
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=8), st.data())
+def test_a_move_in_the_queue_keeps_everyone_else_in_order(priorities: list[int], data: st.DataObject) -> None:
+    queue = [InLine(str(n), one) for n, one in enumerate(sorted(priorities, reverse=True))]
+    moving = data.draw(st.sampled_from([one.signup_id for one in queue]))
+    place = data.draw(st.integers(1, len(queue)))
+    changed = moved_to(queue, moving, place)
+    after = {one.signup_id: changed.get(one.signup_id, one.priority) for one in queue}
+    order = sorted(after, key=lambda one: (-after[one], int(one)))
+    assert order.index(moving) == place - 1
+    assert [one for one in order if one != moving] == [o.signup_id for o in queue if o.signup_id != moving]
+    assert after[moving] > 0  # whoever joins later comes behind
 
 
 def test_clash_names_the_first_that_overlaps_and_touching_is_fine() -> None:
