@@ -54,7 +54,7 @@ class NoCourseHere(RuleBroken):
 class DateLeftOut(Conflict):
     """One date of a course that could not be taken, and why."""
 
-    sentence = N_("%(date)s：%(reason)s")
+    sentence = N_("%(date)s这一场：%(reason)s")
     code = "date_left_out"
 
 
@@ -139,7 +139,7 @@ class PlacesLeft(Conflict):
 class MemberCannot(Conflict):
     """A member who cannot take the shift, and why."""
 
-    sentence = N_("%(name)s：%(reason)s")
+    sentence = N_("队员%(name)s：%(reason)s")
     code = "member_cannot"
 
 

@@ -5,11 +5,19 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, RadioField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    BooleanField,
+    IntegerField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.core.forms import BaseForm, PhoneField, too_long
-from webapp.events.forms.fields import Ticks
 from webapp.people.domain import NAME_LIMIT
 from webapp.signups.domain import REASON_LIMIT
 from webapp.signups.domain.giving import Companion
@@ -17,6 +25,20 @@ from webapp.signups.forms import TICK_RISK, GuestForm, OnceForm
 from webapp.signups.forms.giving import TEL
 
 _POSITION = "position_"
+
+
+class Members(SelectMultipleField):
+    """Members of a team, drawn as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse who is not on the list."""
+        try:
+            super().pre_validate(form)
+        except ValueError as error:
+            raise ValidationError(_("有一项不在列表里，请重新选。")) from error
 
 
 class CourseGuestForm(GuestForm):
@@ -79,7 +101,7 @@ class TeamForm(BaseForm):
 def team_form(positions: Sequence[tuple[str, str]], members: Sequence[tuple[str, str]]) -> type[TeamForm]:
     """The form's class for these positions (id and name), each with the same members (id and name)."""
     fields: dict[str, Any] = {
-        _POSITION + position_id: Ticks(name, choices=list(members), validators=[Optional()])
+        _POSITION + position_id: Members(name, choices=list(members), validators=[Optional()])
         for position_id, name in positions
     }
     return type("TeamForm", (TeamForm,), fields | {"position_ids": tuple(one for one, _name in positions)})
