@@ -6,6 +6,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests.support.time import TestClock
+from webapp.core import clock as city
 from webapp.core.db import session, transaction
 from webapp.pages.cli import DATA
 from webapp.pages.service.demo_volunteers import TEAMS, add_volunteers
@@ -33,10 +34,10 @@ def test_they_have_profiles_teams_and_trainings(app: Flask, clock: TestClock) ->
     assert count(TeamMembership) == 19
     assert count(PositionRequirement) == 1
     assert [one.name for one in queries.list_teams()] == sorted(name for name, *_ in TEAMS)
-    assert queries.running_out(stage.volunteers[2], on=clock.now().date())
+    assert queries.running_out(stage.volunteers[2], on=city.today())
     position = session().scalars(select(PositionRequirement.position_id)).one()
     wanted = queries.requirements_of([position])[position]
-    has = queries.qualifications_of(stage.volunteers, on=clock.now().date())
+    has = queries.qualifications_of(stage.volunteers, on=city.today())
     assert (
         sum(wanted.skills <= one.skills for one in has.values()) == 4
     )  # the fifth paper waits to be looked at

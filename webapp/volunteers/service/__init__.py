@@ -14,9 +14,7 @@ from webapp.volunteers.service.records import (
     void_training,
 )
 from webapp.volunteers.service.requests import (
-    accept_request,
     decline_request,
-    find_request,
     request_team,
 )
 from webapp.volunteers.service.skills import (
@@ -42,7 +40,6 @@ from webapp.volunteers.service.teams import (
 
 __all__ = [
     "accept",
-    "accept_request",
     "add_course",
     "add_skill",
     "ask_to_join",
@@ -55,7 +52,6 @@ __all__ = [
     "close_team",
     "decline",
     "decline_request",
-    "find_request",
     "get_certificate_for",
     "hand_over_lead",
     "leave",

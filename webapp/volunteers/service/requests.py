@@ -1,4 +1,4 @@
-"""Use cases: an organiser asks a team to staff a session; its leader says no, or signs members up."""
+"""Use cases: an organiser asks a team to staff a session; its leader may say no."""
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -23,7 +23,7 @@ from webapp.volunteers.domain import (
 from webapp.volunteers.models import Team, TeamRequest
 from webapp.volunteers.service import notices
 
-ASKED, ACCEPTED, DECLINED = "asked", "accepted", "declined"
+ASKED, DECLINED = "asked", "declined"  # "accepted" is written when members are signed up (signups)
 
 
 def request_team(session_id: str, team_id: str, *, note: str, by: str) -> TeamRequest:
@@ -50,7 +50,7 @@ def request_team(session_id: str, team_id: str, *, note: str, by: str) -> TeamRe
 
 def _asked_row(session_id: str, team: Team, by: str) -> TeamRequest:
     """The row there is, if it was declined, else a new one; the session is locked."""
-    known = find_request(team.id, session_id)
+    known = _find(team.id, session_id)
     if known is not None and known.state != DECLINED:
         raise AlreadyRequested
     if known is not None:
@@ -76,31 +76,15 @@ def decline_request(request_id: str, *, answer: str, by: str) -> TeamRequest:
     row = lock_row(TeamRequest, request_id)
     if row.state != ASKED:
         raise RequestSettled
-    _answer(row, DECLINED, by)
+    row.state, row.answered_at, row.answered_by = DECLINED, clock.now(), by
     row.answer = answer
+    session().flush()
     audit.record("team.request_declined", "team", row.team_id, by=by, session=row.session_id)
     notices.request_declined(row, row.asked_at.isoformat())
     return row
 
 
-def accept_request(team_id: str, session_id: str, *, by: str) -> TeamRequest | None:
-    """The leader signed members up: the request, if there is an open one, is answered. Safe to repeat."""
-    known = find_request(team_id, session_id)
-    if known is None:
-        return None
-    row = lock_row(TeamRequest, known.id)
-    if row.state == ASKED:
-        _answer(row, ACCEPTED, by)
-        audit.record("team.request_accepted", "team", team_id, by=by, session=session_id)
-    return row
-
-
-def find_request(team_id: str, session_id: str) -> TeamRequest | None:
+def _find(team_id: str, session_id: str) -> TeamRequest | None:
     """The request of this session to this team, in whatever state."""
     wanted = select(TeamRequest).where(TeamRequest.team_id == team_id, TeamRequest.session_id == session_id)
     return session().scalar(wanted.execution_options(populate_existing=True))
-
-
-def _answer(row: TeamRequest, state: str, by: str) -> None:
-    row.state, row.answered_at, row.answered_by = state, clock.now(), by
-    session().flush()
