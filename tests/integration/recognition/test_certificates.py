@@ -99,6 +99,11 @@ def test_a_certificate_from_application_to_revocation(
     assert visitor.get(f"/verify/{held.number[:-4]}AAAA").status_code == 404
     assert visitor.get("/verify/").status_code == 200
 
+    _revoked(held, desk, own, visitor)
+
+
+def _revoked(held: Certificate, desk: CheckedClient, own: CheckedClient, visitor: CheckedClient) -> None:
+    path = f"/manage/certificates/{held.id}"
     assert desk.post(path + "/revoke", data={"reason": ""}).status_code == 422
     assert desk.post(path + "/revoke", data={"reason": "冒名顶替"}).status_code == 302
     assert "这份证明已撤销" in visitor.get(f"/verify/{held.number}").text

@@ -66,7 +66,7 @@ def served(person_id: str) -> list[Served]:
     ]
 
 
-def lines_of(person_id: str, organisation_id: str, from_on: date, until_on: date) -> list[Line]:
+def lines_of(person_id: str, organisation_id: str, *, from_on: date, until_on: date) -> list[Line]:
     """What a certificate lists: each final record in words, by day. Two statements, however many there are."""
     records = final_records(person_id, organisation_id=organisation_id, from_on=from_on, until_on=until_on)
     roles = _roles([one.signup_id for one in records if one.signup_id])

@@ -34,6 +34,7 @@ def evidence_of(kind: ListKind, from_on: date, until_on: date) -> dict[str, Evid
     return {
         one: Evidence(int(activities), int(minutes), int(added), sizes.get(one, 0) if sizes else 1)
         for one, activities, minutes, added in rows
+        if one
     }
 
 

@@ -24,7 +24,7 @@ def apply(asked: Application, *, person_id: str) -> Certificate:
     lock_row(Person, person_id)  # two taps at once must not make two applications
     if queries.find_open(person_id, asked):
         raise rules.AlreadyApplied
-    if not queries.lines_of(person_id, asked.organisation_id, asked.from_on, asked.until_on):
+    if not queries.lines_of(person_id, asked.organisation_id, from_on=asked.from_on, until_on=asked.until_on):
         raise rules.NothingToCertify
     made = Certificate(
         person_id=person_id,
@@ -65,7 +65,9 @@ def issue(certificate_id: str, details: Issuing, *, by: str) -> Certificate:
     Raises WrongStep, OwnCertificate, NothingToCertify.
     """
     held = _begin(certificate_id, Step.ISSUE, by)
-    lines = queries.lines_of(held.person_id, held.organisation_id, held.from_on, held.until_on)
+    lines = queries.lines_of(
+        held.person_id, held.organisation_id, from_on=held.from_on, until_on=held.until_on
+    )
     if not lines:
         raise rules.NothingToCertify
     sums = Sums.of(lines)

@@ -184,7 +184,9 @@ def _page(certificate_id: str, form: FlaskForm | None = None, status: int = 200)
         held = queries.get_certificate_for(by.id, certificate_id)
         audit.record("certificate.reveal", "certificate", certificate_id, by=by.id)
     held = queries.get_certificate_for(by.id, certificate_id)
-    lines = held.lines or queries.lines_of(held.person_id, held.organisation_id, held.from_on, held.until_on)
+    lines = held.lines or queries.lines_of(
+        held.person_id, held.organisation_id, from_on=held.from_on, until_on=held.until_on
+    )
     page = render_template(
         "recognition/manage_certificate.html",
         certificate=held,
