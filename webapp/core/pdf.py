@@ -68,7 +68,7 @@ def _fetcher() -> Any:
     """What WeasyPrint asks for style sheets and pictures: data in the page itself, and files of static/."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415  (see _render)
 
-    class OwnFiles(URLFetcher):  # type: ignore[misc]
+    class OwnFiles(URLFetcher):
         def fetch(self, url: str, headers: Any = None) -> Any:
             if url.startswith("data:"):
                 return super().fetch(url, headers)
