@@ -70,6 +70,16 @@ OUTCOME_SENTENCES = {
 }
 
 
+# Said instead of the sentence of `pending` where that is what is lacking; `lacks` in the answer says so to programs.
+NO_GUARDIAN = "guardian"
+GUARDIAN_SENTENCE = N_("不满 18 岁，还没有监护人同意，请找组织者登记")
+
+
+def sentence_for(outcome: Outcome, lacks: str | None = None) -> str:
+    """The marked sentence of an answer."""
+    return GUARDIAN_SENTENCE if lacks == NO_GUARDIAN else OUTCOME_SENTENCES[outcome]
+
+
 def status_of(outcome: Outcome) -> int:
     """HTTP status of an outcome given for the first time."""
     return {Outcome.ACCEPTED: 201, Outcome.UNKNOWN: 404}.get(outcome, 409)
@@ -203,6 +213,7 @@ class Facts:
     period: Period
     in_at: datetime | None
     out_at: datetime | None
+    minor_cleared: bool = True  # no minor, or a guardian's consent stands
 
 
 def decide(facts: Facts, direction: Direction, at: datetime) -> Outcome:
@@ -229,6 +240,8 @@ def decide(facts: Facts, direction: Direction, at: datetime) -> Outcome:
         return Outcome.ALREADY_OUT if facts.out_at else Outcome.ACCEPTED
     if facts.in_at is not None:
         return Outcome.ALREADY_IN
+    if not facts.minor_cleared:
+        return Outcome.PENDING
     if at < facts.period.start - EARLY:
         return Outcome.TOO_EARLY
     return Outcome.TOO_LATE if at >= facts.period.end + LATE else Outcome.ACCEPTED

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import case, func, select
 
-from webapp.attendance.domain import OUTCOME_SENTENCES, Answer, Outcome
+from webapp.attendance.domain import Answer, Outcome, sentence_for
 from webapp.attendance.models import Attendance, HeadCount
 from webapp.core import clock
 from webapp.core.db import session
@@ -148,7 +148,9 @@ def spoken(answer: Answer) -> dict[str, Any]:
     """The body of an answer with its sentence in the reader's language."""
     if "detail" not in answer.body:
         return answer.body
-    return answer.body | {"detail": str(_(OUTCOME_SENTENCES[Outcome(answer.body["outcome"])]))}
+    return answer.body | {
+        "detail": str(_(sentence_for(Outcome(answer.body["outcome"]), answer.body.get("lacks"))))
+    }
 
 
 @dataclass(frozen=True)

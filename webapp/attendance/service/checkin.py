@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, exists, or_, select, update
 
 from webapp.attendance.domain import (
     CODE_LIMIT,
+    NO_GUARDIAN,
     OUTCOME_SENTENCES,
     Answer,
     Direction,
@@ -16,6 +17,7 @@ from webapp.attendance.domain import (
     ScanRequest,
     decide,
     grade_of,
+    sentence_for,
     status_of,
     trusted_time,
 )
@@ -27,9 +29,18 @@ from webapp.core.db import new_id, session
 from webapp.events.domain import COUNTING_STATUSES
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.domain import mask_name
-from webapp.people.models import Person
+from webapp.people.models import Guardianship, Person
 from webapp.signups import queries as signups
+from webapp.signups.domain import SignupStatus
 from webapp.signups.models import Signup
+from webapp.volunteers.domain import AgeBand
+
+# A minor without a guardian's standing consent is judged again at the door (PIPL art. 31).
+_MINOR_CLEARED = or_(
+    Signup.age_band.is_(None),
+    Signup.age_band == AgeBand.ADULT.value,
+    exists().where(Guardianship.person_id == Signup.person_id, Guardianship.withdrawn_at.is_(None)),
+)
 
 
 def check_in(request: ScanRequest) -> Answer:
@@ -119,6 +130,7 @@ def _facts(signup_id: str | None) -> Row[*tuple[Any, ...]] | None:
                 Attendance.id.label("attendance_id"),
                 Attendance.in_at,
                 Attendance.out_at,
+                _MINOR_CLEARED.label("minor_cleared"),
             )
             .join(Position, Position.id == Signup.position_id)
             .join(EventSession, EventSession.id == Signup.session_id)
@@ -141,6 +153,7 @@ def _judged(found: Row[*tuple[Any, ...]], serial: int | None, request: ScanReque
         period=Period(found.starts_at, found.ends_at),
         in_at=found.in_at,
         out_at=found.out_at,
+        minor_cleared=bool(found.minor_cleared),
     )
 
 
@@ -163,11 +176,11 @@ def answer_body(
             "title": found.title,
             "starts_at": clock.local(found.starts_at).isoformat(timespec="minutes"),
         }
-    return (
-        body
-        if outcome == Outcome.ACCEPTED
-        else body | {"code": outcome, "detail": OUTCOME_SENTENCES[outcome]}
-    )
+    if outcome == Outcome.ACCEPTED:
+        return body
+    if outcome == Outcome.PENDING and found.status != SignupStatus.PENDING:
+        body["lacks"] = NO_GUARDIAN
+    return body | {"code": outcome, "detail": sentence_for(outcome, body.get("lacks"))}
 
 
 def _kept_code(request: ScanRequest) -> str:

@@ -18,6 +18,7 @@ from webapp.events.service import questions as service
 from webapp.events.views import blueprint
 from webapp.events.views.manage import EDITORS, event_to_edit
 
+_PLAIN = ("text", "kind", "asked_of", "is_required", "shown_if_id", "shown_if_answer")
 QUESTIONS = "/manage/events/<event_id>/questions"
 
 
@@ -70,7 +71,9 @@ def change_question(event_id: str, question_id: str) -> Any:
     found = next((one for one in present if one.id == question_id), None)
     if found is None:
         raise NotFound
-    form = QuestionForm(obj=found, choices="\n".join(found.choices))
+    form = QuestionForm(
+        data={name: getattr(found, name) for name in _PLAIN} | {"choices": "\n".join(found.choices)}
+    )
     form.offer(present[: present.index(found)])
     status = _submit(
         form, lambda: service.change_question(event_id, question_id, form.draft(), by=the_person().id)
