@@ -10,6 +10,7 @@ from webapp.attendance.domain import LATE, Grade
 from webapp.attendance.models import Attendance, Scan
 from webapp.core import clock
 from webapp.core.db import lock_row, session
+from webapp.core.errors import N_
 from webapp.events.domain import COUNTING_STATUSES, PositionKind
 from webapp.events.models import Event, EventSession, Position
 from webapp.recognition import queries
@@ -22,8 +23,8 @@ from webapp.signups.domain import SignupStatus
 from webapp.signups.models import Signup
 
 # Kept as the reason of a record that no longer fits what the door knows.
-CHANGED_AT_THE_DOOR = "签到签退有变动，按新的记录重算"
-NOT_HELD = "场次没有举办，或这个报名已不在"
+CHANGED_AT_THE_DOOR = N_("签到签退有变动，按新的记录重算")
+NOT_HELD = N_("场次没有举办，或这个报名已不在")
 
 
 @dataclass
