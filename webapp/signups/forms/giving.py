@@ -9,9 +9,9 @@ from wtforms import BooleanField, FormField, RadioField, SelectField, StringFiel
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from webapp.core.errors import Refusal
+from webapp.core.fields import PartForm, Rows
 from webapp.core.forms import BaseForm, PhoneField, too_long
 from webapp.events.domain.questions import ANSWER_LIMIT, Asked, QuestionKind, check
-from webapp.events.forms.fields import PartForm, Rows
 from webapp.people.domain import NAME_LIMIT, normal_name
 from webapp.signups.domain.giving import COMPANIONS_MAX, Companion, Given, GuardianGiven
 from webapp.volunteers.domain import AGE_BAND_LABELS, AgeBand, needs_guardian

@@ -7,8 +7,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DecimalField, HiddenField, StringField, ValidationError
 from wtforms.validators import Optional
 
+from webapp.core.fields import Choice, Count, Ticks
 from webapp.core.forms import BaseForm, too_long
-from webapp.events.forms.fields import Choice, Count, Ticks
 from webapp.volunteers.domain import NAME_LIMIT, TrainingDraft
 from webapp.volunteers.forms.fields import CHOSEN, REQUIRED, DayField, name_field
 from webapp.volunteers.models import Course
@@ -50,7 +50,7 @@ class PaperForm(BaseForm):
 class Hours(DecimalField):
     """Hours with a decimal point; what are none keep what was typed and get our sentence."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:  # type: ignore[override]
+    def process_formdata(self, valuelist: list[str]) -> None:
         """Read them; more digits than any length has are not read at all."""
         text = valuelist[0].strip() if valuelist else ""
         if not text:

@@ -7,8 +7,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FormField, HiddenField, StringField, TextAreaField
 
 from webapp.core.db import ID_LENGTH
+from webapp.core.fields import Choice, PartForm, Rows, Ticks
 from webapp.core.forms import BaseForm, too_long
-from webapp.events.forms.fields import Choice, PartForm, Rows, Ticks
 from webapp.venues.models import District
 from webapp.volunteers.domain import (
     AGE_BAND_LABELS,

@@ -1,14 +1,14 @@
 """What a position asks for, on one page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField
 
+from webapp.core.fields import Choice, Count, Revision, Ticks
 from webapp.core.forms import BaseForm, CityDateTimeField
 from webapp.events.domain import MIN_AGES, PositionRules
-from webapp.events.forms.fields import Choice, Count, Revision, Ticks
 from webapp.events.models import Position
 from webapp.volunteers.domain import Requirements
 from webapp.volunteers.forms.fields import REQUIRED
@@ -31,7 +31,7 @@ class RulesForm(BaseForm):
     teams = Ticks(_l("只要这些团队的队员"), choices=[])
     revision = Revision()
 
-    def offer(self, choices: dict[str, Sequence[tuple[str, str]]]) -> None:
+    def offer(self, choices: Mapping[str, Sequence[tuple[str, str]]]) -> None:
         """What may be ticked, by the field's name."""
         for name, pairs in choices.items():
             self[name].choices = list(pairs)

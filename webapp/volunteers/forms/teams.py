@@ -4,8 +4,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired
 
+from webapp.core.fields import Choice, Ticks
 from webapp.core.forms import BaseForm, too_long
-from webapp.events.forms.fields import Choice, Ticks
 from webapp.people.domain import EMAIL_LIMIT
 from webapp.volunteers.domain import ABOUT_LIMIT, NOTE_LIMIT, TEAM_KIND_LABELS, TeamDetails
 from webapp.volunteers.forms.fields import CHOSEN, REQUIRED, name_field

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import or_, select
 
@@ -146,6 +147,7 @@ def lack_words(position_id: str, lack: Lacks) -> str:
     if lack == Lacks.AGE:
         age = session().scalar(select(Position.min_age).where(Position.id == position_id))
         return _AGES.get(age or 0, Words(""))
+    table: Any
     table, column = {
         Lacks.SKILL: (Skill, PositionRequirement.skill_id),
         Lacks.TRAINING: (Course, PositionRequirement.course_id),

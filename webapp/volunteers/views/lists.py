@@ -110,7 +110,7 @@ def change_course(course_id: str) -> Any:
     row, status = get_row(Course, course_id), 200
     form = OpenCourseForm(obj=row, data={"is_open": row.closed_at is None})
     if form.validate_on_submit():
-        wanted = {"valid_months": form.valid_months.data, "is_open": form.is_open.data}
+        wanted: dict[str, Any] = {"valid_months": form.valid_months.data, "is_open": form.is_open.data}
         try:
             with transaction():
                 service.change_course(course_id, form.name.data or "", **wanted, by=the_person().id)

@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
+from webapp.core.fields import revision_of
 from webapp.core.http import show_on_form, status_of
 from webapp.events import service as events
-from webapp.events.forms import revision_of
 from webapp.events.models import Position
 from webapp.events.queries import get_position_for
 from webapp.organisations.domain import Permission
