@@ -11,8 +11,9 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
+from tests.factories.events import an_organisation, staff
 from tests.factories.signups import a_position, a_volunteer, faults, join, leave, taken
 from tests.support.crowd import at_once, rush
 from tests.support.databases import SQLITE
@@ -23,12 +24,13 @@ from webapp.core.errors import Refusal
 from webapp.events import service as events
 from webapp.events.domain import CapacityBelowTaken
 from webapp.events.models import Position
+from webapp.organisations.domain import Permission
 from webapp.people.models import Account, Person
 from webapp.signups import service
-from webapp.signups.domain import AlreadySignedUp, OverlappingShift, SignupStatus
+from webapp.signups.domain import LIVING, AlreadySignedUp, Decided, OverlappingShift, SignupStatus
 from webapp.signups.models import Signup
 
-CONFIRMED, WAITLISTED = SignupStatus.CONFIRMED, SignupStatus.WAITLISTED
+CONFIRMED, WAITLISTED, OFFERED = SignupStatus.CONFIRMED, SignupStatus.WAITLISTED, SignupStatus.OFFERED
 
 
 def _crowd(size: int) -> list[str]:
@@ -115,7 +117,9 @@ def test_newcomers_who_waited_for_a_place_being_given_back_do_not_leave_it_empty
 
         at_once(app, give_back, *[partial(come, one) for one in people])
         assert taken(position) == capacity
-        assert _statuses(position) == {CONFIRMED: capacity, WAITLISTED: 3, SignupStatus.CANCELLED: 1}
+        found = _statuses(position)
+        assert found.pop(CONFIRMED, 0) + found.pop(OFFERED, 0) == capacity  # who stood in line is asked
+        assert found == {WAITLISTED: 3, SignupStatus.CANCELLED: 1}
     assert faults() == []
 
 
@@ -129,7 +133,7 @@ def test_nobody_is_left_living_in_an_event_cancelled_meanwhile(app: Flask) -> No
                 events.cancel(event_id, reason="停电", by=None)
 
         at_once(app, *[partial(join, position, one) for one in people], cancel)
-        assert not {CONFIRMED, WAITLISTED} & set(_statuses(position))
+        assert not LIVING & set(_statuses(position))
         assert taken(position) == 0
 
 
@@ -149,11 +153,13 @@ def test_everything_at_random_for_some_seconds(app: Flask) -> None:
         what = chance.random()
         if what < 0.55:
             join(position, chance.choice(people))
-        elif what < 0.9:
-            living = select(Signup.id).where(Signup.status.in_([CONFIRMED, WAITLISTED])).order_by(Signup.id)
+        elif what < 0.8:
+            living = select(Signup.id).where(Signup.status.in_(LIVING)).order_by(Signup.id)
             ids = session().scalars(living).all()
             if ids:
                 leave(chance.choice(ids))
+        elif what < 0.9:
+            _answer_some_offer(chance)
         elif what < 0.97:
             with transaction():
                 events.change_position(
@@ -182,6 +188,90 @@ def test_everything_at_random_for_some_seconds(app: Flask) -> None:
 
     done = at_once(app, *[partial(live, seed) for seed in range(6)])
     assert sum(done) >= 60
+    assert faults() == []
+
+
+def _answer_some_offer(chance: random.Random) -> None:
+    """Yes, no, or nothing until it is over."""
+    ids = session().scalars(select(Signup.id).where(Signup.status == OFFERED).order_by(Signup.id)).all()
+    if not ids:
+        return
+    signup, what = chance.choice(ids), chance.choice(["yes", "no", "late"])
+    with transaction() as current:
+        if what == "yes":
+            service.accept_offer(signup, by=None)
+        elif what == "no":
+            service.decline_offer(signup, by=None)
+        else:
+            over = {"offer_expires_at": clock.now()}
+            current.execute(update(Signup).where(Signup.id == signup, Signup.status == OFFERED).values(over))
+    if what == "late":
+        with transaction():
+            service.expire_offers()
+
+
+def _offered(position: str, *, behind: int) -> str:
+    """A sign-up with an offer for the only place, and so many waiting behind it."""
+    holder = join(position)
+    made = [join(position) for _ in range(1 + behind)]
+    leave(holder)
+    return made[0]
+
+
+def test_yes_no_the_clock_and_newcomers_at_once_leave_one_in_the_place(app: Flask) -> None:
+    for _ in range(4):
+        position = a_position(capacity=1)
+        signup = _offered(position, behind=2)
+
+        def say(yes: bool, signup: str = signup) -> None:
+            with transaction():
+                (service.accept_offer if yes else service.decline_offer)(signup, by=None)
+
+        def end(position: str = position) -> None:
+            with transaction():
+                service.expire_offers([position])
+
+        works = [partial(say, True), partial(say, False), partial(say, True), end, partial(join, position)]
+        at_once(app, *works, partial(leave, signup))
+        assert taken(position) == 1
+        assert faults() == []
+
+
+def test_many_ends_of_one_offer_pass_the_place_on_once(app: Flask) -> None:
+    position = a_position(capacity=1)
+    signup = _offered(position, behind=4)
+    with transaction() as current:
+        current.execute(update(Signup).where(Signup.id == signup).values(offer_expires_at=clock.now()))
+
+    def end() -> None:
+        with transaction():
+            service.expire_offers()
+
+    at_once(app, *[end] * 5)
+    assert _statuses(position) == {
+        OFFERED: 1,
+        WAITLISTED: 3,
+        SignupStatus.EXPIRED: 1,
+        SignupStatus.CANCELLED: 1,
+    }
+    assert faults() == []
+
+
+def test_two_who_approve_the_same_list_at_once_decide_once(app: Flask) -> None:
+    organisation = an_organisation()
+    staff_ids = [staff(organisation, Permission.MANAGE_EVENTS).person_id for _ in range(2)]
+    position = a_position("volunteer", 3, organisation=organisation)
+    with transaction() as current:
+        current.execute(update(Position).where(Position.id == position).values(needs_approval=True))
+    asked = [join(position, one) for one in _crowd(6)]
+
+    def approve(by: str, ids: list[str]) -> Counter[str]:
+        with transaction():
+            return Counter(one.outcome for one in service.approve(ids, by=by))
+
+    answers = at_once(app, partial(approve, staff_ids[0], asked), partial(approve, staff_ids[1], asked[::-1]))
+    assert answers[0] + answers[1] == {Decided.APPROVED: 3, Decided.WAITS: 3, Decided.BEFORE: 6}
+    assert _statuses(position) == {CONFIRMED: 3, WAITLISTED: 3}
     assert faults() == []
 
 
@@ -227,7 +317,7 @@ def _step(what: str, position: str, number: int, *, people: list[str]) -> None:
         own = select(Signup.id).where(
             Signup.position_id == position,
             Signup.person_id == people[number],
-            Signup.status.in_([CONFIRMED, WAITLISTED]),
+            Signup.status.in_(LIVING),
         )
         found = session().scalar(own)
         if found:

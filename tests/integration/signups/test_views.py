@@ -83,6 +83,8 @@ def test_a_guest_in_the_queue_is_told_the_place_and_sees_no_code_yet(app: Flask,
     assert "候补第 1 位" in client.get(link).text
     with transaction():
         events.change_position(position, name="观众", capacity=2, waitlist=True, by=None)
+    assert "名额留到" in client.get(link).text and "qr.svg" not in client.get(link).text
+    assert client.fill(link + "/offer", answer="yes").location == link
     assert "已报名" in client.get(link).text and "qr.svg" in client.get(link).text
 
 
@@ -183,7 +185,7 @@ def test_a_guest_cancels_by_the_link_and_the_next_moves_up(app: Flask, client: F
     assert client.fill(link + "/cancel").location == link
     page = client.get(link).text
     assert "已取消" in page and "qr.svg" not in page
-    assert status_of(waiting) == SignupStatus.CONFIRMED
+    assert status_of(waiting) == SignupStatus.OFFERED
     assert client.post(link + "/cancel").location == link  # sent again: nothing happens twice
     assert taken(position) == 1
 
