@@ -12,7 +12,12 @@ from webapp.core.errors import Refusal
 
 MAY_COMMIT = {"webapp/core/db.py"}
 MAY_OPEN = {"views", "jobs", "cli"}
-CORE_MAY_OPEN = {"webapp/core/db.py", "webapp/core/delivery.py", "webapp/core/jobs.py", "webapp/core/serve.py"}
+CORE_MAY_OPEN = {
+    "webapp/core/db.py",
+    "webapp/core/delivery.py",
+    "webapp/core/jobs.py",
+    "webapp/core/serve.py",
+}
 MAY_ABORT = {"webapp/core/http.py", "webapp/core/auth.py"}
 GLOSSARY = ROOT / "docs/glossary.md"
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import url_for
 
+from webapp.attendance import queries as attendance
 from webapp.attendance.queries import Figure
 from webapp.core import clock
 from webapp.core.http import base_url
 from webapp.events.models import Event, EventSession, Position
 from webapp.organisations.models import Organisation
 from webapp.plan.models import Plan, PlanTask
+from webapp.recognition import queries as recognition
 from webapp.signups import queries as signups
 from webapp.signups.models import Signup
 from webapp.venues.models import Venue
@@ -138,5 +140,40 @@ def signup_body(signup: Signup) -> dict[str, Any]:
             "code": code,
             "url": base_url() + url_for("attendance.open_pass", code=code),
             "short_code": signup.short_code,
+        },
+    }
+
+
+def hours_body(person_id: str) -> dict[str, Any]:
+    """Shifts a person served as the door saw them, and what was recorded of them."""
+    shifts = attendance.shifts_served(person_id)
+    items = [
+        {
+            "session": row.session_id,
+            "event": row.event_id,
+            "title": row.title,
+            "position": row.position,
+            "in_at": moment(row.in_at),
+            "out_at": moment(row.out_at),
+            "minutes": row.minutes,
+        }
+        for row in shifts
+    ]
+    totals, stars = recognition.totals_of(person_id), recognition.stars_of(person_id)
+    return {
+        "items": items,
+        "next": None,
+        "minutes": sum(row.minutes or 0 for row in shifts),
+        "totals": {
+            "final": totals.minutes,
+            "added": totals.added_minutes,
+            "in_notice": totals.noticed,
+            "added_in_notice": totals.noticed_added,
+            "to_confirm": totals.to_confirm,
+        },
+        "stars": {
+            "granted": stars.granted,
+            "applied_for": stars.waiting,
+            "may_apply_for": stars.reachable,
         },
     }

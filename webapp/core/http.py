@@ -172,7 +172,11 @@ def page_for(status: int, sentence: str, **context: Any) -> tuple[str, int]:
 def _on_refusal(refusal: Refusal) -> Any:
     status = status_of(refusal)
     if wants_json():
-        return problem(status, code=refusal.code, detail=sentence_of(refusal), **refusal.extra)
+        extra = refusal.extra
+        if "errors" in extra:  # sentences by field, marked like every other
+            errors = {name: [str(_(one)) for one in some] for name, some in extra["errors"].items()}
+            extra = extra | {"errors": errors}
+        return problem(status, code=refusal.code, detail=sentence_of(refusal), **extra)
     return page_for(status, sentence_of(refusal))
 
 

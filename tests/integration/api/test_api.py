@@ -13,8 +13,13 @@ from tests.factories.attendance import Scene, make_account, make_scene
 from tests.support.time import TestClock
 from webapp.core import clock as times
 from webapp.core.db import db, transaction
+from webapp.events.domain.questions import AskedOf, QuestionDraft, QuestionKind
+from webapp.events.service.questions import add_question
 from webapp.people import service as people
+from webapp.people.queries import standing_guardianship
 from webapp.plan.models import PlanTask
+from webapp.signups.models import Signup
+from webapp.signups.queries.answers import answers_of
 
 
 @dataclass
@@ -384,3 +389,28 @@ def test_other_methods_are_named(nobody: Program) -> None:
     answer = nobody.call("PUT", "/plans")
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
+
+
+def test_a_program_answers_questions_and_names_a_guardian(
+    scene: Scene, staff: Program, volunteer: Program
+) -> None:
+    draft = QuestionDraft(QuestionKind.TEXT, "几点到？", is_required=True, asked_of=AskedOf.ALL)
+    with transaction():
+        question = add_question(scene.event, draft, by=scene.scanner).id
+    path = f"/positions/{scene.seats}/signups"
+    missing = volunteer.call("POST", path, {})
+    assert missing.status_code == 422
+    assert missing.json["code"] == "answers_invalid"
+    assert list(missing.json["errors"]) == [f"answers.{question}"]
+    child = {"person": {"name": "示例儿童", "phone": "13900000009"}, "answers": {question: "九点"}}
+    alone = staff.call("POST", path, child | {"age_band": "under_14"})
+    assert (alone.status_code, alone.json["code"]) == (422, "guardian_needed")
+    guardian = {"name": "示例家长", "phone": "13900000008"}
+    made = staff.call("POST", path, child | {"age_band": "under_14", "guardian": guardian})
+    assert made.status_code == 201
+    db.session.rollback()
+    signup = db.session.get_one(Signup, made.json["id"])
+    assert signup.age_band == "under_14"
+    assert standing_guardianship(signup.person_id) is not None
+    assert answers_of(signup.id) == {question: "九点"}
+    assert volunteer.call("POST", path, {"answers": {question: "八点"}}).status_code == 201

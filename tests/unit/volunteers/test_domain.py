@@ -63,7 +63,8 @@ def test_the_last_day_counts_and_the_warning_comes_sixty_days_before() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said_on", "known"), [(date(2025, 11, 28), True), (date(2025, 11, 27), False), (None, False), (DAY, True)]
+    ("said_on", "known"),
+    [(date(2025, 11, 28), True), (date(2025, 11, 27), False), (None, False), (DAY, True)],
 )
 def test_an_age_band_holds_for_a_year(said_on: date | None, known: bool) -> None:
     assert domain.band_now("adult", said_on, DAY) == ("adult" if known else None)

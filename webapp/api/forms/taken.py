@@ -17,7 +17,9 @@ from pydantic_core import PydanticCustomError
 from webapp.attendance import domain as attendance
 from webapp.core.forms import has_unkeepable_characters, normal_phone
 from webapp.events import domain as events
+from webapp.events.domain.questions import ANSWER_LIMIT
 from webapp.people.domain import NAME_LIMIT
+from webapp.volunteers.domain import AgeBand
 
 
 def _plain(text: str) -> str:
@@ -48,6 +50,7 @@ def _text(limit: int, *, least: int = 0) -> Any:
 
 
 Identifier = _text(40, least=1)
+Phone = Annotated[_text(30, least=1), AfterValidator(_phone)]  # type: ignore[valid-type]
 Moment = Annotated[AwareDatetime, AfterValidator(_year)]
 
 
@@ -113,13 +116,26 @@ class PersonIn(Shape):
     """Someone signed up by staff."""
 
     name: _text(NAME_LIMIT, least=1)  # type: ignore[valid-type]
-    phone: Annotated[_text(30, least=1), AfterValidator(_phone)]  # type: ignore[valid-type]
+    phone: Phone  # type: ignore[valid-type]
+
+
+class GuardianIn(Shape):
+    """Who agrees for a minor; sent only after they did."""
+
+    name: _text(NAME_LIMIT, least=1)  # type: ignore[valid-type]
+    phone: Phone  # type: ignore[valid-type]
 
 
 class SignupIn(Shape):
-    """Empty for the token's owner; with a person, staff sign them up."""
+    """Empty for the token's owner; with a person, staff sign them up.
+
+    `answers` by the question's id, a tick as "yes"; `guardian` for someone under 18 (`age_band`).
+    """
 
     person: PersonIn | None = None
+    answers: dict[str, _text(ANSWER_LIMIT)] = Field(default_factory=dict, max_length=40)  # type: ignore[valid-type]
+    age_band: AgeBand | None = None
+    guardian: GuardianIn | None = None
 
 
 class ScanIn(Shape):

@@ -14,6 +14,8 @@ from webapp.events import queries as events
 from webapp.organisations.domain import Permission
 from webapp.people import service as people
 from webapp.signups import service
+from webapp.signups.domain.giving import Given, GuardianGiven
+from webapp.signups.service.applying import apply
 
 ON_BEHALF = (Permission.MANAGE_EVENTS, Permission.SIGN_UP_OTHERS, Permission.GOVERN)
 
@@ -35,10 +37,15 @@ def create_signup(position_id: str, body: SignupIn) -> Any:
             other = people.find_or_make_person(name=body.person.name, phone=body.person.phone)
             people.record_consent(other.id, "signup", method="oral", recorded_by=person.id)
             signed_up, source = other.id, "staff"
-        made = service.sign_up(position_id, signed_up, by=person.id, source=source)
+        made = apply(position_id, signed_up, by=person.id, source=source, given=_given(body))
         return queries.signup_body(made), 201
 
     return once(work)
+
+
+def _given(body: SignupIn) -> Given:
+    guardian = GuardianGiven(body.guardian.name, body.guardian.phone) if body.guardian else None
+    return Given(answers=body.answers, age_band=body.age_band, guardian=guardian)
 
 
 @blueprint.delete("/signups/<signup_id>")

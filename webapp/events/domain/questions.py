@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
-from webapp.core.errors import Conflict, N_, RuleBroken
+from webapp.core.errors import Conflict, N_, RuleBroken, Words
 
 TEXT_LIMIT = 200
 ANSWER_LIMIT = 500
@@ -87,7 +87,8 @@ class AnswersIncomplete(RuleBroken):
     code = "answers_invalid"
 
     def __init__(self, wrong: Mapping[str, str]) -> None:
-        super().__init__(count=len(wrong))
+        by_field = {f"answers.{question_id}": [Words(sentence)] for question_id, sentence in wrong.items()}
+        super().__init__(count=len(wrong), extra={"errors": by_field})
         self.wrong = dict(wrong)
 
 

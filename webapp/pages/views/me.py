@@ -9,12 +9,13 @@ from webapp.attendance.queries import attendance_of
 from webapp.core import clock
 from webapp.core.auth import signed_in, the_person
 from webapp.core.inbox import count_unread
-from webapp.events.domain import EventStatus
+from webapp.events.domain import EventStatus, PositionKind
 from webapp.pages.views import blueprint
 from webapp.recognition import queries as recognition
 from webapp.signups import queries as signups
 from webapp.signups.domain import SignupStatus
 from webapp.signups.models import Signup
+from webapp.signups.queries.answers import answers_of
 from webapp.signups.queries.handing import hand_overs_to
 from webapp.volunteers import queries as volunteers
 from webapp.volunteers.domain import MemberState
@@ -97,5 +98,13 @@ def show_pass(signup_id: str) -> str:
         "pages/show_pass.html",
         signup=signup,
         place=signups.waitlist_place(signup),
-        can_cancel=signup.is_living and clock.now() < signup.position.session.starts_at,
+        may_hand_over=_may_hand_over(signup),
+        has_answers=bool(answers_of(signup_id)),
     )
+
+
+def _may_hand_over(signup: Signup) -> bool:
+    """Whether to offer it: a confirmed shift that has not begun, of a position whose organiser need not agree."""
+    position = signup.position
+    is_shift = signup.status == SignupStatus.CONFIRMED and position.kind == PositionKind.VOLUNTEER
+    return is_shift and not position.needs_approval and clock.now() < position.session.starts_at

@@ -40,7 +40,7 @@ class AlreadyInCourse(AlreadySignedUp):
 class NothingLeftOfCourse(Conflict):
     """No date of the course could be taken."""
 
-    sentence = N_("没有能报上的日期。%(reasons)s")
+    sentence = N_("没有能报上的日期：%(reasons)s请看看别的课程。")
     code = "closed"
 
 

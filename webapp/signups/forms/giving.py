@@ -182,14 +182,17 @@ def _field(question: Asked, before: str) -> Any:
         case QuestionKind.NUMBER:
             keys = {"inputmode": "decimal", "autocomplete": "off"}
             return StringField(question.text, validators=validators, default=before, render_kw=keys)
-    keys = {"autocomplete": "off", "maxlength": ANSWER_LIMIT}
+    keys = {"autocomplete": "off", "maxlength": str(ANSWER_LIMIT)}
     return StringField(question.text, validators=validators, default=before, render_kw=keys)
 
 
 class AnswersForm(GivingForm):
     """The questions alone, to answer them anew."""
 
-    age_band = guardian_name = guardian_phone = guardian_consent = None
+    age_band = None  # type: ignore[assignment]
+    guardian_name = None  # type: ignore[assignment]
+    guardian_phone = None  # type: ignore[assignment]
+    guardian_consent = None  # type: ignore[assignment]
 
     def _validate_guardian(self) -> bool:
         return True

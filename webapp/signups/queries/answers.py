@@ -51,14 +51,7 @@ def answer_sheet(event_id: str) -> AnswerSheet:
 
     Three statements, however many answered.
     """
-    questions = list_ever_asked(event_id)
-    given: dict[str, dict[str, str]] = {}
-    for row in session().execute(
-        select(Answer.signup_id, Answer.question_id, Answer.value)
-        .join(Question, Question.id == Answer.question_id)
-        .where(Question.event_id == event_id)
-    ):
-        given.setdefault(row.signup_id, {})[row.question_id] = row.value
+    questions, given = list_ever_asked(event_id), _answers_by_signup(event_id)
     answered = {question_id for answers in given.values() for question_id in answers}
     questions = [one for one in questions if one.removed_at is None or one.id in answered]
     rows = session().execute(
@@ -91,3 +84,14 @@ def answer_sheet(event_id: str) -> AnswerSheet:
         for row in rows
     ]
     return AnswerSheet(questions, lines)
+
+
+def _answers_by_signup(event_id: str) -> dict[str, dict[str, str]]:
+    given: dict[str, dict[str, str]] = {}
+    for row in session().execute(
+        select(Answer.signup_id, Answer.question_id, Answer.value)
+        .join(Question, Question.id == Answer.question_id)
+        .where(Question.event_id == event_id)
+    ):
+        given.setdefault(row.signup_id, {})[row.question_id] = row.value
+    return given

@@ -15,7 +15,7 @@ from webapp.signups.domain import SignupExtra
 from webapp.signups.domain.giving import Given, check_guardian
 from webapp.signups.models import Answer, Signup
 from webapp.signups.queries.answers import answers_of
-from webapp.signups.service.taking import sign_up
+from webapp.signups.service.taking import sign_up_seeing
 from webapp.volunteers.domain import band_now, needs_guardian
 from webapp.volunteers.queries import get_profile
 
@@ -25,13 +25,11 @@ def apply(position_id: str, person_id: str, *, by: str | None, source: str, give
 
     Raises what sign_up() raises, and AnswersIncomplete, GuardianNeeded; after any of them the transaction must end.
     """
-    asked = asking_for(position_id)  # read first: nobody waits for it behind our lock
     extra = SignupExtra(age_band=given.age_band)
-    made = sign_up(position_id, person_id, by=by, source=source, extra=extra)
-    kept = to_keep(asked.questions, given.answers)
-    settle_minor(made, given, is_volunteer=asked.kind == PositionKind.VOLUNTEER, by=by)
-    if kept:
-        write_answers(made.id, kept)
+    made, facts = sign_up_seeing(position_id, person_id, by=by, source=source, extra=extra)
+    if facts.asks:  # most events ask nothing, and a rush need not read that they do not
+        write_answers(made.id, to_keep(asking_for(position_id).questions, given.answers))
+    settle_minor(made, given, is_volunteer=facts.kind == PositionKind.VOLUNTEER, by=by)
     return made
 
 

@@ -134,9 +134,9 @@ def _insert_new(model: type[Base], unique: list[str], rows: list[dict[str, Any]]
 
 def _find_or_make(people: Sequence[Named]) -> list[str]:
     """Person ids in the order of the list. Without a telephone always someone new."""
-    named = {(one.phone, one.name) for one in people if one.phone}
+    named: set[tuple[str | None, str]] = {(one.phone, one.name) for one in people if one.phone}
     known = _known(named)
-    new = [_person_row(phone, name) for phone, name in sorted(named - set(known))]
+    new = [_person_row(phone, name) for phone, name in sorted(named - set(known), key=str)]
     _insert_new(Person, ["phone", "name"], new)
     if new:  # another request may have made some of them a moment ago
         known |= _known(named - set(known))

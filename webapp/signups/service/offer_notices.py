@@ -114,7 +114,7 @@ def _until(signup_ids: list[str]) -> Mapping[str, tuple[datetime, datetime]]:
     rows = session().execute(
         select(Signup.id, Signup.offer_expires_at, Signup.offered_at).where(Signup.id.in_(signup_ids))
     )
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {key: (until, since) for key, until, since in rows if until and since}
 
 
 def _answer_link(row: Row[*tuple[Any, ...]]) -> str:

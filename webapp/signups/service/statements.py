@@ -22,7 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.core.db import Base
 from webapp.events.domain import EventStatus, PositionKind
-from webapp.events.models import Event, EventSession, Position
+from webapp.events.models import Event, EventSession, Position, Question
 from webapp.people.models import Account
 from webapp.signups.domain import HOLDS_PLACE, LIVING, SignupStatus
 from webapp.signups.models import Signup
@@ -45,6 +45,7 @@ def _one_of(column: ColumnElement[str], words: Iterable[str]) -> ColumnElement[b
 
 _position, _session, _event = _table(Position), _table(EventSession), _table(Event)
 _signup, _account, _requirement = _table(Signup), _table(Account), _table(PositionRequirement)
+_question = _table(Question)
 
 # Everything the decision needs.
 FACTS = (
@@ -81,6 +82,9 @@ FACTS = (
         .where(_account.c.person_id == bindparam("person_id"), _account.c.disabled_at.is_(None))
         .label("has_account"),
         exists().where(_requirement.c.position_id == bindparam("position_id")).label("has_requirements"),
+        exists()
+        .where(_question.c.event_id == _session.c.event_id, _question.c.removed_at.is_(None))
+        .label("asks"),
     )
     .join(_session, _session.c.id == _position.c.session_id)
     .join(_event, _event.c.id == _session.c.event_id)

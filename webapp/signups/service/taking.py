@@ -70,6 +70,13 @@ def sign_up(
     comes back. Only the row's columns are loaded: an answer made of them before the transaction ends costs no
     further look at the database.
     """
+    return sign_up_seeing(position_id, person_id, by=by, source=source, extra=extra)[0]
+
+
+def sign_up_seeing(
+    position_id: str, person_id: str, *, by: str | None, source: str, extra: SignupExtra = NOTHING_MORE
+) -> tuple[Signup, Row[*tuple[Any, ...]]]:
+    """The same, with the row of FACTS that was judged, for those who have more to ask of it."""
     session().flush()  # the statements below go past the session
     facts = _look(position_id, person_id)
     _check(facts, person_id, by=by)
@@ -84,7 +91,7 @@ def sign_up(
         offer_notices.asked(made.id)
     elif by not in {None, person_id}:
         notices.signed_up_by_staff(made.id)
-    return made
+    return made, facts
 
 
 def take_over(position_id: str, person_id: str, *, source: str) -> Signup:

@@ -7,11 +7,16 @@ blueprints = (blueprint,)
 
 from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the blueprint)
     answers,
+    calling,
+    courses,
     guardians,
+    handing,
+    lists,
     manage,
     many,
+    offers,
     own,
     public,
     sign_up,
+    teams,
 )
-from webapp.signups.views import calling, courses, handing, teams  # noqa: E402, F401  (the same)

@@ -13,7 +13,6 @@ from webapp.core.http import status_of
 from webapp.core.security import limiter
 from webapp.events.queries import get_event_for
 from webapp.events.queries.questions import asking_for
-from webapp.events.views.manage import EDITORS
 from webapp.organisations.domain import Permission
 from webapp.people.domain import mask_name, mask_phone, show_phone
 from webapp.signups import queries, service
@@ -92,7 +91,7 @@ def _answers(signup: Signup, *, by: str, action: str, back: str) -> Any:
 
 
 @blueprint.get("/manage/events/<event_id>/answers")
-@allowed(*EDITORS)
+@allowed(Permission.MANAGE_EVENTS, Permission.GOVERN)
 def show_answers(event_id: str) -> Response:
     """Everything answered, with names and telephones masked; the files have them whole."""
     event = get_event_for(the_person().id, event_id, Permission.MANAGE_EVENTS)
@@ -103,7 +102,7 @@ def show_answers(event_id: str) -> Response:
 
 
 @blueprint.get("/manage/events/<event_id>/answers.<any(csv,xlsx):kind>")
-@allowed(*EDITORS)
+@allowed(Permission.MANAGE_EVENTS, Permission.GOVERN)
 def download_answers(event_id: str, kind: str) -> Response:
     """The sheet as a file with full names and telephones: kept who took it, and when."""
     by = the_person().id

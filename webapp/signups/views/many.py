@@ -116,7 +116,7 @@ def show_many(session_id: str, key: str) -> str:
     lines = made_lines(body["made"])
     ids = [one.signup_id for one in lines if one.status in HOLDS_PLACE]
     # More ids than an address can carry: then the cards of the whole session.
-    chosen = {"signups": ",".join(ids)} if len(ids) <= _IN_AN_ADDRESS else {}
+    chosen: dict[str, Any] = {"signups": ",".join(ids)} if len(ids) <= _IN_AN_ADDRESS else {}
     return render_template(
         "signups/show_many.html",
         event_session=session_for(session_id),

@@ -33,10 +33,7 @@ def cancel(signup_id: str) -> Any:
     form.is_required = not is_own
     if form.validate_on_submit():
         with transaction():
-            if is_own and form.takes_all:
-                cancel_together(signup_id)
-            else:
-                service.cancel_signup(signup_id, by=person.id, reason=form.reason.data or "")
+            _cancel(signup_id, form, by=person.id, is_own=is_own)
         flash(_("报名已取消，名额让给了后面的人。"), "success")
         return redirect(back)
     action = url_for("signups.cancel", signup_id=signup_id, next=back)
@@ -50,6 +47,13 @@ def cancel(signup_id: str) -> Any:
         back=back,
     )
     return page, 422 if form.is_submitted() else 200
+
+
+def _cancel(signup_id: str, form: CancelForm, *, by: str, is_own: bool) -> None:
+    if is_own and form.takes_all:
+        cancel_together(signup_id)
+    else:
+        service.cancel_signup(signup_id, by=by, reason=form.reason.data or "")
 
 
 def _back(signup: Signup, person_id: str) -> str:
