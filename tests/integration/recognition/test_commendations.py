@@ -67,7 +67,7 @@ def test_a_list_from_figures_to_decisions(
     assert session().scalars(select(Commendation.person_id)).all().count(made.person_id) == 1
     third = session().scalars(select(Commendation.id).where(Commendation.person_id == near)).one()
     for one in (ids[second], third):
-        client.post(where + "/decide", data={"name": one, "decision": "passed", "reason": "已表扬过"})
+        client.post(where + "/decide", data={"name": one, "decision": "passed", "reason": "已表彰过"})
     client.post(where + "/close")
     assert session().scalars(select(CommendationList)).one().closed_at is not None
     client.post(where + "/decide", data={"name": ids[first], "decision": "passed", "reason": "x"})

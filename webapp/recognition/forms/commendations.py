@@ -54,7 +54,7 @@ class ListForm(BaseForm):
     from_on = CityDateField(_l("从哪一天"), validators=[InputRequired(_A_DAY)])
     until_on = CityDateField(_l("到哪一天"), validators=[InputRequired(_A_DAY)])
     kind = RadioField(
-        _l("表扬谁"),
+        _l("表彰谁"),
         choices=[(one.value, _l(label)) for one, label in LIST_KIND_LABELS.items()],
         default=ListKind.VOLUNTEER.value,
         validators=[InputRequired(_l("请选一个。"))],
