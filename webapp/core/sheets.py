@@ -12,7 +12,7 @@ from typing import Any
 from webapp.core.errors import N_, RuleBroken
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ROWS_LIMIT, COLUMNS_LIMIT, CELL_LIMIT = 20_000, 60, 2_000
+BYTES_LIMIT, ROWS_LIMIT, COLUMNS_LIMIT, CELL_LIMIT = 2_000_000, 5_001, 60, 2_000  # one row is the headings
 _UNPACKED_LIMIT = 64 * 1024 * 1024  # a file of 2 MB must not become a heap of gigabytes
 _RISKY = re.compile(r"^[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
@@ -31,15 +31,15 @@ class Sheet:
 class UnreadableSheet(RuleBroken):
     """Neither XLSX nor CSV."""
 
-    sentence = N_("读不懂这个文件。请用 Excel 或 WPS 另存为 .xlsx 或 .csv（UTF-8）再试。")
+    sentence = N_("这个文件打不开。请用 Excel 或 WPS 另存为 .xlsx 或 .csv 再试，不要加密码。")
     code = "unreadable_sheet"
     field = "file"
 
 
 class SheetTooLarge(RuleBroken):
-    """More rows than a page can answer for."""
+    """More than a page can answer for."""
 
-    sentence = N_("表太大：最多 %(rows)d 行。请分几次上传。")
+    sentence = N_("表太大：最多 %(rows)d 行、%(mb)d MB。请只留要用的列，或分几次上传。")
     code = "sheet_too_large"
     field = "file"
 
@@ -90,20 +90,22 @@ def comma_separated(sheet: Sheet) -> bytes:
     return b"\xef\xbb\xbf" + made.getvalue().encode()
 
 
-def read(content: bytes) -> list[list[str]]:
-    """The first table of an XLSX, or a CSV (UTF-8 or GB 18030), as text; empty rows at the end are left out.
+def read(content: bytes, *, most_bytes: int = BYTES_LIMIT, most_rows: int = ROWS_LIMIT) -> list[list[str]]:
+    """The first table of an XLSX, or a text table (UTF-8 or GB 18030; comma, semicolon or tab), as text.
 
-    Raises UnreadableSheet, SheetTooLarge.
+    Told apart by content, not by name; empty rows at the end are left out. Raises UnreadableSheet, SheetTooLarge.
     """
-    rows = _read_xlsx(content) if content.startswith(b"PK") else _read_csv(content)
+    too_large = SheetTooLarge(rows=most_rows - 1, mb=max(1, most_bytes // 1_000_000))
+    if len(content) > most_bytes:
+        raise too_large
+    read_rows = _read_xlsx if content.startswith(b"PK\x03\x04") else _read_text
+    rows = read_rows(content, too_large, most_rows)
     while rows and not any(rows[-1]):
         rows.pop()
-    if not rows:
-        raise UnreadableSheet
     return rows
 
 
-def _read_csv(content: bytes) -> list[list[str]]:
+def _read_text(content: bytes, too_large: SheetTooLarge, most_rows: int) -> list[list[str]]:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)
@@ -111,23 +113,27 @@ def _read_csv(content: bytes) -> list[list[str]]:
             continue
         if "\0" in text:
             break
+        first = text.splitlines()[0] if text.strip() else ""
+        mark = next((mark for mark in "\t;" if mark in first), ",")
         try:
-            return _bounded(csv.reader(io.StringIO(text, newline="")))
+            return _bounded(csv.reader(io.StringIO(text, newline=""), delimiter=mark), too_large, most_rows)
         except csv.Error:
             break
     raise UnreadableSheet
 
 
-def _read_xlsx(content: bytes) -> list[list[str]]:
+def _read_xlsx(content: bytes, too_large: SheetTooLarge, most_rows: int) -> list[list[str]]:
     from openpyxl import load_workbook  # noqa: PLC0415  (start-up time)
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > _UNPACKED_LIMIT:
-                raise SheetTooLarge(rows=ROWS_LIMIT)
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+                raise too_large
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         try:
-            return _bounded(book.worksheets[0].iter_rows(values_only=True))
+            page = book.worksheets[0]
+            page.reset_dimensions()  # what the file says of its size need not be true
+            return _bounded(page.iter_rows(values_only=True), too_large, most_rows)
         finally:
             book.close()
     except SheetTooLarge:
@@ -136,12 +142,16 @@ def _read_xlsx(content: bytes) -> list[list[str]]:
         raise UnreadableSheet from error
 
 
-def _bounded(rows: Iterable[Iterable[Any]]) -> list[list[str]]:
+def _bounded(rows: Iterable[Iterable[Any]], too_large: SheetTooLarge, most_rows: int) -> list[list[str]]:
+    """Rows as texts; an empty one far below counts as little as one at the end."""
     found: list[list[str]] = []
-    for row in rows:
-        if len(found) > ROWS_LIMIT:
-            raise SheetTooLarge(rows=ROWS_LIMIT)
-        found.append([_text(value) for _, value in zip(range(COLUMNS_LIMIT), row, strict=False)])
+    for number, row in enumerate(rows):
+        cells = [_text(value) for _, value in zip(range(COLUMNS_LIMIT), row, strict=False)]
+        if number >= most_rows:
+            if any(cells) or number > 20 * most_rows:
+                raise too_large
+            continue
+        found.append(cells)
     return found
 
 

@@ -7,10 +7,12 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, RadioField, TextAreaField
 from wtforms.validators import InputRequired
 
+from webapp.core import sheets
 from webapp.core.forms import too_long
 from webapp.signups.domain.reading import TEXT_LIMIT
 from webapp.signups.forms import OnceForm
-from webapp.signups.forms.sheets import BYTES_MAX, SheetTooLarge, read_sheet
+
+BYTES_MAX, ROWS_MAX = 1_000_000, 2_001  # of the table; how many people may be in it is another rule
 
 
 class PastedField(TextAreaField):
@@ -35,15 +37,15 @@ class ManyForm(OnceForm):
     def take_file(self) -> None:
         """Put the rows of an uploaded table where the pasted list stands, so that they can be corrected there.
 
-        Raises NotASheet, SheetTooLarge.
+        Raises UnreadableSheet, SheetTooLarge.
         """
         uploaded: Any = self.file.data
         if not uploaded:
             return
         data = uploaded.stream.read(BYTES_MAX + 1)
         uploaded.close()
-        rows = read_sheet(data)
+        rows = sheets.read(data, most_bytes=BYTES_MAX, most_rows=ROWS_MAX)
         text = "\n".join("\t".join(" ".join(cell.split()) for cell in row).rstrip() for row in rows)
         if len(text) > TEXT_LIMIT:
-            raise SheetTooLarge
+            raise sheets.SheetTooLarge(rows=ROWS_MAX - 1, mb=1)
         self.people.data = text.rstrip("\n")

@@ -11,6 +11,7 @@ from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import status_of
 from webapp.core.security import limiter
+from webapp.core.sheets import XLSX, Sheet, comma_separated, xlsx
 from webapp.events.queries import get_event_for
 from webapp.events.queries.questions import asking_for
 from webapp.organisations.domain import Permission
@@ -18,7 +19,6 @@ from webapp.people.domain import mask_name, mask_phone, show_phone
 from webapp.signups import queries, service
 from webapp.signups.domain import STATUS_LABELS, SignupStatus
 from webapp.signups.forms.giving import AnswersForm, with_questions
-from webapp.signups.forms.sheets import csv_bytes, xlsx_bytes
 from webapp.signups.models import Signup
 from webapp.signups.queries.answers import AnswerSheet, answer_sheet, answers_of
 from webapp.signups.service.applying import change_answers
@@ -27,10 +27,7 @@ from webapp.signups.views.own import OWN
 from webapp.signups.views.public import GUEST, public_writes, unstored
 from webapp.signups.views.sign_up import show_refusal
 
-_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
 
 # --- one's own ----------------------------------------------------------------------------------------------------
 
@@ -109,14 +106,15 @@ def download_answers(event_id: str, kind: str) -> Response:
     get_event_for(by, event_id, Permission.MANAGE_EVENTS)
     with transaction():
         audit.record("answers.reveal", "event", event_id, by=by, kind=kind)
-    rows = _rows(answer_sheet(event_id))
-    response = Response(csv_bytes(rows) if kind == "csv" else xlsx_bytes(rows), content_type=_TYPES[kind])
+    table = _table(answer_sheet(event_id))
+    made = comma_separated(table) if kind == "csv" else xlsx([table])
+    response = Response(made, content_type=_TYPES[kind])
     name = f"answers-{event_id}.{kind}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return unstored(response)
 
 
-def _rows(sheet: AnswerSheet) -> list[list[str]]:
+def _table(sheet: AnswerSheet) -> Sheet:
     heads = [_("场次"), _("岗位"), _("姓名"), _("手机号"), _("状态"), *(one.text for one in sheet.questions)]
     rows = [
         [
@@ -129,4 +127,4 @@ def _rows(sheet: AnswerSheet) -> list[list[str]]:
         ]
         for one in sheet.lines
     ]
-    return [heads, *rows]
+    return Sheet(_("回答"), heads, rows)
