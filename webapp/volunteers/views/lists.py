@@ -188,10 +188,10 @@ def list_trainings() -> str:
 
 
 def _organiser(organisation_id: str) -> Organisation:
-    by = the_person().id
-    if not may(by, Permission.MANAGE_EVENTS, organisation_id):
+    found = get_row(Organisation, organisation_id)
+    if not may(the_person().id, Permission.MANAGE_EVENTS, organisation_id):
         raise NotAllowed
-    return get_row(Organisation, organisation_id)
+    return found
 
 
 @blueprint.route("/manage/organisations/<organisation_id>/trainings/new", methods=["GET", "POST"])
