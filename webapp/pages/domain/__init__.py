@@ -1,0 +1,1 @@
+"""Rules of pages that belong to no single area. Plain Python."""

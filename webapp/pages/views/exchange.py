@@ -1,0 +1,108 @@
+"""Tables for other systems: export, the office's headings, and a confirmation sheet held against our hours."""
+
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from webapp.core import sheets
+from webapp.core.auth import allowed, the_person
+from webapp.core.db import transaction
+from webapp.core.errors import NotFound, Refusal
+from webapp.core.http import show_on_form, status_of
+from webapp.organisations.domain import Permission
+from webapp.pages.domain.exchange import KIND_LABELS, Kind
+from webapp.pages.forms.exchange import CompareForm, ExportForm, headings_form
+from webapp.pages.service import exchange as service
+from webapp.pages.views import blueprint
+from webapp.people.domain import mask_name
+
+STAFF = (Permission.MANAGE_EVENTS, Permission.GOVERN)
+SHOWN = 200  # rows of each table on the page; the file has them all
+
+
+@blueprint.get("/manage/exchange")
+@allowed(*STAFF)
+def exchange() -> Response:
+    """Which table, of which days."""
+    return _export_page(ExportForm())
+
+
+def _export_page(form: ExportForm, status: int = 200) -> Response:
+    page = render_template(
+        "pages/exchange.html", form=form, kinds=KIND_LABELS, governs=service.governs(the_person().id)
+    )
+    return _unstored(make_response(page, status))
+
+
+@blueprint.post("/manage/exchange/<kind>.<file_type>")
+@allowed(*STAFF)
+def exchange_export(kind: str, file_type: str) -> Response:
+    """One table as a file."""
+    if kind not in KIND_LABELS or file_type not in {"xlsx", "csv"}:
+        raise NotFound
+    form, by = ExportForm(), the_person().id
+    if not form.validate():
+        return _export_page(form, 422)
+    try:
+        with transaction():
+            table = service.export(form.wanted(Kind(kind)), file_type, by=by)
+    except Refusal as refusal:
+        show_on_form(form, refusal)
+        return _export_page(form, status_of(refusal))
+    made = sheets.xlsx([table]) if file_type == "xlsx" else sheets.comma_separated(table)
+    return _file(made, f"{kind}-{form.from_on.data}-{form.until_on.data}.{file_type}")
+
+
+def _file(made: bytes, name: str) -> Response:
+    answer = Response(made, content_type=sheets.XLSX if name.endswith("xlsx") else "text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return _unstored(answer)
+
+
+def _unstored(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@blueprint.route("/manage/exchange/headings", methods=["GET", "POST"])
+@allowed(Permission.GOVERN)
+def exchange_headings() -> Any:
+    """The headings other systems ask for, and which columns are sent."""
+    form = headings_form({kind: service.columns(kind) for kind in Kind})
+    if form.is_submitted() and form.validate():
+        with transaction():
+            service.keep_headings(form.columns(), by=the_person().id)
+        flash(_("表头已保存，导出和核对马上按新的来。"), "success")
+        return redirect(url_for("pages.exchange_headings"))
+    page = render_template("pages/exchange_headings.html", form=form, kinds=KIND_LABELS)
+    return page, 422 if form.is_submitted() else 200
+
+
+@blueprint.route("/manage/exchange/compare", methods=["GET", "POST"])
+@allowed(*STAFF)
+def exchange_compare() -> Response:
+    """What a confirmation sheet says beside what we have; nothing is changed."""
+    form, status, found = CompareForm(), 200, None
+    if form.is_submitted():
+        status = 422
+        if form.validate():
+            try:
+                with transaction():
+                    found = service.hold_against(form.table(), by=the_person().id)
+                status = 200
+            except Refusal as refusal:
+                show_on_form(form, refusal)
+                status = status_of(refusal)
+    if found and form.step.data == "download":
+        return _file(sheets.xlsx(service.differences(*found)), "differences.xlsx")
+    read, comparison = found or (None, None)
+    page = render_template(
+        "pages/exchange_compare.html",
+        form=form,
+        read=read,
+        found=comparison,
+        shown=SHOWN,
+        mask_name=mask_name,
+    )
+    return _unstored(make_response(page, status))
