@@ -126,7 +126,7 @@ def test_from_registration_to_certificate(
     link = me.locator("a[href$='.pdf']").get_attribute("href")
     assert link is not None
     pdf = me.request.get(link).body()
-    (sheet,) = paper.pages_of(pdf, tmp_path)
+    (sheet,) = paper.pages_of(pdf, tmp_path, dpi=300)
     (code,) = paper.codes_on(sheet)
     assert code.startswith(f"{live_server.url}/verify/KPX-")
     anyone = visit()
@@ -179,7 +179,7 @@ def test_a_centre_signs_up_thirty_elders_and_prints_their_cards(
     looks_sound(page)
     link = page.locator("a[href*='cards.pdf']").get_attribute("href")
     assert link is not None
-    sheets = paper.pages_of(page.request.get(link).body(), tmp_path)
+    sheets = paper.pages_of(page.request.get(link).body(), tmp_path, dpi=300)
     assert len(sheets) == 3
     codes = {code for sheet in sheets for code in paper.codes_on(sheet)}
     assert len(codes) == 30

@@ -21,13 +21,13 @@ def text_of(paper: bytes, folder: Path) -> str:
     return "".join(_run("pdftotext", "-layout", file, "-").split())
 
 
-def pages_of(paper: bytes, folder: Path) -> list[Path]:
-    """Each page as a picture."""
+def pages_of(paper: bytes, folder: Path, *, dpi: int = DPI) -> list[Path]:
+    """Each page as a picture; a phone before a sheet of small codes sees more than 150 dots to the inch."""
     file = folder / "paper.pdf"
     file.write_bytes(paper)
     for old in folder.glob("page*.png"):
         old.unlink()
-    _run("pdftoppm", "-r", str(DPI), "-png", file, folder / "page")
+    _run("pdftoppm", "-r", str(dpi), "-png", file, folder / "page")
     return sorted(folder.glob("page*.png"))
 
 

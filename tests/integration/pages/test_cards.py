@@ -40,7 +40,7 @@ def test_thirty_cards_are_three_pages_a_scanner_can_read(
     assert "共 30 张" in page.text
     assert "别人" not in page.text
     answer = client.get(f"/manage/sessions/{session_id}/cards.pdf")
-    pages = paper.pages_of(answer.data, tmp_path)
+    pages = paper.pages_of(answer.data, tmp_path, dpi=300)
     assert len(pages) == 3
     codes = [code for picture in pages for code in paper.codes_on(picture)]
     wanted = [f"http://kepu.example.cn/p/{pass_code(get_row(Signup, one))}" for one in made]

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, StringField
+from wtforms import BooleanField, DateField, StringField, ValidationError
 from wtforms.validators import InputRequired
 
 from webapp.core import clock, sheets
@@ -69,7 +69,7 @@ class CompareForm(BaseForm):
     def validate_file(self, field: Any) -> None:
         """There must be one."""
         if not field.data:
-            raise ValueError(_("请选择回执表格。"))
+            raise ValidationError(_("请选择回执表格。"))
 
     def table(self) -> list[list[str]]:
         """Its rows. Raises UnreadableSheet, SheetTooLarge."""

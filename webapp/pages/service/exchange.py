@@ -1,6 +1,6 @@
 """Exports under the office's headings, and a confirmation sheet held against our hours. Every one is noted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -36,7 +36,7 @@ def columns(kind: Kind) -> list[Column]:
     return columns_of(kind, HEADINGS.get())
 
 
-def keep_headings(made: dict[Kind, Sequence[Column]], *, by: str) -> None:
+def keep_headings(made: Mapping[Kind, Sequence[Column]], *, by: str) -> None:
     """Other headings from now on; noted with those before."""
     HEADINGS.set({kind.value: to_keep(some) for kind, some in made.items()}, by=by)
 

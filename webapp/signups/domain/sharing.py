@@ -54,7 +54,7 @@ class NoCourseHere(RuleBroken):
 class DateLeftOut(Conflict):
     """One date of a course that could not be taken, and why."""
 
-    sentence = N_("%(date)s这一场：%(reason)s")
+    sentence = N_("%(date)s这一场没有报上（%(reason)s）。")
     code = "date_left_out"
 
 
@@ -125,7 +125,7 @@ class NotAMember(NotAllowed):
 class TeamNotSignedUp(Conflict):
     """All or nothing: what stands in the way, all of it."""
 
-    sentence = N_("这次一位也没有报上，请改好再提交。%(reasons)s")
+    sentence = N_("这次一位也没有报上：%(reasons)s请改好再提交。")
     code = "team_not_signed_up"
 
 
