@@ -102,7 +102,12 @@ def _shown(value: Any) -> Any:
         return sentence_of(value)
     if isinstance(value, datetime):
         return format_datetime(value)
-    return _("；").join(map(_shown, value)) if isinstance(value, (list, tuple)) else value
+    if isinstance(value, (list, tuple)):
+        parts = [str(_shown(one)) for one in value]
+        if all(part.endswith(("。", ".")) for part in parts):  # whole sentences follow each other
+            return ("" if parts and parts[0].endswith("。") else " ").join(parts)
+        return _("；").join(parts)
+    return value
 
 
 def wants_json() -> bool:

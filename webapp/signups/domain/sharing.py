@@ -132,14 +132,14 @@ class TeamNotSignedUp(Conflict):
 class PlacesLeft(Conflict):
     """Fewer places than members chosen."""
 
-    sentence = N_("“%(position)s”还有 %(free)s 个名额，您选了 %(chosen)s 位")
+    sentence = N_("“%(position)s”还有 %(free)s 个名额，您选了 %(chosen)s 位。")
     code = "too_few_places"
 
 
 class MemberCannot(Conflict):
     """A member who cannot take the shift, and why."""
 
-    sentence = N_("队员%(name)s：%(reason)s")
+    sentence = N_("队员%(name)s不能报（%(reason)s）。")
     code = "member_cannot"
 
 
