@@ -1,6 +1,5 @@
 """Everything kept of one person, gathered from all areas for them to take away (PIPL 2021 art. 45)."""
 
-import io
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from sqlalchemy import select
 
 from webapp.attendance.models import Attendance
 from webapp.calendars.models import Subscription
-from webapp.core import clock
+from webapp.core import clock, sheets
 from webapp.core.db import session
 from webapp.core.errors import N_
 from webapp.core.outbox import OutboxMessage
@@ -61,19 +60,16 @@ def as_json(sections: Iterable[Section]) -> str:
 
 def as_sheet(sections: Iterable[Section]) -> bytes:
     """For people: an XLSX with a sheet for each kind; nothing in it is a formula."""
-    import xlsxwriter  # noqa: PLC0415  (half a second that only this needs)
-
-    file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(file, options) as book:
-        bold = book.add_format({"bold": True})
-        for section in sections:
-            sheet = book.add_worksheet(section.title[:31])
-            sheet.write_row(0, 0, list(section.headings.values()), bold)
-            sheet.set_column(0, len(section.headings), 20)
-            for number, row in enumerate(section.rows, start=1):
-                sheet.write_row(number, 0, ["" if row[key] is None else row[key] for key in section.headings])
-    return file.getvalue()
+    return sheets.xlsx(
+        [
+            sheets.Sheet(
+                section.title,
+                list(section.headings.values()),
+                [[row[key] for key in section.headings] for row in section.rows],
+            )
+            for section in sections
+        ]
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -14,14 +14,13 @@ from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.security import limiter
+from webapp.core.sheets import XLSX
 from webapp.pages.forms import CloseForm, CorrectForm
 from webapp.pages.service import own_data
 from webapp.pages.views import blueprint
 from webapp.people import service as people
 from webapp.people.models import Account
 from webapp.people.queries import account_of
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _tries() -> str:

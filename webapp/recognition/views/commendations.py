@@ -10,7 +10,7 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
-from webapp.core.sheets import Sheet, xlsx
+from webapp.core.sheets import XLSX, Sheet, xlsx
 from webapp.organisations.domain import Permission
 from webapp.recognition.domain.certificates import hours_text
 from webapp.recognition.domain.commendations import (
@@ -144,7 +144,7 @@ def commendations_xlsx(list_id: str) -> Response:
     ]
     made = xlsx([Sheet(held.title, HEADS, rows)])
     _reveal(held, "commendation.download")
-    answer = Response(made, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    answer = Response(made, content_type=XLSX)
     answer.headers["Content-Disposition"] = f'attachment; filename="commendations-{list_id}.xlsx"'
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
