@@ -1,10 +1,12 @@
-"""Fields several areas' forms are made of: choices with our own sentences, counts, rows, the revision of a page."""
+"""Fields of several areas' forms: choices and days with our own sentences, counts, rows, the revision of a page."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from wtforms import (
+    DateField,
     FieldList,
     HiddenField,
     IntegerField,
@@ -98,3 +100,20 @@ def revision_of(field: HiddenField) -> int | None:
     """The revision a page was made from; None when it says none."""
     text = field.data or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+
+
+class CityDateField(DateField):
+    """A day; what is no day is said in our own sentence."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the text."""
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(str(_l("请填写日期，如 2026-11-28。"))) from error
+        if self.data is not None and not 2000 <= self.data.year <= 2100:
+            self.data = None
+            raise ValueError(str(_l("年份须在 2000 至 2100 之间。")))

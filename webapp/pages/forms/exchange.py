@@ -6,42 +6,26 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, StringField, ValidationError
+from wtforms import BooleanField, StringField, ValidationError
 from wtforms.validators import InputRequired
 
 from webapp.core import clock, sheets
+from webapp.core.fields import CityDateField
 from webapp.core.forms import BaseForm, too_long
 from webapp.pages.domain.exchange import HEAD_LIMIT, REASON_LIMIT, Column, Kind, Wanted, doubled
 
 _A_DAY = _l("请填写日期，如 2026-11-28。")
 
 
-class DayField(DateField):
-    """A day; what is none gets our own sentence."""
-
-    def process_formdata(self, valuelist: Any) -> None:
-        """Read the text."""
-        self.data = None
-        if not valuelist or not valuelist[0].strip():
-            return
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(str(_A_DAY)) from error
-        if self.data is not None and not 2000 <= self.data.year <= 2100:
-            self.data = None
-            raise ValueError(_("年份须在 2000 至 2100 之间。"))
-
-
 class ExportForm(BaseForm):
     """Which days, and how much of people; this year until today unless told otherwise."""
 
-    from_on = DayField(
+    from_on = CityDateField(
         _l("从哪一天"),
         validators=[InputRequired(_A_DAY)],
         default=lambda: clock.today().replace(month=1, day=1),
     )
-    until_on = DayField(_l("到哪一天"), validators=[InputRequired(_A_DAY)], default=clock.today)
+    until_on = CityDateField(_l("到哪一天"), validators=[InputRequired(_A_DAY)], default=clock.today)
     with_open = BooleanField(_l("时长表也列出还没入账的（待确认、待复核、公示中），另有状态列"))
     full = BooleanField(_l("导出完整手机号"))
     reason = StringField(_l("用途"), validators=[too_long(REASON_LIMIT)])

@@ -1,31 +1,15 @@
 """Forms of certificates: asking for one, issuing it, saying why not, checking a number."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, StringField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
+from webapp.core.fields import CityDateField
 from webapp.core.forms import BaseForm, too_long
 from webapp.recognition.domain import NOTE_LIMIT
 from webapp.recognition.domain.certificates import SIGNER_LIMIT, Application, Issuing
 
 _A_DAY = _l("请填写日期，如 2026-11-28。")
-
-
-class CityDateField(DateField):
-    """A day; what is no day is said in our own sentence."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the text."""
-        self.data = None
-        if not valuelist or not valuelist[0].strip():
-            return
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(str(_A_DAY)) from error
-        if self.data is not None and not 2000 <= self.data.year <= 2100:
-            self.data = None
-            raise ValueError(str(_l("年份须在 2000 至 2100 之间。")))
 
 
 class ApplyForm(BaseForm):

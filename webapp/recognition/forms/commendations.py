@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, IntegerField, RadioField, StringField
 from wtforms.validators import InputRequired, NumberRange
 
+from webapp.core.fields import CityDateField
 from webapp.core.forms import BaseForm, too_long
 from webapp.recognition.domain import NOTE_LIMIT, TITLE_LIMIT
 from webapp.recognition.domain.commendations import (
@@ -18,7 +19,6 @@ from webapp.recognition.domain.commendations import (
     ListKind,
     Measure,
 )
-from webapp.recognition.forms.certificates import CityDateField
 
 _A_DAY = _l("请填写日期，如 2026-11-28。")
 _WHOLE = _l("请填 0 至 100000 的整数。")
