@@ -44,6 +44,8 @@ $(front_end_ready): $(python_ready) package-lock.json package.json .npmrc Makefi
 	@rm -rf static/vendor && mkdir -p static/vendor
 	cp node_modules/bootstrap/dist/css/bootstrap.min.css node_modules/bootstrap/dist/css/bootstrap.min.css.map static/vendor/
 	cp node_modules/htmx.org/dist/htmx.min.js static/vendor/
+	cp node_modules/idb/build/index.js static/vendor/idb.js
+	cp node_modules/qrcode-generator/dist/qrcode.mjs static/vendor/qrcode.js
 	cp node_modules/zxing-wasm/dist/iife/reader/index.js static/vendor/zxing_reader.js
 	cp node_modules/zxing-wasm/dist/reader/zxing_reader.wasm static/vendor/
 	$(py) -m whitenoise.compress --quiet --no-brotli static/vendor

@@ -1,13 +1,68 @@
-"""Scan, Attendance, HeadCount, LedgerEntry, LedgerTotal."""
+"""Device, DeviceSession, ScanChain, Scan, Attendance, HeadCount, EvidencePhoto, Wall, LedgerEntry, LedgerTotal."""
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.attendance.domain import CODE_LIMIT, DEVICE_LIMIT, NONCE_LIMIT, NOTE_LIMIT
+from webapp.attendance.domain.phones import DEVICE_NAME_LIMIT
 from webapp.core.db import Base, CreatedAt, Id
+
+
+class Device(Base):
+    """A phone, a tablet or a browser that scans: paired for named sessions, or a scanner's own."""
+
+    __tablename__ = "device"
+    __table_args__ = (
+        # Whoever is not signed in has a token, and a pairing ends.
+        CheckConstraint(
+            "kind = 'browser' OR (expires_at IS NOT NULL AND secret_hash IS NOT NULL)", name="pairing_ends"
+        ),
+        CheckConstraint("(paired_at IS NULL) = (token_hash IS NULL) OR kind = 'browser'", name="paired_once"),
+        Index("ix_device_person_id", "person_id"),
+    )
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(DEVICE_NAME_LIMIT))
+    kind: Mapped[str] = mapped_column(String(8))  # DeviceKind
+    # Who answers for it: the scanner who signed in, or the one who showed the pairing code.
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    secret_hash: Mapped[str | None] = mapped_column(String(64), unique=True)  # of the pairing code
+    secret_expires_at: Mapped[datetime | None]
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)  # of its cookie
+    created_at: Mapped[CreatedAt]
+    paired_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]  # None: as long as its person may scan
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    last_seen_at: Mapped[datetime | None]
+    # Ours minus the phone's: what must be added to the phone's time. Measured at pairing and at every sync.
+    clock_offset_ms: Mapped[int | None] = mapped_column(BigInteger)
+    clock_measured_at: Mapped[datetime | None]
+
+
+class DeviceSession(Base):
+    """A session a paired device may scan for."""
+
+    __tablename__ = "device_session"
+
+    device_id: Mapped[str] = mapped_column(ForeignKey("device.id"), primary_key=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"), primary_key=True, index=True)
+
+
+class ScanChain(Base):
+    """One unbroken row of scans of a device; a device whose memory was wiped begins another.
+
+    Its key is derived (core.tokens), given to the phone once, and stored nowhere.
+    """
+
+    __tablename__ = "scan_chain"
+
+    id: Mapped[Id]
+    device_id: Mapped[str] = mapped_column(ForeignKey("device.id"), index=True)
+    started_at: Mapped[CreatedAt]
 
 
 class Scan(Base):
@@ -17,7 +72,17 @@ class Scan(Base):
     __table_args__ = (
         # Promise 3: a repeated nonce gets the stored first answer.
         UniqueConstraint("device", "nonce"),
+        # A link of a chain exists once.
+        UniqueConstraint("chain_id", "counter"),
+        CheckConstraint("(settled_at IS NULL) = (settlement IS NULL)", name="settled_how"),
         Index("ix_scan_session_id_received_at", "session_id", "received_at"),
+        # What people still have to settle.
+        Index(
+            "ix_scan_open_flag",
+            "session_id",
+            sqlite_where=text("flag IS NOT NULL AND settled_at IS NULL"),
+            postgresql_where=text("flag IS NOT NULL AND settled_at IS NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -25,17 +90,32 @@ class Scan(Base):
     signup_id: Mapped[str | None] = mapped_column(ForeignKey("signup.id"), index=True)
     device: Mapped[str] = mapped_column(String(DEVICE_LIMIT))
     nonce: Mapped[str] = mapped_column(String(NONCE_LIMIT))
+    kind: Mapped[str] = mapped_column(String(8), default="pass")  # ScanKind
     direction: Mapped[str] = mapped_column(String(3))
     method: Mapped[str] = mapped_column(String(10))
     code: Mapped[str] = mapped_column(String(CODE_LIMIT))  # as read; a pass code is stored without its proof
     outcome: Mapped[str] = mapped_column(String(20))
-    flagged: Mapped[bool] = mapped_column(
-        default=False
-    )  # made offline and would have been refused: for review
+    # Whether it speaks for someone's presence: attendance is what the valid, standing scans of a sign-up say.
+    valid: Mapped[bool] = mapped_column(default=False)
     answer: Mapped[dict[str, Any]] = mapped_column(JSON)
     scanned_at: Mapped[datetime]  # the phone's time
+    clock_offset_ms: Mapped[int | None] = mapped_column(BigInteger)  # to be added to it, as the phone knew it
+    at: Mapped[datetime]  # the moment it counts at
     received_at: Mapped[datetime]  # ours
     by_person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    offline: Mapped[bool] = mapped_column(default=False)
+    rehearsal: Mapped[bool] = mapped_column(default=False)  # counts for nothing
+    verdict: Mapped[str | None] = mapped_column(String(10))  # Verdict: what the phone itself answered
+    chain_id: Mapped[str | None] = mapped_column(ForeignKey("scan_chain.id"))
+    counter: Mapped[int | None]
+    chain_mac: Mapped[str | None] = mapped_column(String(43))
+    relayed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))  # another phone or a file brought it
+    flag: Mapped[str | None] = mapped_column(String(16))  # Flag: why people should look at it
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    settlement: Mapped[str | None] = mapped_column(String(10))  # Settlement
+    settle_note: Mapped[str | None] = mapped_column(String(NOTE_LIMIT))
+    annulled_at: Mapped[datetime | None]
 
 
 class Attendance(Base):
@@ -62,6 +142,7 @@ class Attendance(Base):
     out_at: Mapped[datetime | None]
     in_scan_id: Mapped[str] = mapped_column(ForeignKey("scan.id"))
     out_scan_id: Mapped[str | None] = mapped_column(ForeignKey("scan.id"))
+    entered_late: Mapped[bool] = mapped_column(default=False)  # from a paper sheet, after the session
     created_at: Mapped[CreatedAt]
     annulled_at: Mapped[datetime | None]
     annulled_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
@@ -78,13 +159,60 @@ class HeadCount(Base):
     session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"), index=True)
     audience: Mapped[str] = mapped_column(String(20))
     count: Mapped[int]
-    method: Mapped[str] = mapped_column(String(10))  # counted | estimated
+    method: Mapped[str] = mapped_column(String(10))  # CountMethod
     note: Mapped[str] = mapped_column(String(NOTE_LIMIT), default="")
+    scan_id: Mapped[str | None] = mapped_column(ForeignKey("scan.id"), unique=True)  # made by a phone at the door
     by_person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]
     annulled_at: Mapped[datetime | None]
     annulled_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     annul_reason: Mapped[str | None] = mapped_column(String(NOTE_LIMIT))
+
+
+class EvidencePhoto(Base):
+    """A photo of a session, or of one head-count. The file lies in DATA_DIR/photos under its id."""
+
+    __tablename__ = "evidence_photo"
+    __table_args__ = (
+        CheckConstraint("size > 0 AND width > 0 AND height > 0", name="is_a_picture"),
+        # The same picture twice is one piece of evidence.
+        Index(
+            "uq_evidence_photo_session_id_original_sha256",
+            "session_id",
+            "original_sha256",
+            unique=True,
+            sqlite_where=text("removed_at IS NULL"),
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"))
+    headcount_id: Mapped[str | None] = mapped_column(ForeignKey("head_count.id"), index=True)
+    caption: Mapped[str] = mapped_column(String(NOTE_LIMIT), default="")
+    sha256: Mapped[str] = mapped_column(String(64))  # of the file as kept, without place and camera
+    original_sha256: Mapped[str] = mapped_column(String(64))  # of the file as it was sent
+    size: Mapped[int]  # bytes, as kept
+    width: Mapped[int]
+    height: Mapped[int]
+    by_person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[CreatedAt]
+    removed_at: Mapped[datetime | None]
+    removed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    removed_reason: Mapped[str | None] = mapped_column(String(NOTE_LIMIT))
+
+
+class Wall(Base):
+    """The code on the wall of a session; its texts are derived from the serial, so a new serial ends the old ones."""
+
+    __tablename__ = "wall"
+
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"), primary_key=True)
+    mode: Mapped[str] = mapped_column(String(8))  # WallMode
+    serial: Mapped[int] = mapped_column(default=1)
+    opened_at: Mapped[CreatedAt]
+    opened_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    closed_at: Mapped[datetime | None]
 
 
 class LedgerEntry(Base):

@@ -21,6 +21,7 @@ from webapp.attendance.domain import (
     status_of,
     trusted_time,
 )
+from webapp.attendance.domain.phones import Flag, ScanKind
 from webapp.attendance.models import Attendance, Scan
 from webapp.attendance.service import ledger
 from webapp.core import clock
@@ -34,6 +35,9 @@ from webapp.signups import queries as signups
 from webapp.signups.domain import SignupStatus
 from webapp.signups.models import Signup
 from webapp.volunteers.domain import AgeBand
+
+# What speaks for someone's presence, whoever was first.
+VALID = frozenset({Outcome.ACCEPTED, Outcome.ALREADY_IN, Outcome.ALREADY_OUT})
 
 # A minor without a guardian's standing consent is judged again at the door (PIPL art. 31).
 _MINOR_CLEARED = or_(
@@ -63,7 +67,10 @@ def check_in(request: ScanRequest) -> Answer:
     scan_id = new_id()
     body = answer_body(request, found, outcome=outcome, at=at, scan_id=scan_id)
     flagged = request.offline and outcome not in {Outcome.ACCEPTED, Outcome.ALREADY_IN, Outcome.ALREADY_OUT}
-    row = _scan_row(request, scan_id, body, found=found, at=at, now=now) | {"flagged": flagged}
+    row = _scan_row(request, scan_id, body, found=found, at=at, now=now) | {
+        "flag": Flag.REFUSED if flagged else None,
+        "offline": request.offline,
+    }
     kept = (
         session()
         .execute(ledger.on_conflict_do_nothing(Scan).returning(Scan.id).values(row))
@@ -83,7 +90,7 @@ def stored_answer(request: ScanRequest) -> Answer | None:
     found = (
         session()
         .execute(
-            select(Scan.answer, Scan.flagged).where(
+            select(Scan.answer, Scan.flag).where(
                 Scan.device == request.device, Scan.nonce == request.nonce
             )
         )
@@ -91,7 +98,7 @@ def stored_answer(request: ScanRequest) -> Answer | None:
     )
     if found is None:
         return None
-    return Answer(200, found.answer | {"replayed": True}, found.flagged)
+    return Answer(200, found.answer | {"replayed": True}, found.flag is not None)
 
 
 def _read(request: ScanRequest) -> tuple[str | None, int | None]:
@@ -199,18 +206,22 @@ def _scan_row(
     at: datetime,
     now: datetime,
 ) -> dict[str, Any]:
+    outcome = Outcome(body["outcome"])
     return {
         "id": scan_id,
         "session_id": request.session_id,
         "signup_id": found.id if found else None,
         "device": request.device,
         "nonce": request.nonce,
+        "kind": ScanKind.ROSTER if request.signup_id else ScanKind.PASS,
         "direction": request.direction,
         "method": request.method,
         "code": _kept_code(request) if request.method != Method.ROSTER else "",
-        "outcome": body["outcome"],
+        "outcome": outcome,
         "answer": body,
+        "valid": outcome in VALID,
         "scanned_at": request.scanned_at or at,
+        "at": at,
         "received_at": now,
         "by_person_id": request.by,
     }

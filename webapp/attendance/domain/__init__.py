@@ -125,21 +125,30 @@ class Method(StrEnum):
     LINK = "link"  # /p/<code> opened by a scanner, e.g. with WeChat's own scanner
     ROSTER = "roster"
     API = "api"
+    WALL = "wall"  # the person's own phone read the code on the wall
+    KIOSK = "kiosk"  # the person's code was read by a tablet nobody attends
+    PAPER = "paper"  # entered later from a signed sheet
+    SWEEP = "sweep"  # everyone still in was checked out with one tap
 
 
 def grade_of(method: Method) -> Grade:
     """A tick on the roster is weaker evidence than a pass that was shown."""
-    return Grade.ROSTER if method == Method.ROSTER else Grade.SCAN
+    return Grade.ROSTER if method in {Method.ROSTER, Method.PAPER} else Grade.SCAN
 
 
 class CountMethod(StrEnum):
     """How a head-count was made."""
 
     COUNTED = "counted"
+    SHEET = "sheet"
     ESTIMATED = "estimated"
 
 
-COUNT_METHOD_LABELS = {CountMethod.COUNTED: N_("现场点数"), CountMethod.ESTIMATED: N_("估计")}
+COUNT_METHOD_LABELS = {
+    CountMethod.COUNTED: N_("现场点数"),
+    CountMethod.SHEET: N_("按签到表清点"),
+    CountMethod.ESTIMATED: N_("估计"),
+}
 
 
 class AnnulTooLate(NotAllowed):

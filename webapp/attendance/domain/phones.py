@@ -1,0 +1,84 @@
+"""Phones that scan: what they are, what they send, what people are asked to look at. Plain Python."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from webapp.core.errors import N_
+
+DEVICE_NAME_LIMIT = 60
+PAIRING_CODE_LIFE = timedelta(minutes=10)
+LONGEST_PAIRING = timedelta(days=14)
+# How old a scan may be that a phone kept while there was no network; its chain vouches for it.
+OFFLINE_TRUST = timedelta(days=30)
+WALK_IN_NAME_LIMIT = 40
+
+
+class DeviceKind(StrEnum):
+    """What scans, and as whom."""
+
+    BROWSER = "browser"  # of a scanner who is signed in
+    PHONE = "phone"  # paired for named sessions
+    KIOSK = "kiosk"  # paired, and shown to the public
+
+
+DEVICE_KIND_LABELS = {
+    DeviceKind.BROWSER: N_("登录的浏览器"),
+    DeviceKind.PHONE: N_("签到手机"),
+    DeviceKind.KIOSK: N_("自助签到平板"),
+}
+
+
+class ScanKind(StrEnum):
+    """What one link of a phone's chain says."""
+
+    PASS = "pass"  # noqa: S105  (a code was read or typed)
+    ROSTER = "roster"  # a name was ticked
+    WALK_IN = "walk_in"  # someone came who had not signed up
+    HEADS = "heads"  # people were counted
+    UNDO = "undo"  # an earlier link is taken back
+
+
+class Verdict(StrEnum):
+    """What a phone without network answered by itself."""
+
+    VERIFIED = "verified"  # genuine and on the list
+    UNLISTED = "unlisted"  # genuine, but the phone's list does not have it
+    REFUSED = "refused"
+
+
+class Flag(StrEnum):
+    """Why people are asked to look at a scan that was made without network."""
+
+    REFUSED = "refused"  # let in, but the rules say no
+    CLOCK = "clock"  # the phone's time cannot be right
+    TAMPERED = "tampered"  # the chain's proof does not fit
+    DEVICE = "device"  # the phone was not, or no longer, allowed
+    TURNED_AWAY = "turned_away"  # the phone refused whom we would have let in
+    FULL = "full"  # someone came unannounced and there was no place
+    FAULT = "fault"  # we could not make sense of it
+
+
+FLAG_SENTENCES = {
+    Flag.REFUSED: N_("没有网络时放行了，按规则不该放行"),
+    Flag.CLOCK: N_("手机的时间不对，到场时间不可信"),
+    Flag.TAMPERED: N_("记录的校验对不上，可能被改动过"),
+    Flag.DEVICE: N_("这台手机当时没有这一场的签到权限"),
+    Flag.TURNED_AWAY: N_("手机没有放行，按最新名单本可以放行"),
+    Flag.FULL: N_("没有报名的人到场，名额已满"),
+    Flag.FAULT: N_("这条记录系统读不懂"),
+}
+
+
+class Settlement(StrEnum):
+    """What people decided about a flagged scan."""
+
+    COUNTED = "counted"  # the person came
+    HEADCOUNT = "headcount"  # somebody came: one head
+    DISMISSED = "dismissed"  # nobody came
+
+
+class WallMode(StrEnum):
+    """How the code on the wall is shown."""
+
+    ROTATING = "rotating"  # on a screen, another one every half minute
+    PRINTED = "printed"  # on paper, with a number spoken in the room
