@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ import hypothesis
 import pytest
 from flask import Flask
 
-from tests.support.client import CheckedClient, watch_for_unkept_writes
+from tests.support.apps import Apps, close_connections, make_app
+from tests.support.client import CheckedClient
 from tests.support.databases import POSTGRESQL, SQLITE, Databases
 from tests.support.server import LiveServer, free_port
 from tests.support.time import TestClock
@@ -76,12 +77,6 @@ def settings_for(database_url: str, folder: Path, **changes: Any) -> Settings:
     return replace(settings, **changes)
 
 
-def _dispose(app: Flask) -> None:
-    with app.app_context():
-        for engine in db.engines.values():
-            engine.dispose()
-
-
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """Makes fresh databases: `with databases.fresh("postgresql") as url`."""
@@ -90,7 +85,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     def migrate(url: str) -> None:
         app = create_app(settings_for(url, folder))
         upgrade(app)
-        _dispose(app)
+        close_connections(app)
 
     made = Databases(folder, migrate)
     yield made
@@ -120,20 +115,26 @@ def settings(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> S
     return settings_for(database, tmp_path, **changes)
 
 
+@pytest.fixture(scope="session")
+def apps() -> Apps:
+    """The applications of this test process."""
+    return Apps()
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(apps: Apps, settings: Settings, request: pytest.FixtureRequest) -> Iterator[Flask]:
     """The application, with an application context open for the test's own reads and writes.
 
-    Requests of `client` run in contexts of their own.
+    Requests of `client` run in contexts of their own. It is lent (tests/support/apps.py) unless the test changes
+    settings or asks for one of its own with @pytest.mark.own_app.
     """
-    made = create_app(settings)
-    made.testing = True
-    made.test_client_class = CheckedClient
-    watch_for_unkept_writes(made)
-    with made.app_context():
-        yield made
-        db.session.rollback()
-    _dispose(made)
+    is_own = any(map(request.node.get_closest_marker, ("own_app", "settings", "durable")))
+    lent = nullcontext(make_app(settings)) if is_own else apps.lend(settings)
+    with lent as made:
+        with made.app_context():
+            yield made
+            db.session.rollback()
+        close_connections(made)
 
 
 @pytest.fixture

@@ -112,10 +112,10 @@ class Cluster:
         """SQLAlchemy address of a database."""
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
 
-    def execute(self, statement: str) -> None:
-        """Run a statement outside any transaction in the maintenance database."""
+    def execute(self, statement: str, *, database: str = "postgres") -> None:
+        """Run a statement outside any transaction, in the maintenance database or another."""
         with psycopg.connect(
-            f"host={self.folder} user=postgres dbname=postgres", autocommit=True
+            f"host={self.folder} user=postgres dbname={database}", autocommit=True
         ) as connection:
             connection.execute(statement.encode())
 

@@ -24,6 +24,9 @@ FORM = """<form method="post" action="/take"><input type="hidden" name="csrf_tok
 Add = Callable[[str, Callable[[], Any]], None]
 
 
+pytestmark = pytest.mark.own_app
+
+
 @pytest.fixture
 def add(app: Flask) -> Add:
     """Adds a view to this test's application."""
