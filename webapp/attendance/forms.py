@@ -1,7 +1,15 @@
 """Forms of attendance: typed codes, roster ticks, head-counts, annulment."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from webapp.attendance.domain import (
@@ -12,7 +20,8 @@ from webapp.attendance.domain import (
     CountMethod,
     Direction,
 )
-from webapp.core.forms import BaseForm, too_long
+from webapp.core.db import ID_LENGTH
+from webapp.core.forms import BaseForm, CityDateTimeField, too_long
 from webapp.events.domain import AUDIENCES
 
 
@@ -50,3 +59,18 @@ class AnnulForm(BaseForm):
     reason = TextAreaField(
         _l("撤销原因"), [DataRequired(_l("请写明原因，它会留在记录里。")), too_long(NOTE_LIMIT)]
     )
+
+
+class TicksForm(BaseForm):
+    """Names ticked at once, with a time for those who came and one for those who left."""
+
+    came = SelectMultipleField(_l("到场"), validate_choice=False)
+    left = SelectMultipleField(_l("离场"), validate_choice=False)
+    came_at = CityDateTimeField(_l("到场时间"))
+    left_at = CityDateTimeField(_l("离场时间"))
+    nonce = HiddenField(validators=[too_long(40)])
+
+    def ticked(self, name: str) -> list[str]:
+        """Ids ticked in a column; what cannot be an id is left out."""
+        given = self[name].data or []
+        return [one for one in given if len(one) == ID_LENGTH and one.isascii() and one.isalnum()]

@@ -191,6 +191,8 @@ def _on_http_exception(error: HTTPException) -> Any:
     status = error.code or 500
     if status < 400 or error.response is not None:
         return error.get_response()
+    if status == 401 and "HX-Request" in request.headers:  # a part of a page: the whole page signs in again
+        return Response(status=401, headers={"HX-Refresh": "true"})
     if status == 401 and not wants_json():
         where = request.full_path.rstrip("?") if request.method == "GET" else url_for("pages.home")
         return redirect(url_for("people.sign_in", next=where))

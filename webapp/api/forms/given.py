@@ -236,6 +236,7 @@ class RosterItem(BaseModel):
     out_at: str | None
     short_code: str
     grade: str | None
+    entered_late: bool = False
 
 
 class RosterOut(BaseModel):

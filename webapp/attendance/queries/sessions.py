@@ -69,6 +69,7 @@ class RosterRow:
     out_at: datetime | None
     grade: str | None
     attendance_id: str | None
+    entered_late: bool = False  # from the signed sheet, after the session
 
     def as_json(self) -> dict[str, Any]:
         """The row as scanners and programs read it."""
@@ -82,6 +83,7 @@ class RosterRow:
             "out_at": clock.local(self.out_at).isoformat(timespec="seconds") if self.out_at else None,
             "short_code": self.short_code,
             "grade": self.grade,
+            "entered_late": self.entered_late,
         }
 
 
@@ -99,6 +101,7 @@ def roster(session_id: str) -> list[RosterRow]:
             Attendance.out_at,
             Attendance.grade,
             Attendance.id.label("attendance_id"),
+            Attendance.entered_late,
         )
         .join(Person, Person.id == Signup.person_id)
         .join(Position, Position.id == Signup.position_id)
@@ -118,6 +121,7 @@ def roster(session_id: str) -> list[RosterRow]:
             out_at=row.out_at,
             grade=row.grade,
             attendance_id=row.attendance_id,
+            entered_late=bool(row.entered_late),
         )
         for row in rows
     ]

@@ -172,6 +172,7 @@ def _promises(person_id: str) -> list[Section]:
             Signup.cancelled_at,
             Attendance.in_at,
             Attendance.out_at,
+            Attendance.entered_late,
         )
         .join(Position, Position.id == Signup.position_id)
         .join(EventSession, EventSession.id == Signup.session_id)
@@ -191,7 +192,7 @@ def _promises(person_id: str) -> list[Section]:
     )
     columns = (
         "title=活动 starts_at=开始 ends_at=结束 venue=地点 position=岗位 status=状态 created_at=报名时间"
-        " cancelled_at=取消时间 in_at=签到 out_at=签退"
+        " cancelled_at=取消时间 in_at=签到 out_at=签退 entered_late=补录"
     )
     return [
         _section("signups", N_("报名和签到"), signups, columns),

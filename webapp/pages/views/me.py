@@ -30,6 +30,7 @@ class Own:
     place: int | None = None  # on the waitlist
     in_at: datetime | None = None
     out_at: datetime | None = None
+    entered_late: bool = False
 
     @property
     def is_news(self) -> bool:
@@ -85,7 +86,7 @@ def _past(person_id: str, now: datetime) -> list[Own]:
     for one in rows:
         at = came.get(one.id)
         if at or one.holds_place:
-            lines.append(Own(one, in_at=at.in_at if at else None, out_at=at.out_at if at else None))
+            lines.append(Own(one, None, at.in_at, at.out_at, at.entered_late) if at else Own(one))
     return lines
 
 

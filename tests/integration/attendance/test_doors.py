@@ -1,0 +1,224 @@
+"""The door without a phone: ticks, the signed sheet entered later, everyone out; on both databases."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event as sql_events
+from sqlalchemy import select
+
+from tests.factories.attendance import Scene, make_scene, sign_up, volunteer_for
+from tests.support.client import CheckedClient
+from tests.support.time import TestClock
+from webapp.attendance.domain import Direction
+from webapp.attendance.models import Attendance, Scan
+from webapp.attendance.service import leaving, recount
+from webapp.core import clock as city
+from webapp.core.audit import AuditEntry
+from webapp.core.db import db, transaction
+from webapp.people.models import Account
+from webapp.people.queries import signed_in as as_signed_in
+from webapp.recognition import service as recognition
+from webapp.recognition.models import ServiceRecord
+from webapp.signups import service as signups
+from webapp.signups.queries import pass_code
+
+SignIn = Callable[[CheckedClient, Any], CheckedClient]
+
+
+@pytest.fixture
+def scene(app: Flask, clock: TestClock) -> Scene:
+    """Starts at 9:30, ends at 11:30; it is 9:00."""
+    return make_scene()
+
+
+@pytest.fixture
+def scanner(client: CheckedClient, sign_in: SignIn, scene: Scene) -> CheckedClient:
+    return sign_in(client, as_signed_in(db.session.get_one(Account, scene.scanner_account)))
+
+
+def attendances() -> dict[str, Attendance]:
+    db.session.rollback()
+    wanted = select(Attendance).where(Attendance.annulled_at.is_(None))
+    return {one.signup_id: one for one in db.session.scalars(wanted)}
+
+
+def at(clock_text: str) -> str:
+    """A time of the scene's day as a form sends it."""
+    return f"{city.today():%Y-%m-%d}T{clock_text}"
+
+
+def moment(one: Any) -> str:
+    return f"{city.local(one):%H:%M}"
+
+
+def test_several_are_ticked_in_and_out(scanner: CheckedClient, scene: Scene, clock: TestClock) -> None:
+    path = f"/manage/sessions/{scene.session}/ticks"
+    guests = [sign_up(scene.seats, name="王小明") for _ in range(3)]
+    shift = volunteer_for(scene.shift)
+    page = scanner.get(path)
+    assert "王**" in page.text
+    assert "王小明" not in page.text
+    assert page.text.count('name="came"') == 4
+    done = scanner.fill(path, form=path, came=[guests[0].id, shift.id], came_at=at("08:50"), left_at=None)
+    assert done.status_code == 303
+    came = attendances()
+    assert {moment(one.in_at) for one in came.values()} == {"08:50"}
+    assert {one.grade for one in came.values()} == {"roster"}
+    assert not any(one.entered_late for one in came.values())
+    assert recount.differences(scene.session) == []
+    clock.advance(hours=1)
+    # One page: one comes now, one leaves now, one would leave without having come.
+    page = scanner.post(
+        path,
+        data={"came": guests[1].id, "left": [shift.id, guests[2].id], "nonce": "n1"},
+        follow_redirects=True,
+    )
+    assert "签到 1 人，签退 1 人" in page.text
+    assert "还没有签到，不能签退" in page.text
+    again = scanner.post(
+        path, data={"came": guests[1].id, "left": [shift.id], "nonce": "n1"}, follow_redirects=True
+    )
+    assert "没有重复登记" in again.text
+    came = attendances()
+    assert len(came) == 3
+    assert moment(came[shift.id].out_at) == "10:00"
+    assert came[guests[1].id].in_at == city.now()
+    assert recount.differences(scene.session) == []
+    kept = db.session.scalars(select(Scan).order_by(Scan.received_at)).all()
+    assert [one.method for one in kept] == ["roster"] * 5
+    assert [one.outcome for one in kept if not one.valid] == ["not_in"]
+
+
+@pytest.mark.parametrize(
+    ("entered", "sentence"),
+    [
+        ({}, "还没有勾选任何人"),
+        ({"came_at": "10:30"}, "这个时间还没有到"),
+        ({"came_at": "06:30"}, "时间要在活动开始前 2 小时"),
+        ({"came_at": "08:50", "left_at": "08:40", "both": True}, "签退时间不能早于签到时间"),
+        ({"came_at": "nonsense"}, "请填写日期和时间"),
+    ],
+)
+def test_a_page_that_cannot_be_right_keeps_what_was_entered(
+    scanner: CheckedClient, scene: Scene, entered: dict[str, Any], sentence: str
+) -> None:
+    signup = sign_up(scene.seats)
+    data = {name: at(text) for name, text in entered.items() if name != "both"}
+    if entered:
+        data["came"] = signup.id
+    if entered.get("both"):
+        data["left"] = signup.id
+    refused = scanner.post(f"/manage/sessions/{scene.session}/ticks", data=data | {"nonce": "n"})
+    assert refused.status_code == 422
+    assert sentence in refused.text
+    assert not entered or " checked>" in refused.text
+    assert attendances() == {}
+
+
+def test_whom_the_rules_refuse_is_named_and_the_others_are_taken(
+    scanner: CheckedClient, scene: Scene
+) -> None:
+    good, gone, scanned = sign_up(scene.seats), sign_up(scene.seats, name="张三"), sign_up(scene.seats)
+    other = sign_up(make_scene().seats)
+    scene.scan(pass_code(scanned))
+    with transaction():
+        signups.cancel_signup(gone.id, by=gone.person_id)
+    ids = [good.id, gone.id, scanned.id, other.id, "x' or 1=1", "签到\x00" * 5]
+    page = scanner.post(
+        f"/manage/sessions/{scene.session}/ticks", data={"came": ids, "nonce": "n"}, follow_redirects=True
+    )
+    assert "签到 1 人" in page.text
+    assert "有 2 人没有登记" in page.text
+    assert "张*（这个报名已经取消）" in page.text
+    assert set(attendances()) == {good.id, scanned.id}
+    assert recount.differences(scene.session) == []
+
+
+def test_the_signed_sheet_is_entered_afterwards_and_says_so(
+    scanner: CheckedClient, scene: Scene, clock: TestClock
+) -> None:
+    live, sheet = (f"/manage/sessions/{scene.session}/ticks{more}" for more in ("", "?from=sheet"))
+    seat, shift = sign_up(scene.seats), volunteer_for(scene.shift)
+    data = {"came": [seat.id, shift.id], "left": shift.id, "came_at": at("09:30"), "left_at": at("11:30")}
+    early = scanner.post(sheet, data=data)
+    assert (early.status_code, "活动还没有结束" in early.text) == (422, True)
+    clock.advance(days=3)
+    closed = scanner.post(live, data={"came": seat.id})
+    assert (closed.status_code, "从签到表补录" in closed.text) == (422, True)
+    assert "请填写时间" in scanner.post(sheet, data={"came": seat.id}).text
+    assert scanner.post(sheet, data=data).status_code == 303
+    came = attendances()
+    assert {one.grade for one in came.values()} == {"roster"}
+    assert all(one.entered_late for one in came.values())
+    assert moment(came[shift.id].out_at) == "11:30"
+    assert {one.method for one in db.session.scalars(select(Scan))} == {"paper"}
+    assert recount.differences(scene.session) == []
+    assert "补录" in scanner.get(f"/manage/sessions/{scene.session}").text
+    assert scanner.get(sheet).text.count('<span class="tag">补录</span>') == 2
+    clock.advance(days=12)
+    late = scanner.post(sheet, data={"left": seat.id, "left_at": at("11:30")})
+    assert (late.status_code, "超过 14 天" in late.text) == (409, True)
+
+
+def test_everyone_leaves_with_one_button_and_hours_follow(
+    scanner: CheckedClient, scene: Scene, clock: TestClock
+) -> None:
+    path = f"/manage/sessions/{scene.session}/check-out"
+    assert "没有人还在场" in scanner.get(path).text
+    seat, shift, left = sign_up(scene.seats), volunteer_for(scene.shift), volunteer_for(scene.shift)
+    for one in (seat, shift, left):
+        scene.scan(pass_code(one))
+    scene.scan(pass_code(left), direction=Direction.OUT)
+    clock.advance(hours=2)
+    assert "2 人全部签退" in scanner.get(path).text
+    assert "2 人已全部签退" in scanner.post(path, follow_redirects=True).text
+    assert "没有人还在场" in scanner.post(path, follow_redirects=True).text
+    came = attendances()
+    assert [moment(came[one.id].out_at) for one in (seat, shift, left)] == ["11:00", "11:00", "09:00"]
+    assert came[seat.id].grade == "scan"
+    sweeps = db.session.scalars(select(Scan).where(Scan.method == "sweep")).all()
+    assert [(one.direction, one.valid, one.outcome) for one in sweeps] == [("out", True, "accepted")] * 2
+    audited = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "attendance.sweep")).all()
+    assert [one.details["count"] for one in audited] == [2]
+    clock.advance(hours=3)
+    with transaction():
+        recognition.settle_session(scene.session)
+    record = db.session.scalars(select(ServiceRecord).where(ServiceRecord.signup_id == shift.id)).one()
+    assert moment(record.out_at) == "11:00"
+
+
+def test_who_is_swept_out_long_after_left_when_the_doors_closed(scene: Scene, clock: TestClock) -> None:
+    scene.scan(pass_code(sign_up(scene.seats)))
+    clock.advance(days=1)
+    with transaction():
+        assert leaving.check_out_all(scene.session, by=scene.scanner) == 1
+    (came,) = attendances().values()
+    assert moment(came.out_at) == "13:30"
+
+
+def test_the_page_of_names_costs_the_same_for_many(scanner: CheckedClient, scene: Scene) -> None:
+    def statements(send: Callable[[], Any]) -> int:
+        seen: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            seen.append(statement)
+
+        sql_events.listen(db.engine, "before_cursor_execute", note)
+        assert send().status_code < 400
+        sql_events.remove(db.engine, "before_cursor_execute", note)
+        return len(seen)
+
+    path = f"/manage/sessions/{scene.session}/ticks"
+    few = [sign_up(scene.seats).id]
+    costs = [
+        statements(lambda: scanner.get(path)),
+        statements(lambda: scanner.post(path, data={"came": few})),
+    ]
+    many = [sign_up(scene.seats).id for _ in range(6)]
+    again = [
+        statements(lambda: scanner.get(path)),
+        statements(lambda: scanner.post(path, data={"came": many})),
+    ]
+    assert again == costs

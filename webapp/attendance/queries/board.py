@@ -1,0 +1,266 @@
+"""What the organiser's board shows while people come: by position, who is missing, who came last."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, case, func, or_, select
+
+from webapp.attendance.domain import Grade
+from webapp.attendance.models import Attendance, HeadCount, Scan
+from webapp.core.db import session
+from webapp.events.domain import PositionKind
+from webapp.events.models import Position
+from webapp.people.domain import mask_name
+from webapp.people.models import Person
+from webapp.signups.domain import SignupStatus
+from webapp.signups.domain.turnout import need_of
+from webapp.signups.models import Signup
+
+LATEST = 12  # arrivals shown
+
+
+@dataclass(frozen=True)
+class BoardLine:
+    """Someone with a place, as staff see them on the board: the name masked, the phone only known to be there."""
+
+    signup_id: str
+    display_name: str
+    position_id: str
+    position: str
+    is_volunteer: bool
+    has_phone: bool
+    in_at: datetime | None
+    out_at: datetime | None
+    grade: str | None
+    entered_late: bool
+    walked_in: bool
+
+
+@dataclass(frozen=True)
+class PositionLine:
+    """How one position stands. Named people alone: heads that were counted are shown beside, never added."""
+
+    name: str
+    is_volunteer: bool
+    needed: int  # its minimum, else its places
+    confirmed: int
+    came: int
+    gone: int
+
+    @property
+    def here(self) -> int:
+        """In and not out."""
+        return self.came - self.gone
+
+    @property
+    def missing(self) -> int:
+        """Confirmed and not come."""
+        return self.confirmed - self.came
+
+
+@dataclass(frozen=True)
+class Board:
+    """A session as it stands now. Its `repr` changes when anything shown changes."""
+
+    positions: Sequence[PositionLine]
+    missing: Sequence[BoardLine]  # volunteers first
+    latest: Sequence[BoardLine]  # the last to come first
+    heads: Sequence[tuple[str, int]]  # by audience
+    to_settle: int  # scans made without network that people should look at
+
+    @property
+    def confirmed(self) -> int:
+        """Everyone with a place."""
+        return sum(one.confirmed for one in self.positions)
+
+    @property
+    def came(self) -> int:
+        """Who came, still here or gone."""
+        return sum(one.came for one in self.positions)
+
+    @property
+    def here(self) -> int:
+        """Who is inside now."""
+        return sum(one.here for one in self.positions)
+
+
+def board(session_id: str) -> Board:
+    """The board of a session in four statements."""
+    lines = _lines(session_id)
+    confirmed = Counter(one.position_id for one in lines)
+    came = Counter(one.position_id for one in lines if one.in_at)
+    gone = Counter(one.position_id for one in lines if one.out_at)
+    positions = [
+        PositionLine(
+            name=one.name,
+            is_volunteer=one.kind == PositionKind.VOLUNTEER,
+            needed=need_of(min_count=one.min_count, capacity=one.capacity),
+            confirmed=confirmed[one.id],
+            came=came[one.id],
+            gone=gone[one.id],
+        )
+        for one in _positions(session_id)
+    ]
+    arrived = sorted(
+        ((one.in_at, one.signup_id, one) for one in lines if one.in_at), key=lambda one: one[:2], reverse=True
+    )
+    missing = [one for one in lines if one.in_at is None]
+    return Board(
+        positions=positions,
+        missing=sorted(missing, key=lambda one: not one.is_volunteer),
+        latest=[one for _at, _id, one in arrived[:LATEST]],
+        heads=_heads(session_id),
+        to_settle=count_open_flags(session_id),
+    )
+
+
+def inside(session_id: str) -> list[BoardLine]:
+    """Who came and has not left, by position."""
+    return [one for one in _lines(session_id) if one.in_at and not one.out_at]
+
+
+def _positions(session_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
+    wanted = select(Position.id, Position.name, Position.kind, Position.min_count, Position.capacity)
+    return (
+        session()
+        .execute(wanted.where(Position.session_id == session_id).order_by(Position.rank, Position.id))
+        .all()
+    )
+
+
+def _lines(session_id: str) -> list[BoardLine]:
+    """Who has a place or came, by position and in the order they signed up."""
+    rows = session().execute(
+        select(
+            Signup.id,
+            Person.name,
+            Position.id.label("position_id"),
+            Position.name.label("position"),
+            Position.kind,
+            Person.phone.is_not(None).label("has_phone"),
+            Attendance.in_at,
+            Attendance.out_at,
+            Attendance.grade,
+            Attendance.entered_late,
+            Signup.source,
+        )
+        .join(Person, Person.id == Signup.person_id)
+        .join(Position, Position.id == Signup.position_id)
+        .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
+        .where(
+            Signup.session_id == session_id,
+            or_(Signup.status == SignupStatus.CONFIRMED, Attendance.id.is_not(None)),
+        )
+        .order_by(Position.rank, Position.id, Signup.created_at, Signup.id)
+    )
+    return [
+        BoardLine(
+            signup_id=row.id,
+            display_name=mask_name(row.name),
+            position_id=row.position_id,
+            position=row.position,
+            is_volunteer=row.kind == PositionKind.VOLUNTEER,
+            has_phone=bool(row.has_phone),
+            in_at=row.in_at,
+            out_at=row.out_at,
+            grade=row.grade,
+            entered_late=bool(row.entered_late),
+            walked_in=row.source == "walk_in",
+        )
+        for row in rows
+    ]
+
+
+def _heads(session_id: str) -> list[tuple[str, int]]:
+    rows = session().execute(
+        select(HeadCount.audience, func.sum(HeadCount.count))
+        .where(HeadCount.session_id == session_id, HeadCount.annulled_at.is_(None))
+        .group_by(HeadCount.audience)
+        .order_by(HeadCount.audience)
+    )
+    return [(audience, int(count)) for audience, count in rows]
+
+
+def count_open_flags(session_id: str) -> int:
+    """Scans of a session that were flagged and not settled yet."""
+    wanted = (
+        select(func.count())
+        .select_from(Scan)
+        .where(Scan.session_id == session_id, Scan.flag.is_not(None), Scan.settled_at.is_(None))
+    )
+    return session().scalar(wanted) or 0
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """How a session that is on stands, in one line."""
+
+    expected: int = 0
+    scanned: int = 0  # who came, by grade
+    ticked: int = 0
+    heads: int = 0
+    last_name: str = ""
+    last_at: datetime | None = None
+
+    @property
+    def came(self) -> int:
+        """Named people who came."""
+        return self.scanned + self.ticked
+
+    @property
+    def missing(self) -> int:
+        """Confirmed and not come."""
+        return max(self.expected - self.came, 0)
+
+
+def arrivals(session_ids: Collection[str]) -> dict[str, Arrivals]:
+    """Arrivals of several sessions, each in one line. Three statements, however many sessions."""
+    heads = _heads_of(session_ids)
+    last = _last_of(session_ids)
+    promised = session().execute(
+        select(
+            Signup.session_id,
+            func.count(case((Signup.status == SignupStatus.CONFIRMED, 1))),
+            func.count(case((Attendance.grade == Grade.SCAN, 1))),
+            func.count(case((Attendance.grade == Grade.ROSTER, 1))),
+        )
+        .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
+        .where(Signup.session_id.in_(session_ids))
+        .group_by(Signup.session_id)
+    )
+    counted = {row[0]: tuple(row[1:]) for row in promised}
+    return {
+        one: Arrivals(*counted.get(one, (0, 0, 0)), heads.get(one, 0), *last.get(one, ("", None)))
+        for one in session_ids
+    }
+
+
+def _heads_of(session_ids: Collection[str]) -> dict[str, int]:
+    rows = session().execute(
+        select(HeadCount.session_id, func.sum(HeadCount.count))
+        .where(HeadCount.session_id.in_(session_ids), HeadCount.annulled_at.is_(None))
+        .group_by(HeadCount.session_id)
+    )
+    return {one: int(count) for one, count in rows}
+
+
+def _last_of(session_ids: Collection[str]) -> dict[str, tuple[str, datetime]]:
+    """The last who came to each session."""
+    place = func.row_number().over(
+        partition_by=Attendance.session_id, order_by=(Attendance.in_at.desc(), Attendance.id.desc())
+    )
+    ranked = (
+        select(Attendance.session_id, Attendance.signup_id, Attendance.in_at, place.label("place"))
+        .where(Attendance.session_id.in_(session_ids), Attendance.annulled_at.is_(None))
+        .subquery()
+    )
+    rows = session().execute(
+        select(ranked.c.session_id, Person.name, ranked.c.in_at)
+        .join(Signup, Signup.id == ranked.c.signup_id)
+        .join(Person, Person.id == Signup.person_id)
+        .where(ranked.c.place == 1)
+    )
+    return {one: (mask_name(name), at) for one, name, at in rows}

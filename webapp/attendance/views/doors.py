@@ -1,0 +1,141 @@
+"""Organisers at the door without a phone: names ticked at once, a signed sheet entered later, everyone out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from webapp.attendance import queries
+from webapp.attendance.domain import LATE, SCANNERS, sentence_for
+from webapp.attendance.domain.doors import LeftBeforeComing, NotTaken, Taken, Ticks
+from webapp.attendance.forms import TicksForm
+from webapp.attendance.queries import RosterRow
+from webapp.attendance.queries.board import inside
+from webapp.attendance.service import leaving
+from webapp.attendance.service import ticks as ticking
+from webapp.attendance.views import blueprint
+from webapp.core import clock
+from webapp.core.auth import allowed, the_person
+from webapp.core.db import new_id, transaction
+from webapp.core.errors import Refusal
+from webapp.core.http import show_on_form, status_of
+from webapp.events import queries as events
+from webapp.events.models import EventSession
+from webapp.signups.domain import SignupStatus
+from webapp.signups.queries import RosterLine
+from webapp.signups.queries import roster as signed_up
+
+SHEET = "sheet"
+
+
+@dataclass(frozen=True)
+class Name:
+    """A line of the page, numbered as on the printed sheet."""
+
+    number: int
+    line: RosterLine
+    at_door: RosterRow | None
+
+
+@blueprint.route("/manage/sessions/<session_id>/ticks", methods=["GET", "POST"])
+@allowed(*SCANNERS)
+def tick_names(session_id: str) -> Any:
+    """Tick several names, in or out; `?from=sheet` enters what people signed on paper."""
+    person = the_person()
+    session = events.get_session_for(person.id, session_id, *SCANNERS)
+    form, from_sheet = TicksForm(), request.args.get("from") == SHEET
+    if request.method == "GET":
+        _begin(form, session, from_sheet=from_sheet)
+    status = 422 if request.method == "POST" else 200
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                taken = ticking.tick(session_id, _ticks(form, from_sheet=from_sheet), by=person.id)
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+        else:
+            _tell(taken)
+            return redirect(request.full_path.rstrip("?"), 303)
+    return _names_page(form, session_id, from_sheet=from_sheet), status
+
+
+def _begin(form: TicksForm, session: EventSession, *, from_sheet: bool) -> None:
+    """A page to fill in: of a sheet without times it is known when the session was."""
+    form.nonce.data = new_id()
+    if from_sheet:
+        form.came_at.process_data(session.starts_at)
+        form.left_at.process_data(session.ends_at)
+
+
+def _ticks(form: TicksForm, *, from_sheet: bool) -> Ticks:
+    return Ticks(
+        came=form.ticked("came"),
+        left=form.ticked("left"),
+        came_at=form.came_at.moment,
+        left_at=form.left_at.moment,
+        nonce=form.nonce.data or new_id(),
+        from_sheet=from_sheet,
+    )
+
+
+def _names_page(form: TicksForm, session_id: str, *, from_sheet: bool) -> str:
+    session = events.get_session(session_id)
+    names = _names(session_id)
+    chosen = request.args.get("position", "")
+    positions = {one.line.position_id: one.line.position for one in names}
+    return render_template(
+        "attendance/tick_names.html",
+        form=form,
+        session=session,
+        names=[one for one in names if chosen not in positions or one.line.position_id == chosen],
+        positions=positions,
+        chosen=chosen if chosen in positions else "",
+        from_sheet=from_sheet,
+        is_over=clock.now() >= session.ends_at,
+        doors_closed=clock.now() >= session.ends_at + LATE,
+    )
+
+
+def _names(session_id: str) -> list[Name]:
+    """Those with a place, in the order of the printed sheet."""
+    at_door = {row.signup: row for row in queries.roster(session_id)}
+    lines = [line for line in signed_up(session_id) if line.status == SignupStatus.CONFIRMED]
+    return [Name(number, line, at_door.get(line.signup_id)) for number, line in enumerate(lines, 1)]
+
+
+def _tell(taken: Taken) -> None:
+    if taken.came or taken.left:
+        flash(_("已登记：签到 %(came)s 人，签退 %(left)s 人。", came=taken.came, left=taken.left), "success")
+    if taken.not_taken:
+        who = _("；").join(_why(taken.not_taken))
+        flash(_("有 %(n)s 人没有登记：%(who)s。", n=len(taken.not_taken), who=who), "warning")
+    if not (taken.came or taken.left or taken.not_taken):
+        flash(_("这一页刚才已经登记过了，没有重复登记。"), "info")
+
+
+def _why(not_taken: Sequence[NotTaken]) -> list[str]:
+    def sentence(one: NotTaken) -> str:
+        marked = sentence_for(one.outcome, one.lacks) if one.outcome else LeftBeforeComing.sentence
+        return _(marked).rstrip("。.")
+
+    return [_("%(name)s（%(why)s）", name=one.display_name, why=sentence(one)) for one in not_taken]
+
+
+@blueprint.route("/manage/sessions/<session_id>/check-out", methods=["GET", "POST"])
+@allowed(*SCANNERS)
+def check_out_everyone(session_id: str) -> Any:
+    """Say who is still in, and check them all out with one button."""
+    person = the_person()
+    session = events.get_session_for(person.id, session_id, *SCANNERS)
+    if request.method == "POST":
+        with transaction():
+            count = leaving.check_out_all(session_id, by=person.id)
+        if count:
+            flash(_("%(n)s 人已全部签退。", n=count), "success")
+        else:
+            flash(_("没有人还在场，不用签退。"), "info")
+        return redirect(url_for("pages.session_sheet", session_id=session_id), 303)
+    return render_template("attendance/check_out_everyone.html", session=session, people=inside(session_id))
