@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.core.audit import AuditEntry
@@ -14,18 +14,20 @@ from webapp.organisations.domain import EVERYWHERE, Permission, grants, with_imp
 from webapp.organisations.models import Membership, Organisation
 from webapp.people.models import Person
 
+# Built once: it stands before every page of staff and every scan.
+_HELD = (
+    select(Membership.organisation_id, Membership.permissions)
+    .join(Organisation, Organisation.id == Membership.organisation_id)
+    .where(Membership.person_id == bindparam("person_id"), Organisation.closed_at.is_(None))
+)
+
 
 def _held(person_id: str) -> Sequence[Row[str, list[str]]]:
     """Organisation and permissions of each membership in an organisation that still exists."""
-    return (
-        session()
-        .execute(
-            select(Membership.organisation_id, Membership.permissions)
-            .join(Organisation, Organisation.id == Membership.organisation_id)
-            .where(Membership.person_id == person_id, Organisation.closed_at.is_(None))
-        )
-        .all()
-    )
+    current = session()
+    if current.dirty or current.new or current.deleted:
+        current.flush()  # what this transaction has just granted or taken away counts
+    return current.connection().execute(_HELD, {"person_id": person_id}).all()
 
 
 def permissions_of(person_id: str) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import selectinload
 
 from webapp.core.db import session
@@ -45,21 +45,21 @@ def positions_of(session_id: str) -> list[Position]:
     )
 
 
+# Built once: it stands before every scan.
+_WHOSE_SESSION = (
+    select(Event.organisation_id, Event.status)
+    .join(EventSession, EventSession.event_id == Event.id)
+    .where(EventSession.id == bindparam("session_id"))
+)
+
+
 def check_session_access(person_id: str, session_id: str, *permissions: Permission) -> None:
     """Raise unless the person holds one of the permissions for the session's organisation.
 
     NotFound where there is no such session or it is not public, else NotAllowed. Loads no rows: this stands
     before every scan.
     """
-    found = (
-        session()
-        .execute(
-            select(Event.organisation_id, Event.status)
-            .join(EventSession, EventSession.event_id == Event.id)
-            .where(EventSession.id == session_id)
-        )
-        .one_or_none()
-    )
+    found = session().execute(_WHOSE_SESSION, {"session_id": session_id}).one_or_none()
     if found is None:
         raise NotFound
     if permissions_at(person_id, found.organisation_id) & {Permission.GOVERN, *permissions}:
