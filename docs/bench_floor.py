@@ -1,0 +1,71 @@
+"""The floor of bench_doors.py: a bare route, psycopg, one transaction that leaves the rows a check-in leaves."""
+
+import os
+import secrets
+import threading
+from datetime import UTC, datetime
+
+import psycopg
+from flask import Flask, jsonify, request
+
+app = Flask(__name__)
+_own = threading.local()
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+FACTS = """
+SELECT signup.id, signup.status, signup.pass_serial, position.name, position.kind, person.name, event.status,
+       event_session.cancelled_at, event_session.starts_at, event_session.ends_at, attendance.id
+FROM signup JOIN position ON position.id = signup.position_id JOIN person ON person.id = signup.person_id
+     JOIN event_session ON event_session.id = signup.session_id JOIN event ON event.id = event_session.event_id
+     LEFT JOIN attendance ON attendance.signup_id = signup.id AND attendance.annulled_at IS NULL
+WHERE signup.id = %s
+"""
+SCAN = """
+INSERT INTO scan (id, session_id, signup_id, device, nonce, kind, direction, method, code, outcome, valid, answer,
+                  scanned_at, at, received_at, by_person_id, offline, rehearsal)
+VALUES (%(scan)s, %(session)s, %(signup)s, 'floor', %(scan)s, 'pass', 'in', 'api', '', 'accepted', true, '{}',
+        %(now)s, %(now)s, %(now)s, %(by)s, false, false)
+"""
+CAME = """
+INSERT INTO attendance (id, signup_id, session_id, grade, in_at, in_scan_id, created_at, entered_late)
+VALUES (%(came)s, %(signup)s, %(session)s, 'scan', %(now)s, %(scan)s, %(now)s, false)
+"""
+COUNTS = """
+INSERT INTO ledger_entry (id, task_id, session_id, source_id, metric, grade, quantity, occurred_on, district_code,
+                          organisation_id, audience, rule_version, step, created_at)
+VALUES (%(row)s, %(task)s, %(session)s, %(came)s, 'visits', 'scan', 1, %(now)s, '230803', %(session)s, '老年人', 1, 0, %(now)s)
+"""
+
+
+def _new_id() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(18))
+
+
+def _connection() -> psycopg.Connection[tuple[object, ...]]:
+    if not hasattr(_own, "connection"):
+        _own.connection = psycopg.connect(os.environ["FLOOR_DATABASE"])
+    return _own.connection
+
+
+@app.get("/")
+def ready() -> str:
+    """It runs."""
+    return "ready"
+
+
+@app.post("/checkins")
+def check_in() -> object:
+    """Look up, write three rows, commit, answer."""
+    given = request.get_json()
+    signup = given["signup"]
+    values = {name: _new_id() for name in ("scan", "came", "row")}
+    values |= {"signup": signup, "session": given["session"], "by": given["by"], "task": given["task"]}
+    connection = _connection()
+    with connection.transaction(), connection.cursor() as cursor:
+        found = cursor.execute(FACTS, (signup,)).fetchone()
+        if found is None or found[10] is not None:
+            return jsonify(outcome="unknown"), 404
+        row = values | {"now": datetime.now(UTC)}
+        for statement in (SCAN, CAME, COUNTS):
+            cursor.execute(statement, row)
+    return jsonify(outcome="accepted", signup=signup, position=found[3]), 201
