@@ -4,12 +4,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from flask import render_template
 
 from webapp.attendance import queries as attendance
-from webapp.attendance.queries import RosterRow, SessionCounts
-from webapp.core import clock, jobs
+from webapp.attendance.queries import RosterRow
+from webapp.attendance.queries.board import Arrivals, arrivals
+from webapp.core import clock, jobs, live
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.inbox import count_failed
 from webapp.events import queries as events
@@ -46,12 +48,7 @@ class Running:
     """A session that is on, with who came and who is missing."""
 
     session: EventSession
-    counts: SessionCounts
-
-    @property
-    def missing(self) -> int:
-        """Confirmed and not here."""
-        return max(self.counts.expected - self.counts.came, 0)
+    arrivals: Arrivals
 
 
 @dataclass(frozen=True)
@@ -74,18 +71,17 @@ class SheetLine:
 
 @blueprint.get("/manage/")
 @allowed(*STAFF)
-def manage_home() -> str:
+def manage_home() -> Any:
     """Now and next: what runs, what comes, what needs a hand; each sees what is theirs."""
+    if live.is_wanted():
+        return _now_part()
     person, held, now = the_person(), current_permissions(), clock.now()
-    own = events.organisations_seen(person.id, *RUNNERS)
     managed = events.organisations_seen(person.id, *MANAGERS)
-    today = clock.start_of_day(clock.today())
-    sessions = events.list_sessions(own, since=today, until=now + AHEAD)
-    on = [one for one in sessions if one.starts_at - BEFORE <= now < one.ends_at]
+    sessions = _own_sessions(now + AHEAD)
     return render_template(
         "pages/manage_home.html",
-        running=[Running(one, attendance.session_counts(one.id)) for one in on[:NOW_SHOWN]],
-        next_sessions=[one for one in sessions if one not in on and one.ends_at > now][:NEXT_SHOWN],
+        **_now(sessions, now),
+        next_sessions=[one for one in sessions if now < one.starts_at - BEFORE][:NEXT_SHOWN],
         drafts=events.list_unpublished(managed, EventStatus.DRAFT),
         submitted=events.list_unpublished(managed, EventStatus.SUBMITTED),
         understaffed=_by_session(events.understaffed(managed, until=now + AHEAD)),
@@ -93,10 +89,31 @@ def manage_home() -> str:
         tasks=_tasks(person.id),
         held=held,
         may_make=Permission.MANAGE_EVENTS in held or Permission.GOVERN in held,
-        may_scan=bool({Permission.SCAN, Permission.MANAGE_EVENTS, Permission.GOVERN} & held),
         centres=_hosts(person.id),
         waiting=_waiting(person.id, held),
     )
+
+
+def _own_sessions(until: datetime) -> list[EventSession]:
+    """Today's sessions and those to come of the organisations the person works for."""
+    own = events.organisations_seen(the_person().id, *RUNNERS)
+    return events.list_sessions(own, since=clock.start_of_day(clock.today()), until=until)
+
+
+def _now(sessions: list[EventSession], now: datetime) -> dict[str, Any]:
+    """Sessions that are on, each with its arrivals."""
+    on = [one for one in sessions if one.starts_at - BEFORE <= now < one.ends_at][:NOW_SHOWN]
+    came = arrivals([one.id for one in on]) if on else {}
+    running = [Running(one, came[one.id]) for one in on]
+    may_scan = bool({Permission.SCAN, Permission.MANAGE_EVENTS, Permission.GOVERN} & current_permissions())
+    tag = live.tag_of(([(one.session.id, one.arrivals) for one in running], may_scan))
+    return {"running": running, "may_scan": may_scan, "tag": tag}
+
+
+def _now_part() -> Any:
+    """What runs now, for a page that is open already."""
+    now = clock.now()
+    return live.part("pages/_now.html", **_now(_own_sessions(now + BEFORE), now))
 
 
 @dataclass(frozen=True)
