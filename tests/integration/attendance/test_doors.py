@@ -10,10 +10,13 @@ from sqlalchemy import select
 
 from tests.factories.attendance import Scene, make_scene, sign_up, volunteer_for
 from tests.support.client import CheckedClient
+from tests.support.crowd import at_once
 from tests.support.time import TestClock
 from webapp.attendance.domain import Direction
+from webapp.attendance.domain.doors import Ticks
 from webapp.attendance.models import Attendance, Scan
 from webapp.attendance.service import leaving, recount
+from webapp.attendance.service import ticks as ticking
 from webapp.core import clock as city
 from webapp.core.audit import AuditEntry
 from webapp.core.db import db, transaction
@@ -196,6 +199,41 @@ def test_who_is_swept_out_long_after_left_when_the_doors_closed(scene: Scene, cl
         assert leaving.check_out_all(scene.session, by=scene.scanner) == 1
     (came,) = attendances().values()
     assert moment(came.out_at) == "13:30"
+
+
+def test_phones_pages_and_the_last_button_at_once(app: Flask) -> None:
+    """Nobody is in twice, nobody leaves before coming, no lock waits for another, and the ledger is right."""
+    scene = make_scene()
+    people = [sign_up(scene.seats) for _ in range(12)]
+    ids, codes = [one.id for one in people], [pass_code(one) for one in people]
+
+    def page(came: list[str], left: list[str], nonce: str) -> Callable[[], Any]:
+        def send() -> Any:
+            with transaction():
+                return ticking.tick(scene.session, Ticks(came, left, None, None, nonce), by=scene.scanner)
+
+        return send
+
+    def sweep() -> int:
+        with transaction():
+            return leaving.check_out_all(scene.session, by=scene.scanner)
+
+    def phone() -> None:
+        for code in codes:
+            scene.scan(code)
+
+    def leave() -> None:
+        for one in people[::3]:
+            with transaction():
+                signups.cancel_signup(one.id, by=one.person_id)
+
+    at_once(
+        app, phone, page(ids, [], "a"), page(ids, [], "a"), sweep, page([], ids, "b"), sweep, phone, leave
+    )
+    came = attendances()
+    assert {one.id for one in people if one.id not in came} <= {one.id for one in people[::3]}
+    assert all(one.out_at is None or one.out_at >= one.in_at for one in came.values())
+    assert recount.differences(scene.session) == []
 
 
 def test_the_page_of_names_costs_the_same_for_many(scanner: CheckedClient, scene: Scene) -> None:
