@@ -20,6 +20,7 @@ from webapp.attendance.service import ticks as ticking
 from webapp.core import clock as city
 from webapp.core.audit import AuditEntry
 from webapp.core.db import db, transaction
+from webapp.events import service as events
 from webapp.people.models import Account
 from webapp.people.queries import signed_in as as_signed_in
 from webapp.recognition import service as recognition
@@ -190,6 +191,20 @@ def test_everyone_leaves_with_one_button_and_hours_follow(
         recognition.settle_session(scene.session)
     record = db.session.scalars(select(ServiceRecord).where(ServiceRecord.signup_id == shift.id)).one()
     assert moment(record.out_at) == "11:00"
+
+
+def test_the_scanner_checks_everyone_out(scanner: CheckedClient, scene: Scene) -> None:
+    path = f"/scan/{scene.session}/check-out"
+    for _ in range(2):
+        scene.scan(pass_code(sign_up(scene.seats)))
+    first = scanner.post(path, json={})
+    assert (first.json["left"], first.json["counts"]["inside"]) == (2, 0)
+    assert scanner.post(path, json={}).json["left"] == 0
+    with transaction():
+        events.cancel_session(scene.session, reason="下雨", by=scene.scanner)
+    refused = scanner.post(path, json={})
+    assert (refused.status_code, refused.json["code"]) == (409, "event_cancelled")
+    assert scanner.post(f"/scan/{'0' * 18}/check-out", json={}).status_code == 404
 
 
 def test_who_is_swept_out_long_after_left_when_the_doors_closed(scene: Scene, clock: TestClock) -> None:

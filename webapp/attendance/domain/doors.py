@@ -37,7 +37,7 @@ class DoorsClosed(RuleBroken):
 class SheetTooEarly(RuleBroken):
     """While the session lasts, names are ticked as people come."""
 
-    sentence = N_("活动还没有结束。现在到的人请用“名单勾选”，结束后再按签到表补录。")
+    sentence = N_("活动还没有结束。现在到的人请用“按名单签到”，结束后再按签到表补录。")
     code = "sheet_too_early"
 
 

@@ -1,10 +1,10 @@
 """Organisers at the door without a phone: names ticked at once, a signed sheet entered later, everyone out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from webapp.attendance import queries
@@ -139,3 +139,14 @@ def check_out_everyone(session_id: str) -> Any:
             flash(_("没有人还在场，不用签退。"), "info")
         return redirect(url_for("pages.session_sheet", session_id=session_id), 303)
     return render_template("attendance/check_out_everyone.html", session=session, people=inside(session_id))
+
+
+@blueprint.post("/scan/<session_id>/check-out")
+@allowed(*SCANNERS)
+def scan_check_out_everyone(session_id: str) -> Any:
+    """The same for the scanner, as JSON: how many left, and how the session stands now."""
+    person = the_person()
+    events.check_session_access(person.id, session_id, *SCANNERS)
+    with transaction():
+        count = leaving.check_out_all(session_id, by=person.id)
+    return jsonify(left=count, counts=asdict(queries.session_counts(session_id)))
