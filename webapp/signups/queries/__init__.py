@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager
@@ -18,38 +17,35 @@ from webapp.organisations.domain import Permission
 from webapp.people.domain import mask_name, mask_phone
 from webapp.people.models import Person
 from webapp.signups import domain
-from webapp.signups.domain import LIVING, PASS_PURPOSE, SignupStatus
+from webapp.signups.domain import LIVING, SignupStatus
 from webapp.signups.models import Signup
+from webapp.signups.queries.passes import PassReading, pass_code, read_code, read_pass
 
-# --- the pass ----------------------------------------------------------------------------------------------------
+__all__ = [
+    "PassReading",
+    "RosterLine",
+    "count_waiting",
+    "find_by_short_code",
+    "get_for_guest",
+    "get_own",
+    "get_position",
+    "get_signup_for",
+    "get_with_session",
+    "guest_token",
+    "is_managed_by",
+    "living_signup",
+    "pass_code",
+    "past_signups_of",
+    "read_code",
+    "read_pass",
+    "roster",
+    "signups_of",
+    "waiting_order",
+    "waitlist_place",
+    "waitlist_places",
+]
 
-
-def pass_code(signup: Signup) -> str:
-    """The text of a sign-up's pass; needs no more than the row's id and serial."""
-    body = domain.pass_body(signup.id, signup.pass_serial)
-    return body + tokens.mac(PASS_PURPOSE, body, length=16)
-
-
-def read_pass(text: str) -> tuple[str, int] | None:
-    """(sign-up id, serial) of a pass written by this installation, given as its code or as the address /p/<code>.
-
-    Whether the serial is still the valid one is for the reader to compare.
-    """
-    text = text.strip()
-    if "/" in text:
-        try:
-            path = urlsplit(text).path
-        except ValueError:
-            return None
-        _, mark, text = path.rstrip("/").rpartition("/p/")
-        if not mark:
-            return None
-    parts = domain.split_pass_code(text)
-    if parts is None:
-        return None
-    signup_id, serial, body, mac = parts
-    good = tokens.same(mac, tokens.mac(PASS_PURPOSE, body, length=16))
-    return (signup_id, serial) if good else None
+# --- at the door -------------------------------------------------------------------------------------------------
 
 
 def find_by_short_code(session_id: str, text: str) -> str | None:

@@ -114,14 +114,14 @@ blueprint.add_app_template_global(leave_of)
 blueprint.add_app_template_global(last_cancel)
 
 
-@blueprint.get("/signups/<string(length=36):code>/qr.svg")
+@blueprint.get("/signups/<string(minlength=64):code>/qr.svg")
 @public
 def qr_svg(code: str) -> Response:
     """A pass as a drawing. Whoever asks has its code already, so nothing is given away."""
     return unstored(Response(qr.svg(_pass_address(code)), content_type="image/svg+xml"))
 
 
-@blueprint.get("/signups/<string(length=36):code>/qr.png")
+@blueprint.get("/signups/<string(minlength=64):code>/qr.png")
 @public
 def qr_png(code: str) -> Response:
     """A pass as a picture to keep in the telephone."""

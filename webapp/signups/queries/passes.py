@@ -1,0 +1,71 @@
+"""The pass of a sign-up: its text, and what a text that was read turned out to be (docs/scanning.md 1)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp.core import signing
+from webapp.core.clock import Period
+from webapp.signups import domain
+from webapp.signups.domain import PASS_MARGIN, PassState
+from webapp.signups.models import Signup
+
+
+@dataclass(frozen=True)
+class PassReading:
+    """What was read. All but the state is only there for what we signed ourselves: good, or void."""
+
+    state: PassState
+    signup_id: str | None = None
+    serial: int | None = None
+    sessions: tuple[str, ...] = ()
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+def pass_code(signup: Signup) -> str:
+    """The text of a sign-up's pass, signed with the key of today; the same as long as nothing moved."""
+    held = signup.position.session
+    key = signing.current_key()
+    body = domain.pass_body(
+        key.kid,
+        signup.id,
+        signup.pass_serial,
+        valid=Period(held.starts_at - PASS_MARGIN, held.ends_at + PASS_MARGIN),
+        sessions=[signup.session_id],
+    )
+    return f"{body}.{signing.sign(key, body)}"
+
+
+def read_code(text: str) -> PassReading:
+    """What a text is: a pass as its code or as the address …/p/<code>, in either case of letters, or something else.
+
+    Void is only what a retired key signed. Whether the serial is still the valid one, the sign-up stands, or the hour
+    is right, is for the reader to compare.
+    """
+    code = domain.code_in(text)
+    if not domain.looks_like_pass(code):
+        return PassReading(PassState.NONE)
+    parts = domain.split_pass(code)
+    if parts is None:
+        return PassReading(PassState.DAMAGED)
+    key = signing.find_key(parts.key)
+    if key is None:
+        return PassReading(PassState.FOREIGN)
+    if not signing.verify(key, parts.body, parts.signature):
+        return PassReading(PassState.DAMAGED)
+    return PassReading(
+        PassState.GOOD if key.retired_at is None else PassState.VOID,
+        parts.signup_id,
+        parts.serial,
+        parts.sessions,
+        parts.valid_from,
+        parts.valid_until,
+    )
+
+
+def read_pass(text: str) -> tuple[str, int] | None:
+    """(sign-up id, serial) of a good pass, else None."""
+    read = read_code(text)
+    if read.state != PassState.GOOD or read.signup_id is None or read.serial is None:
+        return None
+    return read.signup_id, read.serial
