@@ -1,0 +1,236 @@
+// Everything this phone scanned, in the order it was scanned. Several pages of one phone share one journal and one
+// chain: whoever seals a link shows what the chain looked like, and begins again where another page was faster.
+//
+// A row: {order, nonce, session, chain, link, name, said, final, waiting, settledAt}. `said` is what the phone itself
+// answered, `final` what the server did. waiting: 1 to be sent, 2 the server does not take it; absent: settled.
+
+import { canSeal, importChainKey, macOf } from "./chain.js";
+import { Disk, Memory } from "./rows.js";
+import { newId } from "./store.js";
+
+const BUSY = 4500; // ms another page may take for the scan it is asking about
+const LOOK_AGAIN = 40; // ms
+const KEPT_FOR = 3 * 24 * 3600_000; // ms a settled row is kept, to be looked at and undone
+
+const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
+
+export class Journal {
+  volatile = false;
+  #busy = "";
+
+  static async open() {
+    const journal = new Journal();
+    try {
+      journal.rows = await Disk.open();
+    } catch {
+      journal.rows = new Memory(); // private windows of some browsers
+      journal.volatile = true;
+    }
+    await journal.#tidy();
+    return journal;
+  }
+
+  // Without a seal the phone's own answers could not be proved, so it gives none.
+  get canJudge() {
+    return canSeal();
+  }
+
+  // --- notes
+
+  note(name) {
+    return this.rows.get("meta", name);
+  }
+
+  keep(name, value) {
+    return this.#write({ put: [["meta", value, name]] });
+  }
+
+  // --- the chain
+
+  async chain() {
+    const chain = await this.note("chain");
+    return chain && canSeal() ? chain : null;
+  }
+
+  async beginChain({ chain, device }) {
+    const key = await importChainKey(chain.key);
+    await this.keep("chain", { id: chain.id, key, device, counter: 0, mac: "", busy: "", busyUntil: 0 });
+    await this.sealLoose();
+  }
+
+  dropChain() {
+    return this.#write({ remove: [["meta", "chain"]] });
+  }
+
+  // --- scans
+
+  // Writes a scan down. `ask`: this page is about to ask the server for the answer, nobody else sends it meanwhile.
+  async append(draft, { name = "", said = null, ask = false }) {
+    const row = { nonce: draft.nonce, session: draft.session, chain: null, link: draft, name, said, waiting: 1 };
+    return this.#seal(row, ask ? draft.nonce : "");
+  }
+
+  // What had no chain yet gets its place in it, in the order it was scanned.
+  async sealLoose() {
+    for (const row of await this.waiting()) if (!row.chain) await this.#seal(row, "");
+  }
+
+  async #seal(row, busy) {
+    for (;;) {
+      const chain = await this.chain();
+      if (!chain) return this.#store(row, undefined, []);
+      if (chain.busy && chain.busy !== this.#busy && this.#stillBusy(chain)) {
+        await pause(LOOK_AGAIN);
+        continue;
+      }
+      const link = { ...row.link, counter: chain.counter + 1, prev: chain.mac };
+      link.mac = await macOf(chain.id, chain.key, link);
+      const next = { ...chain, counter: link.counter, mac: link.mac, busy, busyUntil: busy ? Date.now() + BUSY : 0 };
+      const stored = await this.#store({ ...row, chain: chain.id, link }, chain, [["meta", next, "chain"]]);
+      if (!stored) continue;
+      this.#busy = busy;
+      return stored;
+    }
+  }
+
+  #stillBusy({ busyUntil }) {
+    const left = busyUntil - Date.now();
+    return left > 0 && left <= BUSY; // longer: somebody set the clock back
+  }
+
+  async #store(row, chain, more) {
+    const keys = await this.#write({ put: [["links", row], ...more], chain });
+    return keys && { ...row, order: keys[0] };
+  }
+
+  // No answer came in time: the phone answered by itself, and the same link is sealed again saying so.
+  async sealAgain(row, changes, said) {
+    const link = { ...row.link, ...changes };
+    const chain = await this.chain();
+    const isLast = chain?.id === row.chain && chain?.mac === row.link.mac;
+    if (!isLast) {
+      // Another page went on meanwhile, or the chain is another: what the phone answered becomes a scan of its own.
+      const { counter: _counter, prev: _prev, mac: _mac, ...draft } = link;
+      return this.append({ ...draft, nonce: newId() }, { name: row.name, said });
+    }
+    link.mac = await macOf(chain.id, chain.key, link);
+    const next = { ...chain, mac: link.mac, busy: "", busyUntil: 0 };
+    const stored = await this.#store({ ...row, link, said }, chain, [["meta", next, "chain"]]);
+    this.#busy = "";
+    return stored ?? this.sealAgain(row, changes, said);
+  }
+
+  async #release() {
+    const chain = await this.chain();
+    if (chain?.busy && chain.busy === this.#busy) {
+      await this.#write({ put: [["meta", { ...chain, busy: "", busyUntil: 0 }, "chain"]], chain });
+    }
+    this.#busy = "";
+  }
+
+  // The page no longer waits for an answer to it; it stays to be sent.
+  async letGo(row, said) {
+    await this.#release();
+    await this.#write({ put: [["links", { ...row, said }]] });
+  }
+
+  // answers: [[row, what the server said]].
+  async settle(answers) {
+    const settledAt = Date.now();
+    const put = answers.map(([row, final]) => {
+      const { waiting: _waiting, ...rest } = row;
+      return ["links", { ...rest, final, settledAt }];
+    });
+    await this.#write({ put });
+    if (this.#busy && answers.some(([row]) => row.nonce === this.#busy)) await this.#release();
+  }
+
+  setAside(row) {
+    return this.#write({ put: [["links", { ...row, waiting: 2 }]] });
+  }
+
+  // --- reading
+
+  // Oldest first, without what a page is asking about at this moment.
+  async waiting(limit) {
+    const rows = await this.rows.all("links", "waiting", 1, limit);
+    const chain = await this.chain();
+    const asked = chain?.busy && this.#stillBusy(chain) ? rows.findIndex((row) => row.nonce === chain.busy) : -1;
+    return asked < 0 ? rows : rows.slice(0, asked);
+  }
+
+  async countWaiting() {
+    return { open: await this.rows.count("waiting", 1), aside: await this.rows.count("waiting", 2) };
+  }
+
+  async unsent() {
+    const rows = [...(await this.rows.all("links", "waiting", 1)), ...(await this.rows.all("links", "waiting", 2))];
+    return rows.sort((one, other) => one.order - other.order);
+  }
+
+  find(nonce) {
+    return this.rows.find("nonce", nonce);
+  }
+
+  last(number) {
+    return this.rows.last(number);
+  }
+
+  ofSession(session) {
+    return this.rows.all("links", "session", session);
+  }
+
+  // --- packs and what other phones gave us to bring
+
+  pack(session) {
+    return this.rows.get("packs", session);
+  }
+
+  packs() {
+    return this.rows.all("packs");
+  }
+
+  keepPack(row) {
+    return this.#write({ put: [["packs", row]] });
+  }
+
+  removePack(session) {
+    return this.#write({ remove: [["packs", session]] });
+  }
+
+  bundles() {
+    return this.rows.all("bundles");
+  }
+
+  keepBundle(bundle) {
+    return this.#write({ put: [["bundles", bundle]] });
+  }
+
+  removeBundle(id) {
+    return this.#write({ remove: [["bundles", id]] });
+  }
+
+  // --- the disk
+
+  // A disk that is full or gone must not lose a scan: it is kept in memory, and the page says so.
+  async #write(change) {
+    try {
+      return await this.rows.write(change);
+    } catch (fault) {
+      if (this.volatile) throw fault;
+      const memory = await Memory.after(this.rows);
+      this.rows = memory;
+      this.volatile = true;
+      if (change.chain === undefined) return memory.write(change);
+      return null; // whoever sealed begins again, now without a chain
+    }
+  }
+
+  async #tidy() {
+    const old = Date.now() - KEPT_FOR;
+    const rows = await this.rows.all("links");
+    const gone = rows.filter((row) => !row.waiting && row.settledAt < old).map((row) => ["links", row.order]);
+    const again = rows.filter((row) => row.waiting === 2).map((row) => ["links", { ...row, waiting: 1 }]);
+    if (gone.length || again.length) await this.#write({ put: again, remove: gone });
+  }
+}

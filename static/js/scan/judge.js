@@ -1,0 +1,93 @@
+// What a phone decides by itself with the list it keeps: docs/scanning.md 3. No clock, no storage, no network here.
+// Moments are milliseconds since 1970 by the server's clock.
+
+const MINUTE = 60_000;
+const SHORT_CODE = /^[23456789ABCDEFGHJKMNPQRSTWXYZ]{6}$/;
+const BY_STATUS = { pending: "pending", waitlisted: "waitlisted", offered: "waitlisted" };
+
+// A short code as typed, in its one spelling; "" when it cannot be one.
+export function readShortCode(text) {
+  const code = text.normalize("NFKC").replace(/[\s·.,_-]+/g, "").toUpperCase();
+  return SHORT_CODE.test(code) ? code : "";
+}
+
+const moment = (seconds) => (seconds === null || seconds === undefined ? null : seconds * 1000);
+
+// The pack as it came, with its lists made quick to look into.
+export function openPack(pack) {
+  const people = new Map();
+  const codes = new Map();
+  for (const [signup, serial, name, index, status, code, cameIn, wentOut, lacks] of pack.roster) {
+    const position = pack.positions[index] ?? null;
+    people.set(signup, {
+      signup, serial, name, position, status, code, lacks, in: moment(cameIn), out: moment(wentOut),
+    });
+    codes.set(code, signup);
+  }
+  const starts = Date.parse(pack.session.starts_at);
+  const ends = Date.parse(pack.session.ends_at);
+  return {
+    ...pack,
+    people,
+    codes,
+    gone: new Set(pack.gone),
+    revoked: new Map(pack.revoked),
+    doors: [starts - pack.rules.early_minutes * MINUTE, ends + pack.rules.late_minutes * MINUTE],
+  };
+}
+
+const refused = (outcome, more = {}) => ({ outcome, verdict: "refused", ...more });
+
+function atTheDoors(pack, at, anyHour) {
+  if (anyHour) return "accepted";
+  if (at < pack.doors[0]) return "too_early";
+  return at >= pack.doors[1] ? "too_late" : "accepted";
+}
+
+function going(known, mayBeIn) {
+  if (known.out) return { outcome: "already_out", at: known.out };
+  return { outcome: known.in || mayBeIn ? "accepted" : "not_in" };
+}
+
+function listed(pack, row, { direction, at, known, anyHour }) {
+  if (!pack.session.open) return { outcome: "event_cancelled" };
+  if (row.status !== "confirmed") return { outcome: BY_STATUS[row.status] ?? "cancelled" };
+  if (direction === "out") return going(known, false);
+  if (known.in) return { outcome: "already_in", at: known.in };
+  if (row.lacks) return { outcome: "pending", lacks: row.lacks };
+  return { outcome: atTheDoors(pack, at, anyHour) };
+}
+
+function unlisted(pack, pass, { direction, at, known, anyHour }) {
+  if (!pass.sessions.includes(pack.session.id)) return { outcome: "wrong_session" };
+  if (!pack.session.open) return { outcome: "event_cancelled" };
+  if (direction === "out" && known.out) return going(known, true);
+  if (direction === "in" && known.in) return { outcome: "already_in", at: known.in };
+  if (!anyHour && at < pass.from * MINUTE) return { outcome: "too_early" };
+  if (!anyHour && at >= pass.until * MINUTE) return { outcome: "too_late" };
+  return { outcome: "accepted" };
+}
+
+// reading: null · {proof: "foreign" | "damaged"} · a pass {proof: "good", signup, serial, sessions, from, until} ·
+// a name or short code {signup}. known: {in, out} of that sign-up, as the list and this phone's own scans say.
+// Gives {outcome, verdict, reason?, lacks?, at?, row?}.
+export function judge(pack, reading, { direction, at, known, anyHour = false }) {
+  if (!reading) return refused("unknown");
+  if (reading.proof && reading.proof !== "good") return refused("unknown", { reason: reading.proof });
+  const row = pack.people.get(reading.signup);
+  if (pack.gone.has(reading.signup)) return refused("cancelled", { row });
+  const lowest = Math.max(row?.serial ?? 0, pack.revoked.get(reading.signup) ?? 0);
+  if (reading.proof && reading.serial < lowest) return refused("revoked", { row });
+  if (!row && !reading.proof) return refused("unknown");
+  const facts = { direction, at, known, anyHour };
+  const found = row ? listed(pack, row, facts) : unlisted(pack, reading, facts);
+  const verdict = found.outcome !== "accepted" ? "refused" : row ? "verified" : "unlisted";
+  return { ...found, verdict, row };
+}
+
+// Someone came who had not signed up, or people were counted.
+export function judgeUnannounced(pack, { kind, at, anyHour = false }) {
+  const outcome = pack.session.open ? atTheDoors(pack, at, anyHour) : "event_cancelled";
+  if (outcome !== "accepted") return refused(outcome);
+  return { outcome, verdict: kind === "walk_in" ? "unlisted" : "verified" };
+}
