@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select
+from sqlalchemy import Row, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -48,6 +48,9 @@ class Place:
     organisation_id: str
     audience: str
     task_ids: tuple[str, ...]
+    steps: tuple[
+        int, ...
+    ]  # how many rows each task has for 场次: an even number says that it is not counted now
 
 
 def on_conflict_do_nothing(model: Any) -> Any:
@@ -61,42 +64,62 @@ def place_of(session_id: str) -> Place | None:
 
     Promise 4: sessions of published (or closed) events linked to the task, dated inside the plan's period.
     """
-    rows = session().execute(_place_query().where(EventSession.id == session_id)).all()
-    return _place_from(rows)
+    return _place_from(session().execute(_PLACE, {"session_id": session_id}).all())
 
 
-def _place_query() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            EventSession.id.label("session_id"),
-            EventSession.starts_at,
-            Venue.district_code,
-            Event.organisation_id,
-            Event.audiences,
-            PlanTask.id.label("task_id"),
-            Plan.starts_on,
-            Plan.ends_on,
+# Built once: it stands behind every check-in.
+_PLACE = (
+    select(
+        EventSession.id.label("session_id"),
+        EventSession.starts_at,
+        Venue.district_code,
+        Event.organisation_id,
+        Event.audiences,
+        PlanTask.id.label("task_id"),
+        Plan.starts_on,
+        Plan.ends_on,
+        select(func.count())
+        .where(
+            LedgerEntry.session_id == EventSession.id,
+            LedgerEntry.task_id == PlanTask.id,
+            LedgerEntry.source_id == EventSession.id,
+            LedgerEntry.metric == Metric.SESSIONS,
+            LedgerEntry.rule_version == RULE_VERSION,
         )
-        .join(Event, Event.id == EventSession.event_id)
-        .join(Venue, Venue.id == EventSession.venue_id)
-        .join(EventTask, EventTask.event_id == Event.id)
-        .join(PlanTask, PlanTask.id == EventTask.task_id)
-        .join(Plan, Plan.id == PlanTask.plan_id)
-        .where(Event.status.in_(COUNTING_STATUSES), EventSession.cancelled_at.is_(None))
-        .order_by(PlanTask.id)
+        .correlate(EventSession, PlanTask)
+        .scalar_subquery()
+        .label("steps"),
     )
+    .join(Event, Event.id == EventSession.event_id)
+    .join(Venue, Venue.id == EventSession.venue_id)
+    .join(EventTask, EventTask.event_id == Event.id)
+    .join(PlanTask, PlanTask.id == EventTask.task_id)
+    .join(Plan, Plan.id == PlanTask.plan_id)
+    .where(
+        EventSession.id == bindparam("session_id"),
+        Event.status.in_(COUNTING_STATUSES),
+        EventSession.cancelled_at.is_(None),
+    )
+    .order_by(PlanTask.id)
+)
 
 
 def _place_from(rows: Sequence[Row[*tuple[Any, ...]]]) -> Place | None:
     if not rows:
         return None
-    day = clock.local_date(rows[0].starts_at)
-    task_ids = tuple(row.task_id for row in rows if row.starts_on <= day <= row.ends_on)
-    if not task_ids:
+    first, day = rows[0], clock.local_date(rows[0].starts_at)
+    counted = [row for row in rows if row.starts_on <= day <= row.ends_on]
+    if not counted:
         return None
-    first = rows[0]
-    audience = first.audiences[0] if first.audiences else EVERYONE
-    return Place(first.session_id, day, first.district_code, first.organisation_id, audience, task_ids)
+    return Place(
+        first.session_id,
+        day,
+        first.district_code,
+        first.organisation_id,
+        first.audiences[0] if first.audiences else EVERYONE,
+        tuple(row.task_id for row in counted),
+        tuple(row.steps for row in counted),
+    )
 
 
 def held(session_id: str) -> Fact:
@@ -143,27 +166,17 @@ def count_new_fact(place: Place | None, fact: Fact) -> None:
     """
     if place is None:
         return
-    session().execute(
-        insert(LedgerEntry), [row_of(place, task_id, fact, step=0) for task_id in place.task_ids]
-    )
-    steps = dict(
-        session()
-        .execute(
-            select(LedgerEntry.task_id, func.count())
-            .where(
-                LedgerEntry.session_id == place.session_id,
-                LedgerEntry.source_id == place.session_id,
-                LedgerEntry.metric == Metric.SESSIONS,
-                LedgerEntry.rule_version == RULE_VERSION,
-            )
-            .group_by(LedgerEntry.task_id)
-        )
-        .all()
-    )
-    new = [task_id for task_id in place.task_ids if steps.get(task_id, 0) % 2 == 0]
-    if new:  # another process may be writing the same step: then one row is enough
-        rows = [row_of(place, task_id, held(place.session_id), step=steps.get(task_id, 0)) for task_id in new]
-        session().execute(on_conflict_do_nothing(LedgerEntry), rows)
+    connection = session().connection()
+    connection.execute(_ROWS, [row_of(place, task_id, fact, step=0) for task_id in place.task_ids])
+    first = [
+        (task_id, step) for task_id, step in zip(place.task_ids, place.steps, strict=True) if step % 2 == 0
+    ]
+    if first:  # another process may be writing the same step: then one row is enough
+        rows = [row_of(place, task_id, held(place.session_id), step=step) for task_id, step in first]
+        connection.execute(on_conflict_do_nothing(LedgerEntry), rows)
+
+
+_ROWS = insert(LedgerEntry)
 
 
 def facts_of(session_id: str, audience: str) -> list[Fact]:
