@@ -42,7 +42,8 @@ _FORM = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _BEGINNING = re.compile(r"es256\.", re.ASCII | re.IGNORECASE)
-_ADDRESS = re.compile(r"/p/([^/?#]+)/?(?:[?#].*)?$", re.DOTALL)
+_PRINTED = re.compile(r"[!-~]{1,1000}")  # all that a pass or its address consists of
+_ADDRESS = re.compile(r"/p/([^/?#]+)/?(?:[?#].*)?$")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -79,8 +80,10 @@ def pass_body(key: str, signup_id: str, serial: int, *, valid: Period, sessions:
 
 
 def code_in(text: str) -> str:
-    """The code of a pass given as itself or as its address …/p/<code>; empty for any other address."""
-    text = text.strip()
+    """The code of a pass given as itself or as its address …/p/<code>; empty for what is neither."""
+    text = text.strip(" \t\r\n")
+    if not _PRINTED.fullmatch(text):
+        return ""
     if "/" not in text:
         return text
     found = _ADDRESS.search(text)
