@@ -231,11 +231,13 @@ def arrivals(session_ids: Collection[str]) -> dict[str, Arrivals]:
         .where(Signup.session_id.in_(session_ids))
         .group_by(Signup.session_id)
     )
-    counted = {row[0]: tuple(row[1:]) for row in promised}
-    return {
-        one: Arrivals(*counted.get(one, (0, 0, 0)), heads.get(one, 0), *last.get(one, ("", None)))
-        for one in session_ids
-    }
+    counted = {one: (expected, scanned, ticked) for one, expected, scanned, ticked in promised}
+    found = {}
+    for one in session_ids:
+        expected, scanned, ticked = counted.get(one, (0, 0, 0))
+        name, at = last.get(one, ("", None))
+        found[one] = Arrivals(expected, scanned, ticked, heads.get(one, 0), name, at)
+    return found
 
 
 def _heads_of(session_ids: Collection[str]) -> dict[str, int]:
