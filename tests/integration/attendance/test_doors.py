@@ -24,6 +24,7 @@ from webapp.events import service as events
 from webapp.people.models import Account
 from webapp.people.queries import signed_in as as_signed_in
 from webapp.recognition import service as recognition
+from webapp.recognition.domain import RecordStatus, Turnout
 from webapp.recognition.models import ServiceRecord
 from webapp.signups import service as signups
 from webapp.signups.queries import pass_code
@@ -161,9 +162,35 @@ def test_the_signed_sheet_is_entered_afterwards_and_says_so(
     assert recount.differences(scene.session) == []
     assert "补录" in scanner.get(f"/manage/sessions/{scene.session}").text
     assert scanner.get(sheet).text.count('<span class="tag">补录</span>') == 2
-    clock.advance(days=12)
+    clock.advance(days=12)  # 15 days after
     late = scanner.post(sheet, data={"left": seat.id, "left_at": at("11:30")})
     assert (late.status_code, "超过 14 天" in late.text) == (409, True)
+
+
+def test_hours_follow_a_sheet_entered_after_its_volunteer_was_missed(
+    scanner: CheckedClient, scene: Scene, clock: TestClock
+) -> None:
+    shift, entered = volunteer_for(scene.shift), {"came_at": at("09:30"), "left_at": at("11:30")}
+
+    def record() -> ServiceRecord:
+        db.session.rollback()
+        for session_id in recognition.sessions_to_settle():
+            with transaction():
+                recognition.settle_session(session_id)
+        wanted = select(ServiceRecord).where(ServiceRecord.status != RecordStatus.VOID)
+        return db.session.scalars(wanted.execution_options(populate_existing=True)).one()
+
+    clock.advance(days=1)
+    absent = record()
+    clock.advance(days=9)
+    for record_id in recognition.overdue():
+        with transaction():
+            recognition.note_no_show(record_id)
+    assert db.session.get_one(ServiceRecord, absent.id).turnout == Turnout.NO_SHOW
+    path = f"/manage/sessions/{scene.session}/ticks?from=sheet"
+    assert scanner.post(path, data=entered | {"came": shift.id, "left": shift.id}).status_code == 303
+    after = record()
+    assert (after.minutes, after.source, after.turnout) == (120, "roster", Turnout.AS_PLANNED)
 
 
 def test_everyone_leaves_with_one_button_and_hours_follow(
