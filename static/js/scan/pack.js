@@ -21,7 +21,7 @@ export class Door {
   askedAt = 0;
 
   async open({ pack, at, askedAt }) {
-    this.#keys = await importKeys(pack.keys).catch(() => []); // plain http: nothing to verify with
+    this.#keys = await importKeys(pack.keys).catch(() => new Map()); // plain http: nothing to verify with
     Object.assign(this, { pack: openPack(pack), at, askedAt });
     this.replay(this.#rows);
   }
