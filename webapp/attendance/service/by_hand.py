@@ -1,11 +1,11 @@
 """Scans no phone made: what was ticked or swept is kept like every other attempt, with its answer."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, or_, select
+from sqlalchemy import Row, Select, exists, insert, or_, select, update
 
 from webapp.attendance.domain import NO_GUARDIAN, Direction, Method, Outcome, sentence_for
 from webapp.attendance.domain.doors import NotHeld
@@ -101,6 +101,28 @@ class Hand:
             "received_at": self.now,
             "by_person_id": self.by,
         }
+
+    def keep(self, scans: Sequence[dict[str, Any]]) -> None:
+        """Write these scans; whoever is in leaves with their exit, in one statement for all of them."""
+        if not scans:
+            return
+        session().execute(insert(Scan), scans)
+        session().execute(
+            update(Attendance)
+            .where(
+                Attendance.session_id == self.session_id,
+                Attendance.annulled_at.is_(None),
+                Attendance.out_at.is_(None),
+                Scan.signup_id == Attendance.signup_id,
+                Scan.session_id == self.session_id,
+                Scan.received_at == self.now,
+                Scan.device == self.device,
+                Scan.direction == Direction.OUT,
+                Scan.valid,
+            )
+            .values(out_at=Scan.at, out_scan_id=Scan.id)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _answer(

@@ -1,12 +1,8 @@
 """Everyone still in leaves, with one tap at the end of a session."""
 
-from typing import Any
-
-from sqlalchemy import insert, update
-
 from webapp.attendance.domain import Direction, Method, Outcome
 from webapp.attendance.domain.doors import leaving_at
-from webapp.attendance.models import Attendance, Scan
+from webapp.attendance.models import Attendance
 from webapp.attendance.service.by_hand import Hand, hold_doors, people_of
 from webapp.core import audit, clock
 from webapp.core.clock import Period
@@ -24,15 +20,17 @@ def check_out_all(session_id: str, *, by: str) -> int:
     hand = Hand(session_id, by, Method.SWEEP, now)
     at = leaving_at(now, Period(held.starts_at, held.ends_at))
     inside = people_of(session_id).where(Attendance.id.is_not(None), Attendance.out_at.is_(None))
-    scans: list[dict[str, Any]] = []
-    left: list[dict[str, Any]] = []
-    for found in session().execute(inside):
-        moment = max(at, found.in_at)
-        scan = hand.scan(found, direction=Direction.OUT, at=moment, outcome=Outcome.ACCEPTED, nonce=new_id())
-        scans.append(scan)
-        left.append({"id": found.attendance_id, "out_at": moment, "out_scan_id": scan["id"]})
+    scans = [
+        hand.scan(
+            found,
+            direction=Direction.OUT,
+            at=max(at, found.in_at),
+            outcome=Outcome.ACCEPTED,
+            nonce=new_id(),
+        )
+        for found in session().execute(inside)
+    ]
+    hand.keep(scans)
     if scans:
-        session().execute(insert(Scan), scans)
-        session().execute(update(Attendance), left)
         audit.record("attendance.sweep", "event_session", session_id, by=by, count=len(scans))
     return len(scans)

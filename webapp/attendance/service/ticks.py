@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, update
+from sqlalchemy import Row, insert
 
 from webapp.attendance.domain import Direction, Facts, Outcome, decide, grade_of
 from webapp.attendance.domain.doors import NotTaken, Taken, Ticks, check_ticks, left_at
-from webapp.attendance.models import Attendance, Scan
+from webapp.attendance.models import Attendance
 from webapp.attendance.service import recount
 from webapp.attendance.service.by_hand import Hand, hold_doors, known, lacks_of, people_of
 from webapp.core import audit, clock
@@ -59,7 +59,6 @@ class _Page:
     now: datetime
     scans: list[dict[str, Any]] = field(default_factory=list)
     came: dict[str, dict[str, Any]] = field(default_factory=dict)  # attendance by sign-up
-    left: list[dict[str, Any]] = field(default_factory=list)  # of those who were in before
     gone: int = 0
     not_taken: list[NotTaken] = field(default_factory=list)
 
@@ -123,17 +122,11 @@ class _Page:
 
     def _leave(self, row: Row[*tuple[Any, ...]], scan: dict[str, Any]) -> None:
         self.gone += 1
-        values = {"out_at": scan["at"], "out_scan_id": scan["id"]}
-        if row.id in self.came:
-            self.came[row.id] |= values
-        else:
-            self.left.append({"id": row.attendance_id} | values)
+        if row.id in self.came:  # of the others the exit is written where they are in
+            self.came[row.id] |= {"out_at": scan["at"], "out_scan_id": scan["id"]}
 
     def write(self) -> None:
         """Write it all."""
-        if self.scans:
-            session().execute(insert(Scan), self.scans)
+        self.hand.keep(self.scans)
         if self.came:
             session().execute(insert(Attendance), list(self.came.values()))
-        if self.left:
-            session().execute(update(Attendance), self.left)

@@ -1,6 +1,6 @@
 """Organisers at the door without a phone: names ticked at once, a signed sheet entered later, everyone out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ from webapp.signups.queries import RosterLine
 from webapp.signups.queries import roster as signed_up
 
 SHEET = "sheet"
+NAMES_SHOWN = 200  # on one page
 
 
 @dataclass(frozen=True)
@@ -84,19 +85,37 @@ def _ticks(form: TicksForm, *, from_sheet: bool) -> Ticks:
 def _names_page(form: TicksForm, session_id: str, *, from_sheet: bool) -> str:
     session = events.get_session(session_id)
     names = _names(session_id)
-    chosen = request.args.get("position", "")
     positions = {one.line.position_id: one.line.position for one in names}
+    chosen = request.args.get("position", "")
+    if chosen in positions:
+        names = [one for one in names if one.line.position_id == chosen]
+    last = max(1, -(-len(names) // NAMES_SHOWN))
+    number = min(max(1, request.args.get("page", 1, int)), last)
     return render_template(
         "attendance/tick_names.html",
         form=form,
         session=session,
-        names=[one for one in names if chosen not in positions or one.line.position_id == chosen],
+        names=names[(number - 1) * NAMES_SHOWN : number * NAMES_SHOWN],
+        number=number,
+        last=last,
+        address=_address(session_id),
         positions=positions,
         chosen=chosen if chosen in positions else "",
         from_sheet=from_sheet,
         is_over=clock.now() >= session.ends_at,
         doors_closed=clock.now() >= session.ends_at + LATE,
     )
+
+
+def _address(session_id: str) -> Callable[..., str]:
+    """Addresses of this page with something changed."""
+    kept = {name: request.args[name] for name in ("from", "position", "page") if name in request.args}
+
+    def address(**changed: Any) -> str:
+        values = {name: value for name, value in (kept | changed).items() if value}
+        return url_for("attendance.tick_names", session_id=session_id, **values)
+
+    return address
 
 
 def _names(session_id: str) -> list[Name]:
