@@ -39,7 +39,7 @@ export class Courier {
     window.addEventListener("beforeunload", (event) => {
       if (this.journal.volatile && this.waiting) event.preventDefault();
     });
-    if (this.#channel) this.#channel.onmessage = () => this.#otherPage();
+    if (this.#channel) this.#channel.onmessage = (event) => this.#otherPage(event);
     this.state.since = (await this.journal.note("since")) ?? null;
     this.network.offset = (await this.journal.note("offset")) ?? 0;
     this.device = (await this.journal.note("device")) ?? null;
@@ -118,7 +118,7 @@ export class Courier {
       if (row.session === this.session) this.door.add({ ...row, final: results[index], settledAt: Date.now() });
       if (row.session === this.session) this.late(row, results[index]);
     }
-    this.tellOtherPages();
+    this.tellOtherPages(rows.map((row, index) => [row, results[index]]));
     this.listed();
   }
 
@@ -141,11 +141,9 @@ export class Courier {
 
   async #ensureChain() {
     this.chain = await this.journal.chain();
-    const isTheirs = this.device && this.chain && this.chain.device !== this.device.id;
-    if (!canSeal() || (this.chain && !isTheirs)) return;
+    if (!canSeal() || (this.chain && this.chain.device === this.device?.id)) return;
     const given = await this.network.post("/scan/device", { device: this.chain?.device ?? null }, HELLO_PATIENCE);
-    this.device = given.device;
-    await this.journal.keep("device", given.device);
+    await this.#know(given.device);
     await this.journal.beginChain({ chain: given.chain, device: given.device.id });
     this.chain = await this.journal.chain();
   }
@@ -212,6 +210,7 @@ export class Courier {
       await this.#handInAll();
       this.#greet();
       await this.#renew();
+      await this.#dropOverPacks();
       await this.#succeed();
       await this.#bringAll();
     } catch (fault) {
@@ -229,10 +228,19 @@ export class Courier {
       if (fault.kind === "expired") await this.#handInAll(); // what was scanned before is still taken
       throw fault;
     }
-    const { device } = this.hello;
-    if (device && device.id !== this.device?.id) await this.journal.keep("device", device);
-    this.device = device ?? this.device;
     await this.journal.keep("offset", this.network.offset);
+    await this.#know(this.hello.device ?? (this.device?.kind === "browser" ? this.device : null));
+  }
+
+  async #know(device) {
+    this.device = device;
+    await this.journal.keep("device", device);
+  }
+
+  // A pairing that has ended while there was no network has ended all the same.
+  checkPairing() {
+    const ends = Date.parse(this.device?.expires_at ?? "");
+    if (Date.now() + this.network.offset >= ends) this.#turn({ access: "expired" });
   }
 
   async #renew() {
@@ -244,7 +252,7 @@ export class Courier {
       ? { session: this.session, pack, at: Date.now(), askedAt }
       : { ...(await this.journal.pack(this.session)), at: Date.now(), askedAt };
     if (!row.pack) return;
-    await this.journal.keepPack(row);
+    if (!this.#isOver(row)) await this.journal.keepPack(row);
     await this.door.open(row);
     this.changed({ packAt: row.at });
     this.listed();
@@ -266,7 +274,7 @@ export class Courier {
     this.#failures += 1;
     this.#stayAway = fault.wait ?? 0;
     if (ACCESS.includes(fault.kind)) this.#turn({ access: fault.kind });
-    this.#off(fault.kind === "network" ? "network" : "server");
+    this.#off(["network", "slow", ...ACCESS].includes(fault.kind) ? fault.kind : "server");
   }
 
   #off(reason) {
@@ -290,22 +298,26 @@ export class Courier {
     this.changed({ waiting: this.waiting, carrying });
   }
 
+  #isOver({ pack }) {
+    const over = Date.parse(pack.session.ends_at) + pack.rules.late_minutes * 60_000;
+    return Date.now() + this.network.offset >= over;
+  }
+
+  // Names stay on a phone no longer than they are needed there.
   async #dropOverPacks() {
-    for (const { session, pack } of await this.journal.packs()) {
-      const over = Date.parse(pack.session.ends_at) + pack.rules.late_minutes * 60_000;
-      if (Date.now() + this.network.offset < over) continue;
-      await this.journal.removePack(session);
-      if (session === this.session) this.door.close();
-    }
+    for (const row of await this.journal.packs()) if (this.#isOver(row)) await this.journal.removePack(row.session);
   }
 
-  tellOtherPages() {
-    this.#channel?.postMessage({ session: this.session });
+  // Whoever stands before that page hears what became of the scans made there.
+  tellOtherPages(settled = []) {
+    this.#channel?.postMessage(settled);
   }
 
-  async #otherPage() {
+  async #otherPage({ data }) {
     this.door.replay(await this.journal.ofSession(this.session));
     await this.count();
+    for (const [row, answer] of data) if (row.session === this.session) this.late(row, answer);
     this.listed();
+    if (data.length && !this.state.online) this.wake();
   }
 }

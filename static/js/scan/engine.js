@@ -57,6 +57,7 @@ export class Engine {
       changed: (changes) => this.#change(changes),
       listed: () => this.onRoster(),
     });
+    navigator.storage?.persist?.().catch(() => {}); // so that a full phone does not throw scans away
     await this.#remember();
     const ready = this.#courier.start();
     if (!this.#door.isOpen) await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, FIRST_LIST))]);
@@ -95,6 +96,7 @@ export class Engine {
 
   async #scan(request, scannedAt) {
     await this.#courier.helloed(PATIENCE);
+    this.#courier.checkPairing();
     const draft = this.#draft(request, scannedAt);
     if (this.#courier.mayAsk()) return this.#ask(draft, request.name);
     return this.#answerAlone(draft, request.name, this.state.reason || "network");

@@ -3,7 +3,7 @@
 
 const CLOCK_ROUND_TRIP = 3000; // ms; a slower answer says too little about the time
 
-// kind: network · server · signed_out · expired · forbidden · refused. wait: ms the server asks us to stay away.
+// kind: network · slow · server · signed_out · expired · forbidden · refused. wait: ms the server asks us to stay away.
 export class Trouble extends Error {
   constructor(kind, { wait = 0, status = 0, body = null } = {}) {
     super(kind);
@@ -53,7 +53,7 @@ export class Network {
       });
       return { response, body: response.status === 304 ? null : await jsonOf(response) };
     } catch {
-      throw new Trouble("network");
+      throw new Trouble(stop.signal.aborted ? "slow" : "network");
     } finally {
       clearTimeout(timer);
     }
