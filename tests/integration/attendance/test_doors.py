@@ -17,6 +17,7 @@ from webapp.attendance.domain.doors import Ticks
 from webapp.attendance.models import Attendance, Scan
 from webapp.attendance.service import leaving, recount
 from webapp.attendance.service import ticks as ticking
+from webapp.attendance.views import doors
 from webapp.core import clock as city
 from webapp.core.audit import AuditEntry
 from webapp.core.db import db, transaction
@@ -276,6 +277,21 @@ def test_phones_pages_and_the_last_button_at_once(app: Flask) -> None:
     assert {one.id for one in people if one.id not in came} <= {one.id for one in people[::3]}
     assert all(one.out_at is None or one.out_at >= one.in_at for one in came.values())
     assert recount.differences(scene.session) == []
+
+
+def test_a_long_list_has_pages_and_one_numbering(
+    scanner: CheckedClient, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "NAMES_SHOWN", 2)
+    people = [sign_up(scene.seats) for _ in range(3)]
+    path = f"/manage/sessions/{scene.session}/ticks"
+    assert people[2].short_code not in scanner.get(path).text
+    for number in ("2", "99"):
+        second = scanner.get(f"{path}?page={number}")
+        assert people[2].short_code in second.text
+        assert ">3</td>" in second.text
+        assert people[0].short_code not in second.text
+    assert scanner.get(f"{path}?page=x&position=x").status_code == 200
 
 
 def test_the_page_of_names_costs_the_same_for_many(scanner: CheckedClient, scene: Scene) -> None:
