@@ -59,7 +59,7 @@ def tick_names(session_id: str) -> Any:
             status = status_of(refusal)
         else:
             _tell(taken)
-            return redirect(request.full_path.rstrip("?"), 303)
+            return redirect(_address(session_id)(), 303)
     return _names_page(form, session_id, from_sheet=from_sheet), status
 
 
