@@ -1,14 +1,19 @@
-"""Commands that belong to no area: db, jobs, serve."""
+"""Commands that belong to no area: db, jobs, keys, serve."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from webapp.core import db, jobs
+from webapp.core import clock, db, jobs, signing
 from webapp.core.serve import serve_command
 
 db_commands = AppGroup("db", help="The schema.")
 job_commands = AppGroup("jobs", help="Periodic work and messages.")
+key_commands = AppGroup("keys", help="Keys that sign passes.")
 
 
 def _app() -> Flask:
@@ -51,8 +56,51 @@ def run_due() -> None:
         click.echo(name)
 
 
+@key_commands.command("list")
+@with_appcontext
+def list_keys() -> None:
+    """Every key: its name, since when, and whether it signs, counts or is retired."""
+    with _said():
+        keys, signs = signing.all_keys(), signing.current_key()
+    for key in keys:
+        state = f"retired {_day(key.retired_at)}" if key.retired_at else "counts"
+        click.echo(f"{key.kid}  {_day(key.created_at)}  {'signs' if key is signs else state}")
+
+
+@key_commands.command("rotate")
+@with_appcontext
+def rotate_keys() -> None:
+    """Sign with a new key from now on. Passes signed before stay good."""
+    with _said():
+        made = signing.rotate()
+    click.echo(f"{made.kid} signs from now on. Keep {signing.FILE} with your backups.")
+
+
+@key_commands.command("retire")
+@click.argument("kid")
+@with_appcontext
+def retire_key(kid: str) -> None:
+    """Make void every pass signed with key KID; people find a good one on their page."""
+    with _said():
+        signing.retire(kid)
+    click.echo(f"{kid} is retired: passes signed with it are void.")
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    try:
+        yield
+    except signing.BadKeys as problem:
+        raise click.ClickException(str(problem)) from None
+
+
+def _day(at: datetime) -> str:
+    return clock.local(at).strftime("%Y-%m-%d")
+
+
 def init_commands(app: Flask) -> None:
     """Add them."""
     app.cli.add_command(db_commands)
     app.cli.add_command(job_commands)
+    app.cli.add_command(key_commands)
     app.cli.add_command(serve_command)

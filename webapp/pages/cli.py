@@ -8,7 +8,7 @@ import click
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
-from webapp.core import jobs
+from webapp.core import jobs, signing
 from webapp.core.config import current_settings
 from webapp.core.db import session, transaction
 from webapp.events.models import Event
@@ -93,9 +93,11 @@ def doctor() -> None:
     settings = current_settings()
     secret = settings.data_dir / "secret_key"
     loose = secret.exists() and secret.stat().st_mode & 0o077
+    broken = signing.problems()
     findings = (
         (has_demo_accounts() and not settings.on_loopback, DANGER),
         (bool(loose), f"{secret} can be read by others: chmod 600 it."),
+        *[(True, sentence) for sentence in broken],
         (
             not settings.https,
             "BASE_URL is not an https address: phones give no camera, cookies are not Secure.",
@@ -111,7 +113,7 @@ def doctor() -> None:
             click.echo(sentence)
     if not any(is_wrong for is_wrong, _ in findings):
         click.echo("Nothing found.")
-    elif any(is_wrong for is_wrong, _ in findings[:2]):
+    elif any(is_wrong for is_wrong, _ in findings[: 2 + len(broken)]):
         sys.exit(1)
 
 

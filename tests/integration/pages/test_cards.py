@@ -43,7 +43,7 @@ def test_thirty_cards_are_three_pages_a_scanner_can_read(
     pages = paper.pages_of(answer.data, tmp_path, dpi=300)
     assert len(pages) == 3
     codes = [code for picture in pages for code in paper.codes_on(picture)]
-    wanted = [f"http://kepu.example.cn/p/{pass_code(get_row(Signup, one))}" for one in made]
+    wanted = [f"http://kepu.example.cn/p/{pass_code(get_row(Signup, one)).upper()}" for one in made]
     assert sorted(codes) == sorted(wanted)
     text = paper.text_of(answer.data, tmp_path)
     assert all(name in text for name in names[:29])

@@ -378,7 +378,7 @@ def test_a_scanner_reads_the_picture(app: Flask, client: FlaskClient, tmp_path: 
     answer = client.get(f"/signups/{code}/qr.png")
     assert (answer.mimetype, answer.headers["Cache-Control"]) == ("image/png", "private, no-store")
     (tmp_path / "pass.png").write_bytes(answer.data)
-    assert _decoded(tmp_path / "pass.png") == f"https://kepu.example.cn/p/{code}"
+    assert _decoded(tmp_path / "pass.png") == f"https://kepu.example.cn/p/{code.upper()}"
     drawing = client.get(f"/signups/{code}/qr.svg")
     assert drawing.mimetype == "image/svg+xml" and b"style" not in drawing.data
     assert client.get(f"/signups/{code[:-1]}2/qr.svg").status_code == 404

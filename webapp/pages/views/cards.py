@@ -90,7 +90,7 @@ def _whole(text: str) -> int:
 
 
 def _card(signup: Signup) -> Card:
-    drawn = qr.svg(f"{base_url()}/p/{signups.pass_code(signup)}")
+    drawn = qr.svg(signups.pass_address(base_url(), signups.pass_code(signup)))
     return Card(
         name=signup.person.name,
         position=signup.position.name,

@@ -19,7 +19,7 @@ from webapp.people.models import Person
 from webapp.signups import domain
 from webapp.signups.domain import LIVING, SignupStatus
 from webapp.signups.models import Signup
-from webapp.signups.queries.passes import PassReading, pass_code, read_code, read_pass
+from webapp.signups.queries.passes import PassReading, pass_address, pass_code, read_code, read_pass
 
 __all__ = [
     "PassReading",
@@ -34,6 +34,7 @@ __all__ = [
     "guest_token",
     "is_managed_by",
     "living_signup",
+    "pass_address",
     "pass_code",
     "past_signups_of",
     "read_code",

@@ -36,6 +36,11 @@ def pass_code(signup: Signup) -> str:
     return f"{body}.{signing.sign(key, body)}"
 
 
+def pass_address(base_url: str, code: str) -> str:
+    """What the QR of a pass says. Capitals make it a smaller picture (ISO/IEC 18004, alphanumeric mode)."""
+    return f"{base_url}/p/{code.upper()}"
+
+
 def read_code(text: str) -> PassReading:
     """What a text is: a pass as its code or as the address …/p/<code>, in either case of letters, or something else.
 

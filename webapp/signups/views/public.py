@@ -132,7 +132,7 @@ def _pass_address(code: str) -> str:
     """What the QR says; raises NotFound for a code that this installation did not write."""
     if queries.read_pass(code) is None:
         raise NotFound
-    return f"{base_url()}/p/{code}"
+    return queries.pass_address(base_url(), code)
 
 
 def unstored(response: Response) -> Response:
