@@ -180,4 +180,4 @@ def openapi() -> Response:
     return jsonify(g.openapi)
 
 
-from webapp.api.views import checkins, events, me, places, plans, signups  # noqa: E402, F401  (they add routes)
+from webapp.api.views import checkins, events, me, packs, places, plans, signups  # noqa: E402, F401  (they add routes)

@@ -1,0 +1,59 @@
+"""Shape of the pack."""
+
+from pydantic import BaseModel, Field
+
+
+class PackSession(BaseModel):
+    """The session, as a scanner shows it."""
+
+    id: str
+    event: str
+    title: str
+    subtitle: str
+    starts_at: str
+    ends_at: str
+    venue: str
+    open: bool = Field(description="Published, and neither the event nor the session is cancelled.")
+
+
+class PackRules(BaseModel):
+    """How long before the start and after the end people are let in, and what clocks may differ by."""
+
+    early_minutes: int
+    late_minutes: int
+    tolerance_seconds: int
+    undo_minutes: int
+
+
+class PackKey(BaseModel):
+    """A public key: base64url of the uncompressed point, 65 bytes."""
+
+    kid: str
+    alg: str
+    public: str
+
+
+class PackPosition(BaseModel):
+    """A position; rows of the roster name it by its number in this list, from 0."""
+
+    id: str
+    name: str
+    kind: str
+    needed: int
+    walk_in: bool
+
+
+class PackOut(BaseModel):
+    """What a phone keeps of a session to judge passes without network (docs/scanning.md)."""
+
+    version: str
+    session: PackSession
+    rules: PackRules
+    keys: list[PackKey]
+    positions: list[PackPosition]
+    roster: list[tuple[str, int, str, int, str, str, int | None, int | None, str | None]] = Field(
+        description="Sign-up, serial, masked name, position, status, short code, in and out as seconds since 1970, "
+        "what it lacks ('guardian')."
+    )
+    gone: list[str] = Field(description="Sign-ups that were cancelled, declined or have expired.")
+    revoked: list[tuple[str, int]] = Field(description="Every serial of the sign-up below this is void.")

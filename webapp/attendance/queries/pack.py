@@ -1,0 +1,135 @@
+"""The pack: what a phone keeps of a session to judge passes without network (docs/scanning.md 2)."""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, exists, or_, select
+
+from webapp.attendance.domain import ANNUL_WINDOW, CLOCK_TOLERANCE, EARLY, LATE, NO_GUARDIAN
+from webapp.attendance.models import Attendance
+from webapp.core import clock, signing
+from webapp.core.db import session
+from webapp.events.domain import COUNTING_STATUSES
+from webapp.events.models import EventSession, Position
+from webapp.events.queries import get_session
+from webapp.people.domain import mask_name
+from webapp.people.models import Guardianship, Person
+from webapp.signups.domain import LIVING
+from webapp.signups.models import Signup
+from webapp.volunteers.domain import AgeBand
+
+_MINUTE = 60
+
+
+def pack(session_id: str) -> dict[str, Any]:
+    """The whole pack in three statements; raises NotFound. `version` is a digest of all the rest."""
+    held = get_session(session_id)
+    rows = _signups(session_id)
+    places = {position.id: number for number, position in enumerate(held.positions)}
+    content = {
+        "session": _session(held),
+        "rules": {
+            "early_minutes": int(EARLY.total_seconds()) // _MINUTE,
+            "late_minutes": int(LATE.total_seconds()) // _MINUTE,
+            "tolerance_seconds": int(CLOCK_TOLERANCE.total_seconds()),
+            "undo_minutes": int(ANNUL_WINDOW.total_seconds()) // _MINUTE,
+        },
+        "keys": signing.public_keys(),
+        "positions": [_position(position) for position in held.positions],
+        "roster": [_line(row, places[row.position_id]) for row in rows if row.status in LIVING],
+        "gone": [row.id for row in rows if row.status not in LIVING],
+        "revoked": [[row.id, row.pass_serial] for row in rows if row.pass_serial > 1],
+    }
+    digest = hashlib.sha256(_written(content)).hexdigest()[:32]
+    return {"version": digest} | content
+
+
+def written_pack(found: dict[str, Any], *, compress: bool) -> bytes:
+    """A pack as it travels. The same pack gives the same bytes."""
+    body = _written(found)
+    return gzip.compress(body, compresslevel=6, mtime=0) if compress else body
+
+
+def _written(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _session(held: EventSession) -> dict[str, Any]:
+    return {
+        "id": held.id,
+        "event": held.event_id,
+        "title": held.event.title,
+        "subtitle": held.title,
+        "starts_at": _moment(held.starts_at),
+        "ends_at": _moment(held.ends_at),
+        "venue": held.venue.name,
+        "open": held.event.status in COUNTING_STATUSES and held.cancelled_at is None,
+    }
+
+
+def _position(position: Position) -> dict[str, Any]:
+    """A walk-in may be noted for any position: where no place is free the server keeps and flags it."""
+    return {
+        "id": position.id,
+        "name": position.name,
+        "kind": position.kind,
+        "needed": position.min_count or position.capacity,
+        "walk_in": True,
+    }
+
+
+def _signups(session_id: str) -> Sequence[Row[Any]]:
+    """Every sign-up of the session in the roster's order, those that are gone too."""
+    cleared = or_(
+        Signup.age_band.is_(None),
+        Signup.age_band == AgeBand.ADULT.value,
+        exists().where(Guardianship.person_id == Signup.person_id, Guardianship.withdrawn_at.is_(None)),
+    )
+    return (
+        session()
+        .execute(
+            select(
+                Signup.id,
+                Signup.pass_serial,
+                Signup.position_id,
+                Signup.status,
+                Signup.short_code,
+                Person.name,
+                Attendance.in_at,
+                Attendance.out_at,
+                cleared.label("cleared"),
+            )
+            .join(Person, Person.id == Signup.person_id)
+            .join(Position, Position.id == Signup.position_id)
+            .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
+            .where(Signup.session_id == session_id)
+            .order_by(Position.rank, Position.id, Signup.created_at, Signup.id)
+        )
+        .all()
+    )
+
+
+def _line(row: Row[Any], place: int) -> list[Any]:
+    return [
+        row.id,
+        row.pass_serial,
+        mask_name(row.name),
+        place,
+        row.status,
+        row.short_code,
+        _seconds(row.in_at),
+        _seconds(row.out_at),
+        None if row.cleared else NO_GUARDIAN,
+    ]
+
+
+def _seconds(at: datetime | None) -> int | None:
+    return int(at.timestamp()) if at else None
+
+
+def _moment(at: datetime) -> str:
+    return clock.local(at).isoformat(timespec="seconds")
