@@ -9,10 +9,10 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
-from whitenoise import WhiteNoise
 
 from webapp.core import changes
 from webapp.core.config import Settings
+from webapp.core.statics import StaticFiles
 
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, headers_enabled=True, default_limits=[])
@@ -68,8 +68,9 @@ def init_security(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
     if settings.https:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign]
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+    app.wsgi_app = StaticFiles(  # type: ignore[method-assign]
         app.wsgi_app,
+        folder=settings.data_dir / "static-files",
         root=app.static_folder,
         prefix="static/",
         autorefresh=settings.testing,
