@@ -26,7 +26,9 @@ def _served(tmp_path: Path, folder: Path) -> Client:
 
 
 def _get(client: Client, name: str, encoding: str = "gzip") -> Response:
-    return client.get(f"/static/{name}", headers={"Accept-Encoding": encoding})
+    with client.get(f"/static/{name}", headers={"Accept-Encoding": encoding}) as answer:
+        answer.get_data()  # read whole, so that the file can be closed
+    return answer
 
 
 def test_texts_are_compressed_once(tmp_path: Path) -> None:
