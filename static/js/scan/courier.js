@@ -225,11 +225,20 @@ export class Courier {
       this.hello = await this.network.hello(HELLO_PATIENCE);
     } catch (fault) {
       this.chain ??= await this.journal.chain();
-      if (fault.kind === "expired") await this.#handInAll(); // what was scanned before is still taken
+      if (fault.kind === "expired") await this.#takeLeave();
       throw fault;
     }
     await this.journal.keep("offset", this.network.offset);
     await this.#know(this.hello.device ?? (this.device?.kind === "browser" ? this.device : null));
+  }
+
+  // The pairing is over: what was scanned before is still taken, the names go.
+  async #takeLeave() {
+    for (const { session } of await this.journal.packs()) await this.journal.removePack(session);
+    this.door.close();
+    this.changed({ packAt: 0 });
+    this.listed();
+    await this.#handInAll();
   }
 
   async #know(device) {

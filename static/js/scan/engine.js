@@ -151,7 +151,12 @@ export class Engine {
     if (!this.journal.canJudge) return null; // plain http: nothing it says could be proved
     if (link.kind === "undo") return this.#judgeUndo(link);
     const at = Date.parse(link.scanned_at) + link.offset_ms;
-    return this.#door.answer({ ...link, at });
+    try {
+      return await this.#door.answer({ ...link, at });
+    } catch (fault) {
+      console.error(fault);
+      return null; // written down all the same
+    }
   }
 
   // {kept: reason} where the phone has nothing to judge by: written down, answered when the server is back.

@@ -14,6 +14,7 @@ export class Door {
   #keys = null;
   #rows = [];
   #seen = { false: new Map(), true: new Map() }; // rehearsal → sign-up → {in, out}
+  #taken = { false: new Map(), true: new Map() }; // the same of what was taken back since the list was made
   #walkIns = 0;
 
   pack = null;
@@ -41,9 +42,25 @@ export class Door {
   replay(rows) {
     this.#rows = rows;
     this.#seen = { false: new Map(), true: new Map() };
+    this.#taken = { false: new Map(), true: new Map() };
     this.#walkIns = 0;
-    const undone = new Set(rows.filter(isUndo).map((row) => row.link.what));
-    for (const row of rows) if (!undone.has(row.nonce)) this.#count(row);
+    const undone = new Map(rows.filter(isUndo).map((row) => [row.link.what, row]));
+    for (const row of rows) {
+      if (undone.has(row.nonce)) this.#takeBack(row, undone.get(row.nonce));
+      else this.#count(row);
+    }
+  }
+
+  #takeBack(row, undo) {
+    const { signup } = wordOf(row);
+    if (!signup || this.#isOld(undo)) return;
+    const taken = this.#taken[Boolean(row.link.rehearsal)];
+    taken.set(signup, { ...taken.get(signup), [row.link.direction]: true });
+  }
+
+  // The list knows of it already; a rehearsal is on no list, and is forgotten by itself.
+  #isOld(row) {
+    return row.link.rehearsal ? momentOf(row) < Date.now() - REHEARSED : row.settledAt < this.askedAt;
   }
 
   add(row) {
@@ -53,7 +70,7 @@ export class Door {
   #count(row) {
     const { link } = row;
     const word = wordOf(row);
-    if (link.rehearsal ? momentOf(row) < Date.now() - REHEARSED : row.settledAt < this.askedAt) return;
+    if (this.#isOld(row)) return;
     if (link.kind === "walk_in" && word.outcome === "accepted" && !link.rehearsal) this.#walkIns += 1;
     if (!word.signup || !["pass", "roster"].includes(link.kind)) return;
     const seen = this.#seen[Boolean(link.rehearsal)];
@@ -68,7 +85,11 @@ export class Door {
     const here = this.#seen[Boolean(rehearsal)].get(signup);
     if (rehearsal) return here ?? { in: null, out: null };
     const listed = this.pack.people.get(signup);
-    return { in: listed?.in ?? here?.in ?? null, out: listed?.out ?? here?.out ?? null };
+    const taken = this.#taken.false.get(signup);
+    return {
+      in: (taken?.in ? null : listed?.in) ?? here?.in ?? null,
+      out: (taken ? null : listed?.out) ?? here?.out ?? null,
+    };
   }
 
   // --- judging
