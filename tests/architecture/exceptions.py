@@ -27,6 +27,7 @@ EXTRA_FILES: dict[str, str] = {
     "events/views/states.py": "organisers' buttons that change an event's state",
     "events/views/questions.py": "organisers' pages of an event's questions",
     "signups/views/sign_up.py": "signing up, with companions, questions and guardians; public.py keeps passes",
+    "signups/views/passes.py": "a new pass for a lost one: signed in, or by the link of a guest",
     "signups/views/offers.py": "yes or no to a place that is held: signed in, or by the link of a guest",
     "signups/views/lists.py": "organisers' waitlist and those who ask for approval; manage.py holds sign-ups of others",
     "signups/views/answers.py": "what people answered: their own page, the organiser's sheet and its files",

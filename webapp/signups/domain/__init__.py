@@ -28,6 +28,7 @@ from webapp.signups.domain.refusals import (
     MayNotSignUpOthers,
     NeedsAccount,
     NoOffer,
+    NoPass,
     NotEligible,
     NotInTeam,
     NotTrained,
@@ -38,6 +39,7 @@ from webapp.signups.domain.refusals import (
     PositionFull,
     ReasonMissing,
     SignupClosed,
+    TooManyPasses,
     TooYoung,
 )
 from webapp.signups.domain.rules import (
@@ -106,6 +108,7 @@ __all__ = [
     "MayNotSignUpOthers",
     "NeedsAccount",
     "NoOffer",
+    "NoPass",
     "NotEligible",
     "NotInTeam",
     "NotTrained",
@@ -123,6 +126,7 @@ __all__ = [
     "SignupExtra",
     "SignupSource",
     "SignupStatus",
+    "TooManyPasses",
     "TooYoung",
     "Waiting",
     "can_answer",

@@ -160,3 +160,17 @@ class BadPlace(RuleBroken):
     sentence = N_("请填 1 到 %(last)s 之间的位次。")
     code = "bad_place"
     field = "place"
+
+
+class NoPass(Conflict):
+    """Only who has a place has a pass."""
+
+    sentence = N_("这个报名现在没有名额，也就没有可换的码。")
+    code = "no_pass"
+
+
+class TooManyPasses(Conflict):
+    """The serial has no letters left."""
+
+    sentence = N_("这张码换过太多次，不能再换了。请取消后重新报名。")
+    code = "too_many_passes"

@@ -18,6 +18,7 @@ from webapp.signups.service.offering import (
 )
 from webapp.signups.service.ordering import move_in_queue
 from webapp.signups.service.places import positions_to_fill, promote
+from webapp.signups.service.reissuing import reissue_pass
 from webapp.signups.service.taking import sign_up
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "positions_to_fill",
     "positions_with_stale_offers",
     "promote",
+    "reissue_pass",
     "sign_up",
     "who_is_told",
 ]

@@ -17,7 +17,7 @@ from webapp.core.i18n import LOCALES, format_range
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.models import Account, Person
 from webapp.people.service import notify
-from webapp.signups.domain import LIVING
+from webapp.signups.domain import LIVING, show_short_code
 from webapp.signups.models import Signup
 from webapp.signups.queries import guest_token
 from webapp.venues.models import Venue
@@ -124,6 +124,18 @@ def moved(signup_ids: list[str], was: Was, *, lost: list[str]) -> None:
             f"报名已取消：{row.title}",
             first=f"您报的“{row.title}”改了时间，和您另一个岗位重叠，这一个已为您取消，另一个照旧。{before}",
             key=f"signup:{row.id}:cancelled",
+        )
+
+
+def pass_replaced(signup_id: str, serial: int) -> None:
+    """Someone else replaced their pass: what they saved or printed is void."""
+    for row in facts([signup_id]):
+        tell(
+            row,
+            f"签到码换了：{row.title}",
+            first=f"“{row.title}”的签到码换成新的了，以前保存的二维码和编号不能再用。名额不变。",
+            key=f"signup:{row.id}:pass:{serial}",
+            after=f"新的编号是 {show_short_code(row.short_code)}。{link(row)}",
         )
 
 

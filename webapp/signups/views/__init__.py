@@ -16,6 +16,7 @@ from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the 
     many,
     offers,
     own,
+    passes,
     public,
     sign_up,
     teams,
