@@ -32,27 +32,28 @@ export class Courier {
     this.state = { online: true, since: null, reason: "", access: "ok" };
   }
 
-  // Resolves after the first look at the server, whatever came of it.
-  async start() {
+  // What is known without the server.
+  async prepare() {
     window.addEventListener("online", () => this.wake());
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
     window.addEventListener("beforeunload", (event) => {
       if (this.journal.volatile && this.waiting) event.preventDefault();
     });
     if (this.#channel) this.#channel.onmessage = (event) => this.#otherPage(event);
-    this.state.since = (await this.journal.note("since")) ?? null;
+    const since = (await this.journal.note("since")) ?? null;
+    if (since) this.#turn({ online: false, since, reason: "network" }); // as it was when the page was closed
     this.network.offset = (await this.journal.note("offset")) ?? 0;
     this.device = (await this.journal.note("device")) ?? null;
     await adoptOld(this.journal);
     await this.count();
     await this.#dropOverPacks();
-    return this.wake();
   }
 
   // --- the scan at hand
 
   // Waits for the first hello, but not for long: nobody can be asked before.
   helloed(patience) {
+    if (!this.state.online) return null;
     return Promise.race([this.#greeted, new Promise((resolve) => setTimeout(resolve, patience))]);
   }
 
@@ -274,7 +275,7 @@ export class Courier {
       this.#turn({ access: "ok" });
       return this.#off("slow");
     }
-    if (this.state.since) await this.journal.keep("since", null);
+    await this.journal.keep("since", null);
     this.#turn({ online: true, since: null, reason: "", access: "ok" });
   }
 

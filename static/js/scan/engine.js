@@ -58,8 +58,9 @@ export class Engine {
       listed: () => this.onRoster(),
     });
     navigator.storage?.persist?.().catch(() => {}); // so that a full phone does not throw scans away
+    await this.#courier.prepare();
     await this.#remember();
-    const ready = this.#courier.start();
+    const ready = this.#courier.wake();
     if (!this.#door.isOpen) await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, FIRST_LIST))]);
   }
 

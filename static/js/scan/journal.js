@@ -22,11 +22,11 @@ export class Journal {
     const journal = new Journal();
     try {
       journal.rows = await Disk.open();
+      await journal.#tidy();
     } catch {
       journal.rows = new Memory(); // private windows of some browsers
       journal.volatile = true;
     }
-    await journal.#tidy();
     return journal;
   }
 
