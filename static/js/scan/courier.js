@@ -229,7 +229,7 @@ export class Courier {
       if (fault.kind === "expired") await this.#takeLeave();
       throw fault;
     }
-    await this.journal.keep("offset", this.network.offset);
+    await this.journal.keepNew("offset", this.network.offset);
     await this.#know(this.hello.device ?? (this.device?.kind === "browser" ? this.device : null));
   }
 
@@ -244,7 +244,7 @@ export class Courier {
 
   async #know(device) {
     this.device = device;
-    await this.journal.keep("device", device);
+    await this.journal.keepNew("device", device);
   }
 
   // A pairing that has ended while there was no network has ended all the same.
@@ -275,7 +275,7 @@ export class Courier {
       this.#turn({ access: "ok" });
       return this.#off("slow");
     }
-    await this.journal.keep("since", null);
+    await this.journal.keepNew("since", null);
     this.#turn({ online: true, since: null, reason: "", access: "ok" });
   }
 

@@ -41,6 +41,11 @@ export class Journal {
     return this.rows.get("meta", name);
   }
 
+  // Written only where it says something new: this runs twice a minute, all day.
+  async keepNew(name, value) {
+    if (JSON.stringify(await this.note(name)) !== JSON.stringify(value)) await this.keep(name, value);
+  }
+
   keep(name, value) {
     return this.#write({ put: [["meta", value, name]] });
   }
