@@ -109,7 +109,9 @@ class Scan(Base):
     chain_id: Mapped[str | None] = mapped_column(ForeignKey("scan_chain.id"))
     counter: Mapped[int | None]
     chain_mac: Mapped[str | None] = mapped_column(String(43))
-    relayed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))  # another phone or a file brought it
+    relayed_by: Mapped[str | None] = mapped_column(
+        ForeignKey("person.id")
+    )  # another phone or a file brought it
     flag: Mapped[str | None] = mapped_column(String(16))  # Flag: why people should look at it
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
@@ -161,7 +163,9 @@ class HeadCount(Base):
     count: Mapped[int]
     method: Mapped[str] = mapped_column(String(10))  # CountMethod
     note: Mapped[str] = mapped_column(String(NOTE_LIMIT), default="")
-    scan_id: Mapped[str | None] = mapped_column(ForeignKey("scan.id"), unique=True)  # made by a phone at the door
+    scan_id: Mapped[str | None] = mapped_column(
+        ForeignKey("scan.id"), unique=True
+    )  # made by a phone at the door
     by_person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]
     annulled_at: Mapped[datetime | None]

@@ -53,3 +53,8 @@ def unsign(purpose: str, text: str, *, max_age: int | None = None) -> Any:
         raise Expired from None
     except BadSignature:
         raise NotFound from None
+
+
+def derived_key(purpose: str, name: str) -> bytes:
+    """32 bytes that belong to `name`, made anew whenever they are needed and stored nowhere."""
+    return hmac.digest(_key(purpose), name.encode(), "sha256")

@@ -1,6 +1,7 @@
 """Outcomes of a scan, grades, metrics, what counts. Plain Python."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -75,9 +76,18 @@ NO_GUARDIAN = "guardian"
 GUARDIAN_SENTENCE = N_("不满 18 岁，还没有监护人同意，请找组织者登记")
 
 
+# Why a code is unknown, where that can be told.
+UNKNOWN_SENTENCES = {
+    "foreign": N_("这是别的城市的报名码，本系统不能核对"),
+    "damaged": N_("这张码不完整或被改动过，请出示原码，或输入短码"),
+}
+
+
 def sentence_for(outcome: Outcome, lacks: str | None = None) -> str:
-    """The marked sentence of an answer."""
-    return GUARDIAN_SENTENCE if lacks == NO_GUARDIAN else OUTCOME_SENTENCES[outcome]
+    """The marked sentence of an answer; `lacks` says what is missing, or why a code is unknown."""
+    if lacks == NO_GUARDIAN:
+        return GUARDIAN_SENTENCE
+    return UNKNOWN_SENTENCES.get(lacks or "", OUTCOME_SENTENCES[outcome])
 
 
 def status_of(outcome: Outcome) -> int:
@@ -193,6 +203,9 @@ class ScanRequest:
     signup_id: str = ""
     scanned_at: datetime | None = None
     offline: bool = False  # made without network: recorded even where it would have been refused
+    more: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # what else the scan's row keeps: its link in a chain
 
 
 @dataclass(frozen=True)

@@ -150,11 +150,11 @@ def attendance_of(signup_ids: Sequence[str]) -> dict[str, Attendance]:
 
 def spoken(answer: Answer) -> dict[str, Any]:
     """The body of an answer with its sentence in the reader's language."""
-    if "detail" not in answer.body:
-        return answer.body
-    return answer.body | {
-        "detail": str(_(sentence_for(Outcome(answer.body["outcome"]), answer.body.get("lacks"))))
-    }
+    body = answer.body
+    if "detail" not in body:
+        return body
+    lacks = body.get("lacks") or body.get("reason")
+    return body | {"detail": str(_(sentence_for(Outcome(body["outcome"]), lacks)))}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ own fact here; `recount.py` writes what is missing or too much after anything el
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, insert, select
@@ -53,10 +54,15 @@ class Place:
     ]  # how many rows each task has for 场次: an even number says that it is not counted now
 
 
+@cache
+def _insert_or_leave(model: Any, dialect: str) -> Any:
+    make = postgresql_insert if dialect == "postgresql" else sqlite_insert
+    return make(model).on_conflict_do_nothing()
+
+
 def on_conflict_do_nothing(model: Any) -> Any:
     """An INSERT that leaves out rows which break a unique constraint, on either database."""
-    make = postgresql_insert if session().get_bind().dialect.name == "postgresql" else sqlite_insert
-    return make(model).on_conflict_do_nothing()
+    return _insert_or_leave(model, session().get_bind().dialect.name)
 
 
 def place_of(session_id: str) -> Place | None:

@@ -1,0 +1,158 @@
+"""What a decision about a scan needs to know, and what the scanner is told: shared by live and late scans."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, exists, or_, select
+
+from webapp.attendance.domain import (
+    NO_GUARDIAN,
+    Facts,
+    Outcome,
+    ScanRequest,
+    sentence_for,
+)
+from webapp.attendance.models import Attendance
+from webapp.core import clock
+from webapp.core.clock import Period
+from webapp.events.domain import COUNTING_STATUSES
+from webapp.events.models import Event, EventSession, Position
+from webapp.people.domain import mask_name
+from webapp.people.models import Guardianship, Person
+from webapp.signups import queries as signups
+from webapp.signups.domain import PassState, SignupStatus
+from webapp.signups.models import Signup
+from webapp.volunteers.domain import AgeBand
+
+# What speaks for someone's presence, whoever was first.
+VALID = frozenset({Outcome.ACCEPTED, Outcome.ALREADY_IN, Outcome.ALREADY_OUT})
+
+# A minor without a guardian's standing consent is judged again at the door (PIPL art. 31).
+MINOR_CLEARED = or_(
+    Signup.age_band.is_(None),
+    Signup.age_band == AgeBand.ADULT.value,
+    exists().where(Guardianship.person_id == Signup.person_id, Guardianship.withdrawn_at.is_(None)),
+)
+
+# The shared lock keeps an event, session or sign-up from being cancelled between reading and writing, while other
+# check-ins go on. SQLite has only one writer, so nothing is needed there.
+_ALL: Select[*tuple[Any, ...]] = (
+    select(
+        Signup.id,
+        Signup.status,
+        Signup.pass_serial,
+        Signup.session_id,
+        Position.name.label("position"),
+        Position.kind,
+        Person.name,
+        Event.status.label("event_status"),
+        Event.title,
+        EventSession.cancelled_at,
+        EventSession.starts_at,
+        EventSession.ends_at,
+        Attendance.id.label("attendance_id"),
+        Attendance.in_at,
+        Attendance.out_at,
+        MINOR_CLEARED.label("minor_cleared"),
+    )
+    .join(Position, Position.id == Signup.position_id)
+    .join(EventSession, EventSession.id == Signup.session_id)
+    .join(Event, Event.id == EventSession.event_id)
+    .join(Person, Person.id == Signup.person_id)
+    .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
+    .with_for_update(read=True, of=(Event, EventSession, Signup))
+)
+# Built once: they stand behind every check-in.
+FACTS = _ALL.where(Signup.id == bindparam("signup_id"))
+FACTS_OF_MANY = _ALL.where(Signup.id.in_(bindparam("signup_ids", expanding=True))).order_by(Signup.id)
+
+
+class Reading:
+    """Whom a request names, and how: the serial is None where no pass was shown."""
+
+    __slots__ = ("lacks", "serial", "signup_id")
+
+    def __init__(self, signup_id: str | None, serial: int | None = None, lacks: str | None = None) -> None:
+        self.signup_id, self.serial, self.lacks = signup_id, serial, lacks
+
+
+def read_code(code: str) -> Reading | None:
+    """What a pass says; None where the text is no pass at all, and may be a short code."""
+    read = signups.read_code(code)
+    if read.state == PassState.NONE:
+        return None
+    if read.state in {PassState.FOREIGN, PassState.DAMAGED}:
+        return Reading(None, lacks=read.state)
+    return Reading(read.signup_id, read.serial if read.state == PassState.GOOD else 0)
+
+
+def judged(
+    found: Row[*tuple[Any, ...]],
+    serial: int | None,
+    session_id: str,
+    *,
+    in_at: datetime | None,
+    out_at: datetime | None,
+) -> Facts:
+    """The facts as the decision wants them. A serial of 0 is that of a key that was retired."""
+    return Facts(
+        signup_status=found.status,
+        revoked=serial is not None and serial != found.pass_serial,
+        right_session=found.session_id == session_id,
+        event_open=found.event_status in COUNTING_STATUSES and found.cancelled_at is None,
+        period=Period(found.starts_at, found.ends_at),
+        in_at=in_at,
+        out_at=out_at,
+        minor_cleared=bool(found.minor_cleared),
+    )
+
+
+def answer_body(
+    request: ScanRequest,
+    found: Row[*tuple[Any, ...]] | None,
+    *,
+    outcome: Outcome,
+    at: datetime,
+    scan_id: str,
+    lacks: str | None = None,
+) -> dict[str, Any]:
+    """What the scanner is told: no more of the person than a masked name."""
+    body: dict[str, Any] = {"id": scan_id, "outcome": outcome, "direction": request.direction}
+    if found is None:
+        if lacks:
+            body["reason"] = lacks
+        return (
+            body
+            if outcome == Outcome.ACCEPTED
+            else body | {"code": outcome, "detail": sentence_for(outcome, lacks)}
+        )
+    body |= {
+        "at": clock.local(at).isoformat(timespec="seconds"),
+        "signup": found.id,
+        "person": {"display_name": mask_name(found.name)},
+        "position": found.position,
+    }
+    if outcome == Outcome.WRONG_SESSION:
+        body["right_session"] = {
+            "title": found.title,
+            "starts_at": clock.local(found.starts_at).isoformat(timespec="minutes"),
+        }
+    if outcome == Outcome.ACCEPTED:
+        return body
+    if outcome == Outcome.PENDING and found.status != SignupStatus.PENDING:
+        body["lacks"] = NO_GUARDIAN
+    return body | {"code": outcome, "detail": sentence_for(outcome, body.get("lacks"))}
+
+
+def earlier(outcome: Outcome, in_at: datetime | None, out_at: datetime | None) -> datetime | None:
+    """The moment "already" speaks of."""
+    return {Outcome.ALREADY_IN: in_at, Outcome.ALREADY_OUT: out_at}.get(outcome)
+
+
+def kept_code(text: str) -> str:
+    """What is stored of a code: a pass's signature is cut off, so the table cannot be used to make passes."""
+    text = text.strip().replace("\x00", "")
+    read = signups.read_code(text)
+    if read.state in {PassState.GOOD, PassState.VOID}:
+        return f"pass:{read.signup_id}:{read.serial}"
+    return text[:60] if read.state in {PassState.FOREIGN, PassState.DAMAGED} else text
