@@ -32,7 +32,7 @@ OURS, NEWER, RETIRED, FOREIGN = _key(20261128), _key(20261129), _key(3, retired=
 
 
 def _pass(key: Key, *, serial: int = 1, sessions: tuple[str, ...] = (SESSION,)) -> str:
-    body = pass_body(key.kid, SIGNUP, serial, valid=VALID, sessions=sessions)
+    body = pass_body(key.kid, SIGNUP, serial=serial, valid=VALID, sessions=sessions)
     return f"{body}.{signing.sign(key, body)}"
 
 

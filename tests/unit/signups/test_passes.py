@@ -43,7 +43,7 @@ def test_the_file_is_what_the_command_writes() -> None:
 def test_a_pass_is_taken_apart_as_it_was_put_together(
     signup_id: str, serial: int, sessions: list[str], upper: bool
 ) -> None:
-    body = domain.pass_body(passes.OURS.kid, signup_id, serial, valid=passes.VALID, sessions=sessions)
+    body = domain.pass_body(passes.OURS.kid, signup_id, serial=serial, valid=passes.VALID, sessions=sessions)
     code = f"{body}.{'0' * signing.SIGNATURE_LENGTH}"
     found = domain.split_pass(code.upper() if upper else code)
     assert found is not None
@@ -55,7 +55,7 @@ def test_a_pass_is_taken_apart_as_it_was_put_together(
 def test_a_serial_has_limits() -> None:
     for serial in (-1, domain.HIGHEST_SERIAL + 1):
         with pytest.raises(ValueError):
-            domain.pass_body("0" * 8, "0" * 18, serial, valid=passes.VALID, sessions=["0" * 18])
+            domain.pass_body("0" * 8, "0" * 18, serial=serial, valid=passes.VALID, sessions=["0" * 18])
 
 
 @given(st.text(max_size=60), st.sampled_from(["", "es256.", "https://x/p/", "https://x/p/es256."]))

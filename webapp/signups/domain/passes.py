@@ -71,7 +71,7 @@ class PassText:
     sessions: tuple[str, ...]
 
 
-def pass_body(key: str, signup_id: str, serial: int, *, valid: Period, sessions: Sequence[str]) -> str:
+def pass_body(key: str, signup_id: str, *, serial: int, valid: Period, sessions: Sequence[str]) -> str:
     """The part of a pass that is signed; raises ValueError for a serial that has no letters."""
     if not 0 <= serial <= HIGHEST_SERIAL:
         raise ValueError("serial out of range")

@@ -29,7 +29,7 @@ def pass_code(signup: Signup) -> str:
     body = domain.pass_body(
         key.kid,
         signup.id,
-        signup.pass_serial,
+        serial=signup.pass_serial,
         valid=Period(held.starts_at - PASS_MARGIN, held.ends_at + PASS_MARGIN),
         sessions=[signup.session_id],
     )
