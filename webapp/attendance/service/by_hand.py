@@ -5,57 +5,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, insert, or_, select, update
+from sqlalchemy import Row, insert, select, update
 
-from webapp.attendance.domain import NO_GUARDIAN, Direction, Method, Outcome, sentence_for
+from webapp.attendance.domain import Direction, Method, Outcome, ScanRequest
 from webapp.attendance.domain.doors import NotHeld
 from webapp.attendance.domain.phones import ScanKind
 from webapp.attendance.models import Attendance, Scan
-from webapp.core import clock
+from webapp.attendance.service.facts import FACTS_OF_MANY, answer_body, earlier
 from webapp.core.db import lock_row, new_id, session
 from webapp.events.domain import COUNTING_STATUSES
-from webapp.events.models import EventSession, Position
-from webapp.people.domain import mask_name
-from webapp.people.models import Guardianship, Person
-from webapp.signups.models import Signup
-from webapp.volunteers.domain import AgeBand
-
-# A minor without a guardian's standing consent is judged again at the door (PIPL art. 31).
-_MINOR_CLEARED = or_(
-    Signup.age_band.is_(None),
-    Signup.age_band == AgeBand.ADULT.value,
-    exists().where(Guardianship.person_id == Signup.person_id, Guardianship.withdrawn_at.is_(None)),
-)
+from webapp.events.models import Event, EventSession
 
 
 def hold_doors(session_id: str) -> EventSession:
     """The session, taken for this transaction, so that no phone writes meanwhile; raises NotFound and NotHeld."""
+    event = select(Event.id).join(EventSession, EventSession.event_id == Event.id)
+    session().execute(event.where(EventSession.id == session_id).with_for_update(read=True, of=Event))
     held = lock_row(EventSession, session_id)
     if held.event.status not in COUNTING_STATUSES or held.cancelled_at is not None:
         raise NotHeld
     return held
 
 
-def people_of(session_id: str) -> Select[*tuple[Any, ...]]:
-    """Sign-ups of a session with who it is and whether they are in; locked against being cancelled meanwhile."""
-    return (
-        select(
-            Signup.id,
-            Signup.status,
-            Person.name,
-            Position.name.label("position"),
-            Attendance.id.label("attendance_id"),
-            Attendance.in_at,
-            Attendance.out_at,
-            _MINOR_CLEARED.label("minor_cleared"),
-        )
-        .join(Position, Position.id == Signup.position_id)
-        .join(Person, Person.id == Signup.person_id)
-        .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
-        .where(Signup.session_id == session_id)
-        .order_by(Signup.id)
-        .with_for_update(read=True, of=Signup)
-    )
+def people_of(session_id: str, signup_ids: Collection[str]) -> list[Row[*tuple[Any, ...]]]:
+    """Those of the sign-ups that are of this session, with all a decision needs; none is cancelled meanwhile."""
+    found = session().execute(FACTS_OF_MANY, {"signup_ids": sorted(signup_ids)})
+    return [row for row in found if row.session_id == session_id]
 
 
 @dataclass(frozen=True)
@@ -83,6 +58,10 @@ class Hand:
     ) -> dict[str, Any]:
         """The row that keeps the attempt."""
         scan_id = new_id()
+        request = ScanRequest(
+            self.session_id, direction, nonce, self.device, self.by, self.method, signup_id=found.id
+        )
+        told = earlier(outcome, found.in_at, found.out_at) or at
         return {
             "id": scan_id,
             "session_id": self.session_id,
@@ -95,7 +74,7 @@ class Hand:
             "code": "",
             "outcome": outcome,
             "valid": outcome == Outcome.ACCEPTED,
-            "answer": _answer(found, scan_id, direction=direction, at=at, outcome=outcome),
+            "answer": answer_body(request, found, outcome=outcome, at=told, scan_id=scan_id),
             "scanned_at": at,
             "at": at,
             "received_at": self.now,
@@ -123,31 +102,6 @@ class Hand:
             .values(out_at=Scan.at, out_scan_id=Scan.id)
             .execution_options(synchronize_session=False)
         )
-
-
-def _answer(
-    found: Row[*tuple[Any, ...]], scan_id: str, *, direction: Direction, at: datetime, outcome: Outcome
-) -> dict[str, Any]:
-    body = {
-        "id": scan_id,
-        "outcome": outcome,
-        "direction": direction,
-        "at": clock.local(at).isoformat(timespec="seconds"),
-        "signup": found.id,
-        "person": {"display_name": mask_name(found.name)},
-        "position": found.position,
-    }
-    if outcome == Outcome.ACCEPTED:
-        return body
-    lacks = lacks_of(found, outcome)
-    if lacks:
-        body["lacks"] = lacks
-    return body | {"code": outcome, "detail": sentence_for(outcome, lacks)}
-
-
-def lacks_of(found: Row[*tuple[Any, ...]], outcome: Outcome) -> str | None:
-    """What is missing where a confirmed sign-up is told to wait."""
-    return NO_GUARDIAN if outcome == Outcome.PENDING and not found.minor_cleared else None
 
 
 def known(device: str, nonces: Collection[str]) -> set[str]:

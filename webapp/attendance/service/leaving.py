@@ -1,5 +1,7 @@
 """Everyone still in leaves, with one tap at the end of a session."""
 
+from sqlalchemy import select
+
 from webapp.attendance.domain import Direction, Method, Outcome
 from webapp.attendance.domain.doors import leaving_at
 from webapp.attendance.models import Attendance
@@ -19,7 +21,11 @@ def check_out_all(session_id: str, *, by: str) -> int:
     now = clock.now()
     hand = Hand(session_id, by, Method.SWEEP, now)
     at = leaving_at(now, Period(held.starts_at, held.ends_at))
-    inside = people_of(session_id).where(Attendance.id.is_not(None), Attendance.out_at.is_(None))
+    inside = session().scalars(
+        select(Attendance.signup_id).where(
+            Attendance.session_id == session_id, Attendance.out_at.is_(None), Attendance.annulled_at.is_(None)
+        )
+    )
     scans = [
         hand.scan(
             found,
@@ -28,7 +34,7 @@ def check_out_all(session_id: str, *, by: str) -> int:
             outcome=Outcome.ACCEPTED,
             nonce=new_id(),
         )
-        for found in session().execute(inside)
+        for found in people_of(session_id, inside.all())
     ]
     hand.keep(scans)
     if scans:

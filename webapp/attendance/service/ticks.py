@@ -7,16 +7,16 @@ from typing import Any
 
 from sqlalchemy import Row, insert
 
-from webapp.attendance.domain import Direction, Facts, Outcome, decide, grade_of
+from webapp.attendance.domain import Direction, Outcome, decide, grade_of
 from webapp.attendance.domain.doors import NotTaken, Taken, Ticks, check_ticks, left_at
 from webapp.attendance.models import Attendance
 from webapp.attendance.service import recount
-from webapp.attendance.service.by_hand import Hand, hold_doors, known, lacks_of, people_of
+from webapp.attendance.service.by_hand import Hand, hold_doors, known, people_of
+from webapp.attendance.service.facts import judged
 from webapp.core import audit, clock
 from webapp.core.clock import Period
 from webapp.core.db import new_id, session
 from webapp.people.domain import mask_name
-from webapp.signups.models import Signup
 
 
 def tick(session_id: str, ticks: Ticks, *, by: str) -> Taken:
@@ -28,11 +28,9 @@ def tick(session_id: str, ticks: Ticks, *, by: str) -> Taken:
     """
     held = hold_doors(session_id)
     now = clock.now()
-    period = Period(held.starts_at, held.ends_at)
-    check_ticks(ticks, period, now)
-    wanted = people_of(session_id).where(Signup.id.in_({*ticks.came, *ticks.left}))
-    page = _Page(ticks, Hand(session_id, by, ticks.method, now), period, now)
-    page.read(session().execute(wanted).all())
+    check_ticks(ticks, Period(held.starts_at, held.ends_at), now)
+    page = _Page(ticks, Hand(session_id, by, ticks.method, now), now)
+    page.read(people_of(session_id, {*ticks.came, *ticks.left}))
     page.write()
     if page.came:
         recount.reconcile_session(session_id)
@@ -55,7 +53,6 @@ class _Page:
 
     ticks: Ticks
     hand: Hand
-    period: Period
     now: datetime
     scans: list[dict[str, Any]] = field(default_factory=list)
     came: dict[str, dict[str, Any]] = field(default_factory=dict)  # attendance by sign-up
@@ -79,16 +76,7 @@ class _Page:
     def _decide(self, row: Row[*tuple[Any, ...]], direction: Direction, nonce: str) -> None:
         at = self.ticks.moment(direction, self.now)
         in_at = self.came[row.id]["in_at"] if row.id in self.came else row.in_at
-        facts = Facts(
-            signup_status=row.status,
-            revoked=False,
-            right_session=True,
-            event_open=True,
-            period=self.period,
-            in_at=in_at,
-            out_at=row.out_at,
-            minor_cleared=bool(row.minor_cleared),
-        )
+        facts = judged(row, None, self.hand.session_id, in_at=in_at, out_at=row.out_at)
         outcome = decide(facts, direction, at)
         if outcome == Outcome.ACCEPTED and direction == Direction.OUT:
             moment = left_at(at, in_at)
@@ -99,7 +87,7 @@ class _Page:
         scan = self.hand.scan(row, direction=direction, at=at, outcome=outcome, nonce=nonce)
         self.scans.append(scan)
         if outcome != Outcome.ACCEPTED:
-            lacks = lacks_of(row, outcome)
+            lacks = scan["answer"].get("lacks")
             self.not_taken.append(NotTaken(row.id, mask_name(row.name), outcome, lacks))
         elif direction == Direction.IN:
             self.came[row.id] = self._arrival(row.id, scan)
