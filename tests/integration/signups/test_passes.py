@@ -76,7 +76,7 @@ def test_a_reading_says_for_what_the_pass_is(app: Flask, scene: Scene) -> None:
     assert (held.starts_at - read.valid_from).days == (read.valid_until - held.ends_at).days == 1
 
 
-def test_a_new_pass_voids_the_old_one(app: Flask, scene: Scene) -> None:
+def test_a_new_pass_voids_the_old_one(client: CheckedClient, scene: Scene) -> None:
     signup = sign_up(scene.seats)
     old, short = queries.pass_code(signup), signup.short_code
     for _ in range(2):  # pressed twice
@@ -84,6 +84,10 @@ def test_a_new_pass_voids_the_old_one(app: Flask, scene: Scene) -> None:
             service.reissue_pass(signup.id, by=None, seen=1)
     again = queries.get_with_session(signup.id)
     assert (again.pass_serial, again.status) == (2, "confirmed") and again.short_code != short
+    finder = client.get(f"/p/{old}")  # whoever found the telephone must not find the new pass
+    assert finder.status_code == 410 and "已作废" in finder.text
+    assert again.short_code[:3] not in finder.text and "qr.svg" not in finder.text
+    assert client.get(f"/p/{queries.pass_code(again)}").status_code == 200
     assert scene.scan(old).body["outcome"] == "revoked"
     assert scene.scan(short).body["outcome"] == "unknown"
     assert scene.scan(queries.pass_code(again)).body["outcome"] == "accepted"

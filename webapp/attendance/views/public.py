@@ -23,6 +23,7 @@ from webapp.core.errors import NotFound
 from webapp.events import queries as events
 from webapp.people.domain import mask_name
 from webapp.signups import queries as signups
+from webapp.signups.domain import PassReplaced
 from webapp.signups.models import Signup
 
 
@@ -36,7 +37,7 @@ def open_pass(code: str) -> Any:
     """
     signup = _signup(code)
     if not _may_scan(signup):
-        return _show(signup)
+        return _show(signup, code)
     if request.headers.get("Sec-Fetch-Site", "none") == "cross-site":
         return _answer_page(signup, None)
     return _answer_page(signup, _scan(signup, code, Direction.IN, new_id()))
@@ -56,10 +57,10 @@ def scan_pass(code: str) -> Any:
 
 
 def _signup(code: str) -> Signup:
-    read = signups.read_pass(code)
-    if read is None:
+    read = signups.read_code(code)
+    if read.signup_id is None:
         raise NotFound
-    return signups.get_with_session(read[0])
+    return signups.get_with_session(read.signup_id)
 
 
 def _may_scan(signup: Signup) -> bool:
@@ -101,7 +102,10 @@ def _answer_page(signup: Signup, answer: Answer | None) -> Any:
     return page, 200
 
 
-def _show(signup: Signup) -> Any:
+def _show(signup: Signup, code: str) -> Any:
+    """The pass as it is now, to whoever has it; an old one must not lead to the one that replaced it."""
+    if signups.read_pass(code) != (signup.id, signup.pass_serial):
+        raise PassReplaced
     return render_template(
         "attendance/show_pass.html", signup=signup, display_name=mask_name(signup.person.name)
     )

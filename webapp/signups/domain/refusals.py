@@ -174,3 +174,10 @@ class TooManyPasses(Conflict):
 
     sentence = N_("这张码换过太多次，不能再换了。请取消后重新报名。")
     code = "too_many_passes"
+
+
+class PassReplaced(Expired):
+    """The pass is genuine, and void: a newer one was given, or its key was retired."""
+
+    sentence = N_("这张码已作废，请打开自己的报名，出示新码。")
+    code = "pass_replaced"
