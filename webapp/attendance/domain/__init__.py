@@ -54,6 +54,9 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+# What speaks for someone's presence, whoever was first.
+VALID = frozenset({Outcome.ACCEPTED, Outcome.ALREADY_IN, Outcome.ALREADY_OUT})
+
 OUTCOME_SENTENCES = {
     Outcome.ACCEPTED: N_("签到成功"),
     Outcome.ALREADY_IN: N_("已经签到过了"),

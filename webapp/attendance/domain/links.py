@@ -10,8 +10,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from webapp.attendance.domain import CLOCK_TOLERANCE, CODE_LIMIT, NONCE_LIMIT, Direction, Method
-from webapp.attendance.domain.phones import OFFLINE_TRUST, ScanKind, Verdict
+from webapp.attendance.domain import (
+    CLOCK_TOLERANCE,
+    CODE_LIMIT,
+    NONCE_LIMIT,
+    VALID,
+    Direction,
+    Method,
+    Outcome,
+)
+from webapp.attendance.domain.phones import OFFLINE_TRUST, Flag, ScanKind, Verdict
 
 FORMAT = "kepu1"
 LONGEST_OFFSET = 200 * 366 * 24 * 3600 * 1000  # ms: a phone that woke up in 1970 is still understood
@@ -137,6 +145,28 @@ def moment_of(link: Link, now: datetime) -> tuple[datetime, bool]:
     if at > now + CLOCK_TOLERANCE or at < now - OFFLINE_TRUST:
         return now, False
     return min(at, now), True
+
+
+def outcome_of(link: Link) -> Outcome:
+    """What the phone itself answered."""
+    return Outcome(link.outcome) if link.outcome in set(Outcome) else Outcome.UNKNOWN
+
+
+def weigh(link: Link, found: Outcome) -> tuple[bool, Outcome, Flag | None]:
+    """What becomes of a scan whose outcome by the rules is `found`.
+
+    (whether it speaks for someone's presence, what is kept as its outcome, why people should look at it). Live scans
+    are answered by the rules; late ones are kept as they were lived, with a flag where the rules say otherwise.
+    """
+    if not link.offline:
+        return found in VALID, found, None
+    if found in VALID:
+        if link.verdict == Verdict.REFUSED and outcome_of(link) not in VALID:
+            return False, outcome_of(link), Flag.TURNED_AWAY
+        return True, found, None
+    # Who leaves may have come in at another door, whose phone has not been heard of yet.
+    may_be_explained = found == Outcome.NOT_IN and link.direction == Direction.OUT
+    return may_be_explained, found, Flag.REFUSED if link.let_in else None
 
 
 def gaps(counters: Sequence[int]) -> list[tuple[int, int]]:

@@ -1,10 +1,10 @@
 """Undo: nothing is erased; the row stays as annulled and the ledger gets a reversal."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import update
 
-from webapp.attendance.domain import AlreadyAnnulled, AnnulTooLate, Direction, Outcome, may_annul
+from webapp.attendance.domain import AlreadyAnnulled, AnnulTooLate, Outcome, may_annul
 from webapp.attendance.models import Attendance, HeadCount, Scan
-from webapp.attendance.service import recount
+from webapp.attendance.service import recount, standing, undoing
 from webapp.core import audit, clock
 from webapp.core.db import get_row, lock_row, session
 from webapp.core.errors import NotFound
@@ -28,35 +28,30 @@ def annul_scan(scan_id: str, *, by: str, device: str, is_staff: bool, reason: st
         reason=reason,
     ):
         raise AnnulTooLate
-    attendance_id = session().scalar(
-        select(Attendance.id).where(or_(Attendance.in_scan_id == scan_id, Attendance.out_scan_id == scan_id))
-    )
-    if attendance_id is None:  # an exit that was undone before
+    if scan.annulled_at is not None:
         raise AlreadyAnnulled
-    if scan.direction == Direction.OUT:
-        _reopen(attendance_id, scan, by=by, reason=reason)
-    else:
-        annul_attendance(attendance_id, by=by, reason=reason)
+    lock_row(EventSession, scan.session_id)
+    session().refresh(scan)
+    if scan.annulled_at is not None or scan.signup_id is None:
+        raise AlreadyAnnulled
+    undoing.take_back([scan.id], by=by, now=clock.now())
+    standing.restand(scan.session_id, [scan.signup_id], by=by, reason=reason)
     return scan
 
 
-def _reopen(attendance_id: str, scan: Scan, *, by: str, reason: str) -> None:
-    attendance = lock_row(Attendance, attendance_id)
-    if attendance.out_scan_id != scan.id or attendance.annulled_at is not None:
-        raise AlreadyAnnulled
-    attendance.out_at = attendance.out_scan_id = None
-    audit.record("attendance.reopen", "attendance", attendance.id, by=by, scan=scan.id, reason=reason)
-
-
 def annul_attendance(attendance_id: str, *, by: str, reason: str) -> Attendance:
-    """Annul an attendance and take back what it counted for."""
+    """Annul an attendance with every scan it rests on, on whatever phone, and take back what it counted for."""
     lock_row(EventSession, get_row(Attendance, attendance_id).session_id)
     attendance = lock_row(Attendance, attendance_id)
     if attendance.annulled_at is not None:
         raise AlreadyAnnulled
-    attendance.annulled_at, attendance.annulled_by, attendance.annul_reason = clock.now(), by, reason
-    session().flush()  # the recount below reads it
-    recount.reconcile_session(attendance.session_id)
+    session().execute(
+        update(Scan)
+        .where(Scan.signup_id == attendance.signup_id, Scan.annulled_at.is_(None), Scan.valid)
+        .values(annulled_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    standing.restand(attendance.session_id, [attendance.signup_id], by=by, reason=reason)
     audit.record("attendance.annul", "attendance", attendance.id, by=by, reason=reason)
     return attendance
 

@@ -22,7 +22,6 @@ from webapp.attendance.models import Attendance, Scan
 from webapp.attendance.service import ledger
 from webapp.attendance.service.facts import (
     FACTS,
-    VALID,
     Reading,
     answer_body,
     earlier,

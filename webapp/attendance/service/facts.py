@@ -24,9 +24,6 @@ from webapp.signups.domain import PassState, SignupStatus
 from webapp.signups.models import Signup
 from webapp.volunteers.domain import AgeBand
 
-# What speaks for someone's presence, whoever was first.
-VALID = frozenset({Outcome.ACCEPTED, Outcome.ALREADY_IN, Outcome.ALREADY_OUT})
-
 # A minor without a guardian's standing consent is judged again at the door (PIPL art. 31).
 MINOR_CLEARED = or_(
     Signup.age_band.is_(None),

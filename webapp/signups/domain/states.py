@@ -30,6 +30,7 @@ class SignupSource(StrEnum):
     GUEST = "guest"
     STAFF = "staff"
     API = "api"
+    WALK_IN = "walk_in"  # came to the door without having signed up
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from webapp.signups.service.offering import (
 from webapp.signups.service.ordering import move_in_queue
 from webapp.signups.service.places import positions_to_fill, promote
 from webapp.signups.service.reissuing import reissue_pass
-from webapp.signups.service.taking import sign_up
+from webapp.signups.service.taking import seat_arrival, sign_up
 
 __all__ = [
     "Decision",
@@ -40,6 +40,7 @@ __all__ = [
     "positions_with_stale_offers",
     "promote",
     "reissue_pass",
+    "seat_arrival",
     "sign_up",
     "who_is_told",
 ]

@@ -34,6 +34,7 @@ from webapp.signups.domain import (
     Shut,
     SignupClosed,
     SignupExtra,
+    SignupSource,
     SignupStatus,
     place_for,
     why_shut,
@@ -110,6 +111,23 @@ def take_over(position_id: str, person_id: str, *, source: str) -> Signup:
     if facts.min_age is not None or facts.has_requirements:
         require_qualified(facts.id, person_id, on=clock.local_date(facts.starts_at))
     given = {"person_id": person_id, "created_by": person_id, "source": source}
+    return _write(facts, SignupStatus.CONFIRMED, given, NOTHING_MORE)
+
+
+def seat_arrival(position_id: str, person_id: str, *, by: str) -> Signup | None:
+    """Someone stands there who had not signed up: take a free place for them; None where there is none.
+
+    Set times and the waitlist do not count. Raises NotFound, AlreadySignedUp, NeedsAccount for a volunteer's position.
+    """
+    session().flush()
+    facts = _look(position_id, person_id)
+    if facts.kind == PositionKind.VOLUNTEER:
+        raise NeedsAccount
+    if facts.is_signed_up:
+        raise AlreadySignedUp
+    if not _take(facts.id):
+        return None
+    given = {"person_id": person_id, "created_by": by, "source": SignupSource.WALK_IN.value}
     return _write(facts, SignupStatus.CONFIRMED, given, NOTHING_MORE)
 
 

@@ -1,0 +1,292 @@
+"""Deciding about links handed in late, many at once: facts are read, and rows are written, for all of them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from webapp.attendance.domain import EARLY, HEADCOUNT_MAX, LATE, Direction, Outcome, ScanRequest, decide
+from webapp.attendance.domain.links import Link, outcome_of, weigh
+from webapp.attendance.domain.phones import WALK_IN_NAME_LIMIT, Flag, ScanKind, Verdict
+from webapp.attendance.models import Scan
+from webapp.attendance.service import undoing, walkins
+from webapp.attendance.service.checkin import scan_row
+from webapp.attendance.service.facts import (
+    FACTS_OF_MANY,
+    Reading,
+    answer_body,
+    earlier,
+    judged,
+    read_code,
+)
+from webapp.core.db import get_row, new_id, savepoint, session
+from webapp.core.errors import Refusal
+from webapp.events.domain import AUDIENCES, COUNTING_STATUSES
+from webapp.events.models import EventSession
+from webapp.signups.domain import read_short_code
+from webapp.signups.models import Signup
+
+HEADCOUNT_DIGITS = 6
+REHEARSED = timedelta(hours=12)  # how long a rehearsal's own scans are remembered
+
+
+@dataclass(frozen=True)
+class Item:
+    """A link on the table: when it counts at, and what is wrong with it from the outset."""
+
+    link: Link
+    request: ScanRequest
+    at: datetime
+    flag: Flag | None = None
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What was decided about it."""
+
+    outcome: Outcome
+    flag: Flag | None = None
+    about: Row[*tuple[Any, ...]] | None = None
+    valid: bool = False
+    said: datetime | None = None  # the moment "already" speaks of
+    lacks: str | None = None
+
+
+@dataclass
+class _Seen:
+    """Since when someone is in and out, as far as this batch knows."""
+
+    in_at: datetime | None = None
+    out_at: datetime | None = None
+
+
+class Judge:
+    """Decides link after link; what it decided is in `rows`, and touches these sign-ups by session."""
+
+    def __init__(self, links: Sequence[Link], *, device: str, by: str, now: datetime) -> None:
+        self.device, self.by, self.now = device, by, now
+        self.rows: list[dict[str, Any]] = []
+        self.touched: defaultdict[str, set[str]] = defaultdict(set)
+        self.counted: set[str] = set()  # sessions whose head-counts changed
+        self._heads: dict[str, tuple[str, int]] = {}  # by nonce
+        self._undone: list[str] = []  # scans written before this batch
+        self._readings = {link.nonce: _read(link) for link in links}
+        self._name_short_codes(links)
+        signup_ids = {reading.signup_id for reading in self._readings.values() if reading.signup_id}
+        self._facts = _facts(signup_ids)
+        self._seen = {
+            (False, one): _Seen(row.in_at, row.out_at) for one, row in self._facts.items()
+        } | _rehearsed(signup_ids if any(link.rehearsal for link in links) else set(), now)
+
+    def _name_short_codes(self, links: Sequence[Link]) -> None:
+        """Whom typed short codes name; one question for all of them."""
+        typed = {
+            link.nonce: (link.session, read_short_code(link.what))
+            for link in links
+            if link.kind == ScanKind.PASS and self._readings[link.nonce].signup_id is None
+        }
+        codes = {code for _, code in typed.values() if code}
+        if not codes:
+            return
+        rows = session().execute(
+            select(Signup.session_id, Signup.short_code, Signup.id).where(
+                Signup.session_id.in_({where for where, _ in typed.values()}), Signup.short_code.in_(codes)
+            )
+        )
+        named = {(row.session_id, row.short_code): row.id for row in rows}
+        for nonce, key in typed.items():
+            if key in named:
+                self._readings[nonce] = Reading(named[key])
+
+    def decide(self, item: Item) -> dict[str, Any]:
+        """The row of a link's scan; whatever goes wrong with it is flagged, and the others go on."""
+        try:
+            with savepoint():
+                return self._keep(item, self._decide(item))
+        except Exception:  # noqa: BLE001  (a link that breaks something must not keep back the rest of a phone's day)
+            return self._keep(item, Ruling(Outcome.UNKNOWN, Flag.FAULT))
+
+    def _decide(self, item: Item) -> Ruling:
+        if item.flag in {Flag.TAMPERED, Flag.DEVICE}:
+            about = self._facts.get(self._readings[item.link.nonce].signup_id or "")
+            return Ruling(Outcome.UNKNOWN, item.flag, about=about)
+        ways = {ScanKind.WALK_IN: self._walk_in, ScanKind.HEADS: self._count, ScanKind.UNDO: self._undo}
+        return ways.get(item.link.kind, self._scan)(item)
+
+    # --- someone who had signed up
+
+    def _scan(self, item: Item) -> Ruling:
+        link, reading = item.link, self._readings[item.link.nonce]
+        about = self._facts.get(reading.signup_id or "")
+        if about is None:
+            return Ruling(Outcome.UNKNOWN, Flag.REFUSED if link.let_in else None, lacks=reading.lacks)
+        seen = self._seen.setdefault((link.rehearsal, about.id), _Seen())
+        facts = judged(about, reading.serial, session_id=link.session, in_at=seen.in_at, out_at=seen.out_at)
+        found = decide(facts, link.direction, facts.period.start if link.rehearsal else item.at)
+        before = earlier(found, seen.in_at, seen.out_at)
+        valid, outcome, flag = weigh(link, found)
+        if valid:
+            _note(seen, link.direction, item.at)
+            if not link.rehearsal:
+                self.touched[link.session].add(about.id)
+        return Ruling(outcome, flag or (item.flag if valid else None), about=about, valid=valid, said=before)
+
+    # --- someone who had not
+
+    def _walk_in(self, item: Item) -> Ruling:
+        link = item.link
+        position_id, _, name = link.what.partition(" ")
+        name = name.strip()[:WALK_IN_NAME_LIMIT]
+        if not name:
+            return self._counted(item, walkins.audience_of(link.session), 1)
+        closed = self._unannounced(item)
+        if closed:
+            return closed
+        try:
+            with savepoint():
+                made = walkins.seat_walk_in(
+                    link.session, name=name, phone=None, position_id=position_id, by=self.by
+                )
+        except Refusal:
+            return Ruling(Outcome.WAITLISTED, Flag.FULL)
+        self._facts |= _facts({made.id})
+        self.touched[link.session].add(made.id)
+        return Ruling(Outcome.ACCEPTED, item.flag, about=self._facts[made.id], valid=True)
+
+    def _count(self, item: Item) -> Ruling:
+        number, _, audience = item.link.what.partition(" ")
+        count = (
+            int(number) if number.isascii() and number.isdigit() and len(number) <= HEADCOUNT_DIGITS else 0
+        )
+        if audience not in AUDIENCES or not 0 < count <= HEADCOUNT_MAX:
+            return Ruling(Outcome.UNKNOWN, Flag.FAULT)
+        return self._counted(item, audience, count)
+
+    def _counted(self, item: Item, audience: str, count: int) -> Ruling:
+        ruling = self._unannounced(item) or Ruling(Outcome.ACCEPTED, item.flag)
+        if ruling.outcome == Outcome.ACCEPTED and not item.link.rehearsal:
+            self._heads[item.link.nonce] = (audience, count)
+            self.counted.add(item.link.session)
+        return ruling
+
+    def _unannounced(self, item: Item) -> Ruling | None:
+        """The answer where nobody is taken who had not signed up: closed doors, a phone's own no, a rehearsal."""
+        link = item.link
+        if link.rehearsal:
+            return Ruling(Outcome.ACCEPTED)
+        if link.verdict == Verdict.REFUSED:
+            return Ruling(outcome_of(link))
+        outcome = _at_the_doors(get_row(EventSession, link.session), item.at)
+        if outcome == Outcome.ACCEPTED:
+            return None
+        return Ruling(outcome, Flag.REFUSED if link.offline else None)
+
+    # --- taking back
+
+    def _undo(self, item: Item) -> Ruling:
+        link = item.link
+        fresh = next((row for row in self.rows if row["nonce"] == link.what), None)
+        target = fresh or undoing.find(self.device, link.what)
+        outcome = undoing.judge(target, session_id=link.session, at=item.at, rehearsal=link.rehearsal)
+        about = self._facts.get(target["signup_id"] or "") if target else None
+        if outcome == Outcome.ACCEPTED and target is not None:
+            self._take_back(target, fresh=fresh is not None)
+        return Ruling(outcome, about=about)
+
+    def _take_back(self, target: dict[str, Any], *, fresh: bool) -> None:
+        for row in undoing.same_scans(target, self.rows):
+            row["annulled_at"] = self.now
+        if fresh:
+            self._heads.pop(target["nonce"], None)
+        else:
+            self._undone.append(target["id"])
+            self.counted.add(target["session_id"])
+        if target["signup_id"]:
+            if not target["rehearsal"]:
+                self.touched[target["session_id"]].add(target["signup_id"])
+            seen = self._seen.setdefault((target["rehearsal"], target["signup_id"]), _Seen())
+            if target["direction"] == Direction.IN:
+                seen.in_at = None
+            seen.out_at = None
+
+    # --- rows
+
+    def _keep(self, item: Item, ruling: Ruling) -> dict[str, Any]:
+        scan_id, about = new_id(), ruling.about
+        body = answer_body(
+            item.request,
+            about,
+            outcome=ruling.outcome,
+            at=ruling.said or item.at,
+            scan_id=scan_id,
+            lacks=ruling.lacks,
+        )
+        row = scan_row(
+            item.request, scan_id, body, signup_id=about.id if about else None, at=item.at, now=self.now
+        )
+        row |= {"valid": ruling.valid, "flag": ruling.flag, "annulled_at": None}
+        if item.link.kind in {ScanKind.HEADS, ScanKind.UNDO}:
+            row["code"] = item.link.what
+        self.rows.append(row)
+        return row
+
+    def write_rest(self) -> None:
+        """Head-counts, and what was taken back of what lay there before; the scans themselves are written."""
+        for row in self.rows:
+            if row["nonce"] not in self._heads:
+                continue
+            audience, count = self._heads[row["nonce"]]
+            walkins.count_arrivals(
+                row["session_id"], audience=audience, count=count, by=self.by, scan_id=row["id"]
+            )
+        undoing.take_back(self._undone, by=self.by, now=self.now)
+
+
+def _read(link: Link) -> Reading:
+    if link.kind == ScanKind.ROSTER:
+        return Reading(link.what)
+    if link.kind == ScanKind.PASS:
+        return read_code(link.what) or Reading(None)
+    return Reading(None)
+
+
+def _facts(signup_ids: set[str]) -> dict[str, Row[*tuple[Any, ...]]]:
+    if not signup_ids:
+        return {}
+    rows = session().connection().execute(FACTS_OF_MANY, {"signup_ids": sorted(signup_ids)})
+    return {row.id: row for row in rows}
+
+
+def _rehearsed(signup_ids: set[str], now: datetime) -> dict[tuple[bool, str], _Seen]:
+    """Who is in and out of the rehearsal."""
+    found: dict[tuple[bool, str], _Seen] = {}
+    if not signup_ids:
+        return found
+    rows = session().execute(
+        select(Scan.signup_id, Scan.direction, Scan.at)
+        .where(Scan.signup_id.in_(signup_ids), Scan.rehearsal, Scan.valid, Scan.annulled_at.is_(None))
+        .where(Scan.at > now - REHEARSED)
+        .order_by(Scan.at)
+    )
+    for row in rows:
+        _note(found.setdefault((True, row.signup_id), _Seen()), Direction(row.direction), row.at)
+    return found
+
+
+def _note(seen: _Seen, direction: Direction, at: datetime) -> None:
+    if direction == Direction.IN:
+        seen.in_at = min(seen.in_at or at, at)
+    else:
+        seen.out_at = min(seen.out_at or at, at)
+
+
+def _at_the_doors(held: EventSession, at: datetime) -> Outcome:
+    """Whether the doors were open to someone who had not signed up."""
+    if held.event.status not in COUNTING_STATUSES or held.cancelled_at is not None:
+        return Outcome.EVENT_CANCELLED
+    if at < held.starts_at - EARLY:
+        return Outcome.TOO_EARLY
+    return Outcome.TOO_LATE if at >= held.ends_at + LATE else Outcome.ACCEPTED
