@@ -13,7 +13,7 @@ def versioned_json(version: str, write: Callable[[bool], bytes]) -> Response:
     if request.if_none_match.contains_weak(version):
         answer = Response(status=304)
     else:
-        compress = "gzip" in request.accept_encodings
+        compress = request.accept_encodings.quality("gzip") > 0
         answer = Response(write(compress), content_type="application/json")
         if compress:
             answer.headers["Content-Encoding"] = "gzip"

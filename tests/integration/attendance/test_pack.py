@@ -40,7 +40,8 @@ def scanner(client: CheckedClient, sign_in: SignIn, scene: Scene) -> CheckedClie
 def _pack(scanner: CheckedClient, scene: Scene) -> dict[str, Any]:
     answer = scanner.get(f"/scan/{scene.session}/pack.json")
     assert answer.status_code == 200
-    found: dict[str, Any] = answer.json
+    found = answer.json
+    assert found is not None
     PackOut.model_validate(found)
     return found
 

@@ -5,6 +5,7 @@ docs/scanning.md, 4 to 6, is the agreement with the phone.
 
 import base64
 import hmac
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -52,6 +53,7 @@ class Link:
     verdict: str
     outcome: str
     mac: str
+    is_faulty: bool = False  # did not have the shape of a link; `what` is the beginning of what came
 
     @property
     def phone_time(self) -> datetime:
@@ -92,6 +94,38 @@ def read_link(data: Any) -> Link | None:
         offline=bool(flags[0]),
         rehearsal=bool(flags[1]),
         **texts,
+    )
+
+
+def stand_in(data: Any) -> Link | None:
+    """What can be kept of something that should have been a link: it must say which session, and be called something.
+
+    None where even that is missing.
+    """
+    if not isinstance(data, Mapping):
+        return None
+    session, nonce = data.get("session"), data.get("nonce")
+    if not (isinstance(session, str) and isinstance(nonce, str) and 0 < len(nonce) <= NONCE_LIMIT):
+        return None
+    if not _is_one_line(nonce) or not _is_one_line(session):
+        return None
+    return Link(
+        counter=None,
+        prev="",
+        nonce=nonce,
+        session=session,
+        kind=ScanKind.PASS,
+        direction=Direction.OUT if data.get("direction") == Direction.OUT else Direction.IN,
+        what=json.dumps(data, ensure_ascii=True)[:CODE_LIMIT],
+        method=Method.TYPED,
+        scanned_at="",
+        offset_ms=0,
+        offline=True,
+        rehearsal=False,
+        verdict="",
+        outcome="",
+        mac="",
+        is_faulty=True,
     )
 
 
@@ -138,6 +172,8 @@ def moment_of(link: Link, now: datetime) -> tuple[datetime, bool]:
     Its own time plus what the phone knew its clock lacked; where that lies ahead of us by more than the tolerance of
     clocks, or a month back, the moment it reached us.
     """
+    if link.is_faulty:
+        return now, True
     try:
         at = (link.phone_time + timedelta(milliseconds=link.offset_ms)).astimezone(UTC)
     except OverflowError:

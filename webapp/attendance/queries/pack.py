@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, or_, select
+from sqlalchemy import Row, select
 
 from webapp.attendance.domain import ANNUL_WINDOW, CLOCK_TOLERANCE, EARLY, LATE, NO_GUARDIAN
 from webapp.attendance.models import Attendance
 from webapp.core import clock, signing
 from webapp.core.db import session
-from webapp.events.domain import COUNTING_STATUSES
+from webapp.events.domain import COUNTING_STATUSES, PositionKind
 from webapp.events.models import EventSession, Position
 from webapp.events.queries import get_session
 from webapp.people.domain import mask_name
-from webapp.people.models import Guardianship, Person
+from webapp.people.models import Person
 from webapp.signups.domain import LIVING
 from webapp.signups.models import Signup
-from webapp.volunteers.domain import AgeBand
+from webapp.signups.queries import MINOR_CLEARED
 
 _MINUTE = 60
 _NOT_YET = (None, None)
@@ -77,23 +77,18 @@ def _session(held: EventSession) -> dict[str, Any]:
 
 
 def _position(position: Position) -> dict[str, Any]:
-    """A walk-in may be noted for any position: where no place is free the server keeps and flags it."""
+    """Audience may come unannounced; where no place is free the server keeps and flags."""
     return {
         "id": position.id,
         "name": position.name,
         "kind": position.kind,
         "needed": position.min_count or position.capacity,
-        "walk_in": True,
+        "walk_in": position.kind == PositionKind.AUDIENCE,
     }
 
 
-def _signups(session_id: str) -> Sequence[Row[Any]]:
+def _signups(session_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
     """Every sign-up of the session in the roster's order, those that are gone too."""
-    cleared = or_(
-        Signup.age_band.is_(None),
-        Signup.age_band == AgeBand.ADULT.value,
-        exists().where(Guardianship.person_id == Signup.person_id, Guardianship.withdrawn_at.is_(None)),
-    )
     return (
         session()
         .execute(
@@ -104,7 +99,7 @@ def _signups(session_id: str) -> Sequence[Row[Any]]:
                 Signup.status,
                 Signup.short_code,
                 Person.name,
-                cleared.label("cleared"),
+                MINOR_CLEARED.label("cleared"),
             )
             .join(Person, Person.id == Signup.person_id)
             .join(Position, Position.id == Signup.position_id)

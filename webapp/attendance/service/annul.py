@@ -8,7 +8,6 @@ from webapp.attendance.service import recount, standing, undoing
 from webapp.core import audit, clock
 from webapp.core.db import get_row, lock_row, session
 from webapp.core.errors import NotFound
-from webapp.events.models import EventSession
 
 
 def annul_scan(scan_id: str, *, by: str, device: str, is_staff: bool, reason: str) -> Scan:
@@ -30,7 +29,7 @@ def annul_scan(scan_id: str, *, by: str, device: str, is_staff: bool, reason: st
         raise AnnulTooLate
     if scan.annulled_at is not None:
         raise AlreadyAnnulled
-    lock_row(EventSession, scan.session_id)
+    standing.hold_session(scan.session_id)
     session().refresh(scan)
     if scan.annulled_at is not None or scan.signup_id is None:
         raise AlreadyAnnulled
@@ -41,7 +40,7 @@ def annul_scan(scan_id: str, *, by: str, device: str, is_staff: bool, reason: st
 
 def annul_attendance(attendance_id: str, *, by: str, reason: str) -> Attendance:
     """Annul an attendance with every scan it rests on, on whatever phone, and take back what it counted for."""
-    lock_row(EventSession, get_row(Attendance, attendance_id).session_id)
+    standing.hold_session(get_row(Attendance, attendance_id).session_id)
     attendance = lock_row(Attendance, attendance_id)
     if attendance.annulled_at is not None:
         raise AlreadyAnnulled
@@ -58,7 +57,7 @@ def annul_attendance(attendance_id: str, *, by: str, reason: str) -> Attendance:
 
 def annul_headcount(headcount_id: str, *, by: str, reason: str) -> HeadCount:
     """Annul a head-count and take back what it counted for."""
-    lock_row(EventSession, get_row(HeadCount, headcount_id).session_id)
+    standing.hold_session(get_row(HeadCount, headcount_id).session_id)
     headcount = lock_row(HeadCount, headcount_id)
     if headcount.annulled_at is not None:
         raise AlreadyAnnulled

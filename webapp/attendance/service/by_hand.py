@@ -12,16 +12,15 @@ from webapp.attendance.domain.doors import NotHeld
 from webapp.attendance.domain.phones import ScanKind
 from webapp.attendance.models import Attendance, Scan
 from webapp.attendance.service.facts import FACTS_OF_MANY, answer_body, earlier
-from webapp.core.db import lock_row, new_id, session
+from webapp.attendance.service.standing import hold_session
+from webapp.core.db import new_id, session
 from webapp.events.domain import COUNTING_STATUSES
-from webapp.events.models import Event, EventSession
+from webapp.events.models import EventSession
 
 
 def hold_doors(session_id: str) -> EventSession:
     """The session, taken for this transaction, so that no phone writes meanwhile; raises NotFound and NotHeld."""
-    event = select(Event.id).join(EventSession, EventSession.event_id == Event.id)
-    session().execute(event.where(EventSession.id == session_id).with_for_update(read=True, of=Event))
-    held = lock_row(EventSession, session_id)
+    held = hold_session(session_id)
     if held.event.status not in COUNTING_STATUSES or held.cancelled_at is not None:
         raise NotHeld
     return held

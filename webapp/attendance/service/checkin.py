@@ -7,6 +7,7 @@ from sqlalchemy import Row, bindparam, select, update
 
 from webapp.attendance.domain import (
     CODE_LIMIT,
+    VALID,
     Answer,
     Direction,
     Method,
@@ -68,7 +69,7 @@ def check_in(request: ScanRequest) -> Answer:
     scan_id = new_id()
     body = _body(request, found, outcome=outcome, at=at, scan_id=scan_id, lacks=reading.lacks)
     flagged = request.offline and outcome not in VALID
-    row = scan_row(request, scan_id, body, signup_id=found.id if found else None, at=at, now=now)
+    row = scan_row(request, scan_id, body=body, signup_id=found.id if found else None, at=at, now=now)
     row["flag"] = Flag.REFUSED if flagged else None
     if not _keep(row):
         return stored_answer(request) or Answer(409, body)
@@ -122,8 +123,8 @@ def _body(
 def scan_row(
     request: ScanRequest,
     scan_id: str,
-    body: dict[str, Any],
     *,
+    body: dict[str, Any],
     signup_id: str | None,
     at: datetime,
     now: datetime,

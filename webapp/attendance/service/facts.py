@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, exists, or_, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from webapp.attendance.domain import (
     NO_GUARDIAN,
@@ -18,18 +18,10 @@ from webapp.core.clock import Period
 from webapp.events.domain import COUNTING_STATUSES
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.domain import mask_name
-from webapp.people.models import Guardianship, Person
+from webapp.people.models import Person
 from webapp.signups import queries as signups
 from webapp.signups.domain import PassState, SignupStatus
 from webapp.signups.models import Signup
-from webapp.volunteers.domain import AgeBand
-
-# A minor without a guardian's standing consent is judged again at the door (PIPL art. 31).
-MINOR_CLEARED = or_(
-    Signup.age_band.is_(None),
-    Signup.age_band == AgeBand.ADULT.value,
-    exists().where(Guardianship.person_id == Signup.person_id, Guardianship.withdrawn_at.is_(None)),
-)
 
 # The shared lock keeps an event, session or sign-up from being cancelled between reading and writing, while other
 # check-ins go on. SQLite has only one writer, so nothing is needed there.
@@ -50,7 +42,7 @@ _ALL: Select[*tuple[Any, ...]] = (
         Attendance.id.label("attendance_id"),
         Attendance.in_at,
         Attendance.out_at,
-        MINOR_CLEARED.label("minor_cleared"),
+        signups.MINOR_CLEARED.label("minor_cleared"),
     )
     .join(Position, Position.id == Signup.position_id)
     .join(EventSession, EventSession.id == Signup.session_id)
@@ -86,8 +78,8 @@ def read_code(code: str) -> Reading | None:
 def judged(
     found: Row[*tuple[Any, ...]],
     serial: int | None,
-    session_id: str,
     *,
+    session_id: str,
     in_at: datetime | None,
     out_at: datetime | None,
 ) -> Facts:

@@ -110,6 +110,8 @@ class Judge:
             return self._keep(item, Ruling(Outcome.UNKNOWN, Flag.FAULT))
 
     def _decide(self, item: Item) -> Ruling:
+        if item.link.is_faulty:
+            return Ruling(Outcome.UNKNOWN, Flag.FAULT)
         if item.flag in {Flag.TAMPERED, Flag.DEVICE}:
             about = self._facts.get(self._readings[item.link.nonce].signup_id or "")
             return Ruling(Outcome.UNKNOWN, item.flag, about=about)
@@ -225,10 +227,15 @@ class Judge:
             lacks=ruling.lacks,
         )
         row = scan_row(
-            item.request, scan_id, body, signup_id=about.id if about else None, at=item.at, now=self.now
+            item.request,
+            scan_id,
+            body=body,
+            signup_id=about.id if about else None,
+            at=item.at,
+            now=self.now,
         )
         row |= {"valid": ruling.valid, "flag": ruling.flag, "annulled_at": None}
-        if item.link.kind in {ScanKind.HEADS, ScanKind.UNDO}:
+        if item.link.is_faulty or item.link.kind in {ScanKind.HEADS, ScanKind.UNDO}:
             row["code"] = item.link.what
         self.rows.append(row)
         return row

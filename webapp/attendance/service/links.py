@@ -17,9 +17,9 @@ from webapp.attendance.models import Device, Scan, ScanChain
 from webapp.attendance.service import recount
 from webapp.attendance.service.checkin import check_in
 from webapp.attendance.service.judging import Item, Judge
-from webapp.attendance.service.standing import restand
+from webapp.attendance.service.standing import hold_session, restand
 from webapp.core import clock, tokens
-from webapp.core.db import lock_row, session
+from webapp.core.db import session
 from webapp.events.models import EventSession
 
 CHAIN_PURPOSE = "scan-chain"
@@ -38,16 +38,17 @@ class Sender:
 
     def is_sealed(self, link: Link) -> bool:
         """Whether the link's seal is its chain's own."""
-        if self.chain is None:
+        if self.chain is None or link.is_faulty:
             return link.counter is None
         return link.counter is not None and is_sealed(chain_key(self.chain.id), self.chain.id, link)
 
     def was_allowed(self, at: datetime) -> bool:
-        """Whether the device was paired at that moment."""
+        """Whether the device was paired at that moment. One that was revoked is not believed about the past either."""
         if self.device is None:
             return True
-        ends = [moment for moment in (self.device.expires_at, self.device.revoked_at) if moment is not None]
-        return all(at < moment for moment in ends)
+        return self.device.revoked_at is None and (
+            self.device.expires_at is None or at < self.device.expires_at
+        )
 
 
 def chain_key(chain_id: str) -> bytes:
@@ -79,6 +80,8 @@ def _is_plain(link: Link, sender: Sender) -> bool:
 
 def chain_columns(link: Link, sender: Sender) -> dict[str, Any]:
     """What a scan keeps of its link."""
+    if link.is_faulty:
+        return {"offline": True, "relayed_by": sender.relayed_by}
     return {
         "kind": link.kind,
         "scanned_at": link.phone_time,
@@ -160,7 +163,7 @@ def _hold_sessions(links: Sequence[Link]) -> set[str]:
     wanted = sorted({link.session for link in links})
     found = session().scalars(select(EventSession.id).where(EventSession.id.in_(wanted))).all()
     for session_id in sorted(found):
-        lock_row(EventSession, session_id)
+        hold_session(session_id)
     return set(found)
 
 

@@ -12,9 +12,20 @@ from webapp.attendance.domain.phones import Flag, Settlement
 from webapp.attendance.models import Attendance, Scan
 from webapp.attendance.service import recount
 from webapp.core import clock
-from webapp.core.db import new_id, session
+from webapp.core.db import lock_row, new_id, session
+from webapp.events.models import Event, EventSession
 
 NO_SCAN_LEFT = "签到记录已撤销"  # kept as the reason of an attendance none of whose scans stands any more
+
+
+def hold_session(session_id: str) -> EventSession:
+    """The session, taken for this transaction, so that no phone writes its attendance meanwhile; raises NotFound.
+
+    Its event comes first, as everywhere.
+    """
+    event = select(Event.id).join(EventSession, EventSession.event_id == Event.id)
+    session().execute(event.where(EventSession.id == session_id).with_for_update(read=True, of=Event))
+    return lock_row(EventSession, session_id)
 
 
 def restand(session_id: str, signup_ids: Collection[str], *, by: str, reason: str = "") -> int:

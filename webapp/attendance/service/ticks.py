@@ -76,7 +76,7 @@ class _Page:
     def _decide(self, row: Row[*tuple[Any, ...]], direction: Direction, nonce: str) -> None:
         at = self.ticks.moment(direction, self.now)
         in_at = self.came[row.id]["in_at"] if row.id in self.came else row.in_at
-        facts = judged(row, None, self.hand.session_id, in_at=in_at, out_at=row.out_at)
+        facts = judged(row, None, session_id=self.hand.session_id, in_at=in_at, out_at=row.out_at)
         outcome = decide(facts, direction, at)
         if outcome == Outcome.ACCEPTED and direction == Direction.OUT:
             moment = left_at(at, in_at)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager
 
 from webapp.core import tokens
@@ -15,13 +15,15 @@ from webapp.events.models import EventSession, Position
 from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
 from webapp.people.domain import mask_name, mask_phone
-from webapp.people.models import Person
+from webapp.people.models import Guardianship, Person
 from webapp.signups import domain
 from webapp.signups.domain import LIVING, SignupStatus
 from webapp.signups.models import Signup
 from webapp.signups.queries.passes import PassReading, pass_address, pass_code, read_code, read_pass
+from webapp.volunteers.domain import AgeBand
 
 __all__ = [
+    "MINOR_CLEARED",
     "PassReading",
     "RosterLine",
     "count_waiting",
@@ -47,6 +49,13 @@ __all__ = [
 ]
 
 # --- at the door -------------------------------------------------------------------------------------------------
+
+# A minor without a guardian's standing consent is judged again at the door (PIPL art. 31).
+MINOR_CLEARED = or_(
+    Signup.age_band.is_(None),
+    Signup.age_band == AgeBand.ADULT.value,
+    exists().where(Guardianship.person_id == Signup.person_id, Guardianship.withdrawn_at.is_(None)),
+)
 
 
 def find_by_short_code(session_id: str, text: str) -> str | None:
