@@ -14,6 +14,8 @@ EXTRA_FILES: dict[str, str] = {
     "attendance/views/app.py": "the scanner as something to install: service worker and manifest",
     "attendance/views/doors.py": "organisers at the door without a phone: ticks, walk-ins, everyone out",
     "attendance/views/pack.py": "what a phone keeps of a session: a file, where scan.py has pages",
+    "attendance/views/wall.py": "staff's side of the code on the wall: open, show, print",
+    "attendance/views/wall_visit.py": "the other side of it: what people see whose phone read the code",
     "events/domain/__init__.py": "the area has three dozen rules and refusals: one file would pass 400 lines",
     "events/domain/drafts.py": "what is asked for, and its checks",
     "events/domain/refusals.py": "refusals of the area",

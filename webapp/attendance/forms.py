@@ -20,6 +20,8 @@ from webapp.attendance.domain import (
     CountMethod,
     Direction,
 )
+from webapp.attendance.domain.phones import WallMode
+from webapp.attendance.domain.wall import NUMBER_LENGTH
 from webapp.core.db import ID_LENGTH
 from webapp.core.forms import BaseForm, CityDateTimeField, too_long
 from webapp.events.domain import AUDIENCES
@@ -74,3 +76,46 @@ class TicksForm(BaseForm):
         """Ids ticked in a column; what cannot be an id is left out."""
         given = self[name].data or []
         return [one for one in given if len(one) == ID_LENGTH and one.isascii() and one.isalnum()]
+
+
+class WallModeForm(BaseForm):
+    """How the code on the wall is shown."""
+
+    mode = RadioField(
+        _l("怎样展示"),
+        choices=[
+            (WallMode.ROTATING.value, _l("放在屏幕上，每 30 秒换一次（不能转发代签，推荐）")),
+            (WallMode.PRINTED.value, _l("打印出来贴在墙上，现场再念一个 6 位数字")),
+        ],
+        default=WallMode.ROTATING.value,
+    )
+
+
+class WallNumberForm(BaseForm):
+    """The number spoken in the room, after the printed code was scanned."""
+
+    number = StringField(
+        _l("现场公布的 6 位数字"),
+        [DataRequired(_l("请输入现场公布的 6 位数字。")), too_long(4 * NUMBER_LENGTH)],
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
+
+
+class WallPressForm(BaseForm):
+    """The button of someone who is signed in."""
+
+    signup = HiddenField(validators=[too_long(40)])
+    direction = HiddenField(default=Direction.IN)
+    nonce = HiddenField(validators=[too_long(40)])
+
+
+class WallCodeForm(BaseForm):
+    """The short code of a pass, typed by whoever has no account."""
+
+    code = StringField(
+        _l("报名码"),
+        [DataRequired(_l("请输入报名码。")), too_long(CODE_LIMIT)],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters"},
+    )
+    direction = StringField(default=Direction.IN)  # the button that was pressed
+    nonce = HiddenField(validators=[too_long(40)])

@@ -5,4 +5,4 @@ from flask import Blueprint
 blueprint = Blueprint("attendance", __name__)
 blueprints = (blueprint,)
 
-from webapp.attendance.views import app, doors, manage, pack, public, scan  # noqa: E402, F401  (they add routes)
+from webapp.attendance.views import app, doors, manage, pack, public, scan, wall, wall_visit  # noqa: E402, F401  (they add routes)
