@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from webapp.attendance.queries.devices import paired
 from webapp.attendance.service import followers, recount
 from webapp.calendars import service as calendars
 from webapp.core import auth, commands, db, outbox
@@ -95,6 +96,7 @@ def _say_who_is_who() -> None:
     auth.loaders.person_of_account = person_of_account
     auth.loaders.person_of_token = person_of_token
     auth.loaders.permissions = permissions_of
+    auth.loaders.paired = paired
     outbox.attachments.calendar = calendars.attachment_of
 
 

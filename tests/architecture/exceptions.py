@@ -12,7 +12,9 @@ LONG_TEMPLATES: dict[str, tuple[int, str]] = {}
 # Files beside the nine of an area: path below webapp/ → reason
 EXTRA_FILES: dict[str, str] = {
     "attendance/views/app.py": "the scanner as something to install: service worker and manifest",
+    "attendance/views/devices.py": "pairing of phones: staff's list and the phone's side of it",
     "attendance/views/doors.py": "organisers at the door without a phone: ticks, walk-ins, everyone out",
+    "attendance/views/links.py": "what phones hand in: the protocol of docs/scanning.md",
     "attendance/views/pack.py": "what a phone keeps of a session: a file, where scan.py has pages",
     "attendance/views/wall.py": "staff's side of the code on the wall: open, show, print",
     "attendance/views/wall_visit.py": "the other side of it: what people see whose phone read the code",

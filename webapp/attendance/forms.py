@@ -11,6 +11,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import DataRequired, InputRequired, NumberRange
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.attendance.domain import (
     CODE_LIMIT,
@@ -20,7 +21,7 @@ from webapp.attendance.domain import (
     CountMethod,
     Direction,
 )
-from webapp.attendance.domain.phones import WallMode
+from webapp.attendance.domain.phones import DEVICE_NAME_LIMIT, DeviceKind, WallMode
 from webapp.attendance.domain.wall import NUMBER_LENGTH
 from webapp.core.db import ID_LENGTH
 from webapp.core.forms import BaseForm, CityDateTimeField, too_long
@@ -60,6 +61,36 @@ class AnnulForm(BaseForm):
 
     reason = TextAreaField(
         _l("撤销原因"), [DataRequired(_l("请写明原因，它会留在记录里。")), too_long(NOTE_LIMIT)]
+    )
+
+
+class PairForm(BaseForm):
+    """A phone to be paired."""
+
+    name = StringField(
+        _l("手机叫什么"), [DataRequired(_l("请给手机起个名字，如“东门手机”。")), too_long(DEVICE_NAME_LIMIT)]
+    )
+    kind = RadioField(
+        _l("怎么用"),
+        choices=[
+            (DeviceKind.PHONE.value, _l("签到员拿着扫")),
+            (DeviceKind.KIOSK.value, _l("放在门口，来的人自己扫")),
+        ],
+        default=DeviceKind.PHONE.value,
+    )
+    sessions = SelectMultipleField(
+        _l("签到哪些场次"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
+    until = CityDateTimeField(_l("用到什么时候"), [DataRequired(_l("请填写用到什么时候。"))])
+
+
+class PairingCodeForm(BaseForm):
+    """The code on the organiser's screen, typed."""
+
+    code = StringField(
+        _l("配对码"),
+        [DataRequired(_l("请输入组织者屏幕上的配对码。")), too_long(40)],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
 
 

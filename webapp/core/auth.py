@@ -13,6 +13,12 @@ import flask_login
 from flask import Flask, g, request
 from werkzeug.exceptions import Forbidden, Unauthorized
 
+from webapp.core.security import csrf
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+PAIRED_COOKIE = "kepu_device"
+PAIRED_HEADER = "X-Kepu-Device"
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -25,11 +31,20 @@ class SignedIn(Protocol):
     def name(self) -> str: ...  # noqa: D102
 
 
+class Paired(Protocol):
+    """What core needs to know of a phone that was paired to scan, by whoever answers for it."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def person_id(self) -> str: ...  # noqa: D102
+
+
 @dataclass(frozen=True)
 class Access:
     """A route's declared rule: who may come in at all. What they may touch is decided by queries."""
 
-    kind: str  # public | signed_in | allowed | token | operations
+    kind: str  # public | signed_in | allowed | scanner | token | operations
     permissions: frozenset[str] = frozenset()
 
 
@@ -41,6 +56,8 @@ class Loaders:
     person_of_account: Callable[[Any], SignedIn] | None = None
     person_of_token: Callable[[str], SignedIn | None] | None = None
     permissions: Callable[[str], frozenset[str]] | None = None
+    # The phone of a cookie; with True also one whose pairing is over (else that is a refusal).
+    paired: Callable[[str, bool], Paired | None] | None = None
 
 
 loaders = Loaders()
@@ -130,6 +147,43 @@ def allowed(*permissions: str) -> Callable[[View], View]:
     """Someone signed in who holds one of these permissions in at least one organisation."""
     wanted = frozenset(permissions)
     return lambda view: _declare(view, Access("allowed", wanted), lambda: require(wanted))
+
+
+def scanner(*permissions: str, ended_too: bool = False) -> Callable[[View], View]:
+    """Someone signed in who holds one of these permissions, or a phone that was paired to scan.
+
+    With `ended_too` a phone whose pairing is over as well: it hands in what it scanned before. What changes something
+    needs a form's token or, of a paired phone, the header X-Kepu-Device, which no page of another site can send
+    (docs/scanning.md 5). What a phone may scan for is decided by queries.
+    """
+    wanted = frozenset(permissions)
+
+    def check() -> None:
+        if not is_scanner(wanted, ended_too=ended_too):
+            require(wanted)
+        if request.method not in SAFE and not (g.paired and PAIRED_HEADER in request.headers):
+            csrf.protect()
+
+    return lambda view: csrf.exempt(_declare(view, Access("scanner", wanted), check))
+
+
+def is_scanner(permissions: frozenset[str], *, ended_too: bool = False) -> bool:
+    """Whether someone asks who may scan; raises what the areas say of a phone whose pairing is over."""
+    g.paired = None
+    if current_person() is not None and permissions & current_permissions():
+        return True
+    g.paired = _paired_phone(ended_too=ended_too)
+    return g.paired is not None
+
+
+def _paired_phone(*, ended_too: bool) -> Paired | None:
+    token = request.cookies.get(PAIRED_COOKIE, "")
+    return loaders.paired(token, ended_too) if token and loaders.paired else None
+
+
+def paired_phone() -> Paired | None:
+    """The phone that asks, where it is not someone signed in; for views under `scanner`."""
+    return cast("Paired | None", g.paired)
 
 
 def token_required(*permissions: str) -> Callable[[View], View]:

@@ -7,8 +7,9 @@ import secrets
 from typing import Any
 
 from flask import current_app
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
+from webapp.core import clock
 from webapp.core.errors import Expired, NotFound
 
 
@@ -40,15 +41,27 @@ def same(first: str, second: str) -> bool:
     )
 
 
+class _ByOurClock(TimestampSigner):
+    """Signs with the time of core.clock, as everything here."""
+
+    def get_timestamp(self) -> int:
+        """Whole seconds."""
+        return int(clock.now().timestamp())
+
+
+def _signer(purpose: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(_key(purpose), signer=_ByOurClock)
+
+
 def sign(purpose: str, value: Any) -> str:
     """A link-safe text that carries `value` and can only come from here."""
-    return str(URLSafeTimedSerializer(_key(purpose)).dumps(value))
+    return str(_signer(purpose).dumps(value))
 
 
 def unsign(purpose: str, text: str, *, max_age: int | None = None) -> Any:
     """The value of a signed text; raises NotFound when forged, Expired when older than `max_age` seconds."""
     try:
-        return URLSafeTimedSerializer(_key(purpose)).loads(text, max_age=max_age)
+        return _signer(purpose).loads(text, max_age=max_age)
     except SignatureExpired:
         raise Expired from None
     except BadSignature:
@@ -58,3 +71,8 @@ def unsign(purpose: str, text: str, *, max_age: int | None = None) -> Any:
 def derived_key(purpose: str, name: str) -> bytes:
     """32 bytes that belong to `name`, made anew whenever they are needed and stored nowhere."""
     return hmac.digest(_key(purpose), name.encode(), "sha256")
+
+
+def base64url(raw: bytes) -> str:
+    """Bytes as text, without padding (RFC 7515, 2)."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

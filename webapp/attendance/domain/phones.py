@@ -1,9 +1,9 @@
 """Phones that scan: what they are, what they send, what people are asked to look at. Plain Python."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from webapp.core.errors import N_
+from webapp.core.errors import Expired, N_, RuleBroken
 
 DEVICE_NAME_LIMIT = 60
 PAIRING_CODE_LIFE = timedelta(minutes=10)
@@ -11,6 +11,7 @@ LONGEST_PAIRING = timedelta(days=14)
 # How old a scan may be that a phone kept while there was no network; its chain vouches for it.
 OFFLINE_TRUST = timedelta(days=30)
 WALK_IN_NAME_LIMIT = 40
+CLOCK_RIGHT = timedelta(seconds=30)  # nobody calls a clock wrong that is wrong by less
 
 
 class DeviceKind(StrEnum):
@@ -82,3 +83,58 @@ class WallMode(StrEnum):
 
     ROTATING = "rotating"  # on a screen, another one every half minute
     PRINTED = "printed"  # on paper, with a number spoken in the room
+
+
+class PairingExpired(Expired):
+    """The code was used, or ten minutes went by."""
+
+    sentence = N_("这个配对码已经用过，或已过期。请组织者再出一个。")
+    code = "pairing_expired"
+    field = "code"
+
+
+class DeviceExpired(Expired):
+    """The pairing lasted until a moment that is past."""
+
+    sentence = N_("这台手机的配对已到期。已经扫的会照常上传；要接着扫，请组织者再出一个配对码。")
+    code = "device_expired"
+
+
+class DeviceRevoked(Expired):
+    """Someone took the pairing back."""
+
+    sentence = N_("这台手机的配对已被组织者取消。要接着扫，请组织者再出一个配对码。")
+    code = "device_revoked"
+
+
+class PairingTooLong(RuleBroken):
+    """A pairing ends within two weeks, and not before it begins."""
+
+    sentence = N_("请填写今后 14 天之内的时间。")
+    code = "pairing_too_long"
+    field = "until"
+
+
+class NoSession(RuleBroken):
+    """A phone is paired for something."""
+
+    sentence = N_("请至少选一个场次。")
+    code = "no_session"
+    field = "sessions"
+
+
+def check_pairing(until: datetime, session_ids: frozenset[str], now: datetime) -> None:
+    """Raise PairingTooLong or NoSession."""
+    if not now < until <= now + LONGEST_PAIRING:
+        raise PairingTooLong
+    if not session_ids:
+        raise NoSession
+
+
+def clock_words(offset_ms: int | None) -> tuple[str, int]:
+    """How wrong a phone's clock is: ("right" | "slow" | "fast" | "unknown", whole minutes)."""
+    if offset_ms is None:
+        return "unknown", 0
+    if abs(offset_ms) <= CLOCK_RIGHT / timedelta(milliseconds=1):
+        return "right", 0
+    return ("slow" if offset_ms > 0 else "fast"), max(1, round(abs(offset_ms) / 60_000))

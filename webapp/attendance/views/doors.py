@@ -13,11 +13,12 @@ from webapp.attendance.domain.doors import LeftBeforeComing, NotTaken, Taken, Ti
 from webapp.attendance.forms import TicksForm
 from webapp.attendance.queries import RosterRow
 from webapp.attendance.queries.board import inside
+from webapp.attendance.queries.devices import check_may_scan, the_scanner
 from webapp.attendance.service import leaving
 from webapp.attendance.service import ticks as ticking
 from webapp.attendance.views import blueprint
 from webapp.core import clock
-from webapp.core.auth import allowed, the_person
+from webapp.core.auth import allowed, scanner, the_person
 from webapp.core.db import new_id, transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
@@ -161,11 +162,11 @@ def check_out_everyone(session_id: str) -> Any:
 
 
 @blueprint.post("/scan/<session_id>/check-out")
-@allowed(*SCANNERS)
+@scanner(*SCANNERS)
 def scan_check_out_everyone(session_id: str) -> Any:
     """The same for the scanner, as JSON: how many left, and how the session stands now."""
-    person = the_person()
-    events.check_session_access(person.id, session_id, *SCANNERS)
+    who = the_scanner()
+    check_may_scan(who, session_id)
     with transaction():
-        count = leaving.check_out_all(session_id, by=person.id)
+        count = leaving.check_out_all(session_id, by=who.person_id)
     return jsonify(left=count, counts=asdict(queries.session_counts(session_id)))
