@@ -1,24 +1,30 @@
-// The scanner's page: camera, typed codes, keyboard readers, photos and the roster all end in take().
+// The scanner's page: camera, typed codes, keyboard readers, photos and the list all end in take(). What is asked,
+// kept and handed in is the engine's; this page shows it.
 
 import { Answer, fill, kindOf, parts, timeOf, wording } from "./scan/answer.js";
 import { Camera } from "./scan/camera.js";
-import { Queue } from "./scan/queue.js";
+import { Engine } from "./scan/engine.js";
+import { Extras } from "./scan/extras.js";
+import { Handover } from "./scan/handover.js";
 import { loadReader, readPhoto } from "./scan/reader.js";
 import { Roster } from "./scan/roster.js";
 import { Sound } from "./scan/sound.js";
-import { deviceId, keys, newId, read, remove, write } from "./scan/store.js";
+import { State } from "./scan/state.js";
+import { keys, read, remove, write } from "./scan/store.js";
 import { listenForReader } from "./scan/wedge.js";
 
 const SAME_CODE = 3000; // ms in which the same code counts as still the same scan
 const SLOW = 300; // ms before the page says that it is waiting
 const LATE = "kepu-late:";
+const UNDO = 15 * 60_000;
+const LOG_LENGTH = 5;
+const PAIRING = /\/scan\/pair\/([0-9a-z]{4}-?[0-9a-z]{4})$/i;
 
+const session = location.pathname.split("/")[2];
 const root = document.getElementById("scan");
 const part = parts(root);
-const config = JSON.parse(root.dataset.config);
 const words = JSON.parse(root.dataset.words);
-const device = config.device || deviceId();
-const directionKey = `kepu-direction:${config.session}`;
+const directionKey = `kepu-direction:${session}`;
 const reader = { script: root.dataset.reader, wasm: root.dataset.wasm };
 
 const answer = new Answer(root);
@@ -27,67 +33,108 @@ const seen = new Map(); // direction and code → when last seen, and what was a
 let direction = "in";
 let atWork = 0; // scans whose answer is awaited
 
+const engine = new Engine({ session, onState: showState, onLate: settleLate, onRoster: redraw });
+const state = new State({ root, words, engine });
+const handover = new Handover({ root, words: words.handover, engine });
+const roster = new Roster({
+  root,
+  words,
+  rows: () => engine.rows(),
+  pick: ({ signup, name, direction: way }) => take({ kind: "roster", what: signup, name, direction: way }, "roster"),
+  confirm: ask,
+});
+const extras = new Extras({ root, words, engine, session, take, ask, say: present });
+
+// A question with two answers; resolves to true for the first.
+function ask(question, yes, no) {
+  const dialog = part("confirm");
+  if (!dialog.showModal) return Promise.resolve(window.confirm(question));
+  part("confirm-text").textContent = question;
+  part("confirm-yes").textContent = yes;
+  part("confirm-no").textContent = no;
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.onclose = () => resolve(dialog.returnValue === "yes");
+  });
+}
+
 // ------------------------------------------------------------------------------------------ answers
 
-function showCounts(counts) {
-  for (const figure of root.querySelectorAll("[data-count]")) {
-    figure.textContent = counts[figure.dataset.count];
-  }
+function showCounts() {
+  const counts = engine.counts();
+  if (!engine.pack) return;
+  for (const figure of root.querySelectorAll("[data-count]")) figure.textContent = counts[figure.dataset.count];
   root.querySelector('[data-when="left"]').hidden = counts.inside === counts.came;
   root.querySelector('[data-when="waiting"]').hidden = !counts.waiting;
 }
 
-function record(item, result, { late = false } = {}) {
-  const { kind, title } = wording(words, result, item.body.direction);
-  const who = result.person?.display_name || item.name || item.body.code?.slice(-6) || "";
-  part("hint").hidden = true; // one answer in, they know how it works
-  const word = kind === "kept" ? words.keptShort : title;
-  answer.log({ nonce: item.body.nonce, kind, word, who, time: item.body.scanned_at }, { late });
-  if (result.counts) showCounts(result.counts);
-  else if (kind === "accepted") roster.refreshSoon();
-  const signup = result.signup || item.body.signup;
-  if (kind === "accepted") roster.mark(signup, result.direction || item.body.direction, result.at);
+function showState(now) {
+  state.show(now);
+  extras.show(now);
+}
+
+let drawing = 0;
+
+// Soon, not at once: a batch that was handed in is one change.
+function redraw() {
+  cancelAnimationFrame(drawing);
+  drawing = requestAnimationFrame(() => {
+    state.titled();
+    showCounts();
+    roster.draw();
+    showLog();
+  });
+}
+
+function whoOf(entry) {
+  return entry.answer.person?.display_name || entry.name || (entry.link.kind === "pass" ? entry.link.what.slice(-6) : "");
+}
+
+function mayUndo({ link, answer: { outcome, kept }, undone }) {
+  const isRecent = Date.now() - Date.parse(link.scanned_at) < UNDO;
+  return isRecent && !undone && link.kind !== "undo" && (outcome === "accepted" || Boolean(kept));
+}
+
+async function showLog() {
+  const recent = await engine.recent(LOG_LENGTH);
+  answer.log(
+    recent.map((entry) => {
+      const { kind, title } = wording(words, entry.answer, entry.link.direction, entry.link);
+      const word = entry.undone ? words.undone : kind === "kept" ? words.keptShort : title;
+      const more = entry.waiting && kind !== "kept" ? ` · ${words.keptShort}` : "";
+      const shape = entry.undone ? "repeated" : kind;
+      const line = { kind: shape, word: word + more, who: whoOf(entry), time: entry.link.scanned_at };
+      return { nonce: entry.link.nonce, mayUndo: mayUndo(entry), ...line };
+    }),
+  );
+}
+
+async function undo(event) {
+  if (event.target.dataset.part !== "undo") return;
+  const { nonce } = event.target.closest("[data-nonce]").dataset;
+  const name = parts(event.target.closest("[data-nonce]"))("who").textContent;
+  if (!(await ask(fill(words.confirmUndo, { name }), words.undo, words.keep))) return;
+  seen.clear(); // the same code may come again at once
+  present(await engine.undo(nonce), "in", { kind: "undo", what: nonce });
+  redraw();
 }
 
 function showLate(nonce, note) {
   answer.showLate(note, () => remove(LATE + nonce));
 }
 
-// The answer to a scan that had been put off. A refusal is kept, also over a reload, until it was read.
-function settleLate(item, result) {
-  record(item, result, { late: true });
-  if (kindOf(result) !== "refused") return;
-  const said = wording(words, result, item.body.direction);
-  const title = fill(words.lateRefused, { time: timeOf(item.body.scanned_at) });
-  const note = { title, lines: [said.name || item.name || item.body.code?.slice(-6), said.title, ...said.lines] };
-  write(LATE + item.body.nonce, JSON.stringify(note));
-  showLate(item.body.nonce, note);
+// The answer to a scan that had been put off, or answered here. What people should look at is kept until it was read.
+function settleLate(link, result, name) {
+  redraw();
+  if (kindOf(result) !== "refused" || (link.verdict === "refused" && !result.flag)) return;
+  const said = wording(words, result, link.direction, link);
+  const title = fill(words.lateRefused, { time: timeOf(link.scanned_at) });
+  const note = { title, lines: [said.name || name || link.what.slice(-6), said.title, ...said.lines] };
+  write(LATE + link.nonce, JSON.stringify(note));
+  showLate(link.nonce, note);
   sound.play("refused");
 }
-
-function showWaiting({ waiting, reason }) {
-  const sentences = { signed_out: words.waitingSignedOut, forbidden: words.waitingForbidden };
-  part("waiting").hidden = !waiting;
-  part("sign-in").hidden = !(reason in sentences);
-  part("waiting-text").textContent = waiting ? fill(sentences[reason] || words.waiting, { n: waiting }) : "";
-}
-
-// A page open longer than its form token lives gets a new one without being loaded again.
-async function freshToken() {
-  const response = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const fresh = page.getElementById("scan");
-  return fresh ? JSON.parse(fresh.dataset.config).csrf : null;
-}
-
-const queue = new Queue({ csrf: config.csrf, freshToken, late: settleLate, changed: showWaiting });
-const roster = new Roster({
-  root,
-  words,
-  url: config.roster_url,
-  counted: showCounts,
-  pick: (person) => take({ signup: person.signup }, "roster", person),
-});
 
 // -------------------------------------------------------------------------------------------- scans
 
@@ -99,37 +146,43 @@ function isRepeat(key) {
   return repeated;
 }
 
-async function take(what, method, { direction: way = direction, name = "" } = {}) {
-  const key = `${way}:${what.code ?? what.signup}`;
-  if (isRepeat(key)) {
-    const result = seen.get(key).result;
+// {kind, what, name, direction}; people who had not signed up come one after another, codes do not repeat.
+async function take(request, method) {
+  const way = request.direction ?? direction;
+  const isCode = ["pass", "roster"].includes(request.kind ?? "pass");
+  const key = `${way}:${request.what}`;
+  if (isCode && isRepeat(key)) {
+    const { result } = seen.get(key);
     if (method !== "camera" && result) present(result, way);
-    return;
+    return null;
   }
-  const scanned_at = new Date().toISOString();
-  const body = { ...what, direction: way, nonce: newId(), scanned_at, device, method };
-  const item = { url: config.checkin_url, name, body };
+  const began = Date.now();
   atWork += 1;
   const slow = setTimeout(() => answer.show({ kind: "checking", title: words.checking, lines: [] }), SLOW);
-  const result = await queue.add(item);
+  const result = await engine.scan({ ...request, direction: way, method });
   clearTimeout(slow);
   atWork -= 1;
-  seen.set(key, { at: Math.max(seen.get(key).at, Date.parse(scanned_at)), result });
-  record(item, result);
-  present(result, way);
+  if (isCode) seen.set(key, { at: Math.max(seen.get(key)?.at ?? 0, began), result });
+  part("hint").hidden = true; // one answer in, they know how it works
+  present(result, way, request);
+  redraw();
+  return result;
 }
 
-function present(result, way) {
-  const said = wording(words, result, way);
+function present(result, way, link) {
+  const said = wording(words, result, way, link);
   sound.play(said.kind);
   answer.show(said, { signIn: ["signed_out", "forbidden"].includes(result.kept) });
 }
 
 // While one answer is awaited the camera only notes what it sees: whoever comes next is read a moment later.
 function onCamera(code) {
+  const pairing = PAIRING.exec(code);
+  if (pairing) location.href = `/scan/pair/${pairing[1]}`;
+  if (pairing || handover.seen(code)) return;
   const known = seen.get(`${direction}:${code}`);
   if (known && Date.now() - known.at < SAME_CODE) known.at = Date.now();
-  else if (!atWork) take({ code }, "camera");
+  else if (!atWork) take({ what: code }, "camera");
 }
 
 async function onPhoto(event) {
@@ -140,7 +193,7 @@ async function onPhoto(event) {
   note.hidden = true;
   const loaded = await loadReader(reader).then(() => true, () => false);
   const code = loaded ? await readPhoto(file).catch(() => "") : "";
-  if (code) return void take({ code }, "camera");
+  if (code) return void take({ what: code }, "camera");
   note.textContent = loaded ? words.photoNone : words.camera.reader;
   note.hidden = false;
 }
@@ -151,24 +204,24 @@ function onTyped(event) {
   const code = field.value.trim();
   if (!code) return;
   field.value = "";
-  take({ code }, "typed");
+  take({ what: code }, "typed");
 }
 
 // ------------------------------------------------------------------------------------------- camera
 
 const camera = new Camera({ video: root.querySelector("video"), reader, onCode: onCamera, onState: showCamera });
 
-function showCamera({ state, torch = false, lenses = 0 }) {
-  const on = state === "on";
+function showCamera({ state: now, torch = false, lenses = 0 }) {
+  const on = now === "on";
   root.classList.toggle("door-blind", !on);
   part("stage").hidden = !on;
   part("trouble").hidden = on;
-  part("trouble-text").textContent = on ? "" : words.camera[state];
-  part("again").hidden = state === "insecure" || state === "none";
+  part("trouble-text").textContent = on ? "" : words.camera[now];
+  part("again").hidden = now === "insecure" || now === "none";
   part("torch").hidden = !torch;
   part("torch").setAttribute("aria-pressed", "false");
   part("lens").hidden = lenses < 2;
-  part("stage").dataset.camera = state;
+  part("stage").dataset.camera = now;
   part("hint").textContent = on ? words.camera.ready : "";
 }
 
@@ -209,20 +262,21 @@ turn(read(directionKey) === "out" ? "out" : "in");
 root.addEventListener("change", (event) => event.target.name === "direction" && turn(event.target.value));
 root.querySelector("#typed").addEventListener("submit", onTyped);
 root.querySelector("#photo").addEventListener("change", onPhoto);
-part("more").hidden = false;
 part("again").addEventListener("click", startCamera);
 part("lens").addEventListener("click", () => camera.nextLens());
 part("sound").setAttribute("aria-pressed", String(sound.on));
+part("log").addEventListener("click", undo);
 toggle(part("torch"), (on) => camera.torch(on).catch(() => {}));
 toggle(part("sound"), (on) => {
   sound.on = on;
   write("kepu-sound", on ? "on" : "off");
 });
-listenForReader((code) => take({ code }, "typed"));
+listenForReader((code) => take({ what: code }, "typed"));
 document.addEventListener("visibilitychange", keepAwake);
 for (const key of keys(LATE)) showLate(key.slice(LATE.length), JSON.parse(read(key)));
-for (const item of queue.pending()) record(item, { kept: "network" });
 keepAwake();
 startCamera();
-queue.drain();
-roster.refresh(); // while there is a network: picking works without one
+engine.start().then(() => {
+  root.dataset.ready = "yes";
+  redraw();
+});

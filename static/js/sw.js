@@ -68,9 +68,15 @@ async function shell(request, key) {
   const cache = await caches.open(CACHE);
   const kept = await cache.match(key);
   if (kept) return kept;
-  const response = await fetch(request);
-  if (isPage(response)) await cache.put(key, response.clone());
-  return response;
+  try {
+    const response = await fetch(request);
+    if (isPage(response)) await cache.put(key, response.clone());
+    return response;
+  } catch (fault) {
+    const older = await caches.match(key); // a new version came, and its page had not arrived yet
+    if (older) return older;
+    throw fault;
+  }
 }
 
 async function home(request) {

@@ -1,6 +1,6 @@
 // The answer: the whole screen in word, shape and colour, spoken, and afterwards one line in the log.
 
-const SHOWN_FOR = { accepted: 1200, kept: 2200 }; // ms; the others stay until the next scan, a tap or a key
+const SHOWN_FOR = { accepted: 1200, unlisted: 2500, kept: 2200 }; // ms; the others stay until the next scan, a tap or a key
 const LOG_LENGTH = 5;
 
 const clock = new Intl.DateTimeFormat(document.documentElement.lang || "zh-CN", {
@@ -30,25 +30,58 @@ function setShape(root, kind) {
 
 export function kindOf(answer) {
   if (answer.kept) return "kept";
-  if (answer.outcome === "accepted") return "accepted";
+  if (answer.outcome === "accepted") return answer.verdict === "unlisted" ? "unlisted" : "accepted";
   return ["already_in", "already_out"].includes(answer.outcome) ? "repeated" : "refused";
 }
 
+const KEPT = {
+  signed_out: ["signedOut", "signedOutLine"],
+  forbidden: ["forbidden", "forbiddenLine"],
+  expired: ["expired", "expiredLine"],
+  server: ["keptServer", "keptLine"],
+};
+
+function kept(words, reason) {
+  const [title, line] = KEPT[reason] ?? ["kept", "keptLine"];
+  return { kind: "kept", title: words[title], lines: [words[line]] };
+}
+
+// What was no code of anyone: someone who had not signed up, people counted, something taken back.
+function unusual(words, answer, link) {
+  const kind = kindOf(answer);
+  if (answer.outcome === "everyone") return { kind: "accepted", title: fill(words.everyoneDone, { n: answer.n }), lines: [] };
+  if (link?.kind === "undo") {
+    if (kind === "accepted") return { kind, title: words.undone, lines: [] };
+    return { kind, title: words.undoLate, lines: [] };
+  }
+  if (answer.flag === "full") return { kind: "unlisted", title: words.full, lines: [words.fullLine] };
+  if (kind === "refused") return null;
+  if (link?.kind === "heads") return { kind: "accepted", title: fill(words.heads, { n: link.what.split(" ")[0] }), lines: [] };
+  if (link?.kind === "walk_in") return { kind: "accepted", title: words.walkIn, lines: [words.walkInLine] };
+  return null;
+}
+
+function acceptedTitle(words, answer, direction) {
+  if (answer.verdict === "unlisted") return words.unlisted;
+  return (answer.verdict ? words.verified : words.accepted)[answer.direction || direction];
+}
+
 // {kind, title, name, lines}: what to say about an answer to a scan in that direction.
-export function wording(words, answer, direction) {
+export function wording(words, answer, direction, link) {
   const kind = kindOf(answer);
   const name = answer.person?.display_name;
-  if (answer.kept === "signed_out") return { kind, title: words.signedOut, lines: [words.signedOutLine] };
-  if (answer.kept === "forbidden") return { kind, title: words.forbidden, lines: [words.forbiddenLine] };
-  if (answer.kept === "server") return { kind, title: words.keptServer, lines: [words.keptLine] };
-  if (kind === "kept") return { kind, title: words.kept, lines: [words.keptLine] };
-  if (kind === "accepted") {
-    const title = words.accepted[answer.direction || direction];
-    return { kind, title, name, lines: [answer.position].filter(Boolean) };
+  if (kind === "kept") return kept(words, answer.kept);
+  const other = unusual(words, answer, link);
+  if (other) return { name, ...other };
+  if (kind === "accepted" || kind === "unlisted") {
+    const alone = { accepted: answer.verdict && words.verifiedLine, unlisted: words.unlistedLine }[kind];
+    return { kind, title: acceptedTitle(words, answer, direction), name, lines: [answer.position, alone].filter(Boolean) };
   }
-  const title = words.outcomes[answer.outcome] || words.outcomes.refused;
+  const said = answer.lacks === "guardian" ? words.guardian : words.reasons[answer.reason];
+  const title = said || words.outcomes[answer.outcome] || words.outcomes.refused;
   const before = kind === "repeated" && answer.at ? fill(words.firstAt, { time: timeOf(answer.at) }) : answer.detail;
-  return { kind, title, name, lines: [answer.position, before].filter((line) => line && line !== title) };
+  const no = kind === "refused" && answer.verdict ? words.notLetIn : "";
+  return { kind, title, name, lines: [answer.position, before, no].filter((line) => line && line !== title) };
 }
 
 export class Answer {
@@ -93,22 +126,23 @@ export class Answer {
     if (this.screen.dataset.kind !== "checking") this.screen.hidden = true;
   }
 
-  // Newest first; an entry of a scan that waited for the network is redrawn when its answer comes.
-  log({ nonce, kind, word, who, time }, { late = false } = {}) {
+  // Newest first: [{nonce, kind, word, who, time, mayUndo}].
+  log(entries) {
     const list = this.part("log");
-    const known = [...list.children].find((entry) => entry.dataset.nonce === nonce);
-    if (late && !known) return; // five newer ones stand there already
-    const entry = known || this.root.querySelector('[data-pattern="log"]').content.firstElementChild.cloneNode(true);
+    list.replaceChildren(...entries.slice(0, LOG_LENGTH).map((entry) => this.#entry(entry)));
+    this.part("log-box").hidden = !entries.length;
+  }
+
+  #entry({ nonce, kind, word, who, time, mayUndo }) {
+    const entry = this.root.querySelector('[data-pattern="log"]').content.firstElementChild.cloneNode(true);
     const part = parts(entry);
-    entry.dataset.nonce = nonce;
-    entry.dataset.kind = kind;
+    Object.assign(entry.dataset, { nonce, kind });
     setShape(entry, kind);
     part("word").textContent = word;
-    part("who").textContent = who || part("who").textContent;
+    part("who").textContent = who;
     part("time").textContent = timeOf(time);
-    if (!known) list.prepend(entry);
-    while (list.children.length > LOG_LENGTH) list.lastElementChild.remove();
-    this.part("log-box").hidden = false;
+    part("undo").hidden = !mayUndo;
+    return entry;
   }
 
   // A scan that was let through without network and refused later: it stays until someone has read it.

@@ -2,79 +2,44 @@
 
 import { fill, parts, timeOf } from "./answer.js";
 
-const REFRESH = 30000; // ms between looks at the server while the list is open
-
 export class Roster {
   #people = new Map(); // signup → its row
-  #timer = 0;
 
-  // pick({signup, name, direction}); counted(counts)
-  constructor({ root, words, url, pick, counted }) {
-    Object.assign(this, { root, words, url, pick, counted, part: parts(root) });
+  // rows() gives the list as the phone knows it; pick({signup, name, direction}); confirm(question, yes, no) asks.
+  constructor({ root, words, rows, pick, confirm }) {
+    Object.assign(this, { root, words, rows, pick, confirm, part: parts(root) });
     this.list = this.part("people");
     this.box = this.part("roster");
     this.search = this.root.querySelector("#find");
-    this.part("finder").hidden = false;
-    this.box.addEventListener("toggle", () => this.box.open && this.refresh());
+    this.box.addEventListener("toggle", () => this.draw());
     this.search.addEventListener("input", () => this.#filter());
     this.list.addEventListener("click", (event) => this.#press(event));
-    setInterval(() => this.box.open && !document.hidden && this.refresh(), REFRESH);
   }
 
   #press(event) {
     const button = event.target.closest("button");
     if (!button) return;
-    event.preventDefault();
     const row = button.closest("[data-signup]");
     const name = parts(row)("who").textContent;
-    const direction = button.getAttribute("form") === "pick-out" ? "out" : "in";
+    const direction = button.dataset.part;
     const go = () => this.pick({ signup: row.dataset.signup, name, direction });
     if (direction === "in") go();
-    else this.#confirm(fill(this.words.confirmOut, { name }), go);
+    else this.confirm(fill(this.words.confirmOut, { name }), this.words.out, this.words.outNo).then((yes) => yes && go());
   }
 
-  #confirm(question, go) {
-    const dialog = this.part("confirm");
-    if (!dialog.showModal) {
-      if (window.confirm(question)) go();
-      return;
+  // Drawn while it is open: two thousand names cost a second on an old phone.
+  draw() {
+    if (!this.box.open) return;
+    const items = this.rows();
+    items.forEach((item) => this.#draw(item));
+    const living = new Set(items.map((item) => item.signup));
+    for (const [signup, row] of this.#people) {
+      if (living.has(signup)) continue;
+      row.remove();
+      this.#people.delete(signup);
     }
-    this.part("confirm-text").textContent = question;
-    dialog.returnValue = "";
-    dialog.onclose = () => dialog.returnValue === "yes" && go();
-    dialog.showModal();
-  }
-
-  // Soon, not at once: ten answers in a row are one look at the server.
-  refreshSoon() {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.refresh(), 800);
-  }
-
-  async refresh() {
-    try {
-      const response = await fetch(this.url, { headers: { Accept: "application/json" }, cache: "no-store" });
-      if (!response.ok) return;
-      const { items, counts } = await response.json();
-      if (counts) this.counted(counts);
-      items.forEach((item) => this.#draw(item));
-      const living = new Set(items.map((item) => item.signup));
-      for (const [signup, row] of this.#people) {
-        if (living.has(signup)) continue;
-        row.remove();
-        this.#people.delete(signup);
-      }
-      this.part("nobody").hidden = items.length > 0;
-      this.#filter();
-    } catch {
-      // no network: the list as last seen is still right for picking
-    }
-  }
-
-  // What an answer says about a person is shown without waiting for the next look.
-  mark(signup, direction, at) {
-    const row = this.#people.get(signup);
-    if (row) this.#setState(row, direction === "out" ? "gone" : "in", at);
+    this.part("nobody").hidden = items.length > 0;
+    this.#filter();
   }
 
   #draw(item) {

@@ -2,6 +2,7 @@
 
 const TUNES = {
   accepted: { notes: [[880, 0, 0.11], [1320, 0.12, 0.18]], wave: "sine", shake: [70] },
+  unlisted: { notes: [[880, 0, 0.1], [660, 0.12, 0.1], [880, 0.24, 0.16]], wave: "sine", shake: [70, 60, 70] },
   repeated: { notes: [[620, 0, 0.12], [620, 0.2, 0.12]], wave: "triangle", shake: [60, 80, 60] },
   refused: { notes: [[150, 0, 0.45]], wave: "sawtooth", shake: [280] },
   kept: { notes: [[520, 0, 0.12], [390, 0.14, 0.2]], wave: "triangle", shake: [40, 60, 40, 60, 40] },

@@ -3,7 +3,7 @@
 const PAUSE = 1500; // ms between two keys after which a new code begins
 const SHORTEST = 6;
 const EDITABLE = "input:not([type=radio], [type=file]), textarea, select, [contenteditable]";
-const PASS = /(\/p\/|^)[a-z0-9]{30,}\/?$/i; // nobody searches for a name like this
+const PASS = /(\/p\/|^)[a-z0-9.]{30,}\/?$/i; // nobody searches for a name like this
 
 export function listenForReader(onCode) {
   let typed = "";

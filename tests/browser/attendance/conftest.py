@@ -14,11 +14,12 @@ from tests.support import browser as browsers
 from tests.support.databases import SQLITE, Databases
 from tests.support.server import LiveServer, free_port
 from webapp import create_app
-from webapp.attendance.models import Attendance
+from webapp.attendance.models import Attendance, HeadCount
 from webapp.core.config import Settings
-from webapp.core.db import db
+from webapp.core.db import db, transaction
 from webapp.people.domain import mask_name
 from webapp.people.models import Account
+from webapp.signups import service as signups
 from webapp.signups.queries import pass_code
 
 expect.set_options(timeout=browsers.PATIENCE)
@@ -71,12 +72,23 @@ def live_server(settings: Settings) -> Iterator[LiveServer]:
 def door(app: Flask, live_server: LiveServer) -> Door:
     """A session that starts in half an hour, four people signed up, a scanner signed in."""
     scene = make_scene()
-    guests = []
-    for name in NAMES:
+
+    def another(name: str) -> Guest:
         made = sign_up(scene.seats, name=name)
         # Any host will do: the code is what counts, and posters outlive addresses.
         url = f"https://kepu.example.cn/p/{pass_code(made)}"
-        guests.append(Guest(name, mask_name(name), made.id, made.short_code, url))
+        return Guest(name, mask_name(name), made.id, made.short_code, url)
+
+    def cancel(guest: Guest) -> None:
+        with transaction():
+            signups.cancel_signup(guest.signup, by=scene.scanner, reason="重复报名")
+
+    def heads() -> int:
+        db.session.rollback()
+        wanted = select(func.sum(HeadCount.count)).where(HeadCount.session_id == scene.session)
+        return int(db.session.scalar(wanted) or 0)
+
+    guests = [another(name) for name in NAMES]
 
     def arrivals() -> int:
         db.session.rollback()  # look at what is there now
@@ -88,7 +100,16 @@ def door(app: Flask, live_server: LiveServer) -> Door:
         return int(found or 0)
 
     account = db.session.get_one(Account, scene.scanner_account)
-    return Door(live_server.url, f"/scan/{scene.session}", [_cookie(app, account)], guests, arrivals)
+    return Door(
+        address=live_server.url,
+        path=f"/scan/{scene.session}",
+        cookies=[_cookie(app, account)],
+        guests=guests,
+        arrivals=arrivals,
+        heads=heads,
+        another=another,
+        cancel=cancel,
+    )
 
 
 @pytest.fixture

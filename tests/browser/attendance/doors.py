@@ -24,3 +24,6 @@ class Door:
     cookies: list[dict[str, str]]
     guests: list[Guest]
     arrivals: Callable[[], int]
+    heads: Callable[[], int]
+    another: Callable[[str], Guest]  # signs up now
+    cancel: Callable[[Guest], None]

@@ -1,18 +1,14 @@
 """The scanner: its page, its scans, its roster."""
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
-from flask import flash, g, jsonify, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_wtf.csrf import generate_csrf
-from werkzeug.exceptions import BadRequest
 
 from webapp.attendance import queries, service
 from webapp.attendance.domain import (
     CODE_LIMIT,
-    DEVICE_LIMIT,
     NONCE_LIMIT,
     SCANNERS,
     Answer,
@@ -33,8 +29,8 @@ from webapp.attendance.queries.devices import (
 from webapp.attendance.views import blueprint
 from webapp.core.auth import current_person, public, scanner
 from webapp.core.db import new_id, transaction
-from webapp.core.http import json_or_problem
 from webapp.events import queries as events
+from webapp.events.domain import AUDIENCES
 
 
 @blueprint.get("/scan")
@@ -53,35 +49,15 @@ def scan_home() -> Any:
 
 @blueprint.get("/scan/<session_id>")
 @scanner(*SCANNERS)
-def scan(session_id: str) -> str:
-    """The scanner page of one session."""
+def scan(session_id: str) -> Any:
+    """The scanner: the same bytes for every session and person, so a phone keeps one copy and opens it offline."""
+    if "list" in request.args:
+        return redirect(
+            url_for("attendance.scan_list", session_id=session_id)
+        )  # from the page without script
     check_may_scan(the_scanner(), session_id)
     g.scanner_page = True  # its policy allows the camera and the QR reader
-    return render_template(
-        "attendance/scan.html",
-        session=events.get_session(session_id),
-        counts=_counts(session_id),
-        roster=queries.roster(session_id),
-        form=ScanForm(nonce=new_id()),
-        scan_config={
-            "session": session_id,
-            "checkin_url": url_for("attendance.scan_check_in", session_id=session_id),
-            "roster_url": url_for("attendance.scan_roster", session_id=session_id),
-            "csrf": generate_csrf(),
-        },
-    )
-
-
-@blueprint.get("/scan/<session_id>/roster.json")
-@scanner(*SCANNERS)
-def scan_roster(session_id: str) -> Any:
-    """Living sign-ups with masked names, and counts."""
-    check_may_scan(the_scanner(), session_id)
-    response = jsonify(
-        items=[row.as_json() for row in queries.roster(session_id)], counts=_counts(session_id)
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return render_template("attendance/scan.html", audiences=AUDIENCES)
 
 
 @blueprint.get("/scan/<session_id>/list")
@@ -101,16 +77,16 @@ def scan_list(session_id: str) -> str:
 @blueprint.post("/scan/<session_id>/checkins")
 @scanner(*SCANNERS)
 def scan_check_in(session_id: str) -> Any:
-    """One scan: JSON from a script, a form where there is none."""
+    """One scan of the page without script."""
     who = the_scanner()
     check_may_scan(who, session_id)
-    with transaction():
-        answer = service.check_in(
-            _from_json(session_id, who) if request.is_json else _from_form(session_id, who)
-        )
-    if request.is_json:
-        return json_or_problem(answer.status, queries.spoken(answer) | {"counts": _counts(session_id)})
-    _flash(answer)
+    scan_request = _from_form(session_id, who)
+    if scan_request is None:
+        flash(_("请输入报名码。"), "error")
+    else:
+        with transaction():
+            answer = service.check_in(scan_request)
+        _flash(answer)
     return redirect(url_for("attendance.scan_list", session_id=session_id), 303)
 
 
@@ -118,43 +94,12 @@ def _counts(session_id: str) -> dict[str, int]:
     return asdict(queries.session_counts(session_id))
 
 
-def _text(data: dict[str, Any], name: str, limit: int) -> str:
-    value = data.get(name) or ""
-    if not isinstance(value, str) or len(value) > limit or "\x00" in value:
-        raise BadRequest
-    return value.encode("utf-8", "replace").decode()
-
-
-def _from_json(session_id: str, who: Scanner) -> ScanRequest:
-    data = request.get_json()
-    if not isinstance(data, dict):
-        raise BadRequest
-    try:
-        scanned = _text(data, "scanned_at", 40)
-        scanned_at = datetime.fromisoformat(scanned) if scanned else None
-        direction = Direction(_text(data, "direction", 3) or "in")
-        method = Method(_text(data, "method", 10) or "camera")
-    except ValueError as error:
-        raise BadRequest from error
-    made = ScanRequest(
-        session_id=session_id,
-        direction=direction,
-        nonce=_text(data, "nonce", NONCE_LIMIT) or new_id(),
-        device=f"{who.person_id}:{_text(data, 'device', DEVICE_LIMIT - 20)}",
-        by=who.person_id,
-        method=method,
-        code=_text(data, "code", CODE_LIMIT),
-        signup_id=_text(data, "signup", 40),
-        scanned_at=scanned_at if scanned_at and scanned_at.tzinfo else None,
-    )
-    if bool(made.code) == bool(made.signup_id):
-        raise BadRequest
-    return made
-
-
-def _from_form(session_id: str, who: Scanner) -> ScanRequest:
+def _from_form(session_id: str, who: Scanner) -> ScanRequest | None:
     form = ScanForm()
-    code, signup = (form.code.data or "")[:CODE_LIMIT], (form.signup.data or "")[:40]
+    code = (form.code.data or "").replace("\x00", "").strip()[:CODE_LIMIT]
+    signup = (form.signup.data or "")[:40]
+    if not (code or signup):
+        return None
     direction = Direction.OUT if form.direction.data == Direction.OUT else Direction.IN
     return ScanRequest(
         session_id=session_id,

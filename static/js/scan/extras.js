@@ -1,0 +1,61 @@
+// What the scanner does besides codes: people who had not signed up, counting, everyone out, rehearsing.
+
+import { parts } from "./answer.js";
+
+export class Extras {
+  #online = true;
+
+  // take(request, method), ask(question, yes, no) and say(result, direction, link) are the page's.
+  constructor({ root, words, engine, session, take, ask, say }) {
+    Object.assign(this, { root, words, engine, session, take, ask, say, part: parts(root) });
+    this.part("walk-in").addEventListener("submit", (event) => this.#walkIn(event));
+    this.part("heads").addEventListener("submit", (event) => this.#heads(event));
+    this.part("unannounced").addEventListener("toggle", () => this.#positions());
+    this.part("everyone-out").addEventListener("click", () => this.#everyoneOut());
+    this.part("rehearse").addEventListener("click", () => this.engine.setRehearsal(!this.engine.state.rehearsal));
+    this.part("kiosk").href = `/scan/${session}/kiosk`;
+  }
+
+  show({ online, rehearsal }) {
+    this.#online = online;
+    this.part("rehearse").setAttribute("aria-pressed", String(rehearsal));
+  }
+
+  #positions() {
+    const places = (this.engine.pack?.positions ?? []).filter((one) => one.walk_in);
+    const list = this.root.querySelector("#walk-in-position");
+    const chosen = list.value;
+    list.replaceChildren(...places.map(({ id, name }) => new Option(name, id, false, id === chosen)));
+    this.part("walk-in-place").hidden = places.length < 2;
+  }
+
+  async #walkIn(event) {
+    event.preventDefault();
+    const { name, position } = event.target.elements;
+    this.#positions();
+    const what = `${position.value} ${name.value.trim()}`;
+    const shown = name.value.trim() || this.words.someone;
+    const result = await this.take({ kind: "walk_in", what, name: shown, direction: "in" }, "typed");
+    if (result) name.value = "";
+  }
+
+  async #heads(event) {
+    event.preventDefault();
+    const { count, audience } = event.target.elements;
+    const what = `${Number.parseInt(count.value, 10)} ${audience.value}`;
+    const result = await this.take({ kind: "heads", what, name: `${count.value} ${audience.value}`, direction: "in" }, "typed");
+    if (result) count.value = "";
+  }
+
+  async #everyoneOut() {
+    const { words } = this;
+    if (!this.#online) return this.say({ outcome: "refused", detail: words.everyoneOffline }, "out");
+    if (!(await this.ask(words.confirmEveryone, words.everyoneOut, words.notNow))) return undefined;
+    const headers = { Accept: "application/json", "X-Kepu-Device": "1", "X-CSRFToken": this.engine.csrf };
+    const answer = await fetch(`/scan/${this.session}/check-out`, { method: "POST", headers }).catch(() => null);
+    const body = answer?.ok ? await answer.json().catch(() => null) : null;
+    if (!body) return this.say({ outcome: "refused", detail: words.everyoneOffline }, "out");
+    this.engine.refresh();
+    return this.say({ outcome: "everyone", n: body.left }, "out");
+  }
+}

@@ -1,0 +1,61 @@
+// How this phone stands: which session, with or without network, how much waits, whether it may still scan.
+
+import { fill, parts, timeOf } from "./answer.js";
+
+const zone = { timeZone: "Asia/Shanghai" };
+const language = document.documentElement.lang || "zh-CN";
+const day = new Intl.DateTimeFormat(language, { ...zone, month: "long", day: "numeric", weekday: "short" });
+
+export class State {
+  constructor({ root, words, engine }) {
+    Object.assign(this, { root, words, engine, part: parts(root) });
+  }
+
+  // The page's own title: from the list, else from what the server last said.
+  titled() {
+    const { pack, hello } = this.engine;
+    const session = pack?.session ?? hello?.sessions?.find((one) => location.pathname.includes(one.id));
+    if (!session) return;
+    const title = fill(this.words.titled, { title: session.title });
+    this.part("title").textContent = title;
+    document.title = title;
+    const times = `${timeOf(session.starts_at)}–${timeOf(session.ends_at)}`;
+    const lines = [session.subtitle, `${day.format(new Date(session.starts_at))} ${times}`, session.venue];
+    const spans = lines.filter(Boolean).map((line) => Object.assign(document.createElement("span"), { textContent: line }));
+    this.part("when").replaceChildren(...spans);
+  }
+
+  show(now) {
+    this.#network(now);
+    this.#access(now);
+    this.part("rehearsing").hidden = !now.rehearsal;
+    this.root.classList.toggle("door-rehearses", now.rehearsal);
+    this.part("list-age").textContent = now.packAt ? fill(this.words.listAge, { time: timeOf(now.packAt) }) : "";
+  }
+
+  #network({ online, since, waiting, carrying, packAt, volatile, access }) {
+    const isAlone = !online && access === "ok";
+    const { words, part } = this;
+    part("offline").hidden = !isAlone;
+    if (isAlone) {
+      part("offline-title").textContent = fill(words.offlineTitle, { time: timeOf(since) });
+      part("offline-text").textContent = packAt ? fill(words.offlineText, { n: waiting }) : words.offlineNoList;
+    }
+    const left = waiting + carrying;
+    const sending = left && !isAlone ? fill(words.sending, { n: left }) : "";
+    part("waiting").textContent = [sending, volatile && left ? words.volatile : ""].filter(Boolean).join(" ");
+    part("waiting").hidden = !part("waiting").textContent;
+  }
+
+  #access({ access }) {
+    const { words, part } = this;
+    const sentences = { signed_out: words.signedOutText, forbidden: words.forbiddenText, expired: words.expiredText };
+    part("access").hidden = !(access in sentences);
+    part("access-text").textContent = sentences[access] ?? "";
+    const next = `?next=${encodeURIComponent(location.pathname)}`;
+    const isPairing = access === "expired";
+    part("access-link").textContent = isPairing ? words.pair : words.signIn;
+    part("access-link").href = isPairing ? "/scan/pair" : `/sign-in${next}`;
+    part("answer-sign-in").href = `/sign-in${next}`;
+  }
+}

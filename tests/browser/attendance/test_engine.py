@@ -1,0 +1,240 @@
+"""The phone's engine in a real browser, with a server that dies: what is scanned is kept, and handed in once."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Playwright
+from sqlalchemy import select
+
+from tests.browser.attendance.doors import Door
+from tests.browser.attendance.phones import Phone, Wire, handed_in, scan, state
+from tests.support.server import LiveServer
+from webapp.attendance.models import Scan
+from webapp.core.db import db
+
+FIRST_VISIT = 700_000  # bytes over the wire, everything counted
+VECTORS = Path("tests/vectors")
+SHELL_KEPT = """async () => {
+  await navigator.serviceWorker.ready;
+  const names = await caches.keys();
+  return names.length === 1 && Boolean(await (await caches.open(names[0])).match("/scan/*"));
+}"""
+
+MakePhone = Callable[..., Phone]
+
+
+@pytest.fixture
+def phone(playwright: Playwright, tmp_path: Path, door: Door) -> Iterator[MakePhone]:
+    """`phone("a")`: a switched-on phone with a memory of its own."""
+    made: list[Phone] = []
+
+    def another(name: str = "a", address: str = "") -> Phone:
+        one = Phone(playwright, tmp_path / name, door, address)
+        one.switch_on()
+        made.append(one)
+        return one
+
+    yield another
+    for one in made:
+        one.switch_off()
+
+
+def _kept(session: str) -> list[Scan]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Scan).where(Scan.session_id == session).order_by(Scan.counter)))
+
+
+# ------------------------------------------------------------------------------------ the same cases as the server
+
+
+def test_the_phone_judges_and_seals_as_the_server(phone: MakePhone) -> None:
+    page = phone().page()
+    judged = page.evaluate(
+        """async ({ pack, cases }) => {
+          const { judge, openPack } = await import("/static/js/scan/judge.js");
+          return cases.map((one) => {
+            const opened = openPack({ ...pack, session: { ...pack.session, open: one.open } });
+            const { direction, at, known } = one;
+            return judge(opened, one.reading, { direction, at, known, anyHour: one.any_hour });
+          });
+        }""",
+        json.loads((VECTORS / "judge.json").read_text("utf-8")),
+    )
+    cases = json.loads((VECTORS / "judge.json").read_text("utf-8"))["cases"]
+    wrong = [
+        (one["name"], said)
+        for one, said in zip(cases, judged, strict=True)
+        if {key: said.get(key) for key in one["expect"]} != one["expect"]
+    ]
+    assert not wrong
+    codes = ["7k2 m9q", "７Ｋ２Ｍ９Ｑ", "7k2-m9q ", "7K2M9", "OOOOOO", "7K2M9Q1"]
+    read = page.evaluate(
+        """async (codes) => {
+          const { readShortCode } = await import("/static/js/scan/judge.js");
+          return codes.map(readShortCode);
+        }""",
+        codes,
+    )
+    assert read == ["7K2M9Q"] * 3 + [""] * 3
+
+
+# --------------------------------------------------------------------------------------- a day without a server
+
+
+def test_a_day_without_server_loses_nothing(phone: MakePhone, door: Door, live_server: LiveServer) -> None:
+    one = phone()
+    page = one.start()
+    assert scan(page, door.guests[0].signup)["outcome"] == "accepted"
+    shell = one.page(door.path)
+    shell.wait_for_function(SHELL_KEPT)
+    try:
+        live_server.kill()
+        first = scan(page, door.guests[1].url, kind="pass")
+        assert (first["outcome"], first["verdict"], first["local"]) == ("accepted", "verified", True)
+        again = scan(page, door.guests[1].short_code, kind="pass")
+        assert (again["outcome"], again["verdict"]) == ("already_in", "refused")
+        assert again["ms"] < 300  # nobody waits for a server that is not there
+        last = door.guests[2].url[-1]
+        forged = door.guests[2].url[:-1] + ("0" if last != "0" else "8")
+        assert scan(page, forged, kind="pass")["reason"] == "damaged"
+        assert scan(page, "https://example.cn/", kind="pass")["outcome"] == "unknown"
+        assert not state(page)["online"]
+        assert state(page)["waiting"] == 4
+
+        shell.reload()
+        assert shell.locator("#scan").count() == 1  # out of the phone's own memory
+        one.switch_off()  # the battery is dead
+        one.switch_on()
+        page = one.page(door.path)
+        assert page.locator("#scan").count() == 1
+        page.close()
+        page = _started_offline(one)
+        assert state(page)["waiting"] == 4
+        assert scan(page, door.guests[1].signup)["outcome"] == "already_in"
+        assert scan(page, door.guests[3].signup)["verdict"] == "verified"
+        counts = page.evaluate("() => engine.counts()")
+        assert counts["came"] == 3
+    finally:
+        live_server.start()
+    handed_in(page)
+    assert door.arrivals() == 3
+    kept = _kept(one.session)
+    assert [row.counter for row in kept] == list(range(1, 8))
+    assert not [row.flag for row in kept if row.flag]
+    assert state(page)["online"]
+    assert state(page)["since"] is None
+
+
+def _started_offline(one: Phone) -> Page:
+    """A page that is there without a server, with an engine of the test's own on it."""
+    page = one.page(one.door.path)
+    page.evaluate(
+        """async (session) => {
+          const { Engine } = await import("/static/js/scan/engine.js");
+          window.engine = new Engine({ session });
+          await engine.start();
+        }""",
+        one.session,
+    )
+    return page
+
+
+# ------------------------------------------------------------------------------------------- several pages, phones
+
+
+def test_two_pages_of_one_phone_write_one_chain(
+    phone: MakePhone, door: Door, live_server: LiveServer
+) -> None:
+    one = phone()
+    pages = [one.start(), one.start()]
+    try:
+        live_server.kill()
+        people = [guest.signup for guest in door.guests] * 3
+        for page, direction in zip(pages, ("in", "out"), strict=True):
+            page.evaluate(
+                """([people, direction]) => {
+                  const scans = people.map((what) => ({ kind: "roster", what, direction, method: "roster" }));
+                  window.done = Promise.all(scans.map((one) => engine.scan(one)));
+                }""",
+                [people, direction],
+            )
+        for page in pages:
+            page.evaluate("() => done")
+        file = pages[0].evaluate("async () => JSON.parse(await (await engine.file()).blob.text())")
+    finally:
+        live_server.start()
+    links = file["links"]
+    assert [link["counter"] for link in links] == list(range(1, 2 * len(people) + 1))
+    assert [link["prev"] for link in links] == ["", *(link["mac"] for link in links)][:-1]
+    other = phone("b").start()  # another phone takes the file and the series, twice, and brings it
+    pieces = pages[0].evaluate("() => engine.pieces()")
+    assert all(len(piece) < 640 for piece in pieces)
+    gathered = [other.evaluate("(text) => engine.takePiece(text)", piece) for piece in reversed(pieces)]
+    assert [one["done"] for one in gathered] == [False] * (len(pieces) - 1) + [True]
+    assert other.evaluate("(text) => engine.takeFile(text)", json.dumps(file))["links"] == len(links)
+    refused = "(text) => engine.takeFile(text).then(() => false, () => true)"
+    assert other.evaluate(refused, '{"format": "something else"}')
+    handed_in(other)
+    for page in pages:
+        handed_in(page)
+    assert [row.counter for row in _kept(one.session)] == [link["counter"] for link in links]
+    assert {row.flag for row in _kept(one.session)} <= {None, "refused", "turned_away"}
+    assert door.arrivals() == len(door.guests)
+
+
+def test_an_answer_that_comes_too_late_is_not_waited_for(phone: MakePhone, door: Door) -> None:
+    one = phone()
+    page = one.start()
+    page.route(
+        "**/scan/links", lambda route: (route.fetch(), route.abort())[1]
+    )  # it arrived, the answer did not
+    said = scan(page, door.guests[0].signup)
+    assert (said["outcome"], said["local"]) == ("accepted", True)
+    assert scan(page, door.guests[1].signup)["ms"] < 300
+    page.unroute("**/scan/links")
+    handed_in(page)
+    late: list[dict[str, Any]] = page.evaluate("() => late")
+    assert [entry["answer"]["outcome"] for entry in late] == ["accepted", "accepted"]
+    kept = _kept(one.session)
+    assert [(row.counter, row.flag, row.offline) for row in kept] == [(1, None, True), (2, None, True)]
+    assert door.arrivals() == 2
+
+
+def test_scans_of_the_page_before_are_sent_once(phone: MakePhone, door: Door) -> None:
+    one = phone()
+    page = one.page()
+    body = {
+        "signup": door.guests[0].signup, "direction": "in", "nonce": "left-behind", "device": "old",
+        "scanned_at": page.evaluate("() => new Date().toISOString()"), "method": "roster",
+    }  # fmt: skip
+    entry = {"url": f"{door.path}/checkins", "name": "", "body": body, "order": 1}
+    page.evaluate("(entry) => localStorage.setItem('kepu-scan:left-behind', entry)", json.dumps(entry))
+    page.close()
+    page = one.start()
+    handed_in(page)
+    assert [row.nonce for row in _kept(one.session)] == ["left-behind"]
+    assert page.evaluate("() => localStorage.length") == 0
+    assert door.arrivals() == 1
+
+
+# ------------------------------------------------------------------------------------------------- over the wire
+
+
+def test_the_page_costs_nothing_the_second_time(phone: MakePhone, door: Door) -> None:
+    with Wire(door.address).laid() as wire:
+        one = phone(address=wire.address)
+        page = one.page(door.path)
+        page.wait_for_function(SHELL_KEPT)
+        page.wait_for_load_state("networkidle")
+        assert wire.received < FIRST_VISIT
+        page.close()
+        wire.forget()
+        page = one.page(door.path)
+        assert page.locator("#scan").count() == 1
+        page.wait_for_load_state("networkidle")
+    pages_and_files = [path for path in wire.asked if path.startswith("/static/") or path == door.path]
+    assert not pages_and_files
+    assert wire.received < 20_000  # the list was looked at, and found unchanged
