@@ -175,11 +175,16 @@ function present(result, way, link) {
   answer.show(said, { signIn: ["signed_out", "forbidden"].includes(result.kept) });
 }
 
-// While one answer is awaited the camera only notes what it sees: whoever comes next is read a moment later.
-function onCamera(code) {
+// What is no code of a person: the organiser's pairing code, a picture of another phone's series.
+function isForThePhone(code) {
   const pairing = PAIRING.exec(code);
   if (pairing) location.href = `/scan/pair/${pairing[1]}`;
-  if (pairing || handover.seen(code)) return;
+  return Boolean(pairing) || handover.seen(code);
+}
+
+// While one answer is awaited the camera only notes what it sees: whoever comes next is read a moment later.
+function onCamera(code) {
+  if (isForThePhone(code)) return;
   const known = seen.get(`${direction}:${code}`);
   if (known && Date.now() - known.at < SAME_CODE) known.at = Date.now();
   else if (!atWork) take({ what: code }, "camera");
@@ -193,7 +198,7 @@ async function onPhoto(event) {
   note.hidden = true;
   const loaded = await loadReader(reader).then(() => true, () => false);
   const code = loaded ? await readPhoto(file).catch(() => "") : "";
-  if (code) return void take({ what: code }, "camera");
+  if (code) return void (isForThePhone(code) || take({ what: code }, "camera"));
   note.textContent = loaded ? words.photoNone : words.camera.reader;
   note.hidden = false;
 }
@@ -204,7 +209,7 @@ function onTyped(event) {
   const code = field.value.trim();
   if (!code) return;
   field.value = "";
-  take({ what: code }, "typed");
+  if (!isForThePhone(code)) take({ what: code }, "typed");
 }
 
 // ------------------------------------------------------------------------------------------- camera
@@ -271,7 +276,7 @@ toggle(part("sound"), (on) => {
   sound.on = on;
   write("kepu-sound", on ? "on" : "off");
 });
-listenForReader((code) => take({ what: code }, "typed"));
+listenForReader((code) => isForThePhone(code) || take({ what: code }, "typed"));
 document.addEventListener("visibilitychange", keepAwake);
 for (const key of keys(LATE)) showLate(key.slice(LATE.length), JSON.parse(read(key)));
 keepAwake();

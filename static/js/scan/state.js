@@ -6,23 +6,29 @@ const zone = { timeZone: "Asia/Shanghai" };
 const language = document.documentElement.lang || "zh-CN";
 const day = new Intl.DateTimeFormat(language, { ...zone, month: "long", day: "numeric", weekday: "short" });
 
+// Tells `say` the session's title and when it is: from the list, else from what the server last said.
+export function titledBy({ pack, hello }, say) {
+  const session = pack?.session ?? hello?.sessions?.find((one) => location.pathname.includes(one.id));
+  if (!session) return;
+  const times = `${timeOf(session.starts_at)}–${timeOf(session.ends_at)}`;
+  say(session.title, `${day.format(new Date(session.starts_at))} ${times}`, session);
+}
+
 export class State {
   constructor({ root, words, engine }) {
     Object.assign(this, { root, words, engine, part: parts(root) });
   }
 
-  // The page's own title: from the list, else from what the server last said.
   titled() {
-    const { pack, hello } = this.engine;
-    const session = pack?.session ?? hello?.sessions?.find((one) => location.pathname.includes(one.id));
-    if (!session) return;
-    const title = fill(this.words.titled, { title: session.title });
-    this.part("title").textContent = title;
-    document.title = title;
-    const times = `${timeOf(session.starts_at)}–${timeOf(session.ends_at)}`;
-    const lines = [session.subtitle, `${day.format(new Date(session.starts_at))} ${times}`, session.venue];
-    const spans = lines.filter(Boolean).map((line) => Object.assign(document.createElement("span"), { textContent: line }));
-    this.part("when").replaceChildren(...spans);
+    titledBy(this.engine, (name, when, { subtitle, venue }) => {
+      const title = fill(this.words.titled, { title: name });
+      this.part("title").textContent = title;
+      document.title = title;
+      const lines = [subtitle, when, venue].filter(Boolean);
+      this.part("when").replaceChildren(
+        ...lines.map((line) => Object.assign(document.createElement("span"), { textContent: line })),
+      );
+    });
   }
 
   show(now) {

@@ -3,7 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import current_app, flash, g, redirect, render_template, request, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from webapp.attendance import queries, service
@@ -27,6 +28,7 @@ from webapp.attendance.queries.devices import (
     the_scanner,
 )
 from webapp.attendance.views import blueprint
+from webapp.core import i18n
 from webapp.core.auth import current_person, public, scanner
 from webapp.core.db import new_id, transaction
 from webapp.events import queries as events
@@ -58,6 +60,26 @@ def scan(session_id: str) -> Any:
     check_may_scan(the_scanner(), session_id)
     g.scanner_page = True  # its policy allows the camera and the QR reader
     return render_template("attendance/scan.html", audiences=AUDIENCES)
+
+
+@blueprint.get("/scan/<session_id>/kiosk")
+@scanner(*SCANNERS)
+def kiosk(session_id: str) -> str:
+    """A tablet at the door on which people scan their own codes; like `scan` the same bytes for all."""
+    check_may_scan(the_scanner(), session_id)
+    g.scanner_page = True
+    spoken = {"zh-CN": _spoken("zh"), "en": _spoken("en")}
+    return render_template("attendance/kiosk.html", spoken=spoken)
+
+
+def _spoken(language: str) -> dict[str, Any]:
+    """Everything the kiosk says in one language; it changes its language without asking us."""
+    parts = {
+        name: current_app.jinja_env.get_template(f"attendance/_{name}_words.html")
+        for name in ("scan", "kiosk")
+    }
+    with force_locale(i18n.LOCALES[language]):
+        return {name: part.make_module().words for name, part in parts.items()}  # type: ignore[attr-defined]
 
 
 @blueprint.get("/scan/<session_id>/list")

@@ -1,0 +1,183 @@
+// A tablet at the door: people scan their own codes. No names to read, one switch, and a PIN before anything else.
+
+import { Answer, fill, kindOf, parts, wording } from "./scan/answer.js";
+import { Camera } from "./scan/camera.js";
+import { canSeal } from "./scan/chain.js";
+import { Engine } from "./scan/engine.js";
+import { Gate } from "./scan/pin.js";
+import { Sound } from "./scan/sound.js";
+import { titledBy } from "./scan/state.js";
+import { listenForReader } from "./scan/wedge.js";
+
+const SAME_CODE = 5000; // ms in which the same code counts as still the same scan
+const SHOWN = 4000; // ms an answer stands
+const LANGUAGES = ["zh-CN", "en"];
+
+const session = location.pathname.split("/")[2];
+const root = document.getElementById("kiosk");
+const part = parts(root);
+const spoken = JSON.parse(root.dataset.words); // by language: {scan, kiosk}
+const answer = new Answer(root);
+const sound = new Sound(true);
+const gate = new Gate(session);
+const seen = new Map();
+let language = LANGUAGES[0];
+let direction = "in";
+let atWork = false;
+let isBlind = true;
+let clearing = 0;
+
+const words = () => spoken[language].kiosk;
+const engine = new Engine({ session, onState: showState, onRoster: title });
+
+// ------------------------------------------------------------------------------------------- words
+
+function speak(wanted) {
+  language = wanted;
+  document.documentElement.lang = wanted;
+  for (const place of root.querySelectorAll("[data-word]")) place.textContent = words()[place.dataset.word];
+  const other = LANGUAGES.find((one) => one !== wanted);
+  part("language").textContent = other === "en" ? "English" : "中文";
+  part("language").lang = other;
+  greet();
+  showState(engine.state);
+}
+
+function greet() {
+  part("hello").textContent = isBlind ? words().helloBlind : words().hello;
+}
+
+function title() {
+  titledBy(engine, (name, when) => {
+    part("title").textContent = name;
+    part("when").textContent = when;
+    document.title = name;
+  });
+}
+
+function showState({ access, online, rehearsal }) {
+  const { ended, offline, rehearsal: rehearsing } = words();
+  const said = access === "expired" || access === "forbidden" ? ended : rehearsal ? rehearsing : online ? "" : offline;
+  part("note").textContent = said;
+  part("note").hidden = !said;
+}
+
+// ------------------------------------------------------------------------------------------- scans
+
+async function take(what, isCamera = false) {
+  const key = `${direction}:${what}`;
+  const again = seen.has(key) && Date.now() - seen.get(key) < SAME_CODE;
+  seen.set(key, Date.now());
+  if (atWork || (again && isCamera)) return;
+  atWork = true;
+  const way = direction;
+  const slow = setTimeout(() => answer.show({ kind: "checking", title: spoken[language].scan.checking, lines: [] }), 300);
+  const result = await engine.scan({ what, direction: way, method: "kiosk" });
+  clearTimeout(slow);
+  atWork = false;
+  const said = wording(spoken[language].scan, result, way);
+  // `detail` comes from the server in its own language, and for staff; people get one plain line.
+  const lines = kindOf(result) === "refused" ? [words().help] : said.lines.filter((line) => line !== result.detail);
+  sound.play(said.kind);
+  answer.show({ ...said, lines });
+  clearTimeout(clearing);
+  clearing = setTimeout(() => answer.hide(), SHOWN);
+}
+
+const camera = new Camera({
+  video: root.querySelector("video"),
+  reader: { script: root.dataset.reader, wasm: root.dataset.wasm },
+  onCode: (code) => take(code, true),
+  onState: ({ state }) => {
+    isBlind = state !== "on";
+    part("stage").hidden = isBlind;
+    part("stage").dataset.camera = state;
+    greet();
+  },
+});
+
+// ------------------------------------------------------------------------------------- begin and leave
+
+function turn(way) {
+  direction = way;
+  root.dataset.direction = way;
+  root.querySelector(`#way-${way}`).checked = true;
+}
+
+async function keepAwake() {
+  try {
+    if (!document.hidden) await navigator.wakeLock?.request("screen");
+  } catch {
+    // battery saver: a touch wakes it
+  }
+}
+
+function work({ ways }) {
+  part("setup").hidden = true;
+  part("work").hidden = false;
+  part("ways").hidden = ways !== "both";
+  turn(ways === "out" ? "out" : "in");
+  history.pushState(null, "", location.href); // the tablet's own way back leads here again
+  window.addEventListener("popstate", () => gate.held && history.pushState(null, "", location.href));
+  speak(language);
+  camera.start();
+  keepAwake();
+  root.dataset.ready = "yes";
+}
+
+async function begin(event) {
+  event.preventDefault();
+  const { pin, ways } = event.target.elements;
+  if (!/^[0-9]{4,6}$/.test(pin.value)) {
+    part("setup-trouble").textContent = pin.dataset.sentence;
+    part("setup-trouble").hidden = false;
+    return;
+  }
+  await document.documentElement.requestFullscreen?.().catch(() => {}); // iPads have none: the home screen does it
+  await gate.close(pin.value, { ways: ways.value });
+  pin.value = "";
+  work(gate.held);
+}
+
+async function leave(event) {
+  event.preventDefault();
+  const { pin } = event.target.elements;
+  const opened = await gate.open(pin.value);
+  pin.value = "";
+  if (opened) {
+    if (document.fullscreenElement) await document.exitFullscreen().catch(() => {});
+    location.href = `/scan/${session}`;
+    return;
+  }
+  part("gate-trouble").textContent = gate.wait ? fill(words().wait, { n: gate.wait }) : words().wrong;
+  part("gate-trouble").hidden = false;
+  pin.focus();
+}
+
+root.querySelector("#typed").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const field = root.querySelector("#typed-code");
+  const code = field.value.trim();
+  field.value = "";
+  if (code) take(code);
+});
+root.addEventListener("change", (event) => event.target.name === "direction" && turn(event.target.value));
+part("language").addEventListener("click", () => speak(LANGUAGES.find((one) => one !== language)));
+part("begin").setAttribute("novalidate", "");
+part("begin").addEventListener("submit", begin);
+part("cancel").href = `/scan/${session}`;
+part("staff").addEventListener("click", () => {
+  part("gate-trouble").hidden = true;
+  part("gate").showModal();
+});
+part("gate-back").addEventListener("click", () => part("gate").close());
+part("gate-form").addEventListener("submit", leave);
+document.addEventListener("visibilitychange", () => part("work").hidden || keepAwake());
+listenForReader((code) => part("work").hidden || part("gate").open || take(code));
+engine.start().then(title);
+if (gate.held) work(gate.held);
+else {
+  part("setup").hidden = false;
+  part("begin").hidden = !canSeal();
+  part("insecure").hidden = canSeal();
+}

@@ -1,0 +1,168 @@
+"""The tablet at the door, and handing scans from one phone to another without a network."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.attendance.doors import Door
+from tests.browser.attendance.test_scan import NETWORK_NOISE, answer, cut, enter, film, mend, ready, type_code
+from tests.support.browser import DESK, PHONE, accessibility_faults, scrolls_sideways
+
+Visit = Callable[..., Any]
+TABLET = {"width": 820, "height": 1180}
+
+
+def begin(page: Page, door: Door, *, ways: str = "由来的人自己选", pin: str = "2468") -> None:
+    page.context.add_cookies([{**cookie, "url": door.address} for cookie in door.cookies])
+    page.goto(f"{door.path}/kiosk")
+    page.get_by_label(ways).check()
+    page.get_by_label("设一个密码").fill(pin)
+    page.get_by_role("button", name="开始").click()
+
+
+def test_people_scan_their_own_codes(visit_with_camera: Visit, door: Door, tmp_path: Path) -> None:
+    page = visit_with_camera(film(tmp_path / "held.y4m", [(door.guests[0].url, 10), (None, 5)]))
+    page.set_viewport_size(TABLET)
+    begin(page, door, ways="只签到")
+    shown = answer(page, "accepted")
+    assert "签到成功" in shown
+    assert door.guests[0].name in shown
+    assert accessibility_faults(page) == []
+    expect(page.locator(".answer")).to_be_hidden()  # after four seconds
+    assert not page.locator(".door-direction").is_visible()
+    assert door.arrivals() == 1
+
+
+def test_a_reader_typed_codes_both_ways_and_another_language(visit: Visit, door: Door) -> None:
+    page = visit(viewport=DESK)
+    begin(page, door)
+    page.locator("#kiosk[data-ready]").wait_for()
+    page.keyboard.type(door.guests[1].url)
+    page.keyboard.press("Enter")
+    assert "签到成功" in answer(page, "accepted")
+    page.locator("#typed-code").fill("ZZZZZZ")
+    page.locator("#typed-code").press("Enter")
+    assert "请到签到台" in answer(page, "refused")
+    expect(page.locator(".answer")).to_be_hidden()
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.locator('label[for="way-out"]').click()
+    page.locator("#typed-code").fill(door.guests[1].short_code)
+    page.locator("#typed-code").press("Enter")
+    shown = answer(page, "accepted")
+    assert not [
+        sign for sign in shown.replace(door.guests[1].name, "").replace("观众", "") if "一" <= sign <= "龥"
+    ]
+    page.get_by_role("button", name="中文").click()
+    for screen in (PHONE, TABLET, DESK):
+        page.set_viewport_size(screen)
+        assert not scrolls_sideways(page), screen
+        assert accessibility_faults(page) == []
+
+
+def test_only_the_pin_leads_out(visit: Visit, door: Door) -> None:
+    page = visit()
+    begin(page, door, pin="12a4")
+    expect(page.get_by_role("alert")).to_contain_text("4 到 6 位数字")
+    page.get_by_label("设一个密码").fill("1357")
+    page.get_by_role("button", name="开始").click()
+    page.locator("#kiosk[data-ready]").wait_for()
+    page.go_back()
+    page.reload()
+    page.locator("#kiosk[data-ready]").wait_for()
+    page.get_by_role("button", name="工作人员").click()
+    field = page.locator("#pin")
+    for _ in range(5):
+        field.fill("0000")
+        field.press("Enter")
+        expect(page.locator('[data-part="gate-trouble"]')).to_be_visible()
+        expect(field).to_have_value("")
+        page.wait_for_timeout(400)
+    expect(page.locator('[data-part="gate-trouble"]')).to_contain_text("请等")
+    field.fill("1357")
+    field.press("Enter")
+    expect(page.locator('[data-part="gate-trouble"]')).to_contain_text("请等")
+    kept = json.loads(
+        page.evaluate(
+            "() => localStorage.getItem(Object.keys(localStorage).find((k) => k.includes('kiosk')))"
+        )
+    )
+    assert "1357" not in json.dumps(kept)
+    page.evaluate("() => { const now = Date.now; Date.now = () => now() + 61000; }")
+    field.fill("1357")
+    field.press("Enter")
+    page.wait_for_url(f"**{door.path}")
+
+
+@NETWORK_NOISE
+def test_another_phone_takes_the_series_from_the_screen(visit: Visit, door: Door) -> None:
+    """Every picture of the series is really drawn and really read."""
+    page = visit()
+    enter(page, door)
+    cut(page)
+    for guest in door.guests:
+        type_code(page, guest.url)
+        answer(page, "accepted")
+    page.get_by_text("更多", exact=True).click()
+    page.get_by_role("button", name="显示成二维码").click()
+    page.get_by_role("button", name="停一下").click()
+    number = page.locator('[data-part="series-number"]')
+    total = int(number.inner_text().split("共")[1].strip(" 张"))
+    read = """async () => {
+      const canvas = document.querySelector('[data-part="series-code"]');
+      const { loadReader, readCode } = await import("/static/js/scan/reader.js");
+      const root = document.getElementById("scan");
+      await loadReader({ script: root.dataset.reader, wasm: root.dataset.wasm });
+      return readCode(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height));
+    }"""
+    pieces = []
+    for _ in range(total):
+        pieces.append(page.evaluate(read))
+        page.get_by_role("button", name="下一张").click()
+    assert len(set(pieces)) == total
+    assert accessibility_faults(page) == []
+    page.get_by_role("button", name="完成").click()
+    other = visit()
+    enter(other, door)
+    other.get_by_text("更多", exact=True).click()
+    for piece in pieces:
+        other.evaluate("() => document.activeElement.blur()")
+        other.keyboard.type(piece)  # a reader that types
+        other.keyboard.press("Enter")
+    expect(other.locator('[data-part="handover-note"]')).to_contain_text(f"{len(door.guests)} 条记录")
+    expect(other.locator('[data-part="waiting"]')).to_be_hidden()
+    assert door.arrivals() == len(door.guests)
+    mend(page)
+    expect(page.locator('[data-part="offline"]')).to_be_hidden()
+    assert door.arrivals() == len(door.guests)
+
+
+@NETWORK_NOISE
+def test_another_phone_takes_the_file(visit: Visit, door: Door, tmp_path: Path) -> None:
+    page = visit()
+    enter(page, door)
+    cut(page)
+    type_code(page, door.guests[0].url)
+    answer(page, "accepted")
+    page.get_by_text("更多", exact=True).click()
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="存成文件").click()
+    file = tmp_path / coming.value.suggested_filename
+    coming.value.save_as(file)
+    other = visit()
+    enter(other, door)
+    other.get_by_text("更多", exact=True).click()
+    note = other.locator('[data-part="handover-note"]')
+    other.locator("#take-file").set_input_files(
+        {"name": "x.json", "mimeType": "application/json", "buffer": b"{}"}
+    )
+    expect(note).to_contain_text("不是签到记录")
+    for _ in range(2):
+        other.locator("#take-file").set_input_files(file)
+        expect(note).to_contain_text("1 条记录")
+    expect(other.locator('[data-part="waiting"]')).to_be_hidden()
+    assert door.arrivals() == 1
+    ready(other)
