@@ -1,5 +1,8 @@
 """Forms of attendance: typed codes, roster ticks, head-counts, annulment."""
 
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     HiddenField,
@@ -10,22 +13,24 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, NumberRange
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.attendance.domain import (
     CODE_LIMIT,
     COUNT_METHOD_LABELS,
     HEADCOUNT_MAX,
+    NONCE_LIMIT,
     NOTE_LIMIT,
     CountMethod,
     Direction,
 )
-from webapp.attendance.domain.phones import DEVICE_NAME_LIMIT, DeviceKind, WallMode
+from webapp.attendance.domain.phones import DEVICE_NAME_LIMIT, WALK_IN_NAME_LIMIT, DeviceKind, WallMode
 from webapp.attendance.domain.wall import NUMBER_LENGTH
 from webapp.core.db import ID_LENGTH
-from webapp.core.forms import BaseForm, CityDateTimeField, too_long
+from webapp.core.forms import BaseForm, CityDateTimeField, PhoneField, too_long
 from webapp.events.domain import AUDIENCES
+from webapp.events.models import Position
 
 
 class ScanForm(BaseForm):
@@ -107,6 +112,28 @@ class TicksForm(BaseForm):
         """Ids ticked in a column; what cannot be an id is left out."""
         given = self[name].data or []
         return [one for one in given if len(one) == ID_LENGTH and one.isascii() and one.isalnum()]
+
+
+class WalkInForm(BaseForm):
+    """Someone who came without having signed up: a name, or nothing at all."""
+
+    name = StringField(_l("姓名"), [too_long(WALK_IN_NAME_LIMIT)], render_kw={"autocomplete": "off"})
+    phone = PhoneField(
+        _l("手机号"),
+        [Optional(), too_long(30)],
+        render_kw={"autocomplete": "off", "inputmode": "tel", "type": "tel"},
+    )
+    position = RadioField(_l("安排在哪里"), [Optional()])
+    nonce = HiddenField(validators=[too_long(NONCE_LIMIT)])
+
+    def offer(self, positions: Sequence[Position]) -> None:
+        """Places one may be given here and now; the only one is chosen already."""
+        self.position.choices = [
+            (one.id, _("%(position)s（空 %(n)s 个）", position=one.name, n=max(0, one.capacity - one.taken)))
+            for one in positions
+        ]
+        if len(positions) == 1 and not self.position.data:
+            self.position.data = positions[0].id
 
 
 class WallModeForm(BaseForm):

@@ -8,14 +8,16 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from webapp.attendance import queries
-from webapp.attendance.domain import LATE, SCANNERS, sentence_for
+from webapp.attendance.domain import LATE, SCANNERS, Outcome, sentence_for
+from webapp.attendance.domain.arrivals import Arrival
 from webapp.attendance.domain.doors import LeftBeforeComing, NotTaken, Taken, Ticks
-from webapp.attendance.forms import TicksForm
+from webapp.attendance.forms import TicksForm, WalkInForm
 from webapp.attendance.queries import RosterRow
 from webapp.attendance.queries.board import inside
 from webapp.attendance.queries.devices import check_may_scan, the_scanner
 from webapp.attendance.service import leaving
 from webapp.attendance.service import ticks as ticking
+from webapp.attendance.service.arriving import Arrived, admit
 from webapp.attendance.views import blueprint
 from webapp.core import clock
 from webapp.core.auth import allowed, scanner, the_person
@@ -23,8 +25,10 @@ from webapp.core.db import new_id, transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.events import queries as events
+from webapp.events.domain import PositionKind
 from webapp.events.models import EventSession
 from webapp.signups.domain import SignupStatus
+from webapp.signups.domain.passes import show_short_code
 from webapp.signups.queries import RosterLine
 from webapp.signups.queries import roster as signed_up
 
@@ -142,6 +146,52 @@ def _why(not_taken: Sequence[NotTaken]) -> list[str]:
         return _(marked).rstrip("。.")
 
     return [_("%(name)s（%(why)s）", name=one.display_name, why=sentence(one)) for one in not_taken]
+
+
+@blueprint.route("/manage/sessions/<session_id>/walk-in", methods=["GET", "POST"])
+@allowed(*SCANNERS)
+def add_walk_in(session_id: str) -> Any:
+    """Someone came who had not signed up: with a name a free place, without one head."""
+    person = the_person()
+    session = events.get_session_for(person.id, session_id, *SCANNERS)
+    form, status = WalkInForm(), 422 if request.method == "POST" else 200
+    seats = [one for one in session.positions if one.kind == PositionKind.AUDIENCE]
+    form.offer(seats)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                arrived = admit(session_id, _arrival(form), by=person.id)
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+        else:
+            _welcome(arrived)
+            return redirect(url_for("attendance.add_walk_in", session_id=session_id), 303)
+    form.nonce.data = form.nonce.data or new_id()
+    is_closed = clock.now() >= session.ends_at + LATE
+    shown = {"form": form, "session": session, "is_closed": is_closed, "positions": bool(seats)}
+    return render_template("attendance/add_walk_in.html", **shown), status
+
+
+def _arrival(form: WalkInForm) -> Arrival:
+    return Arrival(
+        name=(form.name.data or "").strip(),
+        phone=form.phone.normal,
+        position_id=form.position.data or "",
+        nonce=form.nonce.data or new_id(),
+    )
+
+
+def _welcome(arrived: Arrived) -> None:
+    if not arrived.is_new:
+        flash(_("这一页刚才已经登记过了，没有重复登记。"), "info")
+    elif arrived.signup_id is None:
+        flash(_("已记一个人头。"), "success")
+    elif arrived.outcome == Outcome.ACCEPTED:
+        code = show_short_code(arrived.short_code)
+        flash(_("已报名并签到，报名码 %(code)s。", code=code), "success")
+    else:
+        flash(_("已报名，没有签到：%(why)s", why=_(sentence_for(arrived.outcome))), "warning")
 
 
 @blueprint.route("/manage/sessions/<session_id>/check-out", methods=["GET", "POST"])

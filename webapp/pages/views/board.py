@@ -5,6 +5,7 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from webapp.attendance.queries.board import board
+from webapp.attendance.queries.wall import patterns
 from webapp.attendance.service.calling import reveal_phone
 from webapp.core import live
 from webapp.core.auth import allowed, the_person
@@ -39,6 +40,7 @@ def _shown(event_session: EventSession) -> dict[str, Any]:
     is_on = event_session.event.status in COUNTING_STATUSES and event_session.cancelled_at is None
     return {
         "board": board(event_session.id),
+        "patterns": patterns(event_session.id),
         "may_call": bool(held & set(CALLERS)),
         "may_scan": is_on and bool(held & set(DOORKEEPERS)),
         "missing_shown": MISSING_SHOWN,
