@@ -16,6 +16,8 @@ EXTRA_FILES: dict[str, str] = {
     "attendance/views/doors.py": "organisers at the door without a phone: ticks, walk-ins, everyone out",
     "attendance/views/links.py": "what phones hand in: the protocol of docs/scanning.md",
     "attendance/views/pack.py": "what a phone keeps of a session: a file, where scan.py has pages",
+    "attendance/views/photos.py": "evidence is files: another kind of request than the rest",
+    "attendance/views/review.py": "scans people are asked to look at",
     "attendance/views/wall.py": "staff's side of the code on the wall: open, show, print",
     "attendance/views/wall_visit.py": "the other side of it: what people see whose phone read the code",
     "events/domain/__init__.py": "the area has three dozen rules and refusals: one file would pass 400 lines",

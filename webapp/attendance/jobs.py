@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from webapp.attendance.service import folding
+from webapp.attendance.service import folding, photos
 from webapp.core.db import transaction
 from webapp.core.jobs import job
 
@@ -15,3 +15,9 @@ def fold_ledger() -> None:
             folded = folding.fold()
         if folded < folding.FOLD_AT_ONCE:
             return
+
+
+@job(every=timedelta(days=1))
+def sweep_photos() -> None:
+    """Remove files that no photo names: of someone whose page died between file and row."""
+    photos.sweep()

@@ -78,6 +78,13 @@ class Settlement(StrEnum):
     DISMISSED = "dismissed"  # nobody came
 
 
+SETTLEMENT_LABELS = {
+    Settlement.COUNTED: N_("本人到场，算签到"),
+    Settlement.HEADCOUNT: N_("有人到场，只算一个人数"),
+    Settlement.DISMISSED: N_("不算"),
+}
+
+
 class WallMode(StrEnum):
     """How the code on the wall is shown."""
 
@@ -138,3 +145,19 @@ def clock_words(offset_ms: int | None) -> tuple[str, int]:
     if abs(offset_ms) <= CLOCK_RIGHT / timedelta(milliseconds=1):
         return "right", 0
     return ("slow" if offset_ms > 0 else "fast"), max(1, round(abs(offset_ms) / 60_000))
+
+
+class CannotCount(RuleBroken):
+    """Nobody is known who could be checked in."""
+
+    sentence = N_("有的记录不知道是谁，不能算签到。请只勾有姓名的，或者算一个人数。")
+    code = "cannot_count"
+    field = "settlement"
+
+
+def check_settlement(settlement: Settlement, *, has_signup: bool, is_arrival: bool) -> None:
+    """Raise CannotCount where a decision makes no sense: a sign-up counts, an arrival may be a head."""
+    if settlement == Settlement.COUNTED and not has_signup:
+        raise CannotCount
+    if settlement == Settlement.HEADCOUNT and not is_arrival:
+        raise CannotCount

@@ -235,7 +235,7 @@ class Judge:
             now=self.now,
         )
         row |= {"valid": ruling.valid, "flag": ruling.flag, "annulled_at": None}
-        if item.link.is_faulty or item.link.kind in {ScanKind.HEADS, ScanKind.UNDO}:
+        if about is None and (item.link.is_faulty or item.link.kind not in {ScanKind.PASS, ScanKind.ROSTER}):
             row["code"] = item.link.what
         self.rows.append(row)
         return row

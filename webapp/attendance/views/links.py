@@ -1,6 +1,6 @@
 """What the engine on a phone talks to: the time, its chain, the links it hands in, its own and others'."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -184,6 +184,15 @@ def links_of(data: dict[str, Any]) -> list[Link | None]:
     if not isinstance(sent, list) or len(sent) > BATCH_LIMIT:
         raise BadRequest
     return [read_link(one) or stand_in(one) for one in sent]
+
+
+def in_batches(sent: list[Any]) -> Iterator[list[Link]]:
+    """Everything of a file that says which session it is about, in batches."""
+    for first in range(0, len(sent), BATCH_LIMIT):
+        found = [read_link(one) or stand_in(one) for one in sent[first : first + BATCH_LIMIT]]
+        whole = [link for link in found if link is not None]
+        if whole:
+            yield whole
 
 
 def _handed_in(data: dict[str, Any], sender: Sender, *, heard_of: Device | None) -> Any:

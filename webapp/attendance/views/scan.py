@@ -74,10 +74,8 @@ def kiosk(session_id: str) -> str:
 
 def _spoken(language: str) -> dict[str, Any]:
     """Everything the kiosk says in one language; it changes its language without asking us."""
-    parts = {
-        name: current_app.jinja_env.get_template(f"attendance/_{name}_words.html")
-        for name in ("scan", "kiosk")
-    }
+    find = current_app.jinja_env.get_template
+    parts = {"scan": find("attendance/_scan_words.html"), "kiosk": find("attendance/_kiosk_words.html")}
     with force_locale(i18n.LOCALES[language]):
         return {name: part.make_module().words for name, part in parts.items()}  # type: ignore[attr-defined]
 

@@ -1,0 +1,141 @@
+"""Scans people are asked to look at, and what is missing of phones' chains."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, func, select
+
+from webapp.attendance.domain import Outcome, sentence_for
+from webapp.attendance.domain.links import gaps
+from webapp.attendance.domain.phones import FLAG_SENTENCES, Flag, ScanKind, Settlement
+from webapp.attendance.models import Device, Scan, ScanChain
+from webapp.core.db import session
+from webapp.events.models import Event, EventSession
+from webapp.people.domain import mask_name
+from webapp.people.models import Person
+from webapp.signups.models import Signup
+
+SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Flagged:
+    """One flagged scan in words; sentences are marked, to be translated where they are shown."""
+
+    id: str
+    at: datetime
+    direction: str
+    name: str  # masked; empty where nobody is known
+    code: str  # the end of what was read, where nobody is known
+    phone: str
+    flag: str
+    flag_sentence: str
+    outcome_sentence: str
+    settlement: str | None
+    settled_at: datetime | None
+    settled_by: str
+    note: str
+
+
+def flagged(session_id: str, *, settled: bool = False) -> list[Flagged]:
+    """Flagged scans of a session: those to be settled, oldest first, or those that were, newest first."""
+    settler = Person.__table__.alias("settler")
+    state: ColumnElement[bool] = Scan.settled_at.is_not(None) if settled else Scan.settled_at.is_(None)
+    order = (Scan.settled_at.desc(), Scan.id) if settled else (Scan.at, Scan.id)
+    rows = session().execute(
+        select(Scan, Person.name, Device.name.label("phone"), settler.c.name.label("settler"))
+        .outerjoin(Signup, Signup.id == Scan.signup_id)
+        .outerjoin(Person, Person.id == Signup.person_id)
+        .outerjoin(Device, Device.id == Scan.device)
+        .outerjoin(settler, settler.c.id == Scan.settled_by)
+        .where(Scan.session_id == session_id, Scan.flag.is_not(None), state)
+        .order_by(*order)
+        .limit(SHOWN)
+    )
+    return [_in_words(row) for row in rows]
+
+
+def _in_words(row: Row[*tuple[object, ...]]) -> Flagged:
+    scan: Scan = row.Scan
+    name = row.name or (scan.code.partition(" ")[2] if scan.kind == ScanKind.WALK_IN else "")
+    return Flagged(
+        id=scan.id,
+        at=scan.at,
+        direction=scan.direction,
+        name=mask_name(str(name)) if name else "",
+        code="" if name else scan.code[-8:],
+        phone=row.phone or "",
+        flag=scan.flag or "",
+        flag_sentence=FLAG_SENTENCES[Flag(str(scan.flag))],
+        outcome_sentence=sentence_for(
+            Outcome(scan.outcome), scan.answer.get("lacks") or scan.answer.get("reason")
+        ),
+        settlement=Settlement(scan.settlement) if scan.settlement else None,
+        settled_at=scan.settled_at,
+        settled_by=row.settler or "",
+        note=scan.settle_note or "",
+    )
+
+
+def count_open(session_id: str) -> int:
+    """How many of a session are to be settled."""
+    wanted = select(func.count()).select_from(Scan)
+    found = session().scalar(
+        wanted.where(Scan.session_id == session_id, Scan.flag.is_not(None), Scan.settled_at.is_(None))
+    )
+    return int(found or 0)
+
+
+def sessions_to_review(organisations: Sequence[str] | None) -> list[tuple[EventSession, int]]:
+    """Sessions of these organisations (None: all) with scans to be settled, oldest first."""
+    wanted = (
+        select(Scan.session_id, func.count().label("open"))
+        .where(Scan.flag.is_not(None), Scan.settled_at.is_(None))
+        .group_by(Scan.session_id)
+        .subquery()
+    )
+    found = (
+        select(EventSession, wanted.c.open)
+        .join(wanted, wanted.c.session_id == EventSession.id)
+        .join(Event, Event.id == EventSession.event_id)
+        .order_by(EventSession.starts_at, EventSession.id)
+        .limit(SHOWN)
+    )
+    if organisations is not None:
+        found = found.where(Event.organisation_id.in_(organisations))
+    return [(row[0], row[1]) for row in session().execute(found)]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Links of a phone that have not reached us."""
+
+    phone: str
+    missing: int
+    last_seen_at: datetime | None
+
+
+def gaps_of(session_id: str) -> list[Gap]:
+    """What is missing of the chains of phones that scanned for this session."""
+    chains = select(Scan.chain_id).where(Scan.session_id == session_id, Scan.chain_id.is_not(None)).distinct()
+    counters: defaultdict[str, list[int]] = defaultdict(list)
+    rows = session().execute(
+        select(ScanChain.device_id, ScanChain.id, Scan.counter)
+        .join(Scan, Scan.chain_id == ScanChain.id)
+        .where(ScanChain.id.in_(chains), Scan.counter.is_not(None))
+        .order_by(ScanChain.id, Scan.counter)
+    )
+    device_of: dict[str, str] = {}
+    for device_id, chain_id, counter in rows:
+        device_of[chain_id] = device_id
+        counters[chain_id].append(int(counter or 0))
+    missing: defaultdict[str, int] = defaultdict(int)
+    for chain_id, numbers in counters.items():
+        missing[device_of[chain_id]] += sum(last - first + 1 for first, last in gaps(numbers))
+    incomplete = [device_id for device_id, number in missing.items() if number]
+    devices = session().scalars(
+        select(Device).where(Device.id.in_(incomplete)).order_by(Device.name, Device.id)
+    )
+    return [Gap(one.name, missing[one.id], one.last_seen_at) for one in devices]

@@ -1,0 +1,115 @@
+"""Staff look at scans the rules would have refused, and bring the file of a phone that has no network."""
+
+import json
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from webapp.attendance.domain import SCANNERS
+from webapp.attendance.domain.phones import SETTLEMENT_LABELS, Settlement
+from webapp.attendance.forms.evidence import ScansFileForm, SettleForm
+from webapp.attendance.queries import review as queries
+from webapp.attendance.service import review as service
+from webapp.attendance.service.links import accept_links
+from webapp.attendance.views import blueprint
+from webapp.attendance.views.links import in_batches, relayed
+from webapp.attendance.views.manage import STAFF
+from webapp.core import security
+from webapp.core.auth import allowed, the_person
+from webapp.core.db import transaction
+from webapp.core.errors import Refusal
+from webapp.core.http import show_on_form, status_of
+from webapp.core.pictures import MEGABYTE
+from webapp.events import queries as events
+
+
+@blueprint.route("/manage/sessions/<session_id>/review", methods=["GET", "POST"])
+@allowed(*STAFF)
+def review_session(session_id: str) -> Any:
+    """Flagged scans of a session; those ticked are settled together."""
+    session = events.get_session_for(the_person().id, session_id, *STAFF)
+    form, status = SettleForm(), 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                _settle(session_id, form)
+                return redirect(url_for("attendance.review_session", session_id=session_id), 303)
+            except Refusal as refusal:
+                show_on_form(form, refusal)
+                status = status_of(refusal)
+    page = render_template(
+        "attendance/review_session.html",
+        session=session,
+        form=form,
+        todo=queries.flagged(session_id),
+        done=queries.flagged(session_id, settled=True),
+        gaps=queries.gaps_of(session_id),
+        labels=SETTLEMENT_LABELS,
+    )
+    return page, status
+
+
+def _settle(session_id: str, form: SettleForm) -> None:
+    with transaction():
+        done = service.settle(
+            session_id,
+            form.scans.data or [],
+            settlement=Settlement(form.settlement.data),
+            note=(form.note.data or "").strip(),
+            by=the_person().id,
+        )
+    if done.now:
+        flash(ngettext("处理好了 %(num)s 条。", "处理好了 %(num)s 条。", done.now), "success")
+    if done.before:
+        flash(_("有 %(n)s 条别人已经处理过，按先处理的算。", n=done.before), "info")
+
+
+@blueprint.get("/manage/review")
+@allowed(*STAFF)
+def list_reviews() -> str:
+    """Sessions of one's organisations with scans to look at."""
+    organisations = events.organisations_seen(the_person().id, *STAFF)
+    return render_template("attendance/list_reviews.html", sessions=queries.sessions_to_review(organisations))
+
+
+@blueprint.route("/manage/scans/file", methods=["GET", "POST"])
+@security.uploads(24 * MEGABYTE)
+@allowed(*SCANNERS)
+def bring_file() -> Any:
+    """A file another phone made of its scans, brought by staff."""
+    form, status = ScansFileForm(), 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                _bring(form.file.data.read())
+                return redirect(url_for("attendance.bring_file"), 303)
+            except Refusal as refusal:
+                show_on_form(form, refusal)
+                status = status_of(refusal)
+            except (ValueError, RecursionError):
+                form.file.errors = [*form.file.errors, _("这不是签到手机存的记录文件。")]
+    return render_template("attendance/bring_file.html", form=form), status
+
+
+def _bring(raw: bytes) -> None:
+    data = json.loads(raw.decode("utf-8"))
+    if (
+        not isinstance(data, dict)
+        or data.get("format") != "kepu-scans-1"
+        or not isinstance(data.get("links"), list)
+    ):
+        raise ValueError
+    sender = relayed(data.get("chain"), by=the_person().id)
+    answers = []
+    for batch in in_batches(data["links"]):
+        with transaction():
+            answers += accept_links(batch, sender=sender)
+    again = sum(bool(answer.body.get("replayed")) for answer in answers)
+    look = sum(answer.flagged for answer in answers)
+    flash(_("收到 %(n)s 条，其中 %(again)s 条以前收过。", n=len(answers), again=again), "success")
+    if look:
+        flash(_("有 %(n)s 条要核对，请看“要核对的记录”。", n=look), "warning")
