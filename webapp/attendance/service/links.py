@@ -141,21 +141,24 @@ def _late(
     )  # as they are now that we hold them
     fresh = [link for link in links if link.nonce not in stored and link.session in known]
     judge = Judge(fresh, device=sender.device_key, by=sender.person_id, now=now)
-    answers: dict[str, Answer] = {}
+    first: dict[str, Answer] = {}
+    answers = []
     for link in links:
-        if link.nonce in answers:
-            answers[link.nonce] = replace(
-                answers[link.nonce], body=answers[link.nonce].body | {"replayed": True}
-            )
-        elif link.nonce in stored:
-            answers[link.nonce] = _again(link, stored[link.nonce], sender)
+        if link.nonce in first:
+            again = first[link.nonce]
+            answers.append(replace(again, body=again.body | {"replayed": True}))
+            continue
+        if link.nonce in stored:
+            answer = _again(link, stored[link.nonce], sender)
         elif link.session not in known:
             body = {"outcome": Outcome.UNKNOWN, "direction": link.direction, "flag": Flag.DEVICE}
-            answers[link.nonce] = Answer(404, body, flagged=True)
+            answer = Answer(404, body, flagged=True)
         else:
-            answers[link.nonce] = _decided(link, sender, judge, now)
+            answer = _decided(link, sender, judge, now)
+        first[link.nonce] = answer
+        answers.append(answer)
     _write(judge, by=sender.person_id)
-    return [answers[link.nonce] for link in links]
+    return answers
 
 
 def _hold_sessions(links: Sequence[Link]) -> set[str]:

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from webapp.attendance.forms import AnnulForm
 from webapp.attendance.forms.evidence import PhotosForm
@@ -68,7 +67,7 @@ def _add(session_id: str, form: PhotosForm, *, by: str) -> bool:
         except Refusal as refusal:
             faults.append(sentence_of(refusal))
     if added:
-        flash(ngettext("存好了 %(num)s 张照片。", "存好了 %(num)s 张照片。", added), "success")
+        flash(_("存好了 %(n)s 张照片。", n=added), "success")
     form.photos.errors = [*form.photos.errors, *faults]
     return not faults
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from webapp.attendance.domain import SCANNERS
 from webapp.attendance.domain.phones import SETTLEMENT_LABELS, Settlement
@@ -62,7 +61,7 @@ def _settle(session_id: str, form: SettleForm) -> None:
             by=the_person().id,
         )
     if done.now:
-        flash(ngettext("处理好了 %(num)s 条。", "处理好了 %(num)s 条。", done.now), "success")
+        flash(_("处理好了 %(n)s 条。", n=done.now), "success")
     if done.before:
         flash(_("有 %(n)s 条别人已经处理过，按先处理的算。", n=done.before), "info")
 
