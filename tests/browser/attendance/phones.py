@@ -40,6 +40,7 @@ class Phone:
     door: Door
     address: str = ""
     context: BrowserContext | None = None
+    film: Path | None = None  # what its camera sees
 
     @property
     def session(self) -> str:
@@ -52,13 +53,23 @@ class Phone:
         self.context = self.playwright.chromium.launch_persistent_context(
             str(self.profile),
             executable_path=chromium(),
-            args=["--no-sandbox", "--disable-dev-shm-usage"],
+            args=["--no-sandbox", "--disable-dev-shm-usage", *self._camera()],
+            permissions=["camera"] if self.film else [],
             base_url=address,
             locale="zh-CN",
             viewport=PHONE,
         )
         self.context.set_default_timeout(PATIENCE)
         self.context.add_cookies([{**cookie, "url": address} for cookie in self.door.cookies])
+
+    def _camera(self) -> list[str]:
+        if self.film is None:
+            return []
+        return [
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-video-capture={self.film}",
+        ]
 
     def switch_off(self) -> None:
         """Close the browser."""
