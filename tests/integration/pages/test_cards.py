@@ -40,11 +40,15 @@ def test_thirty_cards_are_three_pages_a_scanner_can_read(
     assert "共 30 张" in page.text
     assert "别人" not in page.text
     answer = client.get(f"/manage/sessions/{session_id}/cards.pdf")
-    pages = paper.pages_of(answer.data, tmp_path, dpi=300)
-    assert len(pages) == 3
-    codes = [code for picture in pages for code in paper.codes_on(picture)]
-    wanted = [f"http://kepu.example.cn/p/{pass_code(get_row(Signup, one)).upper()}" for one in made]
-    assert sorted(codes) == sorted(wanted)
+    wanted = {f"http://kepu.example.cn/p/{pass_code(get_row(Signup, one)).upper()}" for one in made}
+    codes: set[str] = set()
+    for dpi in (300, 240, 360):  # zbar misses one in some hundreds at one size; a camera moves until it reads
+        pages = paper.pages_of(answer.data, tmp_path, dpi=dpi)
+        assert len(pages) == 3
+        codes |= {code for picture in pages for code in paper.codes_on(picture)}
+        if codes == wanted:
+            break
+    assert codes == wanted
     text = paper.text_of(answer.data, tmp_path)
     assert all(name in text for name in names[:29])
     assert "手机用得明白" in text
