@@ -164,13 +164,13 @@ def test_two_pages_of_one_phone_write_one_chain(
         for page in pages:
             page.evaluate("() => done")
         file = pages[0].evaluate("async () => JSON.parse(await (await engine.file()).blob.text())")
+        pieces = pages[0].evaluate("() => engine.pieces()")
     finally:
         live_server.start()
     links = file["links"]
     assert [link["counter"] for link in links] == list(range(1, 2 * len(people) + 1))
     assert [link["prev"] for link in links] == ["", *(link["mac"] for link in links)][:-1]
     other = phone("b").start()  # another phone takes the file and the series, twice, and brings it
-    pieces = pages[0].evaluate("() => engine.pieces()")
     assert all(len(piece) < 640 for piece in pieces)
     gathered = [other.evaluate("(text) => engine.takePiece(text)", piece) for piece in reversed(pieces)]
     assert [one["done"] for one in gathered] == [False] * (len(pieces) - 1) + [True]
