@@ -46,13 +46,13 @@ class Picture:
     original_sha256: str
 
 
-def read_picture(raw: bytes, *, name: str) -> Picture:
-    """The photo in these bytes, whatever its name says; raises NotAPicture and PictureTooLarge."""
+def read_picture(raw: bytes, *, name: str, field: str = "photos") -> Picture:
+    """The photo in these bytes, whatever its name says; raises NotAPicture and PictureTooLarge, shown at `field`."""
     from PIL import Image as images  # noqa: N813, PLC0415  (start-up time)
     from PIL import ImageOps  # noqa: PLC0415
 
     if len(raw) > LARGEST:
-        raise PictureTooLarge(name=name)
+        raise PictureTooLarge(name=name, field=field)
     try:
         found = images.open(BytesIO(raw), formats=KINDS)
         too_large = found.width * found.height > MOST_PIXELS
@@ -62,11 +62,11 @@ def read_picture(raw: bytes, *, name: str) -> Picture:
             shown = _on_white(upright)
             shown.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     except (images.DecompressionBombError, images.DecompressionBombWarning) as fault:
-        raise PictureTooLarge(name=name) from fault
+        raise PictureTooLarge(name=name, field=field) from fault
     except Exception as fault:  # broken files make decoders raise anything
-        raise NotAPicture(name=name) from fault
+        raise NotAPicture(name=name, field=field) from fault
     if too_large:
-        raise PictureTooLarge(name=name)
+        raise PictureTooLarge(name=name, field=field)
     data = _written(shown, 85)
     width, height = shown.size
     shown.thumbnail((SMALL_SIDE, SMALL_SIDE))

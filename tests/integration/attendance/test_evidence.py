@@ -18,7 +18,7 @@ from tests.factories.people import make_account
 from tests.support.client import CheckedClient
 from tests.support.time import TestClock
 from tests.unit.core.test_pictures import photo
-from webapp.attendance.models import EvidencePhoto
+from webapp.attendance.models import EvidencePhoto, HeadCount
 from webapp.attendance.queries.photos import file_of, folder
 from webapp.attendance.service import photos
 from webapp.core import clock as city
@@ -123,6 +123,28 @@ def test_strangers_see_nothing(
     assert "添加照片" not in page
     assert "移除" not in page
     assert new_client().get(f"/manage/photos/{one.id}").status_code == 302
+
+
+def test_a_head_count_with_its_photo(staff: CheckedClient, scene: Scene) -> None:
+    path = f"/manage/sessions/{scene.session}/headcounts"
+
+    def count(raw: bytes) -> Any:
+        fields = {"audience": "农民", "count": "12", "method": "counted", "note": "大篷车前"}
+        file = FileStorage(BytesIO(raw), filename="x.jpg")
+        boundary, body = encode_multipart(MultiDict([*fields.items(), ("photo", file)]))
+        return staff.post(path, data=body, content_type=f"multipart/form-data; boundary={boundary}")
+
+    wrong = count(b"<html>")
+    assert wrong.status_code == 422
+    assert "“x.jpg”不是能打开的照片" in wrong.text
+    assert db.session.scalars(select(HeadCount)).all() == []
+    assert 'value="12"' in wrong.text
+    assert count(photo()).status_code == 303
+    db.session.rollback()
+    (heads,) = db.session.scalars(select(HeadCount))
+    (one,) = rows()
+    assert (one.headcount_id, one.caption) == (heads.id, "大篷车前")
+    assert "现场点数的照片" in staff.get(f"/manage/sessions/{scene.session}/photos").text
 
 
 def test_files_without_a_row_are_swept(scene: Scene, staff: CheckedClient) -> None:

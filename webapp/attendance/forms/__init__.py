@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
 from wtforms import (
     HiddenField,
     IntegerField,
@@ -59,6 +60,7 @@ class HeadCountForm(BaseForm):
         default=CountMethod.COUNTED,
     )
     note = StringField(_l("说明（选填）"), [too_long(NOTE_LIMIT)])
+    photo = FileField(_l("现场照片"), render_kw={"accept": "image/jpeg,image/png,image/webp"})
 
 
 class AnnulForm(BaseForm):

@@ -9,16 +9,20 @@ from webapp.attendance import service
 from webapp.attendance.domain import CountMethod
 from webapp.attendance.forms import AnnulForm, HeadCountForm
 from webapp.attendance.models import Attendance, HeadCount
+from webapp.attendance.service import photos
 from webapp.attendance.views import blueprint
+from webapp.core import security
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
+from webapp.core.pictures import LARGEST, MEGABYTE, read_picture
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
 
 STAFF = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 COUNTERS = (Permission.SCAN, *STAFF)
+ONE_PHOTO = LARGEST + 2 * MEGABYTE
 
 
 def _sheet(session_id: str) -> str:
@@ -26,32 +30,41 @@ def _sheet(session_id: str) -> str:
 
 
 @blueprint.route("/manage/sessions/<session_id>/headcounts", methods=["GET", "POST"])
+@security.uploads(ONE_PHOTO)
 @allowed(*COUNTERS)
 def add_headcount(session_id: str) -> Any:
-    """Record people counted on the spot."""
+    """Record people counted on the spot, with a photo where there is one."""
     person = the_person()
     session = events.get_session_for(person.id, session_id, *COUNTERS)
-    form = HeadCountForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                service.count_heads(
-                    session_id,
-                    audience=form.audience.data,
-                    count=form.count.data or 0,
-                    method=CountMethod(form.method.data),
-                    note=form.note.data or "",
-                    by=person.id,
-                )
-        except Refusal as refusal:
-            show_on_form(form, refusal)
-            return render_template("attendance/add_headcount.html", form=form, session=session), status_of(
-                refusal
-            )
-        flash(_("人数已登记。"), "success")
-        return redirect(_sheet(session_id), 303)
-    status = 422 if request.method == "POST" else 200
+    form, status = HeadCountForm(), 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                _count(session_id, form, by=person.id)
+            except Refusal as refusal:
+                show_on_form(form, refusal)
+                status = status_of(refusal)
+            else:
+                flash(_("人数已登记。"), "success")
+                return redirect(_sheet(session_id), 303)
     return render_template("attendance/add_headcount.html", form=form, session=session), status
+
+
+def _count(session_id: str, form: HeadCountForm, *, by: str) -> None:
+    file = form.photo.data
+    picture = read_picture(file.read(), name=file.filename, field="photo") if file and file.filename else None
+    with transaction():
+        made = service.count_heads(
+            session_id,
+            audience=form.audience.data,
+            count=form.count.data or 0,
+            method=CountMethod(form.method.data),
+            note=form.note.data or "",
+            by=by,
+        )
+        if picture is not None:
+            photos.add_photo(session_id, picture, caption=form.note.data or "", by=by, headcount_id=made.id)
 
 
 @blueprint.route("/manage/attendances/<attendance_id>/annul", methods=["GET", "POST"])
