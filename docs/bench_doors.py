@@ -40,9 +40,10 @@ from webapp.signups.models import Signup  # noqa: E402
 from webapp.signups.queries import pass_code  # noqa: E402
 
 CLIENTS = 8
-ROUNDS = 3
+ROUNDS = 5
+WARM_UP = 2
 A_ROUND = 250
-CROWD = 2 * ROUNDS * A_ROUND + 500  # 2,000
+CROWD = 2 * (ROUNDS + WARM_UP) * A_ROUND + 500
 
 Pass = tuple[str, str]  # sign-up and code
 Send = Callable[[http.client.HTTPConnection, Pass], int]
@@ -143,6 +144,9 @@ def check_ins(scene: Scene, codes: list[Pass], settings: Settings, folder: Path,
     server.start()
     ratios = []
     with floor_server(settings, folder) as floor_port:
+        for _ in range(WARM_UP):  # connections opened, statements prepared
+            rate(floor_port, [codes.pop() for _ in range(A_ROUND)], bare)
+            rate(server.settings.port, [codes.pop() for _ in range(A_ROUND)], own)
         for _ in range(ROUNDS):
             first = rate(floor_port, [codes.pop() for _ in range(A_ROUND)], bare)
             second = rate(server.settings.port, [codes.pop() for _ in range(A_ROUND)], own)

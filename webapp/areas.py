@@ -12,9 +12,9 @@ from webapp.core import auth, commands, db, outbox
 from webapp.events import service as events
 from webapp.events.service import hooks
 from webapp.organisations import service as organisations
-from webapp.organisations.queries import permissions_of
+from webapp.organisations.queries import owner_of_token, permissions_of
 from webapp.people import service as people
-from webapp.people.queries import account_of_cookie, person_of_account, person_of_token
+from webapp.people.queries import account_of_cookie, person_of_account
 from webapp.plan import service as plans
 from webapp.recognition.service.standing import refuse_no_shows
 from webapp.signups import service as signups
@@ -94,7 +94,7 @@ def _say_who_is_who() -> None:
     """Give the core, which knows no area, who recognises people and who makes what goes along with mails."""
     auth.loaders.account = account_of_cookie
     auth.loaders.person_of_account = person_of_account
-    auth.loaders.person_of_token = person_of_token
+    auth.loaders.owner_of_token = owner_of_token
     auth.loaders.permissions = permissions_of
     auth.loaders.paired = paired
     outbox.attachments.calendar = calendars.attachment_of

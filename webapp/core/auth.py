@@ -54,7 +54,8 @@ class Loaders:
 
     account: Callable[[str], Any] | None = None
     person_of_account: Callable[[Any], SignedIn] | None = None
-    person_of_token: Callable[[str], SignedIn | None] | None = None
+    # The owner of a program's token, and every permission they hold: one look at the database.
+    owner_of_token: Callable[[str], tuple[SignedIn, frozenset[str]] | None] | None = None
     permissions: Callable[[str], frozenset[str]] | None = None
     # The phone of a cookie; with True also one whose pairing is over (else that is a refusal).
     paired: Callable[[str, bool], Paired | None] | None = None
@@ -211,9 +212,11 @@ def token_optional(view: View) -> View:
 
 def _person_of_bearer() -> SignedIn:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    person = None
-    if kind.lower() == "bearer" and token.strip() and loaders.person_of_token:
-        person = loaders.person_of_token(token.strip())
-    if person is None:
+    found = None
+    if kind.lower() == "bearer" and token.strip() and loaders.owner_of_token:
+        found = loaders.owner_of_token(token.strip())
+    if found is None:
         raise Unauthorized
+    person, g.permissions = found
+    g.permissions_of = person.id
     return person

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any, TypeVar
 
 from alembic import command
@@ -16,7 +17,6 @@ from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import (
     DateTime,
     Dialect,
-    Engine,
     MetaData,
     String,
     TypeDecorator,
@@ -24,12 +24,15 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 from webapp.core import clock
 from webapp.core.config import Settings
+from webapp.core.engines import WRITING, engine_options, prepare_engine
 from webapp.core.errors import NotFound
 
 # Constraint names are part of the contract: services recognise a broken rule by its name.
@@ -43,7 +46,7 @@ NAMING = {
 
 # Crockford's base 32, lower case: no i, l, o, u, so an id read aloud survives.
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-ID_LENGTH = 18
+TIME_LENGTH, ID_LENGTH = 10, 18
 _PREPARING = 7_246_120_611  # number of our advisory lock: any, as long as it is always the same
 
 
@@ -53,7 +56,9 @@ def _base32(number: int, length: int) -> str:
 
 def new_id() -> str:
     """A new opaque id: 50 bits of milliseconds, then 40 random bits, so ids sort by birth."""
-    return _base32(time.time_ns() // 1_000_000, 10) + _base32(secrets.randbits(40), 8)
+    return _base32(time.time_ns() // 1_000_000, TIME_LENGTH) + _base32(
+        secrets.randbits(40), ID_LENGTH - TIME_LENGTH
+    )
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -92,12 +97,21 @@ ShortText = Annotated[str, mapped_column(String(120))]
 LongText = Annotated[str, mapped_column(String(4000))]
 
 db = SQLAlchemy()
+
 ModelT = TypeVar("ModelT", bound=Base)
 
 
 def session() -> Session:
     """The session of the current request, job or command."""
     return db.session
+
+
+def up_to_date() -> Connection:
+    """The session's connection, for statements built once, after what this transaction has changed was sent."""
+    current = db.session
+    if current.dirty or current.new or current.deleted:
+        current.flush()
+    return current.connection()
 
 
 @contextmanager
@@ -115,7 +129,7 @@ def transaction() -> Iterator[Session]:
     current.rollback()
     current.info["in_transaction"] = True
     try:
-        current.connection(execution_options={"writes": True})
+        current.connection(execution_options=WRITING[db.engine.dialect.name])
         yield current
         current.commit()
     except BaseException:
@@ -168,6 +182,17 @@ def get_row(model: type[ModelT], row_id: str) -> ModelT:
     return found
 
 
+def on_conflict_do_nothing(model: type[Base]) -> Any:
+    """An INSERT that leaves out rows which break a unique constraint, on either database."""
+    return _insert_or_leave(model, db.engine.dialect.name)
+
+
+@cache
+def _insert_or_leave(model: type[Base], dialect: str) -> Any:
+    make = postgresql_insert if dialect == "postgresql" else sqlite_insert
+    return make(model).on_conflict_do_nothing()
+
+
 def broken_constraint(error: IntegrityError) -> str:
     """Name of the constraint an IntegrityError is about, or what the database said of the columns.
 
@@ -187,61 +212,39 @@ def broken_constraint(error: IntegrityError) -> str:
     return text.rsplit(":", 1)[-1].strip()
 
 
-def _prepare_sqlite(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def on_connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver must not begin transactions of its own
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        # Promise 3: NORMAL may lose an acknowledged check-in at a power cut, FULL does not.
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA busy_timeout=15000")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def on_begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _engine_options(url: str) -> dict[str, Any]:
-    options: dict[str, Any] = {"url": url}
-    if make_url(url).get_backend_name() == "postgresql":
-        options |= {
-            "pool_size": 10,
-            "max_overflow": 10,
-            "pool_pre_ping": True,
-            # synchronous_commit is stated, not trusted: promise 3 must not depend on a server's setting.
-            "connect_args": {"options": "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=15000"},
-        }
-    return options
-
-
 def init_database(app: Flask, settings: Settings) -> None:
     """Attach the engine to the application."""
-    app.config["SQLALCHEMY_ENGINES"] = {"default": _engine_options(settings.database_url)}
+    app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(settings.database_url)}
     db.init_app(app)
     # The extension also closes async sessions, which nothing here opens: half a millisecond of event loop per request.
     app.teardown_appcontext_funcs = [
         do for do in app.teardown_appcontext_funcs if not inspect.iscoroutinefunction(do)
     ]
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            _prepare_sqlite(db.engine)
+        prepare_engine(db.engine)
+        event.listen(db.sessionmaker, "before_flush", _refuse_outside)
 
 
-def _alembic(app: Flask) -> AlembicConfig:
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(app.extensions["kepu_root"] / "migrations"))
-    return config
+def _refuse_outside(current: Session, *_: object) -> None:
+    """Rows are changed inside transaction() or not at all: outside it PostgreSQL would keep each by itself."""
+    if not current.info.get("in_transaction") and (current.new or current.dirty or current.deleted):
+        raise RuntimeError("something was changed outside transaction()")
+
+
+@contextmanager
+def _schema(app: Flask) -> Iterator[AlembicConfig]:
+    """What Alembic works with."""
+    with app.app_context(), db.engine.connect() as connection:
+        connection.execution_options(**WRITING[connection.dialect.name])
+        config = AlembicConfig()
+        config.set_main_option("script_location", str(app.extensions["kepu_root"] / "migrations"))
+        config.attributes["connection"] = connection
+        yield config
 
 
 def upgrade(app: Flask, revision: str = "head") -> None:
     """Bring the schema up to a revision. One process does this before the servers start."""
-    with app.app_context(), db.engine.connect() as connection:
-        config = _alembic(app)
-        config.attributes["connection"] = connection
+    with _schema(app) as config:
         command.upgrade(config, revision)
 
 
@@ -268,15 +271,11 @@ def one_process_at_a_time(app: Flask) -> Iterator[None]:
 
 def downgrade(app: Flask, revision: str) -> None:
     """Take the schema back to a revision."""
-    with app.app_context(), db.engine.connect() as connection:
-        config = _alembic(app)
-        config.attributes["connection"] = connection
+    with _schema(app) as config:
         command.downgrade(config, revision)
 
 
 def make_revision(app: Flask, message: str) -> None:
     """Write a new migration from the difference between models and database."""
-    with app.app_context(), db.engine.connect() as connection:
-        config = _alembic(app)
-        config.attributes["connection"] = connection
+    with _schema(app) as config:
         command.revision(config, message=message, autogenerate=True)

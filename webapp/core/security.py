@@ -32,16 +32,20 @@ def _static_headers(headers: Any, _path: str, url: str) -> None:
         headers["Cache-Control"] = "no-cache"
 
 
+def _is_for_programs() -> bool:
+    return request.path.endswith(".ics") or request.path.startswith("/api/")
+
+
 class Cookies(SecureCookieSessionInterface):
-    """The sign-in cookie, kept away from feeds: a calendar program has none, and `Vary: Cookie` defeats caches."""
+    """The sign-in cookie, kept away from feeds and the API: programs have none, and `Vary: Cookie` defeats caches."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """The visitor's session; an empty one for feeds."""
-        return self.session_class() if request.path.endswith(".ics") else super().open_session(app, request)
+        """The visitor's session; an empty one for programs."""
+        return self.session_class() if _is_for_programs() else super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Send it back, unless a feed was asked for."""
-        if not request.path.endswith(".ics"):
+        """Send it back, unless a program asked."""
+        if not _is_for_programs():
             super().save_session(app, session, response)
 
 

@@ -74,6 +74,13 @@ class OrganisationDetails:
     needs_approval: bool = False
 
 
+def counting_at(organisation_id: str, held: Iterable[tuple[str, Iterable[str]]]) -> frozenset[str]:
+    """What memberships, each an organisation and the permissions held there, come to at this organisation."""
+    return with_implied(
+        name for where, names in held for name in names if where == organisation_id or name in EVERYWHERE
+    )
+
+
 def with_implied(held: Iterable[str]) -> frozenset[str]:
     """What the permissions held come to: `govern` includes every other."""
     held = frozenset(held)

@@ -7,27 +7,43 @@ from datetime import datetime
 from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
+from webapp.core import tokens
 from webapp.core.audit import AuditEntry
-from webapp.core.db import get_row, session
+from webapp.core.db import get_row, session, up_to_date
 from webapp.core.errors import NotAllowed
-from webapp.organisations.domain import EVERYWHERE, Permission, grants, with_implied
+from webapp.organisations.domain import EVERYWHERE, Permission, counting_at, grants, with_implied
 from webapp.organisations.models import Membership, Organisation
 from webapp.people.models import Person
+from webapp.people.queries import OWNER_OF_TOKEN, Known
 
-# Built once: it stands before every page of staff and every scan.
-_HELD = (
-    select(Membership.organisation_id, Membership.permissions)
+# Memberships in organisations that still exist, to be joined by `person_id`. All built once: they stand before every
+# page of staff, every request of a program and every scan.
+HELD = (
+    select(Membership.person_id, Membership.organisation_id, Membership.permissions)
     .join(Organisation, Organisation.id == Membership.organisation_id)
-    .where(Membership.person_id == bindparam("person_id"), Organisation.closed_at.is_(None))
+    .where(Organisation.closed_at.is_(None))
+    .subquery("held")
+)
+_HELD_BY = select(HELD.c.organisation_id, HELD.c.permissions).where(
+    HELD.c.person_id == bindparam("person_id")
+)
+_OWNER_OF_TOKEN = OWNER_OF_TOKEN.outerjoin(HELD, HELD.c.person_id == Person.id).add_columns(
+    HELD.c.permissions
 )
 
 
 def _held(person_id: str) -> Sequence[Row[str, list[str]]]:
     """Organisation and permissions of each membership in an organisation that still exists."""
-    current = session()
-    if current.dirty or current.new or current.deleted:
-        current.flush()  # what this transaction has just granted or taken away counts
-    return current.connection().execute(_HELD, {"person_id": person_id}).all()
+    return up_to_date().execute(_HELD_BY, {"person_id": person_id}).all()
+
+
+def owner_of_token(token: str) -> tuple[Known, frozenset[str]] | None:
+    """The owner of an API token that still works, and everything they may do in at least one organisation."""
+    rows = up_to_date().execute(_OWNER_OF_TOKEN, {"fingerprint": tokens.fingerprint(token)}).all()
+    if not rows:
+        return None
+    held = with_implied(name for row in rows for name in row.permissions or ())
+    return Known(rows[0].id, rows[0].name), held
 
 
 def permissions_of(person_id: str) -> frozenset[str]:
@@ -37,12 +53,7 @@ def permissions_of(person_id: str) -> frozenset[str]:
 
 def permissions_at(person_id: str, organisation_id: str) -> frozenset[str]:
     """What the person may do for this organisation; `govern` and `inspect` held anywhere count everywhere."""
-    return with_implied(
-        name
-        for row in _held(person_id)
-        for name in row.permissions
-        if row.organisation_id == organisation_id or name in EVERYWHERE
-    )
+    return counting_at(organisation_id, _held(person_id))
 
 
 def may(person_id: str, permission: Permission, organisation_id: str) -> bool:

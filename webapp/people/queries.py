@@ -105,8 +105,8 @@ def person_of_account(account: SignedInAccount) -> Known:
     return account.person
 
 
-# Built once: it stands before every request of a program.
-_OWNER_OF_TOKEN = (
+# The owner of a token that was not revoked, by `fingerprint`; nobody whose account was closed.
+OWNER_OF_TOKEN = (
     select(Person.id, Person.name)
     .join(ApiToken, ApiToken.person_id == Person.id)
     .outerjoin(Account, Account.person_id == Person.id)
@@ -117,13 +117,6 @@ _OWNER_OF_TOKEN = (
         Account.disabled_at.is_(None),
     )
 )
-
-
-def person_of_token(token: str) -> Known | None:
-    """The owner of an API token that was not revoked and whose account was not closed: one indexed query."""
-    given = {"fingerprint": tokens.fingerprint(token)}
-    row = session().connection().execute(_OWNER_OF_TOKEN, given).first()
-    return Known(row.id, row.name) if row else None
 
 
 def list_tokens(person_id: str) -> list[ApiToken]:

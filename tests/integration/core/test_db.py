@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from webapp.core.db import broken_constraint, db, get_row, lock_row, new_id, transaction
@@ -86,3 +86,44 @@ def test_an_acknowledged_write_survives_a_power_cut(app: Flask) -> None:
         else:
             assert session.scalar(text("SHOW synchronous_commit")) == "on"
             assert session.scalar(text("SHOW TimeZone")) == "UTC"
+
+
+def test_rows_read_and_changed_outside_a_transaction_are_not_sent(app: Flask) -> None:
+    with transaction() as session:
+        session.add(make("市科协"))
+    row = db.session.scalars(select(Organisation)).one()
+    row.name = "别的"
+    with pytest.raises(RuntimeError, match="outside"):
+        db.session.scalars(select(Organisation)).all()
+    db.session.rollback()
+    assert db.session.scalars(select(Organisation.name)).all() == ["市科协"]
+
+
+def test_the_server_keeps_what_it_has_planned(app: Flask) -> None:
+    """psycopg forgets prepared statements at every ROLLBACK; reading must not end with one."""
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite plans in the same process")
+    for _ in range(8):
+        assert db.session.scalars(select(Organisation)).all() == []
+        with transaction():
+            pass
+        db.session.close()
+    assert db.session.scalar(text("SELECT count(*) FROM pg_prepared_statements")) > 0
+
+
+def test_a_connection_the_server_has_closed_is_not_handed_out(app: Flask) -> None:
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has no server")
+    with db.engine.connect() as kept:
+        gone = kept.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    with db.engine.connect() as first, db.engine.connect() as other:
+        pids = {one.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() for one in (first, other)}
+        assert gone in pids
+        (own,) = pids - {gone}
+        killer = first if first.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() == own else other
+        victim = other if killer is first else first
+        victim.close()
+        killer.exec_driver_sql(f"SELECT pg_terminate_backend({gone}, 5000)")
+    for _ in range(3):
+        with db.engine.connect() as one:
+            assert one.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() != gone

@@ -12,6 +12,7 @@ from webapp.core.audit import AuditEntry
 from webapp.core.db import db, transaction
 from webapp.core.errors import NotFound
 from webapp.core.outbox import OutboxMessage
+from webapp.organisations.queries import owner_of_token
 from webapp.people import queries, service
 from webapp.people.domain import AccountTaken, BadLogin, WeakPassword, WrongPassword
 from webapp.people.models import Account, ApiToken, Consent, Person
@@ -183,7 +184,7 @@ def test_a_closed_account_opens_nothing(app: Flask) -> None:
     with transaction() as session:
         session.get_one(Account, account.id).disabled_at = account.created_at
     assert queries.account_of_cookie(cookie) is None
-    assert queries.person_of_token(token) is None
+    assert owner_of_token(token) is None
     with pytest.raises(WrongPassword):
         service.authenticate("li@example.cn", PASSWORD)
 
@@ -211,18 +212,19 @@ def test_a_token_works_until_it_is_revoked_and_is_not_stored(app: Flask) -> None
     plain = make_token(account)
     row = db.session.scalars(select(ApiToken)).one()
     assert plain not in (row.fingerprint, row.name)
-    known = queries.person_of_token(plain)
-    assert known is not None
-    assert (known.id, known.name) == (account.person_id, "李秀英")
+    found = owner_of_token(plain)
+    assert found is not None
+    known, may = found
+    assert (known.id, known.name, may) == (account.person_id, "李秀英", frozenset())
     for wrong in ("", plain[:-1], plain + " ", plain.swapcase(), "\x00", "\ud800", tokens.new_token()):
-        assert queries.person_of_token(wrong) is None
+        assert owner_of_token(wrong) is None
     with pytest.raises(NotFound), transaction():
         service.revoke_token(other.person_id, row.id)
-    assert queries.person_of_token(plain) is not None
+    assert owner_of_token(plain) is not None
     db.session.rollback()
     with transaction():
         service.revoke_token(account.person_id, row.id)
-    assert queries.person_of_token(plain) is None
+    assert owner_of_token(plain) is None
 
 
 def test_a_token_costs_one_query(app: Flask) -> None:
@@ -230,7 +232,7 @@ def test_a_token_costs_one_query(app: Flask) -> None:
 
     plain, seen = make_token(make_account()), []
     event.listen(db.engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
-    assert queries.person_of_token(plain)
+    assert owner_of_token(plain)
     assert len([statement for statement in seen if statement.startswith("SELECT")]) == 1
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from tests.factories.people import PASSWORD, make_account, make_token
 from webapp.core.db import db
-from webapp.people import queries
+from webapp.organisations.queries import owner_of_token
 from webapp.people.models import Account, ApiToken, Consent
 
 GOOD = {"name": "李秀英", "login": "13800000001", "password": PASSWORD, "agree": "y"}
@@ -117,15 +117,15 @@ def test_a_key_is_shown_once_and_works_until_stopped(
     assert shown.status_code == 201
     found = re.search(r'id="new-token"[^>]*value="([^"]+)"', shown.text)
     assert found
-    known = queries.person_of_token(found[1])
+    known = owner_of_token(found[1])
     assert known is not None
-    assert known.id == account.person_id
+    assert known[0].id == account.person_id
     page = client.get("/me/account")
     assert "社区电子屏" in page.text
     assert found[1] not in page.text
     token_id = db.session.scalars(select(ApiToken.id)).one()
     assert client.post(f"/me/account/tokens/{token_id}/revoke").location == "/me/account"
-    assert queries.person_of_token(found[1]) is None
+    assert owner_of_token(found[1]) is None
     assert "已停用“社区电子屏”" in client.get("/me/account").text
     assert "正在使用的密钥" not in client.get("/me/account").text
 
@@ -164,7 +164,7 @@ def test_nobody_stops_anothers_key(
     sign_in(client, make_account("王小明"))
     for wrong in (token_id, "0" * 18, "x"):
         assert client.post(f"/me/account/tokens/{wrong}/revoke").status_code == 404
-    assert queries.person_of_token(plain) is not None
+    assert owner_of_token(plain) is not None
 
 
 def test_a_page_of_ones_own_is_not_kept_by_the_browser(

@@ -12,7 +12,7 @@ from webapp.attendance.models import Scan
 from webapp.attendance.service import recount, walkins
 from webapp.attendance.service.by_hand import hold_doors, known
 from webapp.attendance.service.checkin import check_in, scan_row
-from webapp.attendance.service.facts import answer_body
+from webapp.attendance.service.facts import Reading, answer_body
 from webapp.core import clock
 from webapp.core.clock import Period
 from webapp.core.db import new_id, session
@@ -65,7 +65,7 @@ def _by_name(arrival: Arrival, request: ScanRequest) -> Arrived:
 def _as_a_head(request: ScanRequest) -> Arrived:
     now, scan_id = clock.now(), new_id()
     body = answer_body(request, None, outcome=Outcome.ACCEPTED, at=now, scan_id=scan_id)
-    row: dict[str, Any] = scan_row(request, scan_id, body=body, signup_id=None, at=now, now=now)
+    row: dict[str, Any] = scan_row(request, Reading(None), body=body, at=now, now=now)
     # It speaks for nobody's presence; the head-count does.
     session().execute(insert(Scan), [row | {"valid": False}])
     audience = walkins.audience_of(request.session_id)

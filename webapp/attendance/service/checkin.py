@@ -6,11 +6,9 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 
 from webapp.attendance.domain import (
-    CODE_LIMIT,
     VALID,
     Answer,
     Direction,
-    Method,
     Outcome,
     ScanRequest,
     decide,
@@ -25,11 +23,12 @@ from webapp.attendance.service.facts import (
     FACTS,
     Reading,
     answer_body,
+    clean,
     earlier,
     judged,
-    kept_code,
     read_code,
 )
+from webapp.attendance.service.writing import keep_arrival, keep_scan
 from webapp.core import clock
 from webapp.core.db import new_id, session
 from webapp.signups import queries as signups
@@ -68,22 +67,16 @@ def check_in(request: ScanRequest) -> Answer:
         outcome = decide(facts, request.direction, at)
     scan_id = new_id()
     body = _body(request, found, outcome=outcome, at=at, scan_id=scan_id, lacks=reading.lacks)
-    flagged = request.offline and outcome not in VALID
-    row = scan_row(request, scan_id, body=body, signup_id=found.id if found else None, at=at, now=now)
-    row["flag"] = Flag.REFUSED if flagged else None
-    if not _keep(row):
+    row = scan_row(request, reading, body=body, at=at, now=now)
+    row["flag"] = Flag.REFUSED if request.offline and outcome not in VALID else None
+    is_new, stands = _write(row, found)
+    if not is_new:
         return stored_answer(request) or Answer(409, body)
-    if outcome == Outcome.ACCEPTED and found is not None and not _record(request, found, at, scan_id):
+    if outcome == Outcome.ACCEPTED and found is not None and not stands:
         outcome = Outcome.ALREADY_IN if request.direction == Direction.IN else Outcome.ALREADY_OUT
         body = _body(request, _facts(found.id), outcome=outcome, at=at, scan_id=scan_id)
         session().execute(update(Scan).where(Scan.id == scan_id).values(outcome=outcome, answer=body))
-    return Answer(status_of(outcome), body, flagged)
-
-
-def _keep(row: dict[str, Any]) -> bool:
-    """Write the attempt; False when this device has sent this nonce before, now or a moment ago."""
-    statement = ledger.on_conflict_do_nothing(Scan).returning(Scan.id)
-    return session().connection().execute(statement, row).scalar_one_or_none() is not None
+    return Answer(status_of(outcome), body, row["flag"] is not None)
 
 
 def stored_answer(request: ScanRequest) -> Answer | None:
@@ -98,7 +91,8 @@ def stored_answer(request: ScanRequest) -> Answer | None:
 def _read(request: ScanRequest) -> Reading:
     if request.signup_id:
         return Reading(request.signup_id)
-    return read_code(request.code) or Reading(signups.find_by_short_code(request.session_id, request.code))
+    text = clean(request.code)
+    return read_code(text) or Reading(signups.find_by_short_code(request.session_id, text), code=text)
 
 
 def _facts(signup_id: str | None) -> Row[*tuple[Any, ...]] | None:
@@ -121,26 +115,20 @@ def _body(
 
 
 def scan_row(
-    request: ScanRequest,
-    scan_id: str,
-    *,
-    body: dict[str, Any],
-    signup_id: str | None,
-    at: datetime,
-    now: datetime,
+    request: ScanRequest, reading: Reading, *, body: dict[str, Any], at: datetime, now: datetime
 ) -> dict[str, Any]:
     """The row that keeps an attempt with its answer."""
     outcome = Outcome(body["outcome"])
     return {
-        "id": scan_id,
+        "id": body["id"],
         "session_id": request.session_id,
-        "signup_id": signup_id,
+        "signup_id": body.get("signup"),
         "device": request.device,
         "nonce": request.nonce,
         "kind": ScanKind.ROSTER if request.signup_id else ScanKind.PASS,
         "direction": request.direction,
         "method": request.method,
-        "code": kept_code(request.code)[:CODE_LIMIT] if request.method != Method.ROSTER else "",
+        "code": reading.code,
         "outcome": outcome,
         "answer": body,
         "valid": outcome in VALID,
@@ -155,29 +143,29 @@ def scan_row(
     }
 
 
-def _record(request: ScanRequest, found: Row[*tuple[Any, ...]], at: datetime, scan_id: str) -> bool:
-    """Write the attendance and what it counts for; False when someone else was faster."""
-    connection = session().connection()
-    if request.direction == Direction.OUT:
-        given = {"attendance_id": found.attendance_id, "left_at": max(at, found.in_at), "scan_id": scan_id}
-        return connection.execute(_LEAVE, given).scalar_one_or_none() is not None
-    grade = grade_of(request.method)
-    row = {
+def _write(scan: dict[str, Any], found: Row[*tuple[Any, ...]] | None) -> tuple[bool, bool]:
+    """Keep the attempt and, where it is accepted, what follows; gives whether each of the two is new."""
+    if scan["outcome"] != Outcome.ACCEPTED or found is None:
+        return keep_scan(scan), False
+    if scan["direction"] == Direction.OUT:
+        if not keep_scan(scan):
+            return False, False
+        left = {
+            "attendance_id": found.attendance_id,
+            "left_at": max(scan["at"], found.in_at),
+            "scan_id": scan["id"],
+        }
+        return True, session().connection().execute(_LEAVE, left).scalar_one_or_none() is not None
+    came = {
         "id": new_id(),
         "signup_id": found.id,
         "session_id": found.session_id,
-        "grade": grade,
-        "in_at": at,
-        "in_scan_id": scan_id,
+        "grade": grade_of(scan["method"]),
+        "in_at": scan["at"],
+        "in_scan_id": scan["id"],
         "entered_late": False,
-        "created_at": clock.now(),
+        "created_at": scan["received_at"],
     }
-    came = connection.execute(ledger.on_conflict_do_nothing(Attendance).returning(Attendance.id), row)
-    attendance_id = came.scalar_one_or_none()
-    if attendance_id is None:
-        return False
-    place = ledger.place_of(found.session_id)
-    audience = place.audience if place else ""
-    fact = ledger.attendance_fact(attendance_id, found.kind, grade=grade, audience=audience)
-    ledger.count_new_fact(place, fact)
-    return True
+    audience = ledger.audience_of(found.audiences)
+    fact = ledger.attendance_fact(came["id"], found.kind, grade=came["grade"], audience=audience)
+    return keep_arrival(scan, came, fact=fact, day=clock.local_date(found.starts_at), audience=audience)

@@ -1,11 +1,12 @@
 """What a decision about a scan needs to know, and what the scanner is told: shared by live and late scans."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, bindparam, select
 
 from webapp.attendance.domain import (
+    CODE_LIMIT,
     NO_GUARDIAN,
     Facts,
     Outcome,
@@ -36,6 +37,7 @@ _ALL: Select[*tuple[Any, ...]] = (
         Person.name,
         Event.status.label("event_status"),
         Event.title,
+        Event.audiences,
         EventSession.cancelled_at,
         EventSession.starts_at,
         EventSession.ends_at,
@@ -56,23 +58,34 @@ FACTS = _ALL.where(Signup.id == bindparam("signup_id"))
 FACTS_OF_MANY = _ALL.where(Signup.id.in_(bindparam("signup_ids", expanding=True))).order_by(Signup.id)
 
 
-class Reading:
-    """Whom a request names, and how: the serial is None where no pass was shown."""
+class Reading(NamedTuple):
+    """Whom a request names, and how: the serial is None where no pass was shown.
 
-    __slots__ = ("lacks", "serial", "signup_id")
+    `code` is what is stored of what was shown: a pass's signature is cut off, so the table cannot be used to make
+    passes.
+    """
 
-    def __init__(self, signup_id: str | None, serial: int | None = None, lacks: str | None = None) -> None:
-        self.signup_id, self.serial, self.lacks = signup_id, serial, lacks
+    signup_id: str | None
+    serial: int | None = None
+    lacks: str | None = None
+    code: str = ""
 
 
 def read_code(code: str) -> Reading | None:
     """What a pass says; None where the text is no pass at all, and may be a short code."""
-    read = signups.read_code(code)
+    text = clean(code)
+    read = signups.read_code(text)
     if read.state == PassState.NONE:
         return None
     if read.state in {PassState.FOREIGN, PassState.DAMAGED}:
-        return Reading(None, lacks=read.state)
-    return Reading(read.signup_id, read.serial if read.state == PassState.GOOD else 0)
+        return Reading(None, lacks=read.state, code=text[:60])
+    serial = read.serial if read.state == PassState.GOOD else 0
+    return Reading(read.signup_id, serial, code=f"pass:{read.signup_id}:{read.serial}")
+
+
+def clean(code: str) -> str:
+    """A code that is no pass, as it is stored."""
+    return code.strip().replace("\x00", "")[:CODE_LIMIT]
 
 
 def judged(
@@ -136,12 +149,3 @@ def answer_body(
 def earlier(outcome: Outcome, in_at: datetime | None, out_at: datetime | None) -> datetime | None:
     """The moment "already" speaks of."""
     return {Outcome.ALREADY_IN: in_at, Outcome.ALREADY_OUT: out_at}.get(outcome)
-
-
-def kept_code(text: str) -> str:
-    """What is stored of a code: a pass's signature is cut off, so the table cannot be used to make passes."""
-    text = text.strip().replace("\x00", "")
-    read = signups.read_code(text)
-    if read.state in {PassState.GOOD, PassState.VOID}:
-        return f"pass:{read.signup_id}:{read.serial}"
-    return text[:60] if read.state in {PassState.FOREIGN, PassState.DAMAGED} else text

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from sqlalchemy import select, update
 
 from webapp.attendance.models import LedgerEntry, LedgerTotal
-from webapp.attendance.service.ledger import on_conflict_do_nothing
 from webapp.core import clock
-from webapp.core.db import session
+from webapp.core.db import on_conflict_do_nothing, session
 
 FOLD_AT_ONCE = 20_000
 

@@ -28,6 +28,6 @@ def count_heads(
     )
     session().add(headcount)
     session().flush()  # the ledger rows name it
-    ledger.count_new_fact(ledger.place_of(session_id), ledger.headcount_fact(headcount))
+    ledger.count_new_fact(session_id, ledger.headcount_fact(headcount))
     audit.record("headcount.add", "event_session", session_id, by=by, headcount=headcount.id, count=count)
     return headcount

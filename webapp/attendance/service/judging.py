@@ -18,6 +18,7 @@ from webapp.attendance.service.facts import (
     FACTS_OF_MANY,
     Reading,
     answer_body,
+    clean,
     earlier,
     judged,
     read_code,
@@ -99,7 +100,7 @@ class Judge:
         named = {(row.session_id, row.short_code): row.id for row in rows}
         for nonce, key in typed.items():
             if key in named:
-                self._readings[nonce] = Reading(named[key])
+                self._readings[nonce] = self._readings[nonce]._replace(signup_id=named[key])
 
     def decide(self, item: Item) -> dict[str, Any]:
         """The row of a link's scan; whatever goes wrong with it is flagged, and the others go on."""
@@ -226,14 +227,7 @@ class Judge:
             scan_id=scan_id,
             lacks=ruling.lacks,
         )
-        row = scan_row(
-            item.request,
-            scan_id,
-            body=body,
-            signup_id=about.id if about else None,
-            at=item.at,
-            now=self.now,
-        )
+        row = scan_row(item.request, self._readings[item.link.nonce], body=body, at=item.at, now=self.now)
         row |= {"valid": ruling.valid, "flag": ruling.flag, "annulled_at": None}
         if about is None and (item.link.is_faulty or item.link.kind not in {ScanKind.PASS, ScanKind.ROSTER}):
             row["code"] = item.link.what
@@ -256,7 +250,7 @@ def _read(link: Link) -> Reading:
     if link.kind == ScanKind.ROSTER:
         return Reading(link.what)
     if link.kind == ScanKind.PASS:
-        return read_code(link.what) or Reading(None)
+        return read_code(link.what) or Reading(None, code=clean(link.what))
     return Reading(None)
 
 

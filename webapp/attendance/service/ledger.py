@@ -7,17 +7,14 @@ own fact here; `recount.py` writes what is missing or too much after anything el
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Row, bindparam, func, select
 
 from webapp.attendance.domain import RULE_VERSION, Grade, Metric
 from webapp.attendance.models import Attendance, HeadCount, LedgerEntry
 from webapp.core import clock
-from webapp.core.db import new_id, session
+from webapp.core.db import new_id, on_conflict_do_nothing, session, up_to_date
 from webapp.events.domain import COUNTING_STATUSES, PositionKind
 from webapp.events.models import Event, EventSession, EventTask, Position
 from webapp.plan.models import Plan, PlanTask
@@ -54,27 +51,16 @@ class Place:
     ]  # how many rows each task has for 场次: an even number says that it is not counted now
 
 
-@cache
-def _insert_or_leave(model: Any, dialect: str) -> Any:
-    make = postgresql_insert if dialect == "postgresql" else sqlite_insert
-    return make(model).on_conflict_do_nothing()
-
-
-def on_conflict_do_nothing(model: Any) -> Any:
-    """An INSERT that leaves out rows which break a unique constraint, on either database."""
-    return _insert_or_leave(model, session().get_bind().dialect.name)
-
-
 def place_of(session_id: str) -> Place | None:
     """Where a session's facts count, or None when they count for nothing.
 
     Promise 4: sessions of published (or closed) events linked to the task, dated inside the plan's period.
     """
-    return _place_from(session().execute(_PLACE, {"session_id": session_id}).all())
+    return _place_from(up_to_date().execute(PLACE, {"session_id": session_id}).all())
 
 
 # Built once: it stands behind every check-in.
-_PLACE = (
+PLACE = (
     select(
         EventSession.id.label("session_id"),
         EventSession.starts_at,
@@ -122,10 +108,15 @@ def _place_from(rows: Sequence[Row[*tuple[Any, ...]]]) -> Place | None:
         day,
         first.district_code,
         first.organisation_id,
-        first.audiences[0] if first.audiences else EVERYONE,
+        audience_of(first.audiences),
         tuple(row.task_id for row in counted),
         tuple(row.steps for row in counted),
     )
+
+
+def audience_of(audiences: Sequence[str]) -> str:
+    """Whom an event is counted under: the first group it is for."""
+    return audiences[0] if audiences else EVERYONE
 
 
 def held(session_id: str) -> Fact:
@@ -165,24 +156,20 @@ def row_of(place: Place, task_id: str, fact: Fact, *, step: int) -> dict[str, An
     }
 
 
-def count_new_fact(place: Place | None, fact: Fact) -> None:
+def count_new_fact(session_id: str, fact: Fact) -> None:
     """Write the rows of a fact that has just been made, and 场次 if it is the session's first.
 
-    The caller holds at least a shared lock on the session, so nothing is being reversed meanwhile.
+    The caller holds at least a shared lock on the session, so nothing is being reversed meanwhile. Another process may
+    be writing the same row of 场次: then one is enough.
     """
+    place = place_of(session_id)
     if place is None:
         return
-    connection = session().connection()
-    connection.execute(_ROWS, [row_of(place, task_id, fact, step=0) for task_id in place.task_ids])
-    first = [
-        (task_id, step) for task_id, step in zip(place.task_ids, place.steps, strict=True) if step % 2 == 0
-    ]
-    if first:  # another process may be writing the same step: then one row is enough
-        rows = [row_of(place, task_id, held(place.session_id), step=step) for task_id, step in first]
-        connection.execute(on_conflict_do_nothing(LedgerEntry), rows)
-
-
-_ROWS = insert(LedgerEntry)
+    rows = [row_of(place, task_id, fact, step=0) for task_id in place.task_ids]
+    for task_id, step in zip(place.task_ids, place.steps, strict=True):
+        if step % 2 == 0:
+            rows.append(row_of(place, task_id, held(place.session_id), step=step))
+    session().connection().execute(on_conflict_do_nothing(LedgerEntry), rows)
 
 
 def facts_of(session_id: str, audience: str) -> list[Fact]:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import selectinload
 
-from webapp.core.db import session
+from webapp.core.db import session, up_to_date
 from webapp.core.errors import NotAllowed, NotFound
 from webapp.events.domain import PUBLIC_STATUSES, EventStatus
 from webapp.events.models import Event, EventSession, Position
 from webapp.events.queries.one import SESSIONS, get_event
-from webapp.organisations.domain import Permission
-from webapp.organisations.queries import permissions_at
+from webapp.organisations.domain import Permission, counting_at
+from webapp.organisations.queries import HELD, permissions_at
 
 
 def get_visible_event(event_id: str, person_id: str | None) -> Event:
@@ -47,8 +47,9 @@ def positions_of(session_id: str) -> list[Position]:
 
 # Built once: it stands before every scan.
 _WHOSE_SESSION = (
-    select(Event.organisation_id, Event.status)
+    select(Event.organisation_id, Event.status, HELD.c.organisation_id.label("held_at"), HELD.c.permissions)
     .join(EventSession, EventSession.event_id == Event.id)
+    .outerjoin(HELD, HELD.c.person_id == bindparam("person_id"))
     .where(EventSession.id == bindparam("session_id"))
 )
 
@@ -59,12 +60,14 @@ def check_session_access(person_id: str, session_id: str, *permissions: Permissi
     NotFound where there is no such session or it is not public, else NotAllowed. Loads no rows: this stands
     before every scan.
     """
-    found = session().execute(_WHOSE_SESSION, {"session_id": session_id}).one_or_none()
-    if found is None:
+    given = {"session_id": session_id, "person_id": person_id}
+    rows = up_to_date().execute(_WHOSE_SESSION, given).all()
+    if not rows:
         raise NotFound
-    if permissions_at(person_id, found.organisation_id) & {Permission.GOVERN, *permissions}:
+    held = counting_at(rows[0].organisation_id, ((row.held_at, row.permissions or ()) for row in rows))
+    if held & {Permission.GOVERN, *permissions}:
         return
-    raise NotAllowed if EventStatus(found.status) in PUBLIC_STATUSES else NotFound
+    raise NotAllowed if EventStatus(rows[0].status) in PUBLIC_STATUSES else NotFound
 
 
 def may_access_session(person_id: str, session_id: str, *permissions: Permission) -> bool:
