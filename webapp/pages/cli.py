@@ -12,6 +12,7 @@ from webapp.core import jobs, signing
 from webapp.core.config import current_settings
 from webapp.core.db import session, transaction
 from webapp.events.models import Event
+from webapp.pages.service.demo_door import add_door
 from webapp.pages.service.demo_hours import add_hours
 from webapp.pages.service.demo_papers import add_papers
 from webapp.pages.service.demo_volunteers import add_volunteers
@@ -82,6 +83,7 @@ def load() -> list[str]:
         add_volunteers(stage)
         add_hours(stage)
         add_papers(stage)
+        add_door(stage)
         put_old_messages_away(stage)
     return _who_can_sign_in()
 

@@ -1,17 +1,13 @@
 // How this phone stands: which session, with or without network, how much waits, whether it may still scan.
 
-import { fill, parts, timeOf } from "./answer.js";
-
-const zone = { timeZone: "Asia/Shanghai" };
-const language = document.documentElement.lang || "zh-CN";
-const day = new Intl.DateTimeFormat(language, { ...zone, month: "long", day: "numeric", weekday: "short" });
+import { dayOf, fill, parts, timeOf, timesOf } from "./answer.js";
 
 // Tells `say` the session's title and when it is: from the list, else from what the server last said.
 export function titledBy({ pack, hello }, say) {
   const session = pack?.session ?? hello?.sessions?.find((one) => location.pathname.includes(one.id));
   if (!session) return;
-  const times = `${timeOf(session.starts_at)}–${timeOf(session.ends_at)}`;
-  say(session.title, `${day.format(new Date(session.starts_at))} ${times}`, session);
+  const gap = document.documentElement.lang.startsWith("en") ? " " : "";
+  say(session.title, `${dayOf(session.starts_at)}${gap}${timesOf(session.starts_at, session.ends_at)}`, session);
 }
 
 export class State {

@@ -79,13 +79,14 @@ def _in_words(row: Row[*tuple[object, ...]]) -> Flagged:
     )
 
 
-def count_open(session_id: str) -> int:
-    """How many of a session are to be settled."""
-    wanted = select(func.count()).select_from(Scan)
-    found = session().scalar(
-        wanted.where(Scan.session_id == session_id, Scan.flag.is_not(None), Scan.settled_at.is_(None))
-    )
-    return int(found or 0)
+def count_to_settle(organisations: Sequence[str] | None) -> int:
+    """How many scans of these organisations' sessions (None: of all) are to be looked at."""
+    wanted = select(func.count()).select_from(Scan).where(Scan.flag.is_not(None), Scan.settled_at.is_(None))
+    if organisations is not None:
+        wanted = wanted.join(EventSession, EventSession.id == Scan.session_id)
+        wanted = wanted.join(Event, Event.id == EventSession.event_id)
+        wanted = wanted.where(Event.organisation_id.in_(organisations))
+    return session().scalar(wanted) or 0
 
 
 def sessions_to_review(organisations: Sequence[str] | None) -> list[tuple[EventSession, int]]:

@@ -48,6 +48,8 @@ class Stage:
     known: dict[int, str] = field(default_factory=dict)  # number of a neighbour → person id
     guests: int = 0
     scans: int = 0
+    running: EventSession | None = None  # today's
+    elsewhere: Signup | None = None  # someone who signed up for another session, still to come
 
     # --- one line of the data file ------------------------------------------------------------------------------
 
@@ -109,7 +111,8 @@ class Stage:
                 events.publish(made.id, by=self.by(recipe))
                 self.fill(number, made, full=bool(recipe.get("full")))
         if recipe.get("today"):
-            self.run_today(_sessions(made)[0])
+            self.running = _sessions(made)[0]
+            self.run_today(self.running)
         with freeze(self.now - timedelta(days=1)):
             if recipe.get("cancelled"):
                 events.cancel(made.id, reason=recipe["cancelled"], by=self.by(recipe))
@@ -121,7 +124,7 @@ class Stage:
         for place in _sessions(made):
             seats, roles = _positions(place)
             for _ in range(seats.capacity + 2 if full else min(seats.capacity - 1, 2 + number % 4)):
-                self.guest(seats)
+                self.elsewhere = self.guest(seats)
             for role in roles:
                 self.helpers(role, 1 + number % 2, seed=number)
 

@@ -11,6 +11,7 @@ from flask import render_template
 from webapp.attendance import queries as attendance
 from webapp.attendance.queries import RosterRow
 from webapp.attendance.queries.board import Arrivals, arrivals
+from webapp.attendance.queries.review import count_to_settle
 from webapp.core import clock, jobs, live
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.inbox import count_failed
@@ -118,8 +119,9 @@ def _now_part() -> Any:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What of the volunteers' side waits for a word, and what is wrong with the sending of messages."""
+    """What waits for a word: of the doors, of the volunteers' side; and what is wrong with the sending of messages."""
 
+    scans: int
     hours: int
     certificates: int
     stars: int
@@ -136,7 +138,9 @@ class Waiting:
 def _waiting(person_id: str, held: AbstractSet[str]) -> Waiting:
     governs = Permission.GOVERN in held
     manages = governs or Permission.MANAGE_EVENTS in held
+    own = events.organisations_seen(person_id, Permission.MANAGE_EVENTS) if manages else []
     return Waiting(
+        scans=count_to_settle(own) if manages else 0,
         hours=recognition.count_waiting(person_id) if manages else 0,
         certificates=recognition.count_open(person_id) if manages else 0,
         stars=recognition.count_applications() if governs else 0,
