@@ -5,7 +5,8 @@ How to repeat, on a machine that does nothing else (a PostgreSQL of its own with
     .venv/bin/python docs/bench_doors.py
 
 The floor is a bare Flask route with one hand-written SQL transaction that leaves the same rows behind; it is served by
-the same gunicorn settings from the same database, in turns with the product, by the same clients. The ratio is what counts.
+the same gunicorn settings from the same database, in turns with the product, by the same clients. The ratio is what
+counts.
 """
 
 import http.client
@@ -50,7 +51,7 @@ Send = Callable[[http.client.HTTPConnection, Pass], int]
 
 
 def make_crowd(scene: Scene) -> list[Pass]:
-    """Sign-ups and pass codes of as many people as are needed, written without the services: signing up is not measured here."""
+    """Sign-ups and pass codes of a crowd, written without the services: signing up is not measured here."""
     with transaction() as database:
         made = []
         for number in range(CROWD):

@@ -33,7 +33,8 @@ VALUES (%(came)s, %(signup)s, %(session)s, 'scan', %(now)s, %(scan)s, %(now)s, f
 COUNTS = """
 INSERT INTO ledger_entry (id, task_id, session_id, source_id, metric, grade, quantity, occurred_on, district_code,
                           organisation_id, audience, rule_version, step, created_at)
-VALUES (%(row)s, %(task)s, %(session)s, %(came)s, 'visits', 'scan', 1, %(now)s, '230803', %(session)s, '老年人', 1, 0, %(now)s)
+VALUES (%(row)s, %(task)s, %(session)s, %(came)s, 'visits', 'scan', 1, %(now)s, '230803', %(session)s,
+        '老年人', 1, 0, %(now)s)
 """
 
 
