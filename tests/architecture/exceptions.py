@@ -55,6 +55,11 @@ EXTRA_FILES: dict[str, str] = {
     "volunteers/views/lists.py": "lists of the office, certificates, trainings; manage.py would pass 350 lines",
     "volunteers/views/rules.py": "organisers' page of what one position asks for",
     "recognition/views/commendations.py": "the office's lists, which nobody else sees",
+    "calendars/atom.py": "text of a news feed from the same entries as ics.py",
+    "calendars/linked.py": "an event as schema.org says it: neither a decision nor a view",
+    "calendars/views/months.py": "feeds as pages: month, list for other sites, Atom; public.py has the .ics files",
+    "calendars/views/sharing.py": "which feed is asked about, and the page that says how to take it",
+    "calendars/views/watch.py": "the office's list of centres' addresses",
     "calendars/ics.py": "text of a feed from rows: neither a decision nor a view, and long enough to stand alone",
 }
 

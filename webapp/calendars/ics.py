@@ -1,11 +1,12 @@
 """Text of a feed from its entries (RFC 5545, 7986). The same entries give the same bytes in every process."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 
 from icalendar import Calendar as Component
-from icalendar import Event, Timezone, TimezoneDaylight, TimezoneStandard, vText
+from icalendar import Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
 
 from webapp.calendars.domain import Calendar, Entry
 from webapp.core import clock
@@ -80,8 +81,11 @@ def _event(entry: Entry, base_url: str) -> bytes:
     part.add("dtstamp", entry.changed_at.replace(microsecond=0))
     part.add("created", entry.created_at.replace(microsecond=0))
     part.add("last-modified", entry.changed_at.replace(microsecond=0))
-    part.add("dtstart", clock.local(entry.starts_at))
-    part.add("dtend", clock.local(entry.ends_at))
+    starts, ends = clock.local(entry.starts_at), clock.local(entry.ends_at)
+    part.add("dtstart", starts.date() if entry.is_all_day else starts)
+    part.add(
+        "dtend", ends.date() if entry.is_all_day else ends
+    )  # not itself part of the entry (RFC 5545 3.6.1)
     part.add("summary", Text(clean(entry.title)))
     part.add("description", Text(clean(f"{entry.description}\n{link}".rstrip())))
     if entry.place:
@@ -120,15 +124,33 @@ def build(calendar: Calendar, *, base_url: str) -> bytes:
     return b"".join([head, *(_event(entry, base_url) for entry in calendar.entries), end, rest])
 
 
-def build_one(entry: Entry, *, base_url: str) -> bytes:
-    """A file for one entry, to go along with a mail: the same UID, SEQUENCE and words as in the person's own feed.
+@dataclass(frozen=True)
+class Invitation:
+    """A file for one entry, to go along with a mail, and what the program that reads the mail shall do with it."""
 
-    It has no name of its own: programs would make a new calendar of it.
+    method: str
+    text: bytes
+
+
+def invite(entry: Entry, *, base_url: str, organiser: str, guest: str) -> Invitation:
+    """REQUEST puts the entry into the reader's calendar or changes it, CANCEL takes it out (RFC 5546 3.2.2, 3.2.5).
+
+    The same UID, SEQUENCE and words as in the person's own feed. It needs an organiser and a guest, both of them mail
+    addresses; the guest has said yes already, and no answer is asked for. It has no name of its own: programs would
+    make a new calendar of it.
     """
+    method = "CANCEL" if entry.status == "CANCELLED" else "REQUEST"
     whole = Component()
     whole.add("prodid", PRODUCT)
     whole.add("version", "2.0")
     whole.add("calscale", "GREGORIAN")
+    whole.add("method", method)
     whole.add_component(zone())
+    part = Event()
+    part.add("organizer", vCalAddress(f"mailto:{organiser}"), parameters={"CN": "科普行"})
+    answered = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
+    part.add("attendee", vCalAddress(f"mailto:{guest}"), parameters=answered)
+    who = part.to_ical().removeprefix(b"BEGIN:VEVENT\r\n")
+    event = _event(entry, base_url).replace(b"END:VEVENT\r\n", who)
     head, end, rest = whole.to_ical().rpartition(b"END:VCALENDAR")
-    return b"".join([head, _event(entry, base_url), end, rest])
+    return Invitation(method, b"".join([head, event, end, rest]))

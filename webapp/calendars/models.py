@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.db import Base, CreatedAt, Id
+from webapp.organisations.models import Organisation
 
 
 class Subscription(Base):
@@ -25,3 +26,5 @@ class Subscription(Base):
     last_fetched_at: Mapped[datetime | None]
     last_client: Mapped[str | None] = mapped_column(String(120))
     fetch_count: Mapped[int] = mapped_column(default=0)
+
+    organisation: Mapped[Organisation | None] = relationship()

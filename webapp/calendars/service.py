@@ -1,5 +1,7 @@
 """Use cases: make, renew and cut off a feed address, note that it was fetched; follow a corrected venue."""
 
+from email.utils import parseaddr
+
 from sqlalchemy import update
 
 from webapp.calendars import domain, ics, queries
@@ -8,6 +10,7 @@ from webapp.calendars.models import Subscription
 from webapp.core import audit, clock, tokens
 from webapp.core.config import current_settings
 from webapp.core.db import lock_row, new_id, session
+from webapp.core.letters import Attached
 from webapp.events.models import EventSession
 from webapp.organisations.models import Organisation
 from webapp.people.models import Person
@@ -94,7 +97,12 @@ def on_venue_changed(venue: Venue) -> None:
     )
 
 
-def attachment_of(signup_id: str) -> bytes | None:
-    """The .ics file that goes along with a mail about a sign-up; None when there is none of this id."""
+def attachment_of(signup_id: str, recipient: str) -> Attached | None:
+    """What goes along with a mail about a sign-up to this address; None when there is none of this id."""
     entry = queries.entry_of_signup(signup_id)
-    return None if entry is None else ics.build_one(entry, base_url=current_settings().base_url)
+    if entry is None:
+        return None
+    settings = current_settings()
+    organiser = parseaddr(settings.mail_from)[1]
+    made = ics.invite(entry, base_url=settings.base_url, organiser=organiser, guest=recipient)
+    return Attached(made.text, made.method)

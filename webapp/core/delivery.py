@@ -230,7 +230,7 @@ def _after(row: Row[*tuple[Any, ...]], failure: DeliveryFailed) -> Outcome:
 def _letter(row: Row[*tuple[Any, ...]]) -> Letter:
     calendar = None
     if row.calendar_of and row.channel == "mail" and attachments.calendar is not None:
-        calendar = attachments.calendar(row.calendar_of)
+        calendar = attachments.calendar(row.calendar_of, row.recipient)
         session().rollback()  # nothing of the database is held while the mail server takes its time
     return Letter(
         row.id,

@@ -25,6 +25,14 @@ class Unreachable(DeliveryFailed):
 
 
 @dataclass(frozen=True)
+class Attached:
+    """An .ics file with its METHOD, which the mail has to name as well (RFC 6047 2.4)."""
+
+    text: bytes
+    method: str
+
+
+@dataclass(frozen=True)
 class Letter:
     """What a sender needs of a message; no row, so nothing of the database is held while it is sent."""
 
@@ -34,7 +42,7 @@ class Letter:
     subject: str
     body: str
     created_at: datetime
-    calendar: bytes | None = None  # an .ics file
+    calendar: Attached | None = None
 
 
 class Sender(Protocol):

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.core import clock
 from webapp.core.config import current_settings
 from webapp.core.db import Base, CreatedAt, Id, after_commit, get_row, session
+from webapp.core.letters import Attached
 from webapp.core.senders import is_configured
 
 ORGANISERS = ("wecom", "webhook")  # channels that reach the organisers' group, not a person
@@ -145,7 +146,8 @@ def wake_worker() -> None:
 class Attachments:
     """Who makes what goes along with a message when it is sent."""
 
-    calendar: Callable[[str], bytes | None] | None = None  # the .ics text of a sign-up, by its id
+    # The calendar entry of a sign-up, by its id, for whoever has this mail address.
+    calendar: Callable[[str, str], Attached | None] | None = None
 
 
 attachments = Attachments()

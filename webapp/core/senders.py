@@ -45,14 +45,12 @@ def compose(letter: Letter, *, sender: str, domain: str) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers from people on holiday
     mail.set_content(letter.body)
     if letter.calendar is not None:
-        # No `method` parameter: with PUBLISH some programs want an organiser and answer it (see calendars/ics.py).
-        mail.add_attachment(
-            letter.calendar,
-            maintype="text",
-            subtype="calendar",
-            filename="kepuxing.ics",
-            params={"charset": "utf-8"},
-        )
+        # Twice, as the large services do: another form of the text for programs that take it into the calendar
+        # (Outlook looks nowhere else), a file for those that show attachments (RFC 6047 2.4 and 2.5).
+        method, text = letter.calendar.method, letter.calendar.text
+        params = {"charset": "utf-8", "method": method}
+        mail.add_alternative(text, maintype="text", subtype="calendar", params=params)
+        mail.add_attachment(text, maintype="application", subtype="ics", filename="kepuxing.ics")
     return mail
 
 

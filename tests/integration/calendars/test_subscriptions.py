@@ -217,7 +217,7 @@ def test_an_address_made_under_another_secret_still_works_but_is_not_shown(
 
 
 def test_a_revoked_address_ends_at_once_and_says_so(
-    city: City, client: FlaskClient, volunteer: Account
+    city: City, client: FlaskClient, volunteer: Account, clock: TestClock
 ) -> None:
     sign_up(city.add(), volunteer.person_id)
     path, other = mine(volunteer), mine(volunteer)
@@ -228,10 +228,20 @@ def test_a_revoked_address_ends_at_once_and_says_so(
     with transaction():
         service.revoke_subscription(row.id, own, by=volunteer.person_id)
     for answer in (client.get(path), client.get(path, headers={"If-None-Match": tag}), client.head(path)):
-        assert answer.status_code == 410
-        assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-    assert "已经停用" in client.get(path).text
+        assert answer.status_code == 200
+    (title,) = entries(client, path)
+    assert title == "这个日历地址已经停用"
+    last = entries(client, path)[title]
+    assert last["DTSTART"].params["VALUE"] == "DATE"
+    first, second = client.get(path), client.get(path)
+    assert (first.data, first.headers["ETag"]) == (second.data, second.headers["ETag"])
+    assert client.get(path, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
     assert client.get(other).status_code == 200
+    assert client.get(f"/calendar/subscribe?feed={path}").status_code == 410
+    clock.advance(days=61)
+    gone = client.get(path)
+    assert (gone.status_code, gone.headers["Content-Type"]) == (410, "text/plain; charset=utf-8")
+    assert "已经停用" in gone.text
     with pytest.raises(NotFound), transaction():
         service.revoke_subscription(row.id, own, by=volunteer.person_id)
 
@@ -246,7 +256,7 @@ def test_a_renewed_address_is_another_one_under_the_same_name(
         assert made.name == "手机"
         renewed = f"/calendar/s/{queries.token_of(made)}.ics"
     assert renewed != path
-    assert client.get(path).status_code == 410
+    assert list(entries(client, path)) == ["这个日历地址已经停用"]
     assert client.get(renewed).status_code == 200
 
 

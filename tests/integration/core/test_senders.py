@@ -18,6 +18,7 @@ from tests.support.time import TestClock
 from webapp.core import delivery, outbox
 from webapp.core.db import session, transaction
 from webapp.core.gateways import signature
+from webapp.core.letters import Attached
 from webapp.core.outbox import OutboxMessage
 from webapp.core.senders import Recorder
 
@@ -54,7 +55,7 @@ def test_a_run_keeps_one_connection_and_opens_another_when_it_is_closed(app: Fla
 
 def test_what_a_mail_looks_like(app: Flask) -> None:
     outbox.attachments.calendar, kept = (
-        lambda _id: "BEGIN:VCALENDAR\r\nX:佳木斯\r\n".encode(),
+        lambda _id, whom: Attached(f"BEGIN:VCALENDAR\r\nX:佳木斯 {whom}\r\n".encode(), "REQUEST"),
         (outbox.attachments.calendar),
     )
     try:
@@ -73,12 +74,16 @@ def test_what_a_mail_looks_like(app: Flask) -> None:
     assert mail["Subject"] == "改期： 科学课"
     assert mail["Message-ID"] == f"<{message.id}@kepuxing.invalid>"
     assert mail["Auto-Submitted"] == "auto-generated"
-    text, calendar = mail.iter_parts()
+    either, file = mail.iter_parts()
+    assert either.get_content_type() == "multipart/alternative"
+    text, calendar = either.iter_parts()
     assert (text.get_content_type(), text.get_content_charset()) == ("text/plain", "utf-8")
     assert text.get_content().strip() == "改到下午。"
     assert (calendar.get_content_type(), calendar.get_content_charset()) == ("text/calendar", "utf-8")
-    assert calendar.get_param("method") is None
-    assert calendar.get_payload(decode=True) == "BEGIN:VCALENDAR\r\nX:佳木斯\r\n".encode()
+    assert calendar.get_param("method") == "REQUEST"
+    assert (file.get_content_type(), file.get_filename()) == ("application/ics", "kepuxing.ics")
+    for one in (calendar, file):
+        assert one.get_payload(decode=True) == "BEGIN:VCALENDAR\r\nX:佳木斯 a@example.cn\r\n".encode()
 
 
 def test_a_refusal_stops_one_message_and_not_the_others(app: Flask, clock: TestClock) -> None:
@@ -182,11 +187,14 @@ def test_sms_leave_signed_over_one_connection(app: Flask, clock: TestClock) -> N
         queue("+8613800000001", "+8613800000002", channel="sms")
         delivery.send_due()
         assert len(seen.connections) == 1
-    content, headers = seen.got[0]
+    first = min(
+        (0, 1), key=lambda place: str(seen.got[place][0]["to"])
+    )  # both were queued in the same moment
+    content, headers = seen.got[first]
     assert content == {"to": "+8613800000001", "text": "改到下午。", "id": content["id"]}
     when = headers["X-Kepuxing-Timestamp"]
     assert when == str(int(clock.now.timestamp()))
-    assert headers["X-Kepuxing-Signature"] == signature(SECRET, when, seen.raw[0])
+    assert headers["X-Kepuxing-Signature"] == signature(SECRET, when, seen.raw[first])
     assert set(states().values()) == {"sent"}
 
 

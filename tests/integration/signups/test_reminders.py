@@ -161,7 +161,7 @@ def test_a_confirmation_carries_the_entry_of_the_persons_feed(app: Flask, clock:
     by_channel: dict[str, Letter] = {letter.channel: letter for letter in Recorder.letters}
     mail, sms = by_channel["mail"], by_channel["sms"]
     assert mail.calendar is not None
-    (entry,) = Calendar.from_ical(mail.calendar).walk("VEVENT")
+    (entry,) = Calendar.from_ical(mail.calendar.text).walk("VEVENT")
     assert str(entry["UID"]) == f"su-{signup}@{session_of(position).uid.rpartition('@')[2]}"
     (shift,) = calendar_of(Scope("person", account.person_id)).entries
     assert (str(entry["UID"]), entry["SEQUENCE"], str(entry["SUMMARY"])) == (
@@ -170,7 +170,11 @@ def test_a_confirmation_carries_the_entry_of_the_persons_feed(app: Flask, clock:
         shift.title,
     )
     assert str(entry["URL"]).startswith("https://kepu.example.cn/events/")
-    assert b"METHOD" not in mail.calendar
+    assert mail.calendar.method == "REQUEST"
+    assert b"METHOD:REQUEST" in mail.calendar.text
+    assert str(entry["ATTENDEE"]) == f"mailto:{account.email}"
+    assert entry["ATTENDEE"].params["RSVP"] == "FALSE"
+    assert str(entry["ORGANIZER"]) == "mailto:kepuxing@localhost"
     assert sms.calendar is None
     assert "\n" not in sms.body
     assert "短码" in sms.body

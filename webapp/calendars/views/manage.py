@@ -1,14 +1,9 @@
-"""Addresses: making, renewing and cutting off one's own, and the page that says how to take a feed into a calendar."""
+"""Addresses: making, renewing and cutting off one's own and a centre's."""
 
 from dataclasses import dataclass
-from io import BytesIO
-from urllib.parse import parse_qs, urlsplit
 
-import qrcode
-from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
-from qrcode.image.svg import SvgPathImage
-from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.calendars import domain, queries, service
@@ -16,12 +11,11 @@ from webapp.calendars.domain import Scope
 from webapp.calendars.forms import SubscriptionForm
 from webapp.calendars.models import Subscription
 from webapp.calendars.views import blueprint
-from webapp.calendars.views.public import PLAIN, plan_named
 from webapp.core import clock
-from webapp.core.auth import allowed, public, signed_in, the_person
+from webapp.core.auth import allowed, signed_in, the_person
 from webapp.core.db import transaction
-from webapp.core.errors import NotAllowed, NotFound, RuleBroken
-from webapp.core.http import base_url, show_on_form
+from webapp.core.errors import NotAllowed, RuleBroken
+from webapp.core.http import show_on_form
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import get_organisation, permissions_at
@@ -187,91 +181,3 @@ def revoke_organisation_subscription(organisation_id: str, subscription_id: str)
     _centre(organisation_id, change=True)
     _revoke(Scope("organisation", organisation_id), subscription_id)
     return redirect(url_for("calendars.organisation_calendar", organisation_id=organisation_id))
-
-
-# --- handing an address out -------------------------------------------------------------------------------------
-
-
-_KINDS = {
-    "calendars.all_feed": "all", "calendars.venue_feed": "venue", "calendars.district_feed": "district",
-    "calendars.organisation_feed": "organisation", "calendars.type_feed": "type", "calendars.task_feed": "task",
-    "calendars.event_feed": "event",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Feed:
-    """What the parameter `feed` of the two addresses below leads to."""
-
-    scope: Scope
-    name: str
-    path: str  # in its one spelling: nothing a visitor wrote goes into links unseen
-    is_secret: bool
-
-
-def _asked_feed() -> _Feed:
-    """The feed of this site that is asked about; raises NotFound."""
-    try:
-        parts = urlsplit(request.args.get("feed", ""))
-        if parts.scheme or parts.netloc:
-            raise NotFound
-        endpoint, given = current_app.url_map.bind("localhost").match(parts.path, method="GET")
-    except (ValueError, HTTPException):  # not an address at all, or none of ours
-        raise NotFound from None
-    if not all(PLAIN.fullmatch(str(value)) for value in given.values()):
-        raise NotFound
-    plan = plan_named(parse_qs(parts.query).get("plan", [None])[0])
-    is_secret = endpoint == "calendars.subscription_feed"
-    if is_secret:
-        scope = queries.find_subscribed(given["token"]).scope
-    elif endpoint in _KINDS:
-        scope = Scope(_KINDS[endpoint], "".join(given.values()), plan)
-    else:
-        raise NotFound
-    path = url_for(endpoint, **given, plan=scope.plan)
-    return _Feed(scope, queries.name_of(scope), path, is_secret)
-
-
-@dataclass(frozen=True)
-class FeedAddress:
-    """The same feed for programs (https, webcal) and for people (a page, its QR)."""
-
-    https: str
-    webcal: str
-    page: str
-    qr: str
-
-
-@blueprint.app_template_global()
-def feed_address(path: str) -> FeedAddress:
-    """Where the feed at this path is found from outside."""
-    https = base_url() + path
-    return FeedAddress(
-        https,
-        "webcal://" + https.partition("://")[2],
-        url_for("calendars.subscribe", feed=path),
-        url_for("calendars.subscribe_qr", feed=path),
-    )
-
-
-@blueprint.get("/calendar/subscribe")
-@public
-def subscribe() -> str:
-    """How to take a feed into each calendar program; where the QR beside an address leads."""
-    return render_template(
-        "calendars/subscribe.html",
-        feed=_asked_feed(),
-        in_wechat="MicroMessenger" in request.user_agent.string,
-    )
-
-
-@blueprint.get("/calendar/subscribe.svg")
-@public
-def subscribe_qr() -> Response:
-    """QR of that page."""
-    page = base_url() + url_for("calendars.subscribe", feed=_asked_feed().path)
-    picture = BytesIO()
-    qrcode.make(page, image_factory=SvgPathImage, border=4).save(picture)
-    response = Response(picture.getvalue(), content_type="image/svg+xml")
-    response.headers["Cache-Control"] = "private, no-store"
-    return response

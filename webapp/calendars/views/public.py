@@ -225,14 +225,15 @@ def subscription_feed(token: str) -> Response:
     mark = changes.mark()
     subscribed = _subscribed(token, mark)
     response = answer(subscribed.scope, mark=mark, cache=PRIVATE)
-    _note(subscribed, response)
+    if subscribed.scope.kind != "over":
+        _note(subscribed, response)
     return response
 
 
 def _subscribed(token: str, mark: object) -> Subscribed:
     """Whose address it is; asked again once anything was committed, so that a revoked one ends at once."""
     shelf = changes.shelf("subscriptions", 2000)
-    key = tokens.fingerprint(token)
+    key = (tokens.fingerprint(token), clock.today())  # that it was cut off is said for some days only
     kept, kept_mark = shelf.find(key)
     if mark is None or kept_mark != mark:
         kept = queries.find_subscribed(token)

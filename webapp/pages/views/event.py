@@ -6,9 +6,11 @@ from datetime import datetime
 
 from flask import render_template, request, url_for
 
+from webapp.calendars.linked import sessions_as_linked_data
 from webapp.core import clock
 from webapp.core.auth import public
 from webapp.core.clock import Period
+from webapp.core.http import base_url
 from webapp.events.domain import EventStatus, PositionKind
 from webapp.events.models import Event, EventSession, Position
 from webapp.events.queries import EventFilter, by_day, get_public_event, list_public
@@ -81,6 +83,7 @@ def show_event(event_id: str) -> str:
     return render_template(
         "pages/show_event.html",
         event=event,
+        linked=sessions_as_linked_data(event, base_url=base_url()),
         coming=[one for one in occasions if not one.over],
         over=[one for one in occasions if one.over],
         open_places=[place for one in occasions for place in one.open_places],

@@ -12,6 +12,7 @@ from webapp.attendance import queries as attendance
 from webapp.attendance.queries import RosterRow
 from webapp.attendance.queries.board import Arrivals, arrivals
 from webapp.attendance.queries.review import count_to_settle
+from webapp.calendars.queries import count_silent
 from webapp.core import clock, jobs, live
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.inbox import count_failed
@@ -128,6 +129,7 @@ class Waiting:
     governs: bool
     is_late: bool
     failed: int
+    silent: int  # calendars of centres nobody comes for
 
     @property
     def last_beat(self) -> datetime | None:
@@ -147,6 +149,7 @@ def _waiting(person_id: str, held: AbstractSet[str]) -> Waiting:
         governs=governs,
         is_late=governs and jobs.is_late(),
         failed=count_failed() if governs else 0,
+        silent=count_silent() if governs else 0,
     )
 
 

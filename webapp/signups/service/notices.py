@@ -17,7 +17,7 @@ from webapp.core.i18n import LOCALES, format_range
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.models import Account, Person
 from webapp.people.service import notify
-from webapp.signups.domain import LIVING, show_short_code
+from webapp.signups.domain import show_short_code
 from webapp.signups.models import Signup
 from webapp.signups.queries import guest_token
 from webapp.venues.models import Venue
@@ -142,11 +142,11 @@ def pass_replaced(signup_id: str, serial: int) -> None:
 def tell(row: Row[*tuple[Any, ...]], subject: str, *, first: str, key: str, after: str = "") -> None:
     """Queue a message about a sign-up (a row of facts()): what happened, when, where, as what, what to do.
 
-    While the sign-up lives its calendar entry goes along.
+    Its calendar entry goes along, also to be taken out; where there is no sign-up there is none.
     """
     lines = [first, f"时间：{when_of(row)}", f"地点：{row.venue}", f"岗位：{row.position}", after]
     body = "\n".join(line for line in lines if line)
-    calendar_of = row.id if row.status in LIVING else None
+    calendar_of = row.id if row.status else None
     notify(row.person_id, subject=subject, body=body, dedupe_key=key, calendar_of=calendar_of)
 
 

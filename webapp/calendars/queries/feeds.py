@@ -1,7 +1,6 @@
-"""Reads: what stands in a feed, and subscriptions."""
+"""What stands in a feed."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +9,13 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from webapp.calendars import domain
 from webapp.calendars.domain import Calendar, Entry, Scope, State
 from webapp.calendars.models import Subscription
-from webapp.core import clock, tokens
+from webapp.core import clock
 from webapp.core.db import get_row, session
 from webapp.core.errors import NotFound
 from webapp.events.domain import LONGEST_SESSION, PUBLIC_STATUSES, EventStatus
 from webapp.events.models import Event, EventSession, EventTask, Position
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import get_organisation
-from webapp.people.models import Account, Person
 from webapp.plan.models import EventType
 from webapp.plan.queries import get_task
 from webapp.signups.domain import LIVING
@@ -60,6 +58,10 @@ def _in_window(ended: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def calendar_of(scope: Scope) -> Calendar:
     """Everything a feed says; raises NotFound."""
+    if scope.kind == "over":
+        found = get_row(Subscription, scope.id)
+        entries: tuple[Entry, ...] = (domain.last_entry(found.id, found.revoked_at or clock.now()),)
+        return Calendar("科普行：已停用", domain.SubscriptionRevoked.sentence, entries)
     if scope.kind == "person":
         name = "科普行：我的班次"
         entries = _shifts(scope.id)
@@ -81,6 +83,8 @@ def last_change(scope: Scope) -> datetime:
     Taken over everything that can take an entry in or out, not over the entries: one that left would take its
     date along. Midnight counts, because the window moves then.
     """
+    if scope.kind == "over":
+        return get_row(Subscription, scope.id).revoked_at or clock.now()
     wanted: list[Select[datetime]] = [
         select(func.max(EventSession.updated_at)),
         select(func.max(Venue.updated_at)),
@@ -148,6 +152,20 @@ def _sessions(scope: Scope, condition: ColumnElement[bool] | None) -> tuple[Entr
     kept, first_left_out = rows[: domain.ENTRIES_MAX - 1], rows[domain.ENTRIES_MAX - 1]
     note = domain.cut_note(scope, _entry(first_left_out), count - len(kept))
     return (*(_entry(row) for row in kept), note)
+
+
+def entries_between(scope: Scope, start: datetime, end: datetime, *, most: int) -> tuple[Entry, ...]:
+    """What a feed for everyone has in a span of time, long ago or far ahead, soonest first; raises NotFound."""
+    condition = _CONDITIONS[scope.kind](scope)[1]
+    wanted = _with_details(select(*_COLUMNS).select_from(EventSession)).where(
+        Event.status.in_(PUBLIC_STATUSES),
+        EventSession.starts_at >= start - LONGEST_SESSION,
+        EventSession.starts_at < end,
+        EventSession.ends_at > start,
+    )
+    if condition is not None:
+        wanted = wanted.where(condition)
+    return tuple(_entry(row) for row in session().execute(wanted.limit(most)))
 
 
 def _details(row: Any, lines: list[str]) -> dict[str, Any]:
@@ -233,64 +251,3 @@ def _shift(row: Any) -> Entry:
         opaque=look.opaque,
         **_details(row, domain.sentences_of(state, row.signup_status)),
     )
-
-
-# --- subscriptions ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Subscribed:
-    """What a fetch has to know of its subscription."""
-
-    id: str
-    scope: Scope
-    last_fetched_at: datetime | None
-
-
-def find_subscribed(token: str) -> Subscribed:
-    """What this address shows; raises NotFound, or SubscriptionRevoked when it was cut off or its owner is gone."""
-    row = session().execute(
-        select(
-            Subscription.id, Subscription.person_id, Subscription.organisation_id, Subscription.last_fetched_at,
-            or_(
-                Subscription.revoked_at.is_not(None), Person.closed_at.is_not(None),
-                Account.disabled_at.is_not(None), Organisation.closed_at.is_not(None),
-            ).label("is_over"),
-        )
-        .outerjoin(Person, Person.id == Subscription.person_id)
-        .outerjoin(Account, Account.person_id == Subscription.person_id)
-        .outerjoin(Organisation, Organisation.id == Subscription.organisation_id)
-        .where(Subscription.fingerprint == tokens.fingerprint(token))
-    ).one_or_none()  # fmt: skip
-    if row is None:
-        raise NotFound
-    if row.is_over:
-        raise domain.SubscriptionRevoked
-    kind, owner = ("person", row.person_id) if row.person_id else ("organisation", row.organisation_id)
-    return Subscribed(row.id, Scope(kind, owner), row.last_fetched_at)
-
-
-def list_subscriptions(
-    *, person_id: str | None = None, organisation_id: str | None = None
-) -> Sequence[Subscription]:
-    """Living subscriptions of a person or of a centre, oldest first."""
-    owner = (
-        Subscription.person_id == person_id if person_id else Subscription.organisation_id == organisation_id
-    )
-    wanted = select(Subscription).where(owner, Subscription.revoked_at.is_(None))
-    return session().scalars(wanted.order_by(Subscription.created_at, Subscription.id)).all()
-
-
-def get_subscription(subscription_id: str, owner: Scope) -> Subscription:
-    """The living subscription of this owner; raises NotFound."""
-    found = get_row(Subscription, subscription_id)
-    whose = found.person_id if owner.kind == "person" else found.organisation_id
-    if whose != owner.id or found.revoked_at is not None:
-        raise NotFound
-    return found
-
-
-def token_of(subscription: Subscription) -> str | None:
-    """The address's secret part, derived again; None when the installation's secret has changed since."""
-    token = tokens.mac(domain.TOKEN_PURPOSE, subscription.id, length=domain.TOKEN_LENGTH)
-    return token if tokens.fingerprint(token) == subscription.fingerprint else None

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from webapp.core import clock
@@ -92,6 +92,21 @@ class Entry:
     opaque: bool
     category: str = ""
     position: tuple[float, float] | None = None  # latitude, longitude (WGS 84)
+
+    @property
+    def when(self) -> str:
+        """2026-11-28 09:00–11:00, or both days where it does not end on the first."""
+        starts, ends = clock.local(self.starts_at), clock.local(self.ends_at)
+        return (
+            f"{starts:%Y-%m-%d %H:%M}–{ends:%H:%M}"
+            if starts.date() == ends.date()
+            else f"{starts:%Y-%m-%d %H:%M}–{ends:%Y-%m-%d %H:%M}"
+        )
+
+    @property
+    def is_all_day(self) -> bool:
+        """From midnight to midnight in the city: written as days, so that it stands above the hours of a day."""
+        return all(clock.local(moment).time() == time.min for moment in (self.starts_at, self.ends_at))
 
 
 @dataclass(frozen=True)
@@ -232,6 +247,25 @@ def cut_note(scope: Scope, first: Entry, count: int) -> Entry:
         place="",
         description=f"一个日历最多列出 {ENTRIES_MAX} 条。",
         path="/events/",
+        status=LOOKS[State.CANCELLED].status,
+        opaque=False,
+    )
+
+
+def last_entry(subscription_id: str, revoked_at: datetime) -> Entry:
+    """All that an address says once it was cut off, on the day it was: programs delete the rest by themselves."""
+    day = clock.start_of_day(clock.local_date(revoked_at))
+    return Entry(
+        uid=f"over-{subscription_id}@kepuxing.invalid",
+        sequence=0,
+        starts_at=day,
+        ends_at=day + timedelta(days=1),
+        created_at=revoked_at,
+        changed_at=revoked_at,
+        title="这个日历地址已经停用",
+        place="",
+        description="不会再更新了。请从日历程序里删除这个订阅；还要看的话，向给您地址的人要新的。",
+        path="/help",
         status=LOOKS[State.CANCELLED].status,
         opaque=False,
     )
