@@ -73,12 +73,12 @@ def make_crowd(scene: Scene) -> list[Pass]:
 
 
 @contextmanager
-def floor_server(settings: Settings, folder: Path) -> Iterator[int]:
-    """The floor, on the product's own gunicorn settings; gives its port."""
+def floor_server(settings: Settings, folder: Path, **more: str) -> Iterator[int]:
+    """The floor, on the product's own gunicorn settings and with this in its environment; gives its port."""
     port = free_port()
     command = server_command(replace(settings, port=port))
     command[command.index("wsgi:app")] = "docs.bench_floor:app"
-    given = {"FLOOR_DATABASE": settings.database_url.replace("+psycopg", "")}
+    given = {"FLOOR_DATABASE": settings.database_url.replace("+psycopg", "")} | more
     with (folder / "floor.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=os.environ | given, stdout=log, stderr=log)
     try:

@@ -1,15 +1,17 @@
-"""The floor of bench_doors.py: a bare route, psycopg, one transaction that leaves the rows a check-in leaves."""
+"""The floors: a bare route with psycopg and one transaction that leaves the rows a check-in leaves; constants."""
 
 import os
 import secrets
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
-from flask import Flask, jsonify, request
+from flask import Flask, Response, jsonify, request
 
 app = Flask(__name__)
 _own = threading.local()
+_kept: dict[str, bytes] = {}
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 FACTS = """
@@ -50,8 +52,16 @@ def _connection() -> psycopg.Connection[tuple[object, ...]]:
 
 @app.get("/")
 def ready() -> str:
-    """It runs."""
+    """It runs; and the constant that bench_feeds.py compares with."""
     return "ready"
+
+
+@app.get("/bytes")
+def same_bytes() -> Response:
+    """The bytes of a feed, as a constant."""
+    if "bytes" not in _kept:
+        _kept["bytes"] = Path(os.environ["FLOOR_BYTES"]).read_bytes()
+    return Response(_kept["bytes"], content_type="text/calendar; charset=utf-8")
 
 
 @app.post("/checkins")

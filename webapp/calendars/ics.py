@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 
+from icalendar import Alarm, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
 from icalendar import Calendar as Component
-from icalendar import Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
 
 from webapp.calendars.domain import Calendar, Entry
 from webapp.core import clock
@@ -98,6 +98,12 @@ def _event(entry: Entry, base_url: str) -> bytes:
         part.add("categories", [clean(entry.category)])
     part.add("status", entry.status)
     part.add("transp", "OPAQUE" if entry.opaque else "TRANSPARENT")
+    if entry.alarm is not None:
+        bell = Alarm()
+        bell.add("action", "DISPLAY")
+        bell.add("description", Text(clean(entry.title)))
+        bell.add("trigger", timedelta(minutes=-entry.alarm))
+        part.add_component(bell)
     return bytes(part.to_ical())
 
 

@@ -1,8 +1,9 @@
 """Subscription."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.db import Base, CreatedAt, Id
@@ -20,6 +21,10 @@ class Subscription(Base):
     organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     name: Mapped[str] = mapped_column(String(60))
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    # Wishes (domain.py), as their owner chose them; None: what such an owner would choose.
+    wanted: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    alarm_minutes: Mapped[int | None]
+    language: Mapped[str] = mapped_column(String(2), default="zh", server_default="zh")
     created_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]
     revoked_at: Mapped[datetime | None]

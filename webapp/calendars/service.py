@@ -1,11 +1,12 @@
 """Use cases: make, renew and cut off a feed address, note that it was fetched; follow a corrected venue."""
 
+from dataclasses import dataclass
 from email.utils import parseaddr
 
 from sqlalchemy import update
 
 from webapp.calendars import domain, ics, queries
-from webapp.calendars.domain import Scope
+from webapp.calendars.domain import Scope, Wishes
 from webapp.calendars.models import Subscription
 from webapp.core import audit, clock, tokens
 from webapp.core.config import current_settings
@@ -18,28 +19,47 @@ from webapp.people.service import Closing
 from webapp.venues.models import Venue
 
 
-def create_subscription(owner: Scope, name: str, *, by: str) -> Subscription:
-    """A new address for a person's shifts or for what comes to a centre.
+@dataclass(frozen=True)
+class Choice:
+    """What a new address shows (None: what such an owner would choose), when it rings, in which language."""
 
-    `owner` is Scope("person" | "organisation", id). Raises TooManySubscriptions.
+    wishes: Wishes | None = None
+    alarm: int | None = None  # minutes before
+    language: str = "zh"
+
+
+def create_subscription(owner: Scope, name: str, *, by: str, choice: Choice | None = None) -> Subscription:
+    """A new address for a person's shifts or for what comes to a centre, or for what its owner chose.
+
+    `owner` is Scope("person" | "organisation", id). Raises TooManySubscriptions, NothingWished.
     """
+    choice = choice or Choice()
+    if choice.wishes is not None and not (choice.wishes.own or choice.wishes.has_events):
+        raise domain.NothingWished
     # The owner's row is taken first: otherwise two requests at once could both be the tenth.
     lock_row(Person if owner.kind == "person" else Organisation, owner.id)
     held = queries.list_subscriptions(**_columns(owner))
     if len(held) >= domain.SUBSCRIPTIONS_MAX:
         raise domain.TooManySubscriptions(most=domain.SUBSCRIPTIONS_MAX)
-    return _add(owner, name, by=by)
+    return _add(owner, name, choice, by=by)
 
 
 def _columns(owner: Scope) -> dict[str, str]:
     return {"person_id" if owner.kind == "person" else "organisation_id": owner.id}
 
 
-def _add(owner: Scope, name: str, *, by: str) -> Subscription:
+def _add(owner: Scope, name: str, choice: Choice, *, by: str) -> Subscription:
     made = new_id()
     token = tokens.mac(domain.TOKEN_PURPOSE, made, length=domain.TOKEN_LENGTH)
     subscription = Subscription(
-        id=made, name=name, fingerprint=tokens.fingerprint(token), created_by=by, **_columns(owner)
+        id=made,
+        name=name,
+        fingerprint=tokens.fingerprint(token),
+        wanted=queries.as_kept(choice.wishes) if choice.wishes else None,
+        alarm_minutes=choice.alarm,
+        language=choice.language,
+        created_by=by,
+        **_columns(owner),
     )
     session().add(subscription)
     audit.record("calendar.create", "subscription", made, by=by, owner=owner.id)
@@ -47,8 +67,10 @@ def _add(owner: Scope, name: str, *, by: str) -> Subscription:
 
 
 def renew_subscription(subscription_id: str, owner: Scope, *, by: str) -> Subscription:
-    """Another address under the same name; the old one is cut off. Raises NotFound."""
-    return _add(owner, revoke_subscription(subscription_id, owner, by=by).name, by=by)
+    """Another address under the same name, showing the same; the old one is cut off. Raises NotFound."""
+    old = revoke_subscription(subscription_id, owner, by=by)
+    wishes = queries.wishes_of(old) if old.wanted is not None else None
+    return _add(owner, old.name, Choice(wishes, old.alarm_minutes, old.language), by=by)
 
 
 def revoke_subscription(subscription_id: str, owner: Scope, *, by: str) -> Subscription:

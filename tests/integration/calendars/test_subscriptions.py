@@ -385,7 +385,7 @@ def test_a_bad_name_is_said_beside_the_field(
 ) -> None:
     sign_in(client, volunteer)
     for name in ("", "   ", "字" * 61, "坏\x00字"):
-        answer = client.post("/me/calendar", data={"name": name})
+        answer = client.post("/me/calendar", data={"name": name, "own": "y"})
         assert answer.status_code == 422, name
         assert "field-error" in answer.text
     assert session().query(Subscription).count() == 0
@@ -396,7 +396,7 @@ def test_too_many_is_said_beside_the_field(
 ) -> None:
     for _ in range(SUBSCRIPTIONS_MAX):
         mine(volunteer)
-    answer = sign_in(client, volunteer).post("/me/calendar", data={"name": "第十一台"})
+    answer = sign_in(client, volunteer).post("/me/calendar", data={"name": "第十一台", "own": "y"})
     assert answer.status_code == 422
     assert "最多可以有 10 个日历地址" in answer.text
     assert "第十一台" in answer.text
@@ -420,7 +420,7 @@ def test_a_centres_people_look_after_its_addresses(city: City, app: Flask, sign_
     for permission in Permission:
         client = sign_in(app.test_client(), make_member(city.centre, permission))
         assert client.get(address).status_code == 200
-        made = client.post(address, data={"name": "前台电脑"})
+        made = client.post(address, data={"name": "前台电脑", "own": "y"})
         if permission is Permission.INSPECT:  # looks and changes nothing
             assert made.status_code == 403
             assert f'action="{address}"' not in client.get(address).text

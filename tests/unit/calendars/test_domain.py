@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from webapp.calendars import domain
-from webapp.calendars.domain import State
+from webapp.calendars.domain import State, words
 
 
 @pytest.mark.parametrize(
@@ -84,12 +84,12 @@ def test_a_shift_has_a_uid_of_its_own() -> None:
 
 
 def test_titles_say_what_is_the_matter_first() -> None:
-    assert domain.title_of("健康讲座", "", State.PLANNED) == "健康讲座"
-    assert domain.title_of("科普课", "第二课", State.CANCELLED) == "【已取消】科普课：第二课"
-    assert domain.title_of("科普课", "", State.POSTPONED) == "【延期】科普课"
-    assert domain.title_of("科普课", "", State.WAITING, signup_status="waitlisted") == "【候补】科普课"
-    assert domain.title_of("科普课", "", State.WAITING, signup_status="offered") == "【待确认】科普课"
-    assert domain.title_of("科普课", "", State.WAITING, signup_status="pending") == "【待审核】科普课"
+    assert words.title_of("健康讲座", "", state=State.PLANNED) == "健康讲座"
+    assert words.title_of("科普课", "第二课", state=State.CANCELLED) == "【已取消】科普课：第二课"
+    assert words.title_of("科普课", "", state=State.POSTPONED) == "【延期】科普课"
+    assert words.title_of("科普课", "", state=State.WAITING, signup_status="waitlisted") == "【候补】科普课"
+    assert words.title_of("科普课", "", state=State.WAITING, signup_status="offered") == "【待确认】科普课"
+    assert words.title_of("科普课", "", state=State.WAITING, signup_status="pending") == "【待审核】科普课"
 
 
 def test_a_place_names_its_district_once() -> None:
@@ -100,21 +100,21 @@ def test_a_place_names_its_district_once() -> None:
 
 
 def test_a_description_says_the_change_first_and_is_short() -> None:
-    text = domain.describe(
-        domain.sentences_of(State.CANCELLED), summary="长" * 1000, bring=" 老花镜 ", organiser="市卫生健康委"
+    text = words.describe(
+        words.sentences_of(State.CANCELLED), summary="长" * 1000, bring=" 老花镜 ", organiser="市卫生健康委"
     )
     lines = text.split("\n")
     assert lines[0] == "本场已取消，请不要前往。"
     assert len(lines[1]) == domain.SUMMARY_MAX
     assert lines[1].endswith("…")
     assert lines[2:] == ["请带：老花镜", "主办：市卫生健康委"]
-    assert domain.describe([], summary="", bring="", organiser="科协") == "主办：科协"
+    assert words.describe([], summary="", bring="", organiser="科协") == "主办：科协"
 
 
 def test_who_cancelled_reads_that_they_did() -> None:
-    assert domain.sentences_of(State.CANCELLED, "cancelled") == ["本场已取消，请不要前往。"]
-    assert domain.sentences_of(State.WAITING, "waitlisted") == ["您在候补名单上，有空位时会通知您。"]
-    assert domain.sentences_of(State.PLANNED, "confirmed") == []
+    assert words.sentences_of(State.CANCELLED, "cancelled") == ["本场已取消，请不要前往。"]
+    assert words.sentences_of(State.WAITING, "waitlisted") == ["您在候补名单上，有空位时会通知您。"]
+    assert words.sentences_of(State.PLANNED, "confirmed") == []
 
 
 def test_the_window_moves_at_the_citys_midnight() -> None:

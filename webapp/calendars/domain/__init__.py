@@ -50,14 +50,6 @@ LOOKS = {
 }
 PERSONAL_LOOKS = LOOKS | {State.CANCELLED: Look("CANCELLED", opaque=False)}
 
-_PREFIXES = {
-    State.PLANNED: "",
-    State.POSTPONED: "【延期】",
-    State.CANCELLED: "【已取消】",
-    State.WAITING: "【候补】",
-}
-_WAITING_PREFIXES = {SignupStatus.PENDING: "【待审核】", SignupStatus.OFFERED: "【待确认】"}
-
 
 class SubscriptionRevoked(Expired):
     """The address was cut off by its owner."""
@@ -92,6 +84,7 @@ class Entry:
     opaque: bool
     category: str = ""
     position: tuple[float, float] | None = None  # latitude, longitude (WGS 84)
+    alarm: int | None = None  # minutes before
 
     @property
     def when(self) -> str:
@@ -125,6 +118,42 @@ class Scope:
     kind: str
     id: str = ""
     plan: str | None = None
+
+
+ALARMS = (15, 60, 180, 1440)  # minutes before: what an address may ask for
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What an address shows, as its owner chose it.
+
+    Places (venues, districts, organisations) are added up; types, audiences and tasks narrow them down. Nothing chosen
+    but `own` is one's own shifts alone.
+    """
+
+    venues: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    own: bool = False
+
+    @property
+    def has_events(self) -> bool:
+        """Whether anything but one's own shifts is asked for."""
+        return any((self.venues, self.districts, self.organisations, self.types, self.audiences, self.tasks))
+
+
+WISHES_MAX = 40  # of one kind
+
+
+class NothingWished(RuleBroken):
+    """An address that would always be empty."""
+
+    sentence = N_("请至少选一项要显示的内容。")
+    code = "nothing_wished"
+    field = "own"
 
 
 @dataclass(frozen=True)
@@ -184,14 +213,6 @@ def shift_uid(signup_id: str, session_uid: str) -> str:
     return f"su-{signup_id}@{session_uid.rpartition('@')[2]}"
 
 
-def title_of(event: str, session: str, state: State, *, signup_status: str = "") -> str:
-    """【已取消】科学实验课：第二课."""
-    prefix = _PREFIXES[state]
-    if state is State.WAITING:
-        prefix = _WAITING_PREFIXES.get(SignupStatus(signup_status), prefix)
-    return prefix + event + (f"：{session}" if session else "")
-
-
 def place_of(name: str, address: str, district: str, *, online: bool = False) -> str:
     """长青社区服务中心（向阳区长安路 12 号）; the district stands once."""
     if online or not address:
@@ -203,35 +224,6 @@ def shorten(text: str, most: int = SUMMARY_MAX) -> str:
     """At most that many characters, with … where something was left out."""
     text = text.strip()
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-_STATE_SENTENCES = {
-    State.CANCELLED: "本场已取消，请不要前往。",
-    State.POSTPONED: "本场延期，新的时间定下后会在这里更新。",
-}
-_SIGNUP_SENTENCES = {
-    SignupStatus.PENDING: "报名还在审核，结果会通知您。",
-    SignupStatus.WAITLISTED: "您在候补名单上，有空位时会通知您。",
-    SignupStatus.OFFERED: "有了空位，请尽快到网站上确认。",
-    SignupStatus.CANCELLED: "您的报名已取消。",
-    SignupStatus.DECLINED: "报名没有通过。",
-    SignupStatus.EXPIRED: "没有及时确认，名额已让给别人。",
-}
-
-
-def sentences_of(state: State, signup_status: str = "") -> list[str]:
-    """What has to be said first."""
-    found = [_SIGNUP_SENTENCES.get(SignupStatus(signup_status), "")] if signup_status else []
-    return [sentence for sentence in [_STATE_SENTENCES.get(state, ""), *found] if sentence][:1]
-
-
-def describe(lines: list[str], *, summary: str, bring: str, organiser: str) -> str:
-    """Text of an entry: what happens, what to bring, whose it is. No names, no phones, no codes."""
-    parts = [*lines, shorten(summary)]
-    if bring.strip():
-        parts.append("请带：" + bring.strip())
-    parts.append("主办：" + organiser)
-    return "\n".join(part for part in parts if part)
 
 
 def cut_note(scope: Scope, first: Entry, count: int) -> Entry:

@@ -1,6 +1,7 @@
 """Reads of calendars."""
 
-from webapp.calendars.queries.feeds import calendar_of, entries_between, entry_of_signup, last_change, name_of
+from webapp.calendars.queries.feeds import entries_between, entry_of_signup, last_change, name_of
+from webapp.calendars.queries.mixes import as_kept, calendar_of, choices, wishes_of
 from webapp.calendars.queries.subscriptions import (
     Subscribed,
     addresses_of_centres,
@@ -14,7 +15,9 @@ from webapp.calendars.queries.subscriptions import (
 __all__ = [
     "Subscribed",
     "addresses_of_centres",
+    "as_kept",
     "calendar_of",
+    "choices",
     "count_silent",
     "entries_between",
     "entry_of_signup",
@@ -24,4 +27,5 @@ __all__ = [
     "list_subscriptions",
     "name_of",
     "token_of",
+    "wishes_of",
 ]

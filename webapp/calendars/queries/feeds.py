@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from webapp.calendars import domain
 from webapp.calendars.domain import Calendar, Entry, Scope, State
+from webapp.calendars.domain.words import ZH, Words, describe, sentences_of, title_of
 from webapp.calendars.models import Subscription
 from webapp.core import clock
 from webapp.core.db import get_row, session
@@ -57,23 +58,25 @@ def _in_window(ended: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def calendar_of(scope: Scope) -> Calendar:
-    """Everything a feed says; raises NotFound."""
+    """Everything a feed says, of every kind but "mix"; raises NotFound."""
     if scope.kind == "over":
         found = get_row(Subscription, scope.id)
         entries: tuple[Entry, ...] = (domain.last_entry(found.id, found.revoked_at or clock.now()),)
         return Calendar("科普行：已停用", domain.SubscriptionRevoked.sentence, entries)
     if scope.kind == "person":
         name = "科普行：我的班次"
-        entries = _shifts(scope.id)
+        entries = shifts_of(scope.id)
     else:
         label, condition = _CONDITIONS[scope.kind](scope)
         name = f"{label}：科普活动" if label else "科普行：全部科普活动"
-        entries = _sessions(scope, condition)
-    return Calendar(name, "活动有变动时，这里会自动更新。", entries)
+        entries = sessions_of(scope, condition)
+    return Calendar(name, ZH.follows, entries)
 
 
 def name_of(scope: Scope) -> str:
     """What a feed is called on pages; raises NotFound."""
+    if scope.kind == "mix":
+        return get_row(Subscription, scope.id).name
     return "" if scope.kind == "person" else _CONDITIONS[scope.kind](scope)[0]
 
 
@@ -89,7 +92,10 @@ def last_change(scope: Scope) -> datetime:
         select(func.max(EventSession.updated_at)),
         select(func.max(Venue.updated_at)),
     ]
-    if scope.kind == "task":
+    if scope.kind == "mix":
+        wanted.append(select(func.max(Signup.updated_at)))
+        wanted.append(select(Subscription.created_at).where(Subscription.id == scope.id))
+    if scope.kind in {"task", "mix"}:
         wanted.append(select(func.max(Event.updated_at)))
     if scope.kind == "person":
         wanted.append(select(func.max(Signup.updated_at)).where(Signup.person_id == scope.id))
@@ -137,7 +143,8 @@ _CONDITIONS: dict[str, Callable[[Scope], Condition]] = {
 }
 
 
-def _sessions(scope: Scope, condition: ColumnElement[bool] | None) -> tuple[Entry, ...]:
+def sessions_of(scope: Scope, condition: ColumnElement[bool] | None, words: Words = ZH) -> tuple[Entry, ...]:
+    """Public sessions in the feed's window; where there are too many, the last entry says so."""
     wanted = _with_details(select(*_COLUMNS).select_from(EventSession)).where(
         Event.status.in_(PUBLIC_STATUSES)
     )
@@ -147,11 +154,11 @@ def _sessions(scope: Scope, condition: ColumnElement[bool] | None) -> tuple[Entr
         wanted = wanted.where(_in_window(_CANCELLED))
     rows = session().execute(wanted.limit(domain.ENTRIES_MAX + 1)).all()
     if len(rows) <= domain.ENTRIES_MAX:
-        return tuple(_entry(row) for row in rows)
+        return tuple(_entry(row, words) for row in rows)
     count = session().scalar(select(func.count()).select_from(wanted.order_by(None).subquery())) or 0
     kept, first_left_out = rows[: domain.ENTRIES_MAX - 1], rows[domain.ENTRIES_MAX - 1]
     note = domain.cut_note(scope, _entry(first_left_out), count - len(kept))
-    return (*(_entry(row) for row in kept), note)
+    return (*(_entry(row, words) for row in kept), note)
 
 
 def entries_between(scope: Scope, start: datetime, end: datetime, *, most: int) -> tuple[Entry, ...]:
@@ -168,14 +175,16 @@ def entries_between(scope: Scope, start: datetime, end: datetime, *, most: int) 
     return tuple(_entry(row) for row in session().execute(wanted.limit(most)))
 
 
-def _details(row: Any, lines: list[str]) -> dict[str, Any]:
+def _details(row: Any, lines: list[str], words: Words) -> dict[str, Any]:
     """What session and shift have in common."""
     located = row.latitude is not None and row.longitude is not None
     return {
         "starts_at": row.starts_at,
         "ends_at": row.ends_at,
         "place": domain.place_of(row.venue, row.address, row.district, online=row.venue_kind == "online"),
-        "description": domain.describe(lines, summary=row.summary, bring=row.bring, organiser=row.organiser),
+        "description": describe(
+            lines, summary=row.summary, bring=row.bring, organiser=row.organiser, words=words
+        ),
         "path": f"/events/{row.event_id}",
         "category": row.label,
         "position": (row.latitude, row.longitude) if located else None,
@@ -186,7 +195,7 @@ def _state(row: Any) -> State:
     return domain.state_of_session(row.status, session_cancelled=row.cancelled_at is not None)
 
 
-def _entry(row: Any) -> Entry:
+def _entry(row: Any, words: Words = ZH) -> Entry:
     state = _state(row)
     look = domain.LOOKS[state]
     return Entry(
@@ -194,10 +203,10 @@ def _entry(row: Any) -> Entry:
         sequence=row.sequence,
         created_at=row.created_at,
         changed_at=row.updated_at,
-        title=domain.title_of(row.title, row.session_title, state),
+        title=title_of(row.title, row.session_title, state=state, words=words),
         status=look.status,
         opaque=look.opaque,
-        **_details(row, domain.sentences_of(state)),
+        **_details(row, sentences_of(state, words=words), words),
     )
 
 
@@ -226,28 +235,29 @@ def entry_of_signup(signup_id: str) -> Entry | None:
     return None if row is None else _shift(row)
 
 
-def _shifts(person_id: str) -> tuple[Entry, ...]:
+def shifts_of(person_id: str, words: Words = ZH) -> tuple[Entry, ...]:
+    """A person's own entries in the window."""
     living = Signup.status.in_(LIVING)
     wanted = _of_signups().where(Signup.person_id == person_id, _in_window(or_(~living, _CANCELLED)))
     rows = session().execute(wanted.order_by(Signup.created_at, Signup.id)).all()
     newest = {row.position_id: row for row in rows}  # who cancelled and came back sees the new promise only
-    return tuple(_shift(row) for row in newest.values())[: domain.ENTRIES_MAX]
+    return tuple(_shift(row, words) for row in newest.values())[: domain.ENTRIES_MAX]
 
 
-def _shift(row: Any) -> Entry:
+def _shift(row: Any, words: Words = ZH) -> Entry:
     state = domain.state_of_shift(_state(row), row.signup_status)
     look = domain.PERSONAL_LOOKS[state]
     moments = [row.updated_at, row.signed_up_at, row.waitlisted_at, row.confirmed_at, row.signup_cancelled_at]
     if row.signup_status in domain.NO_MOMENT_OF_THEIR_OWN:
         moments.append(row.signup_changed_at)
-    title = domain.title_of(row.title, row.session_title, state, signup_status=row.signup_status)
+    title = title_of(row.title, row.session_title, state=state, signup_status=row.signup_status, words=words)
     return Entry(
         uid=domain.shift_uid(row.signup_id, row.uid),
         sequence=domain.shift_sequence(row.sequence, row.signup_status, rounds=row.rounds),
         created_at=row.signed_up_at,
         changed_at=max(filter(None, moments)),
-        title=f"{title}（{row.position}）",
+        title=title + words.position.format(row.position),
         status=look.status,
         opaque=look.opaque,
-        **_details(row, domain.sentences_of(state, row.signup_status)),
+        **_details(row, sentences_of(state, row.signup_status, words=words), words),
     )

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.calendars import domain, queries, service
-from webapp.calendars.domain import Scope
+from webapp.calendars.domain import Scope, Wishes
 from webapp.calendars.forms import SubscriptionForm
 from webapp.calendars.models import Subscription
 from webapp.calendars.views import blueprint
@@ -31,6 +31,7 @@ class Address:
     subscription: Subscription
     client: str
     is_silent: bool
+    wishes: Wishes | None  # None: the usual
 
 
 def _addresses(owner: Scope) -> list[Address]:
@@ -47,6 +48,7 @@ def _addresses(owner: Scope) -> list[Address]:
                 one,
                 domain.client_name(one.last_client or ""),
                 fetched is not None and clock.now() - fetched > domain.SILENT_AFTER,
+                queries.wishes_of(one) if one.wanted is not None else None,
             )
         )
     return found
@@ -62,7 +64,7 @@ def _add(owner: Scope, form: SubscriptionForm) -> bool:
         return False
     try:
         with transaction():
-            service.create_subscription(owner, form.name.data or "", by=the_person().id)
+            service.create_subscription(owner, form.name.data or "", by=the_person().id, choice=form.choice())
     except RuleBroken as refusal:
         show_on_form(form, refusal)
         return False
@@ -94,7 +96,7 @@ def my_subscription() -> str:
 
 def _my_page(form: SubscriptionForm | None) -> str:
     addresses = _addresses(_mine())
-    form = form or SubscriptionForm(name="" if addresses else _("我的手机"))
+    form = form or SubscriptionForm(_mine(), name="" if addresses else _("我的手机"))
     return render_template("calendars/my_subscription.html", form=form, addresses=addresses)
 
 
@@ -102,7 +104,7 @@ def _my_page(form: SubscriptionForm | None) -> str:
 @signed_in
 def create_my_subscription() -> AnyResponse | tuple[str, int]:
     """Make one."""
-    form = SubscriptionForm()
+    form = SubscriptionForm(_mine())
     if _add(_mine(), form):
         return redirect(url_for("calendars.my_subscription"))
     return _my_page(form), 422
@@ -145,10 +147,11 @@ def organisation_calendar(organisation_id: str) -> str:
 
 def _centre_page(organisation: Organisation, form: SubscriptionForm | None) -> str:
     held = permissions_at(the_person().id, organisation.id)
-    addresses = _addresses(Scope("organisation", organisation.id))
+    owner = Scope("organisation", organisation.id)
+    addresses = _addresses(owner)
     return render_template(
         "calendars/organisation_calendar.html",
-        form=form or SubscriptionForm(name="" if addresses else _("前台电脑")),
+        form=form or SubscriptionForm(owner, name="" if addresses else _("前台电脑")),
         organisation=organisation,
         may_change=bool(held - {Permission.INSPECT}),
         addresses=addresses,
@@ -159,8 +162,9 @@ def _centre_page(organisation: Organisation, form: SubscriptionForm | None) -> s
 @allowed(*Permission)
 def create_organisation_subscription(organisation_id: str) -> AnyResponse | tuple[str, int]:
     """Make one."""
-    organisation, form = _centre(organisation_id, change=True), SubscriptionForm()
-    if _add(Scope("organisation", organisation_id), form):
+    organisation, owner = _centre(organisation_id, change=True), Scope("organisation", organisation_id)
+    form = SubscriptionForm(owner)
+    if _add(owner, form):
         return redirect(url_for("calendars.organisation_calendar", organisation_id=organisation_id))
     return _centre_page(organisation, form), 422
 
