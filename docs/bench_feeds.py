@@ -113,6 +113,7 @@ def build_cold(base: str) -> None:
     taken = []
     for _ in range(7):
         ics._event.cache_clear()
+        ics._line.cache_clear()
         session().rollback()
         began = time.perf_counter()
         body = ics.build(queries.calendar_of(Scope("all")), base_url=base)
@@ -126,6 +127,7 @@ def build_cold(base: str) -> None:
 def memory(ask: Callable[[], object]) -> None:
     """What one request for it takes at its height."""
     ics._event.cache_clear()
+    ics._line.cache_clear()
     tracemalloc.start()
     ask()
     print(
