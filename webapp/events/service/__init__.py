@@ -13,6 +13,7 @@ from webapp.events.service.hooks import (
     thrown_away,
     who_is_told,
 )
+from webapp.events.service.importing import import_planned
 from webapp.events.service.names import on_organisation_changed, on_venue_changed
 from webapp.events.service.positions import (
     add_position,
@@ -51,6 +52,7 @@ __all__ = [
     "create_event",
     "discard",
     "duplicate",
+    "import_planned",
     "on_organisation_changed",
     "on_venue_changed",
     "people_told",

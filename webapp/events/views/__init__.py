@@ -6,6 +6,7 @@ blueprint = Blueprint("events", __name__)
 blueprints = (blueprint,)
 
 from webapp.events.views import (  # noqa: E402, F401  (they hang their routes on it)
+    importing,
     manage,
     public,
     questions,
