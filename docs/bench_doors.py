@@ -196,30 +196,36 @@ def pack(scene: Scene, server: LiveServer, token: str) -> None:
         print(f"pack of {CROWD}: {taken:.2f} s (wanted 1), {size / 1024:.0f} KiB compressed (wanted 300)")
 
 
-def main() -> None:
-    """Make a place, measure, throw it away."""
+@contextmanager
+def a_place(**limits: str) -> Iterator[tuple[Settings, Path]]:
+    """An empty installation on a PostgreSQL of its own with fsync on, its application at hand; gone afterwards."""
     cluster = Cluster(durable=True)
     try:
         with tempfile.TemporaryDirectory() as name:
             cluster.execute("CREATE DATABASE bench")
-            folder = Path(name)
             settings = Settings(
                 database_url=cluster.url("bench"),
-                data_dir=folder,
+                data_dir=Path(name),
                 secret_key="of a measurement only, no use elsewhere",
-                limit_api="1000000 per minute",
+                **limits,  # type: ignore[arg-type]
             )
             app = create_app(settings)
             with app.app_context():
                 upgrade(app)
-                scene = make_scene()
-                codes = make_crowd(scene)
-                with transaction():
-                    token = people.create_token(scene.scanner, "bench")
-                check_ins(scene, codes, settings, folder, token)
+                yield settings, Path(name)
                 session().rollback()
     finally:
         cluster.stop()
+
+
+def main() -> None:
+    """Make a place, measure, throw it away."""
+    with a_place(limit_api="1000000 per minute") as (settings, folder):
+        scene = make_scene()
+        codes = make_crowd(scene)
+        with transaction():
+            token = people.create_token(scene.scanner, "bench")
+        check_ins(scene, codes, settings, folder, token)
 
 
 if __name__ == "__main__":

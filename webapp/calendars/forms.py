@@ -27,7 +27,7 @@ class SubscriptionForm(BaseForm):
         _l("给谁用、在哪台设备上用"),
         [DataRequired(_l("请写一个名字，如“前台电脑”。")), too_long(NAME_LIMIT)],
     )
-    own = BooleanField(default=True)
+    own = BooleanField(_l("要显示的内容"), default=True)
     venues = ManyField(_l("这些地点的活动"))
     districts = ManyField(_l("这些区县的活动"))
     organisations = ManyField(_l("这些单位的活动"))

@@ -1,11 +1,10 @@
 """Addresses whose owner chose what they show: places, kinds, audiences, tasks, own shifts, an alarm, a language."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from webapp.calendars.domain import Calendar, Entry, Scope, Wishes
 from webapp.calendars.domain.words import LANGUAGES
@@ -14,6 +13,7 @@ from webapp.calendars.queries import feeds
 from webapp.core.db import get_row
 from webapp.events.domain import AUDIENCES
 from webapp.events.models import Event, EventSession, EventTask
+from webapp.events.queries import is_for
 from webapp.organisations.queries import list_organisations
 from webapp.plan.queries import current_plan, list_event_types, tree
 from webapp.signups.domain import LIVING
@@ -101,9 +101,7 @@ def _condition(wishes: Wishes, person_id: str | None) -> ColumnElement[bool]:
     if wishes.types:
         rules.append(Event.type_slug.in_(wishes.types))
     if wishes.audiences:
-        # The column holds JSON as written by json.dumps; the quotes keep 农民 from finding 农民工.
-        kept = cast(Event.audiences, Text)
-        rules.append(or_(*(kept.contains(json.dumps(one), autoescape=True) for one in wishes.audiences)))
+        rules.append(or_(*(is_for(one) for one in wishes.audiences)))
     if wishes.tasks:
         rules.append(Event.id.in_(select(EventTask.event_id).where(EventTask.task_id.in_(wishes.tasks))))
     if person_id is not None:

@@ -16,7 +16,7 @@ from webapp.events.queries.programs import (
     may_access_session,
     positions_of,
 )
-from webapp.events.queries.public import EventFilter, EventItem, Page, by_day, list_public, task_named
+from webapp.events.queries.public import EventFilter, EventItem, Page, by_day, is_for, list_public, task_named
 from webapp.events.queries.seats import Seats, seats_of, seats_of_events
 from webapp.events.queries.staff import (
     ManagedFilter,
@@ -46,6 +46,7 @@ __all__ = [
     "get_session",
     "get_session_for",
     "get_visible_event",
+    "is_for",
     "list_managed",
     "list_public",
     "list_sessions",

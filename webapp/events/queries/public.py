@@ -211,8 +211,7 @@ def _event_rules(wanted: EventFilter) -> list[ColumnElement[bool]]:
     if wanted.organisation:
         rules.append(Event.organisation_id == wanted.organisation)
     if wanted.audience:
-        # The column holds JSON as written by json.dumps; the quotes keep 农民 from finding 农民工.
-        rules.append(cast(Event.audiences, Text).contains(json.dumps(wanted.audience), autoescape=True))
+        rules.append(is_for(wanted.audience))
     if wanted.task:
         serving = select(EventTask.event_id).join(PlanTask, PlanTask.id == EventTask.task_id)
         serving = serving.where(PlanTask.code == wanted.task)
@@ -220,6 +219,12 @@ def _event_rules(wanted: EventFilter) -> list[ColumnElement[bool]]:
             serving = serving.join(Plan, Plan.id == PlanTask.plan_id).where(Plan.code == wanted.plan)
         rules.append(Event.id.in_(serving))
     return rules + matches(wanted.q)
+
+
+def is_for(audience: str) -> ColumnElement[bool]:
+    """Whether an event is meant for this audience group."""
+    # The column holds JSON as written by json.dumps; the quotes keep 农民 from finding 农民工.
+    return cast(Event.audiences, Text).contains(json.dumps(audience), autoescape=True)
 
 
 def task_named(code: str) -> str | None:
