@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import Flask, current_app, request
 from sqlalchemy import Engine, event
+from werkzeug.wsgi import ClosingIterator
 
 from webapp.core import clock
 from webapp.core.db import db
@@ -139,13 +140,27 @@ _ASKED = (
 _KEEP = "kepu.keep"
 
 
-def may_be_repeated(kept_mark: object) -> None:
+def _always() -> bool:
+    return True
+
+
+def may_be_repeated(kept_mark: object, *, may_repeat: Callable[[], bool] = _always) -> None:
     """Let the answer to this request be given again, word for word, to equal ones while `kept_mark` holds today.
 
-    Only for answers that depend on nothing but the request's line and the headers above: no cookie, no limit.
+    Only for answers that depend on nothing but the request's line and the headers above: no cookie. What has to be
+    done or counted each time is done by `may_repeat`, without a context of Flask's; where it says False, the view is
+    asked.
     """
     if kept_mark is not None:
-        request.environ[_KEEP] = (kept_mark, clock.today())
+        request.environ[_KEEP] = ((kept_mark, clock.today()), may_repeat)
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    may_repeat: Callable[[], bool]
 
 
 class Repeats:
@@ -165,10 +180,9 @@ class Repeats:
             return self._inner(environ, start_response)
         key = tuple(environ.get(name) for name in _ASKED)
         found, kept = self._answers.find(key)
-        if found is not None and kept == (watch.mark(), clock.today()):
-            status, headers, body = found
-            start_response(status, list(headers))
-            return [body] if body else []
+        if found is not None and kept == (watch.mark(), clock.today()) and found.may_repeat():
+            start_response(found.status, list(found.headers))
+            return [found.body] if found.body else []
         return self._ask(key, environ, start_response)
 
     def _ask(self, key: tuple[Any, ...], environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -181,9 +195,8 @@ class Repeats:
         answer = self._inner(environ, note)
         if _KEEP not in environ:
             return answer
+        kept, may_repeat = environ[_KEEP]
         body = b"".join(answer)
-        if hasattr(answer, "close"):
-            answer.close()
         size = len(body) + sum(len(part or "") for part in key) + 1000
-        self._answers.keep(key, (*given, body), mark=environ[_KEEP], size=size)
-        return [body]
+        self._answers.keep(key, _Answer(given[0], given[1], body, may_repeat), mark=kept, size=size)
+        return ClosingIterator([body], getattr(answer, "close", None))

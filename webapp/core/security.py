@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 from flask import Flask, Request, Response, current_app, request
@@ -9,9 +10,10 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
+from limits import RateLimitItem, parse
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp.core import changes
+from webapp.core import changes, counts
 from webapp.core.config import Settings
 from webapp.core.statics import StaticFiles
 
@@ -24,6 +26,31 @@ limiter = Limiter(get_remote_address, headers_enabled=True, default_limits=[])
 def code_guesses() -> str:
     """How often one address may open pass codes: a hall behind one address yes, guessing no."""
     return str(current_app.extensions["kepu_settings"].limit_code_guess)
+
+
+@cache
+def _limit(text: str) -> RateLimitItem:
+    return parse(text)
+
+
+def count(limit: str, *whose: str) -> bool:
+    """Count one more against a limit in Flask-Limiter's notation; False when that is more than it allows.
+
+    For what is answered before Flask sets anything up, where no decorator reaches. Like those it lets everyone pass
+    while the counters are away.
+    """
+    try:
+        return limiter.limiter.hit(_limit(limit), *whose)
+    except limiter.storage.base_exceptions:
+        return True
+
+
+def is_left(limit: str, *whose: str) -> bool:
+    """Whether `count` would say True."""
+    try:
+        return limiter.limiter.test(_limit(limit), *whose)
+    except limiter.storage.base_exceptions:
+        return True
 
 
 def _static_headers(headers: Any, _path: str, url: str) -> None:
@@ -81,7 +108,7 @@ def init_security(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         MAX_FORM_PARTS=2000,
         TESTING=settings.testing,
-        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_URI=settings.redis_url or f"{counts.Counts.STORAGE_SCHEME[0]}://",
         RATELIMIT_STRATEGY="fixed-window",
         RATELIMIT_SWALLOW_ERRORS=True,
     )

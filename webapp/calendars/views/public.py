@@ -20,6 +20,7 @@ from webapp.calendars.queries import Subscribed
 from webapp.calendars.views import blueprint
 from webapp.core import changes, clock, security, tokens
 from webapp.core.auth import public
+from webapp.core.config import current_settings
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import HTTP_SENTENCES, base_url, sentence_of, status_of
@@ -199,15 +200,7 @@ _uncounted: Counter[str] = Counter()
 _noted_at: dict[str, datetime] = {}
 
 
-def _calendar_limit() -> str:
-    return str(current_app.extensions["kepu_settings"].limit_calendar)
-
-
-def _whose_turn() -> str:
-    return tokens.fingerprint((request.view_args or {}).get("token", ""))
-
-
-def _too_often(_limit: object) -> Response:
+def _too_often() -> Response:
     response = _text(HTTP_SENTENCES[429], 429)
     response.headers["Retry-After"] = "60"
     return response
@@ -215,18 +208,24 @@ def _too_often(_limit: object) -> Response:
 
 @blueprint.get("/calendar/s/<token>.ics")
 @public
-@security.limiter.limit(_calendar_limit, key_func=_whose_turn, on_breach=_too_often)
-@security.limiter.limit(
-    security.code_guesses, deduct_when=lambda r: r.status_code == 404, on_breach=_too_often
-)
 @_for_programs
 def subscription_feed(token: str) -> Response:
     """A person's shifts or what comes to a centre; whoever has the address may read it."""
+    whose, guesser = ("calendar", tokens.fingerprint(token)), ("calendar", request.remote_addr or "")
+    limit = current_settings().limit_calendar
+    if not (security.is_left(security.code_guesses(), *guesser) and security.count(limit, *whose)):
+        return _too_often()
     mark = changes.mark()
-    subscribed = _subscribed(token, mark)
+    try:
+        subscribed = _subscribed(token, mark)
+    except NotFound:
+        security.count(security.code_guesses(), *guesser)
+        raise
     response = answer(subscribed.scope, mark=mark, cache=PRIVATE)
-    if subscribed.scope.kind != "over":
-        _note(subscribed, response)
+    _note(subscribed, response)
+    changes.may_be_repeated(
+        mark, may_repeat=lambda: security.count(limit, *whose) and not _count(subscribed, may_write=False)
+    )
     return response
 
 
@@ -242,18 +241,27 @@ def _subscribed(token: str, mark: object) -> Subscribed:
     return found
 
 
-def _note(subscribed: Subscribed, response: Response) -> None:
-    """Remember the fetch: counted here, written once in a while and only after the answer has left."""
+def _count(subscribed: Subscribed, *, may_write: bool) -> bool:
+    """Count the fetch. True when it is time to write it down; then it is counted only for who may write."""
+    if subscribed.scope.kind == "over":
+        return False
     key, now = subscribed.id, clock.now()
     with _lock:
-        _uncounted[key] += 1
         last = max(filter(None, (subscribed.last_fetched_at, _noted_at.get(key))), default=None)
-        if last is not None and now - last < NOTE_FETCH_EVERY:
-            return
-        _noted_at[key] = now
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  (documented)
-    client = request.user_agent.string
-    response.call_on_close(lambda: _write_note(app, key, client))
+        is_due = last is None or now - last >= NOTE_FETCH_EVERY
+        if may_write or not is_due:
+            _uncounted[key] += 1
+        if may_write and is_due:
+            _noted_at[key] = now
+        return is_due
+
+
+def _note(subscribed: Subscribed, response: Response) -> None:
+    """Remember the fetch: counted here, written once in a while and only after the answer has left."""
+    if _count(subscribed, may_write=True):
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  (documented)
+        client = request.user_agent.string
+        response.call_on_close(lambda: _write_note(app, subscribed.id, client))
 
 
 def _write_note(app: Flask, key: str, client: str) -> None:
