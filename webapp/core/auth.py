@@ -54,8 +54,9 @@ class Loaders:
 
     account: Callable[[str], Any] | None = None
     person_of_account: Callable[[Any], SignedIn] | None = None
-    # The owner of a program's token, and every permission they hold: one look at the database.
-    owner_of_token: Callable[[str], tuple[SignedIn, frozenset[str]] | None] | None = None
+    # The owner of a program's token, every permission they hold, and where they hold it (for queries to use): one
+    # look at the database.
+    owner_of_token: Callable[[str], tuple[SignedIn, frozenset[str], Any] | None] | None = None
     permissions: Callable[[str], frozenset[str]] | None = None
     # The phone of a cookie; with True also one whose pairing is over (else that is a refusal).
     paired: Callable[[str, bool], Paired | None] | None = None
@@ -210,6 +211,11 @@ def token_optional(view: View) -> View:
     return _declare(view, Access("public"), check)
 
 
+def held_by_token() -> Any:
+    """What was found together with the token's owner; for views under `token_required`."""
+    return g.held
+
+
 def _person_of_bearer() -> SignedIn:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     found = None
@@ -217,6 +223,6 @@ def _person_of_bearer() -> SignedIn:
         found = loaders.owner_of_token(token.strip())
     if found is None:
         raise Unauthorized
-    person, g.permissions = found
+    person, g.permissions, g.held = found
     g.permissions_of = person.id
     return person

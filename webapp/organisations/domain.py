@@ -74,8 +74,12 @@ class OrganisationDetails:
     needs_approval: bool = False
 
 
-def counting_at(organisation_id: str, held: Iterable[tuple[str, Iterable[str]]]) -> frozenset[str]:
-    """What memberships, each an organisation and the permissions held there, come to at this organisation."""
+# Somebody's memberships: organisations and the permissions held there.
+Held = Iterable[tuple[str, Iterable[str]]]
+
+
+def counting_at(organisation_id: str, held: Held) -> frozenset[str]:
+    """What memberships come to at this organisation."""
     return with_implied(
         name for where, names in held for name in names if where == organisation_id or name in EVERYWHERE
     )

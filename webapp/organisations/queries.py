@@ -11,7 +11,7 @@ from webapp.core import tokens
 from webapp.core.audit import AuditEntry
 from webapp.core.db import get_row, session, up_to_date
 from webapp.core.errors import NotAllowed
-from webapp.organisations.domain import EVERYWHERE, Permission, counting_at, grants, with_implied
+from webapp.organisations.domain import EVERYWHERE, Held, Permission, counting_at, grants, with_implied
 from webapp.organisations.models import Membership, Organisation
 from webapp.people.models import Person
 from webapp.people.queries import OWNER_OF_TOKEN, Known
@@ -28,7 +28,7 @@ _HELD_BY = select(HELD.c.organisation_id, HELD.c.permissions).where(
     HELD.c.person_id == bindparam("person_id")
 )
 _OWNER_OF_TOKEN = OWNER_OF_TOKEN.outerjoin(HELD, HELD.c.person_id == Person.id).add_columns(
-    HELD.c.permissions
+    HELD.c.organisation_id, HELD.c.permissions
 )
 
 
@@ -37,13 +37,13 @@ def _held(person_id: str) -> Sequence[Row[str, list[str]]]:
     return up_to_date().execute(_HELD_BY, {"person_id": person_id}).all()
 
 
-def owner_of_token(token: str) -> tuple[Known, frozenset[str]] | None:
-    """The owner of an API token that still works, and everything they may do in at least one organisation."""
+def owner_of_token(token: str) -> tuple[Known, frozenset[str], Held] | None:
+    """The owner of an API token that still works, everything they may do in at least one organisation, and where."""
     rows = up_to_date().execute(_OWNER_OF_TOKEN, {"fingerprint": tokens.fingerprint(token)}).all()
     if not rows:
         return None
-    held = with_implied(name for row in rows for name in row.permissions or ())
-    return Known(rows[0].id, rows[0].name), held
+    held = [(row.organisation_id, row.permissions) for row in rows if row.organisation_id]
+    return Known(rows[0].id, rows[0].name), with_implied(name for _, names in held for name in names), held
 
 
 def permissions_of(person_id: str) -> frozenset[str]:

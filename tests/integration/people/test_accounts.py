@@ -214,7 +214,8 @@ def test_a_token_works_until_it_is_revoked_and_is_not_stored(app: Flask) -> None
     assert plain not in (row.fingerprint, row.name)
     found = owner_of_token(plain)
     assert found is not None
-    known, may = found
+    known, may, held = found
+    assert held == []
     assert (known.id, known.name, may) == (account.person_id, "李秀英", frozenset())
     for wrong in ("", plain[:-1], plain + " ", plain.swapcase(), "\x00", "\ud800", tokens.new_token()):
         assert owner_of_token(wrong) is None

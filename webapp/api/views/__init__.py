@@ -8,10 +8,12 @@ from apiflask.exceptions import _ValidationError
 from flask import Response, current_app, g, jsonify, request
 from flask_babel import gettext as _
 from pydantic import ValidationError
+from werkzeug.exceptions import TooManyRequests
 
 from webapp.api.forms.given import Problem
 from webapp.core import idempotency, security
 from webapp.core.auth import public, the_person
+from webapp.core.config import current_settings
 from webapp.core.db import transaction
 from webapp.core.errors import N_
 from webapp.core.http import HTTP_SENTENCES, problem
@@ -19,7 +21,14 @@ from webapp.core.http import HTTP_SENTENCES, problem
 blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1")
 blueprints = (blueprint,)
 security.csrf.exempt(blueprint)  # no cookie is accepted here, so no other site can use one
-security.limiter.limit(lambda: current_app.extensions["kepu_settings"].limit_api)(blueprint)
+
+
+@blueprint.before_request
+def _count() -> None:
+    """Straight, not by Flask-Limiter's decorator: it looks up which limits hold, and the check-in is in a hurry."""
+    if not security.count(current_settings().limit_api, "api", request.remote_addr or ""):
+        raise TooManyRequests(retry_after=60)
+
 
 # Sentences for pydantic's kinds of error; the rest share the last one.
 _FIELD_SENTENCES = {

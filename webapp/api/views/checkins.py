@@ -9,7 +9,7 @@ from webapp.attendance import queries as attendance
 from webapp.attendance import service
 from webapp.attendance.domain import SCANNERS, Method, ScanRequest
 from webapp.attendance.models import Scan
-from webapp.core.auth import the_person, token_required
+from webapp.core.auth import held_by_token, the_person, token_required
 from webapp.core.db import get_row, transaction
 from webapp.core.http import json_or_problem
 from webapp.events import queries as events
@@ -32,9 +32,9 @@ STAFF = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 def create_checkin(body: ScanIn) -> Any:
     """Check in or out. 201 accepted; 200 the stored answer for a repeated (device, nonce); 409 with `outcome`."""
     person = the_person()
-    events.check_session_access(person.id, body.session, *SCANNERS)
+    request = _request(body, person.id, device=body.device, offline=False)
     with transaction():
-        found = service.check_in(_request(body, person.id, device=body.device, offline=False))
+        found = service.check_in(request, held=held_by_token())
     return json_or_problem(found.status, attendance.spoken(found))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 
 from webapp.attendance.domain import (
+    SCANNERS,
     VALID,
     Answer,
     Direction,
@@ -31,6 +32,8 @@ from webapp.attendance.service.facts import (
 from webapp.attendance.service.writing import keep_arrival, keep_scan
 from webapp.core import clock
 from webapp.core.db import new_id, session
+from webapp.events import queries as events
+from webapp.organisations.domain import Held
 from webapp.signups import queries as signups
 
 _STORED = select(Scan.answer, Scan.flag).where(
@@ -48,8 +51,9 @@ _LEAVE = (
 )
 
 
-def check_in(request: ScanRequest) -> Answer:
-    """Answer one scan and keep it. The caller has checked that `request.by` may scan for this session.
+def check_in(request: ScanRequest, *, held: Held | None = None) -> Answer:
+    """Answer one scan and keep it. The caller has checked that `request.by` may scan for this session, or gives their
+    memberships: then NotAllowed or NotFound is raised unless they may (`events.queries.check_session_access`).
 
     Promise 3: at most one accepted check-in per sign-up and session; a repeated (device, nonce) gets the stored
     first answer. Two processes with the same pass meet at the unique index of attendance, two with the same
@@ -59,6 +63,8 @@ def check_in(request: ScanRequest) -> Answer:
     at = trusted_time(request.scanned_at, now)
     reading = _read(request)
     found = _facts(reading.signup_id)
+    if held is not None:
+        _check_access(request, found, held)
     outcome = Outcome.UNKNOWN
     if found is not None:
         facts = judged(
@@ -77,6 +83,14 @@ def check_in(request: ScanRequest) -> Answer:
         body = _body(request, _facts(found.id), outcome=outcome, at=at, scan_id=scan_id)
         session().execute(update(Scan).where(Scan.id == scan_id).values(outcome=outcome, answer=body))
     return Answer(status_of(outcome), body, row["flag"] is not None)
+
+
+def _check_access(request: ScanRequest, found: Row[*tuple[Any, ...]] | None, held: Held) -> None:
+    """A pass of this session has brought along what there is to know of it; that saves a look before each scan."""
+    if found is not None and found.session_id == request.session_id:
+        events.check_access_at(found.organisation_id, found.event_status, held, *SCANNERS)
+    else:
+        events.check_session_access(request.by, request.session_id, *SCANNERS)
 
 
 def stored_answer(request: ScanRequest) -> Answer | None:

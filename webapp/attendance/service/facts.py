@@ -38,6 +38,7 @@ _ALL: Select[*tuple[Any, ...]] = (
         Event.status.label("event_status"),
         Event.title,
         Event.audiences,
+        Event.organisation_id,
         EventSession.cancelled_at,
         EventSession.starts_at,
         EventSession.ends_at,

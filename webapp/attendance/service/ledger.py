@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, func, or_, select
 
 from webapp.attendance.domain import RULE_VERSION, Grade, Metric
 from webapp.attendance.models import Attendance, HeadCount, LedgerEntry
@@ -70,7 +70,8 @@ PLACE = (
         PlanTask.id.label("task_id"),
         Plan.starts_on,
         Plan.ends_on,
-        select(func.count())
+        # The highest, not how many: a plan made while the table was small finds it by the same index for ever.
+        select(func.coalesce(func.max(LedgerEntry.step) + 1, 0))
         .where(
             LedgerEntry.session_id == EventSession.id,
             LedgerEntry.task_id == PlanTask.id,
@@ -89,7 +90,9 @@ PLACE = (
     .join(Plan, Plan.id == PlanTask.plan_id)
     .where(
         EventSession.id == bindparam("session_id"),
-        Event.status.in_(COUNTING_STATUSES),
+        or_(
+            *(Event.status == status for status in COUNTING_STATUSES)
+        ),  # in_() is written out at each execution
         EventSession.cancelled_at.is_(None),
     )
     .order_by(PlanTask.id)

@@ -1,11 +1,24 @@
 """The rows of a check-in: the scan, the attendance and what it counts for, in one statement where the database can."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, String, bindparam, cast, func, literal, select, true, union_all
+from sqlalchemy import (
+    JSON,
+    Connection,
+    Select,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 
 from webapp.attendance.domain import RULE_VERSION, Grade, Metric
@@ -31,9 +44,11 @@ def keep_arrival(scan: Values, came: Values, *, fact: Fact, day: date, audience:
     """
     connection = session().connection()
     if connection.dialect.name == "postgresql":
-        given = {f"scan_{name}": value for name, value in scan.items()}
-        given |= {f"came_{name}": value for name, value in came.items()}
-        given |= {
+        given = {
+            "scan": _as_json(scan),
+            "came": _as_json(came),
+            "grade": came["grade"],
+            "created_at": came["created_at"],
             "session_id": came["session_id"],
             "day": day,
             "metric": fact.metric,
@@ -60,7 +75,7 @@ def _added(connection: Connection, model: Any, row: Values) -> bool:
 def _at_once(scan: tuple[str, ...], came: tuple[str, ...]) -> Any:
     """Three INSERTs, each of which writes only if the one before did; foreign keys are looked at after all of them."""
     kept = _insert(Scan, scan, _given("scan", Scan, scan)).returning(Scan.id).cte("kept")
-    stay = _given("came", Attendance, came).select_from(kept)
+    stay = _given("came", Attendance, came).where(select(kept.c.id).exists())
     stands = _insert(Attendance, came, stay).returning(Attendance.id).cte("stands")
     counted = _insert(LedgerEntry, _ENTRY, _entries(stands)).cte("counted")
     return select(*(select(part.c.id).exists() for part in (kept, stands))).add_cte(counted)
@@ -71,9 +86,16 @@ def _insert(model: Any, names: Sequence[str], rows: Any) -> Any:
     return made.on_conflict_do_nothing()
 
 
-def _given(prefix: str, model: Any, names: Sequence[str]) -> Select[Any]:
-    columns = model.__table__.c
-    return select(*(bindparam(f"{prefix}_{name}", type_=columns[name].type) for name in names))
+def _given(name: str, model: Any, names: Sequence[str]) -> Any:
+    """Columns of a row given whole: thirty values one by one would cost more than all else about the statement."""
+    record = func.json_populate_record(
+        literal_column(f"NULL::{model.__table__.name}"), bindparam(name, type_=JSON)
+    )
+    return select(*(literal_column(f"v.{one}") for one in names)).select_from(record.alias("v"))
+
+
+def _as_json(row: Values) -> Values:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
 
 
 _ENTRY = (
@@ -103,7 +125,7 @@ def _entries(stands: Any) -> Any:
             *whose,
             literal(RULE_VERSION),
             step,
-            given("came_created_at", "created_at"),
+            given("created_at", "created_at"),
         )
         in_period = given("day", "occurred_on").between(place.c.starts_on, place.c.ends_on)
         return found.select_from(place.join(stands, true())).where(in_period)
@@ -111,7 +133,7 @@ def _entries(stands: Any) -> Any:
     fact = rows(
         source=stands.c.id,
         metric=given("metric", "metric"),
-        grade=given("came_grade", "grade"),
+        grade=given("grade", "grade"),
         audience=given("audience", "audience"),
         step=literal(0),
     )

@@ -10,6 +10,7 @@ from webapp.events.queries.one import (
     get_session_for,
 )
 from webapp.events.queries.programs import (
+    check_access_at,
     check_session_access,
     get_visible_event,
     load_events,
@@ -37,6 +38,7 @@ __all__ = [
     "Page",
     "Seats",
     "by_day",
+    "check_access_at",
     "check_session_access",
     "get_event",
     "get_event_for",

@@ -10,7 +10,7 @@ from webapp.core.errors import NotAllowed, NotFound
 from webapp.events.domain import PUBLIC_STATUSES, EventStatus
 from webapp.events.models import Event, EventSession, Position
 from webapp.events.queries.one import SESSIONS, get_event
-from webapp.organisations.domain import Permission, counting_at
+from webapp.organisations.domain import Held, Permission, counting_at
 from webapp.organisations.queries import HELD, permissions_at
 
 
@@ -64,10 +64,15 @@ def check_session_access(person_id: str, session_id: str, *permissions: Permissi
     rows = up_to_date().execute(_WHOSE_SESSION, given).all()
     if not rows:
         raise NotFound
-    held = counting_at(rows[0].organisation_id, ((row.held_at, row.permissions or ()) for row in rows))
-    if held & {Permission.GOVERN, *permissions}:
+    held = [(row.held_at, row.permissions or ()) for row in rows]
+    check_access_at(rows[0].organisation_id, rows[0].status, held, *permissions)
+
+
+def check_access_at(organisation_id: str, event_status: str, held: Held, *permissions: Permission) -> None:
+    """The same for a session that was read already, and for someone whose memberships were."""
+    if counting_at(organisation_id, held) & {Permission.GOVERN, *permissions}:
         return
-    raise NotAllowed if EventStatus(rows[0].status) in PUBLIC_STATUSES else NotFound
+    raise NotAllowed if EventStatus(event_status) in PUBLIC_STATUSES else NotFound
 
 
 def may_access_session(person_id: str, session_id: str, *permissions: Permission) -> bool:
