@@ -6,8 +6,12 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar as Component
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -35,6 +39,18 @@ def run(*command: object, home: Path, text: str = "") -> str:
     return done.stdout
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What a program knows of one entry. A moment is seconds since 1970, or the day where the entry has no hour."""
+
+    start: int | str
+    end: int | str
+    title: str
+    place: str
+    text: str
+    status: str
+
+
 def read_with_ical_js(feed: bytes, home: Path) -> dict[str, dict[str, Any]]:
     """What ical.js sees, by UID."""
     file = home / "feed.ics"
@@ -42,6 +58,31 @@ def read_with_ical_js(feed: bytes, home: Path) -> dict[str, dict[str, Any]]:
     found = json.loads(run(BIN / "node", ROOT / "tests/clients/ical_js.mjs", file, home=home))
     assert len({one["uid"] for one in found}) == len(found)
     return {one["uid"]: one for one in found}
+
+
+def seen_by_ical_js(feed: bytes, home: Path) -> dict[str, Seen]:
+    """The same as the other programs have it."""
+    names = ("start", "end", "title", "place", "text", "status")
+    return {
+        uid: Seen(**{name: one[name] or "" for name in names})
+        for uid, one in read_with_ical_js(feed, home).items()
+    }
+
+
+def seen_by_icalendar(feed: bytes) -> dict[str, Seen]:
+    """What Python's icalendar sees; fails where it found anything it could not read."""
+    found = {}
+    whole = Component.from_ical(feed)
+    assert [part.errors for part in whole.walk() if getattr(part, "errors", None)] == []
+    for part in whole.walk("VEVENT"):
+        start, end = (
+            moment.isoformat() if type(moment) is date else int(moment.timestamp())
+            for moment in (part["DTSTART"].dt, part["DTEND"].dt)
+        )
+        words = (str(part.get(name, "")) for name in ("SUMMARY", "LOCATION", "DESCRIPTION", "STATUS"))
+        assert str(part["UID"]) not in found
+        found[str(part["UID"])] = Seen(start, end, *words)
+    return found
 
 
 # --- libical, the parser of GNOME, KDE and Cyrus, through its C interface ------------------------------------------
@@ -69,6 +110,10 @@ def _libical() -> Any:
         ("icalcomponent_get_next_component", pointer, [pointer, number]),
         ("icalcomponent_get_uid", text, [pointer]),
         ("icalcomponent_get_summary", text, [pointer]),
+        ("icalcomponent_get_location", text, [pointer]),
+        ("icalcomponent_get_description", text, [pointer]),
+        ("icalcomponent_get_status", number, [pointer]),
+        ("icalproperty_status_to_string", text, [number]),
         ("icalcomponent_get_dtstart", _Time, [pointer]),
         ("icalcomponent_get_dtend", _Time, [pointer]),
         ("icaltime_as_timet_with_zone", ctypes.c_long, [_Time, pointer]),
@@ -81,8 +126,8 @@ def _libical() -> Any:
     return library
 
 
-def read_with_libical(feed: bytes) -> dict[str, tuple[int, int, str]]:
-    """Start, end (seconds since 1970) and title by UID; fails when libical objects to anything."""
+def seen_by_libical(feed: bytes) -> dict[str, Seen]:
+    """What libical sees; fails when it objects to anything."""
     library = _libical()
     root = library.icalparser_parse_string(feed)
     assert root, "libical could not parse the feed"
@@ -90,13 +135,22 @@ def read_with_libical(feed: bytes) -> dict[str, tuple[int, int, str]]:
     assert library.icalrestriction_check(root), "libical's table of RFC 5545 and 5546 objects"
     kind = library.icalcomponent_string_to_kind(b"VEVENT")
     found = {}
+
+    def moment(time: Any) -> int | str:
+        if time.date:
+            return f"{time.year}-{time.month:02}-{time.day:02}"
+        return int(library.icaltime_as_timet_with_zone(time, time.zone))
+
     part = library.icalcomponent_get_first_component(root, kind)
     while part:
-        start, end = library.icalcomponent_get_dtstart(part), library.icalcomponent_get_dtend(part)
-        found[library.icalcomponent_get_uid(part).decode()] = (
-            library.icaltime_as_timet_with_zone(start, start.zone),
-            library.icaltime_as_timet_with_zone(end, end.zone),
+        status = library.icalproperty_status_to_string(library.icalcomponent_get_status(part))
+        found[library.icalcomponent_get_uid(part).decode()] = Seen(
+            moment(library.icalcomponent_get_dtstart(part)),
+            moment(library.icalcomponent_get_dtend(part)),
             library.icalcomponent_get_summary(part).decode(),
+            (library.icalcomponent_get_location(part) or b"").decode(),
+            library.icalcomponent_get_description(part).decode(),
+            status.decode(),
         )
         part = library.icalcomponent_get_next_component(root, kind)
     library.icalcomponent_free(root)
@@ -146,3 +200,26 @@ class Subscriber:
         config = self.home / "khal.conf"
         words = ("list", first, last, "--format", shape, "--day-format", "", "--once")
         return [line for line in run(BIN / "khal", "-c", config, *words, home=self.home).splitlines() if line]
+
+    def entries(self, first: str, last: str) -> set[Seen]:
+        """What khal knows between two days. Without UIDs: vdirsyncer gives feeds' entries its own."""
+        between, ends = "\x1f", "\x1e"
+        names = ("all-day", "start-full", "end-full", "title", "location", "description", "status")
+        shape = between.join(f"{{{name}}}" for name in names) + ends
+        config = self.home / "khal.conf"
+        words = ("list", first, last, "--format", shape, "--day-format", "", "--once")
+        told = run(BIN / "khal", "-c", config, *words, home=self.home)
+        found = set()
+        for line in told.split(ends)[:-1]:
+            is_all_day, start, end, *told_of = line.lstrip("\n").split(between)
+            title, place, text, status = (word.strip() for word in told_of)
+            starts, finishes = _khal_moment(start, is_all_day), _khal_moment(end, is_all_day, last=True)
+            found.add(Seen(starts, finishes, title, place, text, status))
+        return found
+
+
+def _khal_moment(text: str, is_all_day: str, *, last: bool = False) -> int | str:
+    moment = datetime.strptime(text.strip(), "%Y-%m-%d %H:%M" if " " in text.strip() else "%Y-%m-%d")  # noqa: DTZ007
+    if is_all_day == "True":  # khal names the last day, not the one after it
+        return str(moment.date() + timedelta(days=last))
+    return int(moment.replace(tzinfo=ZoneInfo("Asia/Shanghai")).timestamp())

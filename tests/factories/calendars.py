@@ -104,10 +104,10 @@ class City:
 
     def add_many(self, number: int) -> None:
         """That many sessions of one event, an hour apart, from tomorrow on."""
-        first = self.add(title="长期展览")
+        start = (clock.now() + timedelta(days=1)).replace(second=0, microsecond=0)
+        first = self.add(start, title="长期展览")
         with transaction() as session:
             event_id = session.get_one(EventSession, first).event_id
-            start = clock.now() + timedelta(days=1)
             session.add_all(
                 EventSession(
                     event_id=event_id, venue_id=self.venue, title=f"第{n}场", uid=f"ev-{n:05}@kepu.example.cn",

@@ -2,16 +2,17 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from webapp.calendars import ics
-from webapp.calendars.domain import Calendar, Entry
+from webapp.calendars.domain import ALARMS, Calendar, Entry
+from webapp.core import clock
 
 ENTRY = Entry(
     uid="ev-1@kepu.example.cn",
@@ -188,3 +189,84 @@ def test_the_zone_knows_the_summers_from_1986_to_1991() -> None:
     for moment in changes:
         before = (moment - timedelta(seconds=1)).astimezone(shanghai).utcoffset()
         assert before != moment.astimezone(shanghai).utcoffset(), moment
+
+
+# --- whatever a valid event may be -------------------------------------------------------------------------------
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+TEXTS = st.text(max_size=300)
+
+
+def is_told_apart(moment: datetime) -> bool:
+    """Not in one of the six hours that the end of summer time had twice: a clock's face cannot say which is meant."""
+    local = moment.astimezone(SHANGHAI)
+    return local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset()
+
+
+MOMENTS = st.datetimes(
+    datetime(1970, 1, 2),  # noqa: DTZ001  (hypothesis adds the zone)
+    datetime(2099, 12, 31),  # noqa: DTZ001
+    timezones=st.just(UTC),
+).map(lambda moment: moment.replace(microsecond=0))
+MIDNIGHTS = st.dates(date(1970, 1, 2), date(2099, 12, 31)).map(
+    lambda day: datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)
+)
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> Entry:
+    """Any entry the tables can hold."""
+    if draw(st.booleans()):
+        starts = draw(MIDNIGHTS)
+        last = clock.local_date(starts) + timedelta(days=draw(st.integers(1, 30)))
+        ends = clock.start_of_day(last)
+    else:
+        starts = draw(MOMENTS)
+        ends = starts + timedelta(seconds=draw(st.integers(1, 30 * 86_400)))
+    assume(is_told_apart(starts) and is_told_apart(ends))
+    made = draw(MOMENTS)
+    return Entry(
+        uid=f"ev-{draw(st.integers(0, 10**9))}@kepu.example.cn",
+        sequence=draw(st.integers(0, 2**31 - 1)),
+        starts_at=starts,
+        ends_at=ends,
+        created_at=made,
+        changed_at=made + timedelta(seconds=draw(st.integers(0, 10**6))),
+        title=draw(TEXTS),
+        place=draw(TEXTS),
+        description=draw(TEXTS),
+        path=f"/events/{draw(st.integers(0, 10**9))}",
+        status=draw(st.sampled_from(["CONFIRMED", "TENTATIVE", "CANCELLED"])),
+        opaque=draw(st.booleans()),
+        category=draw(TEXTS),
+        position=draw(st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180))),
+        alarm=draw(st.none() | st.sampled_from(ALARMS)),
+    )
+
+
+@given(st.lists(entries(), max_size=4, unique_by=lambda entry: entry.uid))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_valid_event_survives_the_round_trip(given: list[Entry]) -> None:
+    whole = icalendar.Calendar.from_ical(build(*given))
+    read = whole.walk("VEVENT")
+    assert [part.errors for part in whole.walk() if getattr(part, "errors", None)] == []
+    assert [str(part["UID"]) for part in read] == [entry.uid for entry in given]
+    for part, entry in zip(read, given, strict=True):
+        for name, moment in (("DTSTART", entry.starts_at), ("DTEND", entry.ends_at)):
+            day = moment.astimezone(SHANGHAI).date()
+            assert part[name].dt == (day if entry.is_all_day else moment), name
+        assert (part["CREATED"].dt, part["LAST-MODIFIED"].dt) == (entry.created_at, entry.changed_at)
+        assert (int(part["SEQUENCE"]), str(part["STATUS"])) == (entry.sequence, entry.status)
+        assert str(part["TRANSP"]) == ("OPAQUE" if entry.opaque else "TRANSPARENT")
+        assert ("GEO" in part) is (entry.position is not None)
+        alarms = part.walk("VALARM")
+        assert [one["TRIGGER"].dt for one in alarms] == (
+            [] if entry.alarm is None else [timedelta(minutes=-entry.alarm)]
+        )
+    own = re.split(r"BEGIN:VEVENT", "\n".join(lines(build(*given))))[1:]
+    for text, entry in zip(own, given, strict=True):
+        said = {line.partition(":")[0]: line.partition(":")[2] for line in reversed(text.split("\n"))}
+        assert unescape(said["SUMMARY"]) == ics.clean(entry.title)
+        assert unescape(said.get("LOCATION", "")) == ics.clean(entry.place)
+        link = f"https://kepu.example.cn{entry.path}"
+        assert unescape(said["DESCRIPTION"]) == ics.clean(f"{entry.description}\n{link}")
