@@ -7,6 +7,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.calendars import queries
 from webapp.calendars.domain import ALARMS, NAME_LIMIT, Scope, Wishes
+from webapp.calendars.models import Subscription
 from webapp.calendars.service import Choice
 from webapp.core.forms import BaseForm, too_long
 
@@ -18,6 +19,16 @@ class ManyField(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+def _as_shown(owner: Scope, kept: Subscription, wishes: Wishes) -> dict[str, object]:
+    """An address as the form's fields have it: what such an owner would choose stands in `own`."""
+    shown = queries.as_kept(wishes) | {"name": kept.name, "language": kept.language}
+    shown["alarm"] = str(kept.alarm_minutes or "")
+    if owner.kind != "person":
+        shown["own"] = owner.id in wishes.organisations
+        shown["organisations"] = [one for one in wishes.organisations if one != owner.id]
+    return shown
 
 
 class SubscriptionForm(BaseForm):
@@ -41,11 +52,12 @@ class SubscriptionForm(BaseForm):
     )
     language = RadioField(_l("日历里的文字"), choices=[("zh", "中文"), ("en", "English")], default="zh")
 
-    def __init__(self, owner: Scope, **given: object) -> None:
-        """Offer what there is to choose from, to this owner."""
-        super().__init__(**given)
+    def __init__(self, owner: Scope, kept: Subscription | None = None, **given: object) -> None:
+        """Offer what there is to choose from, to this owner; with what an address showed until now, if there is one."""
+        wishes = queries.wishes_of(kept) if kept else None
+        super().__init__(**(_as_shown(owner, kept, wishes) if kept and wishes else {}) | given)
         self.owner = owner
-        for name, choices in queries.choices().items():
+        for name, choices in queries.choices(wishes).items():
             self[name].choices = choices
 
     @property

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.organisations.models import Organisation
 
@@ -27,6 +28,7 @@ class Subscription(Base):
     language: Mapped[str] = mapped_column(String(2), default="zh", server_default="zh")
     created_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]
+    chosen_at: Mapped[datetime] = mapped_column(default=clock.now)  # when its owner last said what it shows
     revoked_at: Mapped[datetime | None]
     last_fetched_at: Mapped[datetime | None]
     last_client: Mapped[str | None] = mapped_column(String(120))

@@ -21,11 +21,16 @@ from webapp.venues.models import Venue
 
 @dataclass(frozen=True)
 class Choice:
-    """What a new address shows (None: what such an owner would choose), when it rings, in which language."""
+    """What an address shows (None: what such an owner would choose), when it rings, in which language."""
 
     wishes: Wishes | None = None
     alarm: int | None = None  # minutes before
     language: str = "zh"
+
+    def check(self) -> None:
+        """Raise NothingWished where nothing could ever stand in it."""
+        if self.wishes is not None and not (self.wishes.own or self.wishes.has_events):
+            raise domain.NothingWished
 
 
 def create_subscription(owner: Scope, name: str, *, by: str, choice: Choice | None = None) -> Subscription:
@@ -34,8 +39,7 @@ def create_subscription(owner: Scope, name: str, *, by: str, choice: Choice | No
     `owner` is Scope("person" | "organisation", id). Raises TooManySubscriptions, NothingWished.
     """
     choice = choice or Choice()
-    if choice.wishes is not None and not (choice.wishes.own or choice.wishes.has_events):
-        raise domain.NothingWished
+    choice.check()
     # The owner's row is taken first: otherwise two requests at once could both be the tenth.
     lock_row(Person if owner.kind == "person" else Organisation, owner.id)
     held = queries.list_subscriptions(**_columns(owner))
@@ -62,8 +66,23 @@ def _add(owner: Scope, name: str, choice: Choice, *, by: str) -> Subscription:
         **_columns(owner),
     )
     session().add(subscription)
+    subscription.chosen_at = subscription.created_at = clock.now()
     audit.record("calendar.create", "subscription", made, by=by, owner=owner.id)
     return subscription
+
+
+def change_subscription(
+    subscription_id: str, owner: Scope, *, name: str, choice: Choice, by: str
+) -> Subscription:
+    """Another name, or something else to show, at the same address. Raises NotFound, NothingWished."""
+    choice.check()
+    lock_row(Subscription, subscription_id)
+    found = queries.get_subscription(subscription_id, owner)
+    found.name, found.alarm_minutes, found.language = name, choice.alarm, choice.language
+    found.wanted = queries.as_kept(choice.wishes) if choice.wishes else None
+    found.chosen_at = clock.now()
+    audit.record("calendar.change", "subscription", found.id, by=by, owner=owner.id)
+    return found
 
 
 def renew_subscription(subscription_id: str, owner: Scope, *, by: str) -> Subscription:

@@ -9,11 +9,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.factories.calendars import City, make_person, sign_up
+from tests.factories.calendars import City, make_member, make_person, sign_up
 from tests.support.time import TestClock
 from webapp.calendars import queries, service
 from webapp.calendars.domain import NothingWished, Scope, Wishes
 from webapp.calendars.models import Subscription
+from webapp.calendars.queries import mixes
 from webapp.calendars.service import Choice
 from webapp.core.db import session, transaction
 from webapp.people.models import Account
@@ -142,3 +143,91 @@ def test_it_is_chosen_on_the_page(
         assert client.post("/me/calendar", data={"name": "x", "own": "y"} | wrong).status_code == 422
     page = client.get("/me/calendar").text
     assert "自选内容：自己的班次；区县 1 个；类型 1 种；提前 1440 分钟提醒" in page
+
+
+# --- changing it afterwards --------------------------------------------------------------------------------------
+
+
+def test_something_else_at_the_same_address(
+    city: City, client: FlaskClient, volunteer: Account, sign_in: SignIn, clock: TestClock
+) -> None:
+    sign_up(city.add(title="甲"), volunteer.person_id)
+    city.add(title="乙", type_slug="caravan")
+    with transaction():
+        made = service.create_subscription(
+            Scope("person", volunteer.person_id), "手机", by=volunteer.person_id
+        )
+        path, page = f"/calendar/s/{queries.token_of(made)}.ics", f"/me/calendar/{made.id}"
+    first = client.get(path)
+    assert "甲" in first.text
+    sign_in(client, volunteer)
+    assert 'value="手机"' in client.get(page).text
+    clock.advance(minutes=1)
+    data = {"name": "旧手机", "types": ["caravan"], "alarm": "60", "language": "en"}
+    assert client.post(page, data=data).status_code == 302
+    later = client.get(path)
+    assert set(shown(client, path)) == {"乙"}
+    assert later.headers["Last-Modified"] > first.headers["Last-Modified"]
+    form = client.get(page).text
+    assert 'value="旧手机"' in form
+    for ticked in ('value="caravan"', 'value="60"', 'value="en"'):
+        assert "checked" in next(
+            part for part in form.split("novalidate")[1].split("<input") if ticked in part
+        )
+    # Back to the usual: whoever asks by date alone has to hear of it, too.
+    clock.advance(minutes=1)
+    assert client.post(page, data={"name": "手机", "own": "y"}).status_code == 302
+    since = {"If-Modified-Since": later.headers["Last-Modified"]}
+    assert client.get(path, headers=since).status_code == 200
+    assert len(shown(client, path)) == 1
+    assert session().query(Subscription).one().wanted is None
+
+
+def test_a_change_that_shows_nothing_is_refused_and_nothing_is_lost(
+    city: City, client: FlaskClient, volunteer: Account, sign_in: SignIn
+) -> None:
+    address(volunteer, Wishes(types=("caravan",)))
+    row = session().query(Subscription).one()
+    page = f"/me/calendar/{row.id}"
+    session().rollback()
+    sign_in(client, volunteer)
+    answer = client.post(page, data={"name": "新名字", "alarm": "60"})
+    assert answer.status_code == 422
+    assert "请至少选一项要显示的内容" in answer.text
+    assert 'value="新名字"' in answer.text
+    assert session().query(Subscription).one().name == "手机"
+    assert client.get("/me/calendar/nothing").status_code == 404
+
+
+def test_a_centre_changes_its_own_and_nobody_elses(
+    city: City, client: FlaskClient, volunteer: Account, sign_in: SignIn
+) -> None:
+    staff = make_member(city.centre, "manage_events")
+    with transaction():
+        made = service.create_subscription(Scope("organisation", city.centre), "前台", by=staff.person_id)
+        made_id = made.id
+    page = f"/manage/organisations/{city.centre}/calendar/{made_id}"
+    sign_in(client, staff)
+    assert "到本单位场地来的" in client.get(page).text
+    assert (
+        client.post(page, data={"name": "前台", "own": "y", "organisations": [city.unit]}).status_code == 302
+    )
+    assert queries.wishes_of(session().query(Subscription).one()) == Wishes(
+        organisations=(city.unit, city.centre)
+    )
+    other = f"/manage/organisations/{city.unit}/calendar/{made_id}"
+    session().rollback()
+    assert client.get(other).status_code in {403, 404}
+    assert client.post(page.replace("/manage/organisations/" + city.centre, "/me")).status_code == 404
+
+
+def test_shifts_and_events_together_are_no_more_than_a_thousand(
+    city: City, client: FlaskClient, volunteer: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mixes, "ENTRIES_MAX", 4)
+    for number in range(2):
+        sign_up(city.add(title=f"班次{number}"), volunteer.person_id)
+    city.add_many(5)
+    found = shown(client, address(volunteer, Wishes(districts=("230803",), own=True)))
+    assert len(found) == 4
+    assert sum("没有列出" in title for title in found) == 1

@@ -94,7 +94,7 @@ def last_change(scope: Scope) -> datetime:
     ]
     if scope.kind == "mix":
         wanted.append(select(func.max(Signup.updated_at)))
-        wanted.append(select(Subscription.created_at).where(Subscription.id == scope.id))
+        wanted.append(select(Subscription.chosen_at).where(Subscription.id == scope.id))
     if scope.kind in {"task", "mix"}:
         wanted.append(select(func.max(Event.updated_at)))
     if scope.kind == "person":
@@ -143,8 +143,15 @@ _CONDITIONS: dict[str, Callable[[Scope], Condition]] = {
 }
 
 
-def sessions_of(scope: Scope, condition: ColumnElement[bool] | None, words: Words = ZH) -> tuple[Entry, ...]:
-    """Public sessions in the feed's window; where there are too many, the last entry says so."""
+def sessions_of(
+    scope: Scope,
+    condition: ColumnElement[bool] | None,
+    words: Words = ZH,
+    *,
+    most: int | None = None,
+) -> tuple[Entry, ...]:
+    """Public sessions in the feed's window; where there are more than `most` (ENTRIES_MAX), the last entry says so."""
+    most = most or domain.ENTRIES_MAX
     wanted = _with_details(select(*_COLUMNS).select_from(EventSession)).where(
         Event.status.in_(PUBLIC_STATUSES)
     )
@@ -152,11 +159,11 @@ def sessions_of(scope: Scope, condition: ColumnElement[bool] | None, words: Word
         wanted = wanted.where(condition)
     if scope.kind != "event":  # one event's sessions are few, and its page offers them whenever they were
         wanted = wanted.where(_in_window(_CANCELLED))
-    rows = session().execute(wanted.limit(domain.ENTRIES_MAX + 1)).all()
-    if len(rows) <= domain.ENTRIES_MAX:
+    rows = session().execute(wanted.limit(most + 1)).all()
+    if len(rows) <= most:
         return tuple(_entry(row, words) for row in rows)
     count = session().scalar(select(func.count()).select_from(wanted.order_by(None).subquery())) or 0
-    kept, first_left_out = rows[: domain.ENTRIES_MAX - 1], rows[domain.ENTRIES_MAX - 1]
+    kept, first_left_out = rows[: most - 1], rows[most - 1]
     note = domain.cut_note(scope, _entry(first_left_out), count - len(kept))
     return (*(_entry(row, words) for row in kept), note)
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from webapp.calendars.domain import Calendar, Entry, Scope, Wishes
+from webapp.calendars.domain import ENTRIES_MAX, Calendar, Entry, Scope, Wishes
 from webapp.calendars.domain.words import LANGUAGES
 from webapp.calendars.models import Subscription
 from webapp.calendars.queries import feeds
-from webapp.core.db import get_row
+from webapp.core.db import get_row, session
 from webapp.events.domain import AUDIENCES
 from webapp.events.models import Event, EventSession, EventTask
 from webapp.events.queries import is_for
@@ -49,12 +49,12 @@ def as_kept(wishes: Wishes) -> dict[str, object]:
     }
 
 
-def choices() -> dict[str, list[tuple[str, str]]]:
-    """What there is to choose from, as (id, name) by the names of Wishes."""
+def choices(kept: Wishes | None = None) -> dict[str, list[tuple[str, str]]]:
+    """What there is to choose from, and what was `kept` before, as (id, name) by the names of Wishes."""
     plan = current_plan()
     tasks = [task for section in tree(plan.id) for task in section.tasks] if plan else []
     return {
-        "venues": [(one.id, one.name) for one in find_venues(limit=VENUES)],
+        "venues": _venues(kept.venues if kept else ()),
         "districts": [(one.code, one.name) for one in list_districts()],
         "organisations": [(one.id, one.name) for one in list_organisations()],
         "types": [(one.slug, one.label) for one in list_event_types()],
@@ -63,14 +63,22 @@ def choices() -> dict[str, list[tuple[str, str]]]:
     }
 
 
+def _venues(kept: Sequence[str]) -> list[tuple[str, str]]:
+    found = {one.id: one.name for one in find_venues(limit=VENUES)}
+    missing = [one for one in kept if one not in found]
+    rows = session().execute(select(Venue.id, Venue.name).where(Venue.id.in_(missing))) if missing else ()
+    return [*((row.id, row.name) for row in rows), *found.items()]
+
+
 def _mixed(scope: Scope) -> Calendar:
     row = get_row(Subscription, scope.id)
     wishes, words = wishes_of(row), LANGUAGES[row.language]
     entries: list[Entry] = []
-    if wishes.has_events:
-        entries += feeds.sessions_of(scope, _condition(wishes, row.person_id if wishes.own else None), words)
     if wishes.own and row.person_id:
         entries += feeds.shifts_of(row.person_id, words)
+    if wishes.has_events:
+        condition = _condition(wishes, row.person_id if wishes.own else None)
+        entries += feeds.sessions_of(scope, condition, words, most=max(1, ENTRIES_MAX - len(entries)))
     entries.sort(key=lambda entry: (entry.starts_at, entry.uid))
     return Calendar(row.name, words.follows, tuple(_rings(entry, row.alarm_minutes) for entry in entries))
 

@@ -34,6 +34,7 @@ def find_subscribed(token: str) -> Subscribed:
         select(
             Subscription.id, Subscription.person_id, Subscription.organisation_id, Subscription.last_fetched_at,
             Subscription.revoked_at, Subscription.wanted, Subscription.alarm_minutes, Subscription.language,
+            (Subscription.chosen_at > Subscription.created_at).label("was_changed"),
             or_(
                 Person.closed_at.is_not(None), Account.disabled_at.is_not(None), Organisation.closed_at.is_not(None)
             ).label("is_over"),
@@ -50,7 +51,7 @@ def find_subscribed(token: str) -> Subscribed:
         raise domain.SubscriptionRevoked
     if row.revoked_at:
         return Subscribed(row.id, Scope("over", row.id), row.last_fetched_at)
-    if row.wanted is not None or row.alarm_minutes is not None or row.language != "zh":
+    if row.was_changed or row.wanted is not None or row.alarm_minutes is not None or row.language != "zh":
         return Subscribed(row.id, Scope("mix", row.id), row.last_fetched_at)
     kind, owner = ("person", row.person_id) if row.person_id else ("organisation", row.organisation_id)
     return Subscribed(row.id, Scope(kind, owner), row.last_fetched_at)

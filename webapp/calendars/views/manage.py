@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -72,6 +72,32 @@ def _add(owner: Scope, form: SubscriptionForm) -> bool:
     return True
 
 
+def _change(owner: Scope, subscription_id: str, *, back: str) -> AnyResponse | tuple[str, int]:
+    """The page on which an address is changed, or back to the list of them."""
+    found = queries.get_subscription(subscription_id, owner)
+    form = SubscriptionForm(owner, found)
+    if request.method == "POST" and _is_changed(found.id, form):
+        return redirect(back)
+    page = render_template("calendars/change_subscription.html", form=form, name=found.name, back=back)
+    return page, 422 if form.is_submitted() else 200
+
+
+def _is_changed(subscription_id: str, form: SubscriptionForm) -> bool:
+    if not form.validate():
+        return False
+    name, choice = form.name.data or "", form.choice()
+    try:
+        with transaction():
+            service.change_subscription(
+                subscription_id, form.owner, name=name, choice=choice, by=the_person().id
+            )
+    except RuleBroken as refusal:
+        show_on_form(form, refusal)
+        return False
+    flash(_("已经保存，地址没有变。日历程序下一次更新时就会看到。"), "success")
+    return True
+
+
 def _renew(owner: Scope, subscription_id: str) -> None:
     with transaction():
         service.renew_subscription(subscription_id, owner, by=the_person().id)
@@ -108,6 +134,13 @@ def create_my_subscription() -> AnyResponse | tuple[str, int]:
     if _add(_mine(), form):
         return redirect(url_for("calendars.my_subscription"))
     return _my_page(form), 422
+
+
+@blueprint.route("/me/calendar/<subscription_id>", methods=["GET", "POST"])
+@signed_in
+def change_my_subscription(subscription_id: str) -> AnyResponse | tuple[str, int]:
+    """Show something else at the same address."""
+    return _change(_mine(), subscription_id, back=url_for("calendars.my_subscription"))
 
 
 @blueprint.post("/me/calendar/<subscription_id>/renew")
@@ -167,6 +200,19 @@ def create_organisation_subscription(organisation_id: str) -> AnyResponse | tupl
     if _add(owner, form):
         return redirect(url_for("calendars.organisation_calendar", organisation_id=organisation_id))
     return _centre_page(organisation, form), 422
+
+
+@blueprint.route(
+    "/manage/organisations/<organisation_id>/calendar/<subscription_id>", methods=["GET", "POST"]
+)
+@allowed(*Permission)
+def change_organisation_subscription(
+    organisation_id: str, subscription_id: str
+) -> AnyResponse | tuple[str, int]:
+    """Show something else at the same address."""
+    _centre(organisation_id, change=True)
+    back = url_for("calendars.organisation_calendar", organisation_id=organisation_id)
+    return _change(Scope("organisation", organisation_id), subscription_id, back=back)
 
 
 @blueprint.post("/manage/organisations/<organisation_id>/calendar/<subscription_id>/renew")
