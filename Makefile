@@ -19,7 +19,10 @@ catalog := webapp/translations/en/LC_MESSAGES/messages
 sources := webapp migrations tests wsgi.py
 pytest := $(py) -m pytest
 uv_compile := $(bin)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --no-strip-extras
+# The locks are complete, so nothing is left to choose. (Older pips would take the newest of what another package wants
+# with an extra, and then refuse it, for the lock names another.)
+install := install --quiet --disable-pip-version-check --require-hashes --no-deps
 
 # A stamp file in .venv says that a step was done with the files it depends on; a second run is instant.
 python_ready := $(venv)/.python-ready
@@ -36,7 +39,7 @@ $(python_ready): requirements.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer was found. Install one, or say: make PYTHON=/path/to/python3"; exit 1; }
 	@test -x $(py) && $(py) -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(venv) || { \
 		echo "A virtual environment could not be made (on Debian and Ubuntu: apt-get install python3-venv)."; exit 1; }
-	$(py) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(py) -m pip $(install) -r requirements.txt
 	@touch $@
 
 $(front_end_ready): $(python_ready) package-lock.json package.json .npmrc Makefile
@@ -55,7 +58,7 @@ $(catalog).mo: $(catalog).po $(python_ready)
 	@$(bin)/pybabel --quiet compile --domain messages --directory webapp/translations
 
 $(tests_ready): $(python_ready) tests/requirements.txt
-	$(py) -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	$(py) -m pip $(install) -r tests/requirements.txt
 	@touch $@
 
 .PHONY: setup

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.factories.calendars import City, make_member, make_person, sign_up
+from tests.factories.calendars import City, change, make_member, make_person, sign_up
 from tests.support.time import TestClock
 from webapp.calendars import queries, service
 from webapp.calendars.domain import NothingWished, Scope, Wishes
@@ -17,6 +17,7 @@ from webapp.calendars.models import Subscription
 from webapp.calendars.queries import mixes
 from webapp.calendars.service import Choice
 from webapp.core.db import session, transaction
+from webapp.organisations.models import Organisation
 from webapp.people.models import Account
 
 SignIn = Callable[[FlaskClient, Any], FlaskClient]
@@ -231,3 +232,22 @@ def test_shifts_and_events_together_are_no_more_than_a_thousand(
     found = shown(client, address(volunteer, Wishes(districts=("230803",), own=True)))
     assert len(found) == 4
     assert sum("没有列出" in title for title in found) == 1
+
+
+def test_what_is_not_offered_any_more_stays_ticked(
+    city: City, client: FlaskClient, volunteer: Account, sign_in: SignIn, clock: TestClock
+) -> None:
+    """Left out, it would make the address show the whole district's caravans."""
+    wishes = Wishes(organisations=(city.unit,), tasks=(city.task,), types=("caravan",))
+    address(volunteer, wishes)
+    row = session().query(Subscription).one().id
+    session().rollback()
+    change(Organisation, city.unit, closed_at=clock.now)
+    clock.advance(days=800)  # no plan is the current one
+    sign_in(client, volunteer)
+    form = client.get(f"/me/calendar/{row}").text
+    for ticked in (city.unit, city.task):
+        assert "checked" in next(part for part in form.split("<input") if f'value="{ticked}"' in part)
+    data = {"name": "手机", "organisations": [city.unit], "tasks": [city.task], "types": ["caravan"]}
+    assert client.post(f"/me/calendar/{row}", data=data).status_code == 302
+    assert queries.wishes_of(session().query(Subscription).one()) == wishes

@@ -14,7 +14,9 @@ from webapp.core.db import get_row, session
 from webapp.events.domain import AUDIENCES
 from webapp.events.models import Event, EventSession, EventTask
 from webapp.events.queries import is_for
+from webapp.organisations.models import Organisation
 from webapp.organisations.queries import list_organisations
+from webapp.plan.models import PlanTask
 from webapp.plan.queries import current_plan, list_event_types, tree
 from webapp.signups.domain import LIVING
 from webapp.signups.models import Signup
@@ -53,21 +55,30 @@ def choices(kept: Wishes | None = None) -> dict[str, list[tuple[str, str]]]:
     """What there is to choose from, and what was `kept` before, as (id, name) by the names of Wishes."""
     plan = current_plan()
     tasks = [task for section in tree(plan.id) for task in section.tasks] if plan else []
-    return {
-        "venues": _venues(kept.venues if kept else ()),
+    found = {
+        "venues": [(one.id, one.name) for one in find_venues(limit=VENUES)],
         "districts": [(one.code, one.name) for one in list_districts()],
         "organisations": [(one.id, one.name) for one in list_organisations()],
         "types": [(one.slug, one.label) for one in list_event_types()],
         "audiences": [(one, one) for one in AUDIENCES],
         "tasks": [(one.id, f"{one.code} {one.title}") for one in tasks],
     }
+    for name, (key, label) in _CHOSEN_ONCE.items():
+        offered = {one for one, _ in found[name]}
+        missing = [one for one in getattr(kept, name, ()) if one not in offered]
+        if missing:
+            rows = session().execute(select(key, label).where(key.in_(missing)).order_by(label))
+            found[name] = [*(tuple(row) for row in rows), *found[name]]
+    return found
 
 
-def _venues(kept: Sequence[str]) -> list[tuple[str, str]]:
-    found = {one.id: one.name for one in find_venues(limit=VENUES)}
-    missing = [one for one in kept if one not in found]
-    rows = session().execute(select(Venue.id, Venue.name).where(Venue.id.in_(missing))) if missing else ()
-    return [*((row.id, row.name) for row in rows), *found.items()]
+# What is not offered any more (a closed venue, a task of the last plan) stays to be ticked where it was ticked once:
+# left out, it would make an address show more than its owner wanted.
+_CHOSEN_ONCE: dict[str, tuple[Any, Any]] = {
+    "venues": (Venue.id, Venue.name),
+    "organisations": (Organisation.id, Organisation.name),
+    "tasks": (PlanTask.id, PlanTask.code + " " + PlanTask.title),
+}
 
 
 def _mixed(scope: Scope) -> Calendar:
