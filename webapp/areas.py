@@ -17,6 +17,7 @@ from webapp.people import service as people
 from webapp.people.queries import account_of_cookie, person_of_account
 from webapp.plan import service as plans
 from webapp.recognition.service.standing import refuse_no_shows
+from webapp.resources import service as resources
 from webapp.signups import service as signups
 from webapp.signups.queries.serving import add_volunteers_of
 from webapp.signups.service import closing, courses
@@ -31,6 +32,7 @@ AREAS = (
     "venues",
     "plan",
     "events",
+    "resources",
     "volunteers",
     "signups",
     "attendance",
@@ -108,9 +110,11 @@ def _connect() -> None:
     events.session_added.connect(courses.on_session_added)
     events.session_cancelled.connect(signups.on_session_cancelled)
     events.rescheduled.connect(followers.on_rescheduled)
+    events.moved.connect(resources.on_moved)
     events.rescheduled.connect(signups.on_rescheduled)
     events.capacity_raised.connect(signups.on_capacity_raised)
     events.who_is_told.connect(signups.who_is_told)
+    events.thrown_away.connect(resources.on_thrown_away)
     events.thrown_away.connect(volunteers.on_thrown_away)
     hooks.copied.connect(volunteers.on_copied)
     volunteers.who_serves.connect(add_volunteers_of)

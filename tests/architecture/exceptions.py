@@ -20,6 +20,7 @@ EXTRA_FILES: dict[str, str] = {
     "attendance/views/review.py": "scans people are asked to look at",
     "attendance/views/wall.py": "staff's side of the code on the wall: open, show, print",
     "attendance/views/wall_visit.py": "the other side of it: what people see whose phone read the code",
+    "calendars/views/resources.py": "another secret than a subscription's; public.py would pass 300 lines",
     "events/domain/__init__.py": "the area has three dozen rules and refusals: one file would pass 400 lines",
     "events/domain/drafts.py": "what is asked for, and its checks",
     "events/domain/refusals.py": "refusals of the area",

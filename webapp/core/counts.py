@@ -1,12 +1,16 @@
 """Where rate limits count while there is no Redis: the memory of this process."""
 
 import threading
+import time
 
 from limits.storage import Storage
 
-from webapp.core import clock
-
 _SWEEP_EVERY = 60.0  # seconds
+
+
+def _now() -> float:
+    """Seconds since 1970 by the machine's own clock: the library compares with it."""
+    return time.time_ns() / 1e9
 
 
 class Counts(Storage):
@@ -33,7 +37,7 @@ class Counts(Storage):
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Count `amount` more and give the sum; the first opens a window of `expiry` seconds."""
-        now = clock.now().timestamp()
+        now = _now()
         with self._lock:
             if now >= self._sweep_at:
                 self._counts = {name: kept for name, kept in self._counts.items() if kept[1] > now}
@@ -47,11 +51,11 @@ class Counts(Storage):
     def get(self, key: str) -> int:
         """The sum so far."""
         count, until = self._counts.get(key, (0, 0.0))
-        return count if until > clock.now().timestamp() else 0
+        return count if until > _now() else 0
 
     def get_expiry(self, key: str) -> float:
         """When the window ends (seconds since 1970)."""
-        return self._counts.get(key, (0, clock.now().timestamp()))[1]
+        return self._counts.get(key, (0, _now()))[1]
 
     def check(self) -> bool:
         """Memory is always there."""

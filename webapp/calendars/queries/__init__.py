@@ -1,5 +1,6 @@
 """Reads of calendars."""
 
+from webapp.calendars.queries.booked import resource_token
 from webapp.calendars.queries.feeds import entries_between, entry_of_signup, last_change, name_of
 from webapp.calendars.queries.mixes import as_kept, calendar_of, choices, wishes_of
 from webapp.calendars.queries.subscriptions import (
@@ -26,6 +27,7 @@ __all__ = [
     "last_change",
     "list_subscriptions",
     "name_of",
+    "resource_token",
     "token_of",
     "wishes_of",
 ]

@@ -19,13 +19,14 @@ from webapp.organisations.models import Organisation
 from webapp.organisations.queries import get_organisation
 from webapp.plan.models import EventType
 from webapp.plan.queries import get_task
+from webapp.resources.models import Booking, Resource
 from webapp.signups.domain import LIVING
 from webapp.signups.models import Signup
 from webapp.venues.models import District, Venue
 
-_CANCELLED = or_(EventSession.cancelled_at.is_not(None), Event.status == EventStatus.CANCELLED)
+CANCELLED = or_(EventSession.cancelled_at.is_not(None), Event.status == EventStatus.CANCELLED)
 # Columns instead of rows of the mapper: a feed of hundreds is read whenever anything in the database has changed.
-_COLUMNS = (
+COLUMNS = (
     EventSession.id, EventSession.uid, EventSession.sequence, EventSession.starts_at, EventSession.ends_at,
     EventSession.created_at, EventSession.updated_at, EventSession.cancelled_at,
     EventSession.title.label("session_title"), EventSession.event_id, Event.title, Event.summary, Event.bring,
@@ -34,7 +35,8 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _with_details(wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+def with_details(wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Sessions with all that COLUMNS names, soonest first."""
     return (
         wanted.join(Event, Event.id == EventSession.event_id)
         .join(EventType, EventType.slug == Event.type_slug)
@@ -45,7 +47,7 @@ def _with_details(wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _in_window(ended: ColumnElement[bool]) -> ColumnElement[bool]:
+def in_window(ended: ColumnElement[bool]) -> ColumnElement[bool]:
     """Not over too long ago; what has `ended` early stays longer. The first part lets the index on starts_at help."""
     window = domain.window_on(clock.today())
     return and_(
@@ -58,7 +60,7 @@ def _in_window(ended: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def calendar_of(scope: Scope) -> Calendar:
-    """Everything a feed says, of every kind but "mix"; raises NotFound."""
+    """Everything a feed says, of every kind but "mix" and "resource"; raises NotFound."""
     if scope.kind == "over":
         found = get_row(Subscription, scope.id)
         entries: tuple[Entry, ...] = (domain.last_entry(found.id, found.revoked_at or clock.now()),)
@@ -88,7 +90,7 @@ def last_change(scope: Scope) -> datetime:
     """
     if scope.kind == "over":
         return get_row(Subscription, scope.id).revoked_at or clock.now()
-    wanted: list[Select[datetime]] = [
+    wanted: list[Select[Any]] = [
         select(func.max(EventSession.updated_at)),
         select(func.max(Venue.updated_at)),
     ]
@@ -97,6 +99,13 @@ def last_change(scope: Scope) -> datetime:
         wanted.append(select(Subscription.chosen_at).where(Subscription.id == scope.id))
     if scope.kind in {"task", "mix"}:
         wanted.append(select(func.max(Event.updated_at)))
+    if scope.kind == "resource":
+        own = Booking.resource_id == scope.id
+        wanted += [
+            select(func.max(Booking.created_at)).where(own),
+            select(func.max(Booking.released_at)).where(own),
+        ]
+        wanted.append(select(Resource.updated_at).where(Resource.id == scope.id))
     if scope.kind == "person":
         wanted.append(select(func.max(Signup.updated_at)).where(Signup.person_id == scope.id))
     found = [moment for one in wanted if (moment := session().scalar(one))]
@@ -152,13 +161,11 @@ def sessions_of(
 ) -> tuple[Entry, ...]:
     """Public sessions in the feed's window; where there are more than `most` (ENTRIES_MAX), the last entry says so."""
     most = most or domain.ENTRIES_MAX
-    wanted = _with_details(select(*_COLUMNS).select_from(EventSession)).where(
-        Event.status.in_(PUBLIC_STATUSES)
-    )
+    wanted = with_details(select(*COLUMNS).select_from(EventSession)).where(Event.status.in_(PUBLIC_STATUSES))
     if condition is not None:
         wanted = wanted.where(condition)
     if scope.kind != "event":  # one event's sessions are few, and its page offers them whenever they were
-        wanted = wanted.where(_in_window(_CANCELLED))
+        wanted = wanted.where(in_window(CANCELLED))
     rows = session().execute(wanted.limit(most + 1)).all()
     if len(rows) <= most:
         return tuple(_entry(row, words) for row in rows)
@@ -171,7 +178,7 @@ def sessions_of(
 def entries_between(scope: Scope, start: datetime, end: datetime, *, most: int) -> tuple[Entry, ...]:
     """What a feed for everyone has in a span of time, long ago or far ahead, soonest first; raises NotFound."""
     condition = _CONDITIONS[scope.kind](scope)[1]
-    wanted = _with_details(select(*_COLUMNS).select_from(EventSession)).where(
+    wanted = with_details(select(*COLUMNS).select_from(EventSession)).where(
         Event.status.in_(PUBLIC_STATUSES),
         EventSession.starts_at >= start - LONGEST_SESSION,
         EventSession.starts_at < end,
@@ -182,7 +189,7 @@ def entries_between(scope: Scope, start: datetime, end: datetime, *, most: int) 
     return tuple(_entry(row) for row in session().execute(wanted.limit(most)))
 
 
-def _details(row: Any, lines: list[str], words: Words) -> dict[str, Any]:
+def details_of(row: Any, lines: list[str], words: Words) -> dict[str, Any]:
     """What session and shift have in common."""
     located = row.latitude is not None and row.longitude is not None
     return {
@@ -198,12 +205,13 @@ def _details(row: Any, lines: list[str], words: Words) -> dict[str, Any]:
     }
 
 
-def _state(row: Any) -> State:
+def state_of(row: Any) -> State:
+    """State of a session read with COLUMNS."""
     return domain.state_of_session(row.status, session_cancelled=row.cancelled_at is not None)
 
 
 def _entry(row: Any, words: Words = ZH) -> Entry:
-    state = _state(row)
+    state = state_of(row)
     look = domain.LOOKS[state]
     return Entry(
         uid=row.uid,
@@ -213,7 +221,7 @@ def _entry(row: Any, words: Words = ZH) -> Entry:
         title=title_of(row.title, row.session_title, state=state, words=words),
         status=look.status,
         opaque=look.opaque,
-        **_details(row, sentences_of(state, words=words), words),
+        **details_of(row, sentences_of(state, words=words), words),
     )
 
 
@@ -228,8 +236,8 @@ _SHIFT_COLUMNS = (
 
 
 def _of_signups() -> Select[*tuple[Any, ...]]:
-    return _with_details(
-        select(*_COLUMNS, *_SHIFT_COLUMNS)
+    return with_details(
+        select(*COLUMNS, *_SHIFT_COLUMNS)
         .select_from(Signup)
         .join(Position, Position.id == Signup.position_id)
         .join(EventSession, EventSession.id == Signup.session_id)
@@ -245,14 +253,14 @@ def entry_of_signup(signup_id: str) -> Entry | None:
 def shifts_of(person_id: str, words: Words = ZH) -> tuple[Entry, ...]:
     """A person's own entries in the window."""
     living = Signup.status.in_(LIVING)
-    wanted = _of_signups().where(Signup.person_id == person_id, _in_window(or_(~living, _CANCELLED)))
+    wanted = _of_signups().where(Signup.person_id == person_id, in_window(or_(~living, CANCELLED)))
     rows = session().execute(wanted.order_by(Signup.created_at, Signup.id)).all()
     newest = {row.position_id: row for row in rows}  # who cancelled and came back sees the new promise only
     return tuple(_shift(row, words) for row in newest.values())[: domain.ENTRIES_MAX]
 
 
 def _shift(row: Any, words: Words = ZH) -> Entry:
-    state = domain.state_of_shift(_state(row), row.signup_status)
+    state = domain.state_of_shift(state_of(row), row.signup_status)
     look = domain.PERSONAL_LOOKS[state]
     moments = [row.updated_at, row.signed_up_at, row.waitlisted_at, row.confirmed_at, row.signup_cancelled_at]
     if row.signup_status in domain.NO_MOMENT_OF_THEIR_OWN:
@@ -266,5 +274,5 @@ def _shift(row: Any, words: Words = ZH) -> Entry:
         title=title + words.position.format(row.position),
         status=look.status,
         opaque=look.opaque,
-        **_details(row, sentences_of(state, row.signup_status, words=words), words),
+        **details_of(row, sentences_of(state, row.signup_status, words=words), words),
     )

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from webapp.calendars.domain import ENTRIES_MAX, Calendar, Entry, Scope, Wishes
-from webapp.calendars.domain.words import LANGUAGES
+from webapp.calendars.domain.words import LANGUAGES, ZH
 from webapp.calendars.models import Subscription
-from webapp.calendars.queries import feeds
+from webapp.calendars.queries import booked, feeds
 from webapp.core.db import get_row, session
 from webapp.events.domain import AUDIENCES
 from webapp.events.models import Event, EventSession, EventTask
@@ -18,6 +18,7 @@ from webapp.organisations.models import Organisation
 from webapp.organisations.queries import list_organisations
 from webapp.plan.models import PlanTask
 from webapp.plan.queries import current_plan, list_event_types, tree
+from webapp.resources.models import Resource
 from webapp.signups.domain import LIVING
 from webapp.signups.models import Signup
 from webapp.venues.models import Venue
@@ -28,6 +29,8 @@ VENUES = 300  # more are not to be ticked; their own pages have their feeds
 
 def calendar_of(scope: Scope) -> Calendar:
     """Everything a feed says; raises NotFound."""
+    if scope.kind == "resource":
+        return Calendar(get_row(Resource, scope.id).name, ZH.follows, booked.bookings_of(scope.id))
     return _mixed(scope) if scope.kind == "mix" else feeds.calendar_of(scope)
 
 

@@ -5,4 +5,4 @@ from flask import Blueprint
 blueprint = Blueprint("calendars", __name__)
 blueprints = (blueprint,)
 
-from webapp.calendars.views import manage, months, public, sharing, watch  # noqa: E402, F401  (they hang their routes on the blueprint)
+from webapp.calendars.views import manage, months, public, resources, sharing, watch  # noqa: E402, F401  (they hang their routes on the blueprint)

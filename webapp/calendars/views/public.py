@@ -101,7 +101,7 @@ def _text(sentence: str, status: int) -> Response:
     return response
 
 
-def _for_programs(view: Callable[..., Response]) -> Callable[..., Response]:
+def for_programs(view: Callable[..., Response]) -> Callable[..., Response]:
     """Refusals as a line of text: a calendar program shows it, a page it would only save."""
 
     @wraps(view)
@@ -116,6 +116,22 @@ def _for_programs(view: Callable[..., Response]) -> Callable[..., Response]:
     return reading
 
 
+def behind_a_secret(view: Callable[..., Response]) -> Callable[..., Response]:
+    """A feed for whoever has its address; whoever only tries addresses is slowed down."""
+
+    @wraps(view)
+    def reading(**given: str) -> Response:
+        limit, guesser = security.code_guesses(), ("calendar", request.remote_addr or "")
+        if not security.is_left(limit, *guesser):
+            return _too_often()
+        response = for_programs(view)(**given)
+        if response.status_code == 404:
+            security.count(limit, *guesser)
+        return response
+
+    return reading
+
+
 def _feed(kind: str, key: str = "", plan: str | None = None) -> Response:
     mark = changes.mark()
     response = answer(Scope(kind, key, plan), mark=mark)
@@ -125,7 +141,7 @@ def _feed(kind: str, key: str = "", plan: str | None = None) -> Response:
 
 @blueprint.get("/calendar/all.ics")
 @public
-@_for_programs
+@for_programs
 def all_feed() -> Response:
     """Everything public."""
     return _feed("all")
@@ -133,7 +149,7 @@ def all_feed() -> Response:
 
 @blueprint.get("/calendar/venues/<venue_id>.ics")
 @public
-@_for_programs
+@for_programs
 def venue_feed(venue_id: str) -> Response:
     """What happens at one venue."""
     return _feed("venue", venue_id)
@@ -141,7 +157,7 @@ def venue_feed(venue_id: str) -> Response:
 
 @blueprint.get("/calendar/districts/<code>.ics")
 @public
-@_for_programs
+@for_programs
 def district_feed(code: str) -> Response:
     """What happens in a district or a township."""
     return _feed("district", code)
@@ -149,7 +165,7 @@ def district_feed(code: str) -> Response:
 
 @blueprint.get("/calendar/organisations/<organisation_id>.ics")
 @public
-@_for_programs
+@for_programs
 def organisation_feed(organisation_id: str) -> Response:
     """What an organisation does, and what comes to its venues."""
     return _feed("organisation", organisation_id)
@@ -157,7 +173,7 @@ def organisation_feed(organisation_id: str) -> Response:
 
 @blueprint.get("/calendar/types/<slug>.ics")
 @public
-@_for_programs
+@for_programs
 def type_feed(slug: str) -> Response:
     """One kind of events."""
     return _feed("type", slug)
@@ -165,7 +181,7 @@ def type_feed(slug: str) -> Response:
 
 @blueprint.get("/calendar/tasks/<code>.ics")
 @public
-@_for_programs
+@for_programs
 def task_feed(code: str) -> Response:
     """What serves a task of the plan named in ?plan=, else of the current one."""
     return _feed("task", code, plan_named(request.args.get("plan")))
@@ -173,7 +189,7 @@ def task_feed(code: str) -> Response:
 
 @blueprint.get("/calendar/events/<event_id>.ics")
 @public
-@_for_programs
+@for_programs
 def event_feed(event_id: str) -> Response:
     """All sessions of one event."""
     return _feed("event", event_id)
@@ -208,19 +224,14 @@ def _too_often() -> Response:
 
 @blueprint.get("/calendar/s/<token>.ics")
 @public
-@_for_programs
+@behind_a_secret
 def subscription_feed(token: str) -> Response:
     """A person's shifts or what comes to a centre; whoever has the address may read it."""
-    whose, guesser = ("calendar", tokens.fingerprint(token)), ("calendar", request.remote_addr or "")
-    limit = current_settings().limit_calendar
-    if not (security.is_left(security.code_guesses(), *guesser) and security.count(limit, *whose)):
+    whose, limit = ("calendar", tokens.fingerprint(token)), current_settings().limit_calendar
+    if not security.count(limit, *whose):
         return _too_often()
     mark = changes.mark()
-    try:
-        subscribed = _subscribed(token, mark)
-    except NotFound:
-        security.count(security.code_guesses(), *guesser)
-        raise
+    subscribed = _subscribed(token, mark)
     response = answer(subscribed.scope, mark=mark, cache=PRIVATE)
     _note(subscribed, response)
     changes.may_be_repeated(

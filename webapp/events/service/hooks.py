@@ -9,6 +9,7 @@ cancelled = Hook()  # (event, reason, by)
 postponed = Hook()  # (event, by)
 session_cancelled = Hook()  # (session, reason, by)
 session_added = Hook()  # (session, by), when the event has been published
+moved = Hook()  # (session): the same, of what was never published too
 rescheduled = Hook()  # (session, old_starts_at, old_ends_at, old_venue_id, by)
 capacity_raised = Hook()  # (position)
 counting_changed = (

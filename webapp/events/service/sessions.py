@@ -124,6 +124,7 @@ def reschedule(  # time and place belong together: they are what people are told
         before=[old[0].isoformat(), old[1].isoformat(), old[2]],
     )
     session().flush()
+    hooks.moved(event_session)
     if event.published_at is not None:
         hooks.rescheduled(event_session, *old, by)
     editing.mark_changed(event, shown=False, counts=True)

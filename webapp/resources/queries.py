@@ -1,0 +1,86 @@
+"""Reads: an organisation's things, where they are when, what a session may have."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, select
+
+from webapp.core import clock, tokens
+from webapp.core.db import get_row, session
+from webapp.core.errors import NotAllowed
+from webapp.events.domain import EventStatus
+from webapp.events.models import Event, EventSession
+from webapp.organisations.domain import Permission
+from webapp.organisations.queries import may, organisations_with
+from webapp.resources.domain import TOKEN_LENGTH, TOKEN_PURPOSE
+from webapp.resources.models import Booking, Resource
+
+
+def list_resources(organisation_id: str) -> Sequence[Resource]:
+    """All of an organisation's, those in use first."""
+    wanted = select(Resource).where(Resource.organisation_id == organisation_id)
+    return session().scalars(wanted.order_by(Resource.closed_at.is_not(None), Resource.name)).all()
+
+
+def get_resource_for(person_id: str, resource_id: str) -> Resource:
+    """The thing, for whoever manages its organisation's events; raises NotFound, NotAllowed."""
+    found = get_row(Resource, resource_id)
+    if not may(person_id, Permission.MANAGE_EVENTS, found.organisation_id):
+        raise NotAllowed
+    return found
+
+
+def holds() -> ColumnElement[bool]:
+    """Bookings that keep a thing from others: of sessions that are to take place, when ever that is."""
+    return and_(
+        Booking.released_at.is_(None),
+        EventSession.cancelled_at.is_(None),
+        Event.status != EventStatus.CANCELLED,
+    )
+
+
+def coming_bookings(resource_id: str) -> Sequence[Booking]:
+    """Where it goes from now on, soonest first."""
+    wanted = (
+        select(Booking)
+        .join(EventSession, EventSession.id == Booking.session_id)
+        .join(Event, Event.id == EventSession.event_id)
+        .where(Booking.resource_id == resource_id, holds(), EventSession.ends_at > clock.now())
+    )
+    return session().scalars(wanted.order_by(EventSession.starts_at, Booking.id)).all()
+
+
+def find_clash(resource_id: str, wanted: EventSession) -> EventSession | None:
+    """Another session that has it at the time of this one (domain.overlap)."""
+    found = (
+        select(EventSession)
+        .join(Booking, Booking.session_id == EventSession.id)
+        .join(Event, Event.id == EventSession.event_id)
+        .where(
+            Booking.resource_id == resource_id,
+            holds(),
+            EventSession.id != wanted.id,
+            EventSession.starts_at < wanted.ends_at,
+            EventSession.ends_at > wanted.starts_at,
+        )
+    )
+    return session().scalars(found.order_by(EventSession.starts_at).limit(1)).first()
+
+
+def bookings_of(session_id: str) -> Sequence[Booking]:
+    """What a session has, by name."""
+    wanted = (
+        select(Booking).join(Resource).where(Booking.session_id == session_id, Booking.released_at.is_(None))
+    )
+    return session().scalars(wanted.order_by(Resource.name, Booking.id)).all()
+
+
+def bookable_by(person_id: str) -> Sequence[Resource]:
+    """Things in use of the organisations whose events someone manages."""
+    ids = [one.id for one in organisations_with(person_id, Permission.MANAGE_EVENTS)]
+    wanted = select(Resource).where(Resource.organisation_id.in_(ids), Resource.closed_at.is_(None))
+    return session().scalars(wanted.order_by(Resource.name, Resource.id)).all()
+
+
+def feed_token(resource: Resource) -> str:
+    """What a thing's calendar address has to carry."""
+    return tokens.mac(TOKEN_PURPOSE, f"{resource.id}:{resource.feed_serial}", length=TOKEN_LENGTH)
