@@ -81,6 +81,11 @@ def organisations_with(person_id: str, *permissions: Permission) -> list[Organis
     )
 
 
+def memberships_of(person_id: str) -> list[str]:
+    """Ids of the open organisations a person is a member of, whatever they may do elsewhere."""
+    return [row.organisation_id for row in _held(person_id)]
+
+
 def get_organisation(organisation_id: str) -> Organisation:
     """The organisation; raises NotFound."""
     return get_row(Organisation, organisation_id)

@@ -15,6 +15,7 @@ from webapp.events.models import Event
 from webapp.pages.service.demo_door import add_door
 from webapp.pages.service.demo_hours import add_hours
 from webapp.pages.service.demo_papers import add_papers
+from webapp.pages.service.demo_things import add_resources
 from webapp.pages.service.demo_volunteers import add_volunteers
 from webapp.pages.service.demonstration import VOLUNTEERS
 from webapp.pages.service.stage import STAFF, put_old_messages_away, set_stage
@@ -84,6 +85,7 @@ def load() -> list[str]:
         add_hours(stage)
         add_papers(stage)
         add_door(stage)
+        add_resources(stage)
         put_old_messages_away(stage)
     return _who_can_sign_in()
 

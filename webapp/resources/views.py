@@ -11,7 +11,7 @@ from webapp.core.errors import NotAllowed, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.events.queries import get_session_for
 from webapp.organisations.domain import Permission
-from webapp.organisations.queries import get_organisation, organisations_with
+from webapp.organisations.queries import get_organisation, memberships_of, organisations_with
 from webapp.resources import queries, service
 from webapp.resources.domain import KINDS
 from webapp.resources.forms import BookingForm, ResourceForm
@@ -29,7 +29,7 @@ def own_resources() -> Response:
     """The list of one's own organisation, else of the first one manages events for."""
     by = the_person().id
     managed = [one.id for one in organisations_with(by, Permission.MANAGE_EVENTS)]
-    own = [one.id for one in organisations_with(by) if one.id in managed]
+    own = [one for one in memberships_of(by) if one in managed]
     if not managed:
         raise NotAllowed
     return redirect(url_for("resources.list_resources", organisation_id=(own or managed)[0]))

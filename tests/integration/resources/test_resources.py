@@ -169,11 +169,14 @@ def test_what_cannot_be_used(city: City, caravan: str, keeper: Account, clock: T
 
 
 def test_from_registering_to_a_session_on_the_pages(
-    city: City, client: FlaskClient, keeper: Account, sign_in: SignIn
+    app: Flask, city: City, client: FlaskClient, keeper: Account, sign_in: SignIn
 ) -> None:
     sign_in(client, keeper)
     listed = f"/manage/organisations/{city.unit}/resources"
     assert client.get("/manage/resources").headers["Location"].endswith(listed)
+    office = make_member(city.centre, Permission.GOVERN)
+    own = sign_in(app.test_client(), office).get("/manage/resources")
+    assert city.centre in own.headers["Location"]  # not the first of all they govern
     assert "还没有登记车辆和器材" in client.get(listed).text
     assert "请填写名称" in client.post(listed, data={"kind": "kit"}).text
     made = client.post(listed, data={"name": "展品箱", "kind": "kit", "note": ""})
