@@ -1,7 +1,6 @@
-"""Kinds of things, when two bookings clash, and refusals. Plain Python."""
+"""Kinds of things, and refusals. Plain Python."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from webapp.core.errors import Conflict, N_, RuleBroken
 
@@ -56,8 +55,3 @@ class StillBooked(RuleBroken):
 
     sentence = N_("还有 %(count)s 场要用它，请先取消那些安排，再停用。")
     code = "resource_still_booked"
-
-
-def overlap(first: tuple[datetime, datetime], second: tuple[datetime, datetime]) -> bool:
-    """Whether two spans share a moment; one that begins as the other ends does not clash."""
-    return first[0] < second[1] and second[0] < first[1]

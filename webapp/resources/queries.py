@@ -50,7 +50,7 @@ def coming_bookings(resource_id: str) -> Sequence[Booking]:
 
 
 def find_clash(resource_id: str, wanted: EventSession) -> EventSession | None:
-    """Another session that has it at the time of this one (domain.overlap)."""
+    """Another session that has it while this one lasts; one that begins as the other ends does not clash."""
     found = (
         select(EventSession)
         .join(Booking, Booking.session_id == EventSession.id)

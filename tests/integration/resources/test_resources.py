@@ -28,7 +28,6 @@ from webapp.resources.domain import (
     ResourceDetails,
     ResourceExists,
     StillBooked,
-    overlap,
 )
 from webapp.resources.models import Booking, Resource
 
@@ -61,21 +60,30 @@ def start(hours: int = 24) -> datetime:
     return city_clock.now() + timedelta(hours=hours)
 
 
-def test_it_is_in_one_place_at_a_time(city: City, caravan: str, keeper: Account) -> None:
-    spans = [(24, 2), (25, 2), (26, 2), (20, 5), (22, 2), (30, 1)]
-    sessions = [city.add(start(hour), hours=length) for hour, length in spans]
-    book(caravan, sessions[0], keeper)
-    taken = session().get_one(EventSession, sessions[0])
-    for one in sessions[1:]:
-        row = session().get_one(EventSession, one)
-        clash = overlap((taken.starts_at, taken.ends_at), (row.starts_at, row.ends_at))
-        found = queries.find_clash(caravan, row)
-        assert (found is not None) is clash
-    session().rollback()
-    with pytest.raises(AlreadyBooked):
-        book(caravan, sessions[1], keeper)
-    book(caravan, sessions[2], keeper)  # begins as the other ends
-    assert book(caravan, sessions[0], keeper) == book(caravan, sessions[0], keeper)
+@pytest.mark.parametrize(
+    ("begins", "hours", "clashes"),
+    [
+        (24, 2, True),
+        (25, 2, True),
+        (20, 9, True),
+        (23, 2, True),
+        (25, 0.5, True),
+        (26, 2, False),
+        (22, 2, False),
+    ],
+)
+def test_it_is_in_one_place_at_a_time(
+    city: City, caravan: str, keeper: Account, begins: int, hours: float, clashes: bool
+) -> None:
+    """It is away from the 24th hour to the 26th."""
+    made = book(caravan, city.add(start(24), hours=2), keeper)
+    other = city.add(start(begins), hours=hours)
+    if clashes:
+        with pytest.raises(AlreadyBooked):
+            book(caravan, other, keeper)
+    else:
+        assert book(caravan, other, keeper) != made
+        assert book(caravan, other, keeper) == session().query(Booking).filter_by(session_id=other).one().id
 
 
 def test_what_is_cancelled_or_released_holds_nothing(city: City, caravan: str, keeper: Account) -> None:
