@@ -41,7 +41,7 @@ from webapp.signups.models import Signup  # noqa: E402
 from webapp.signups.queries import pass_code  # noqa: E402
 
 CLIENTS = 8
-ROUNDS = 5
+ROUNDS = 9
 WARM_UP = 2
 A_ROUND = 250
 CROWD = 2 * (ROUNDS + WARM_UP) * A_ROUND + 500

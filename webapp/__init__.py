@@ -1,6 +1,8 @@
 """科普行 Kepuxing: events that serve a city's science-literacy plan. create_app() is the table of contents."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from apiflask import APIFlask
 
@@ -11,10 +13,18 @@ from webapp.core.config import Settings, load_settings
 ROOT = Path(__file__).resolve().parent.parent
 
 
+class Application(APIFlask):
+    """Flask that does not ask of each function it calls, each time, whether it is a coroutine: none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself."""
+        return func
+
+
 def create_app(settings: Settings | None = None) -> APIFlask:
     """Assemble the application: configuration, core, areas, commands."""
     settings = settings or load_settings()
-    app = APIFlask(
+    app = Application(
         "webapp",
         title="科普行 Kepuxing",
         version="1",

@@ -48,15 +48,17 @@ class Access:
     permissions: frozenset[str] = frozenset()
 
 
+# The owner of a program's token, every permission they hold, and where they hold it (for queries to use).
+Owner = tuple[SignedIn, frozenset[str], Any]
+
+
 @dataclass
 class Loaders:
     """Functions given by areas."""
 
     account: Callable[[str], Any] | None = None
     person_of_account: Callable[[Any], SignedIn] | None = None
-    # The owner of a program's token, every permission they hold, and where they hold it (for queries to use): one
-    # look at the database.
-    owner_of_token: Callable[[str], tuple[SignedIn, frozenset[str], Any] | None] | None = None
+    owner_of_token: Callable[[str], Owner | None] | None = None  # one look at the database
     permissions: Callable[[str], frozenset[str]] | None = None
     # The phone of a cookie; with True also one whose pairing is over (else that is a refusal).
     paired: Callable[[str, bool], Paired | None] | None = None
@@ -202,6 +204,41 @@ def token_required(*permissions: str) -> Callable[[View], View]:
     return lambda view: _declare(view, Access("token", wanted), check)
 
 
+def token_given(*permissions: str) -> Callable[[View], View]:
+    """As `token_required`, for a view that reads the owner on the same trip to the database as what it is about.
+
+    Nobody is known before the view hands what it found to `admit`, which judges as `token_required` does; where it does
+    not come so far, what it has to say is said to nobody else either.
+    """
+    wanted = frozenset(permissions)
+
+    def check() -> None:
+        g.token_person, g.wanted = None, wanted
+        if not bearer():
+            raise Unauthorized
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def discreet(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return view(*args, **kwargs)
+            except Exception:
+                if g.token_person is None:
+                    admit(_owner_of_bearer())
+                raise
+
+        return _declare(cast("View", discreet), Access("token", wanted), check)
+
+    return declare
+
+
+def admit(owner: Owner | None) -> SignedIn:
+    """Let the owner of the token in, for views under `token_given`; raises as their rule says."""
+    g.token_person = _known(owner)
+    require(g.wanted)
+    return cast("SignedIn", g.token_person)
+
+
 def token_optional(view: View) -> View:
     """Public data for programs; a token, when given, must be good and widens what is seen."""
 
@@ -212,17 +249,28 @@ def token_optional(view: View) -> View:
 
 
 def held_by_token() -> Any:
-    """What was found together with the token's owner; for views under `token_required`."""
+    """What was found together with the token's owner; for views under `token_required` or `token_given`."""
     return g.held
 
 
-def _person_of_bearer() -> SignedIn:
+def bearer() -> str:
+    """The token of the request, empty without one."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    found = None
-    if kind.lower() == "bearer" and token.strip() and loaders.owner_of_token:
-        found = loaders.owner_of_token(token.strip())
-    if found is None:
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+def _owner_of_bearer() -> Owner | None:
+    token = bearer()
+    return loaders.owner_of_token(token) if token and loaders.owner_of_token else None
+
+
+def _person_of_bearer() -> SignedIn:
+    return _known(_owner_of_bearer())
+
+
+def _known(owner: Owner | None) -> SignedIn:
+    if owner is None:
         raise Unauthorized
-    person, g.permissions, g.held = found
+    person, g.permissions, g.held = owner
     g.permissions_of = person.id
     return person

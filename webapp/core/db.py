@@ -50,8 +50,12 @@ TIME_LENGTH, ID_LENGTH = 10, 18
 _PREPARING = 7_246_120_611  # number of our advisory lock: any, as long as it is always the same
 
 
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
+
+
 def _base32(number: int, length: int) -> str:
-    return "".join(_ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(length)))
+    """Two letters at a time; `length` is even."""
+    return "".join([_PAIRS[(number >> shift) & 1023] for shift in range(5 * length - 10, -1, -10)])
 
 
 def new_id() -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
-from webapp.core import tokens
+from webapp.core import direct, tokens
 from webapp.core.audit import AuditEntry
 from webapp.core.db import get_row, session, up_to_date
 from webapp.core.errors import NotAllowed
@@ -27,8 +28,10 @@ HELD = (
 _HELD_BY = select(HELD.c.organisation_id, HELD.c.permissions).where(
     HELD.c.person_id == bindparam("person_id")
 )
-_OWNER_OF_TOKEN = OWNER_OF_TOKEN.outerjoin(HELD, HELD.c.person_id == Person.id).add_columns(
-    HELD.c.organisation_id, HELD.c.permissions
+_OWNER_OF_TOKEN = direct.Prepared(
+    OWNER_OF_TOKEN.outerjoin(HELD, HELD.c.person_id == Person.id).add_columns(
+        HELD.c.organisation_id, HELD.c.permissions
+    )
 )
 
 
@@ -37,9 +40,21 @@ def _held(person_id: str) -> Sequence[Row[str, list[str]]]:
     return up_to_date().execute(_HELD_BY, {"person_id": person_id}).all()
 
 
-def owner_of_token(token: str) -> tuple[Known, frozenset[str], Held] | None:
+Owner = tuple[Known, frozenset[str], Held]
+
+
+def owner_of_token(token: str) -> Owner | None:
     """The owner of an API token that still works, everything they may do in at least one organisation, and where."""
-    rows = up_to_date().execute(_OWNER_OF_TOKEN, {"fingerprint": tokens.fingerprint(token)}).all()
+    return owner_from(direct.rows(*owner_question(token)))
+
+
+def owner_question(token: str) -> tuple[direct.Prepared, dict[str, str]]:
+    """The question `owner_of_token` asks, for whoever has more to ask on the same trip."""
+    return _OWNER_OF_TOKEN, {"fingerprint": tokens.fingerprint(token)}
+
+
+def owner_from(rows: Sequence[Any]) -> Owner | None:
+    """What it found, as `owner_of_token` gives it."""
     if not rows:
         return None
     held = [(row.organisation_id, row.permissions) for row in rows if row.organisation_id]

@@ -7,13 +7,15 @@ from webapp.api.forms.taken import AnnulIn, BatchIn, HeadCountIn, ScanIn
 from webapp.api.views import answer, blueprint, once, problems
 from webapp.attendance import queries as attendance
 from webapp.attendance import service
-from webapp.attendance.domain import SCANNERS, Method, ScanRequest
+from webapp.attendance.domain import SCANNERS, Answer, Method, ScanRequest
 from webapp.attendance.models import Scan
-from webapp.core.auth import held_by_token, the_person, token_required
+from webapp.core.auth import admit, bearer, held_by_token, the_person, token_given, token_required
 from webapp.core.db import get_row, transaction
+from webapp.core.direct import Errand, attempt
 from webapp.core.http import json_or_problem
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
+from webapp.organisations.queries import owner_from, owner_of_token, owner_question
 
 REPLAYED = {
     200: {
@@ -25,17 +27,27 @@ STAFF = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 
 
 @blueprint.post("/checkins")
-@token_required(*SCANNERS)
+@token_given(*SCANNERS)
 @blueprint.input(ScanIn, arg_name="body")
 @blueprint.output(CheckInOut, 201)
 @blueprint.doc(tags=["check-in"], security="token", responses=REPLAYED | problems(401, 403, 404, 409, 422))
 def create_checkin(body: ScanIn) -> Any:
     """Check in or out. 201 accepted; 200 the stored answer for a repeated (device, nonce); 409 with `outcome`."""
-    person = the_person()
-    request = _request(body, person.id, device=body.device, offline=False)
-    with transaction():
-        found = service.check_in(request, held=held_by_token())
+    found = attempt(lambda errand: _straight(errand, body))
+    if found is None:
+        person = admit(owner_of_token(bearer()))
+        request = _request(body, person.id, device=body.device, offline=False)
+        with transaction():
+            found = service.check_in(request, held=held_by_token())
     return json_or_problem(found.status, attendance.spoken(found))
+
+
+def _straight(errand: Errand, body: ScanIn) -> Answer | None:
+    """Token and sign-up are looked up together."""
+    seen, owner = service.look(errand, body.code, body.session, beside=owner_question(bearer()))
+    person = admit(owner_from(owner))
+    request = _request(body, person.id, device=body.device, offline=False)
+    return service.check_in_straight(errand, request, seen, held=held_by_token())
 
 
 @blueprint.post("/checkins/batch")

@@ -6,6 +6,7 @@ from webapp.attendance.service.checkin import check_in
 from webapp.attendance.service.folding import fold
 from webapp.attendance.service.headcount import count_heads
 from webapp.attendance.service.recount import reconcile_event, reconcile_session
+from webapp.attendance.service.straight import check_in_straight, look
 
 __all__ = [
     "accept_batch",
@@ -13,8 +14,10 @@ __all__ = [
     "annul_headcount",
     "annul_scan",
     "check_in",
+    "check_in_straight",
     "count_heads",
     "fold",
+    "look",
     "reconcile_event",
     "reconcile_session",
 ]

@@ -170,6 +170,11 @@ def _write(scan: dict[str, Any], found: Row[*tuple[Any, ...]] | None) -> tuple[b
             "scan_id": scan["id"],
         }
         return True, session().connection().execute(_LEAVE, left).scalar_one_or_none() is not None
+    return keep_arrival(scan, *arrival(scan, found))
+
+
+def arrival(scan: dict[str, Any], found: Row[*tuple[Any, ...]]) -> tuple[dict[str, Any], ledger.Fact]:
+    """The row of the attendance that an accepted scan makes, and the fact that it counts as."""
     came = {
         "id": new_id(),
         "signup_id": found.id,
@@ -181,5 +186,4 @@ def _write(scan: dict[str, Any], found: Row[*tuple[Any, ...]] | None) -> tuple[b
         "created_at": scan["received_at"],
     }
     audience = ledger.audience_of(found.audiences)
-    fact = ledger.attendance_fact(came["id"], found.kind, grade=came["grade"], audience=audience)
-    return keep_arrival(scan, came, fact=fact, day=clock.local_date(found.starts_at), audience=audience)
+    return came, ledger.attendance_fact(came["id"], found.kind, grade=came["grade"], audience=audience)

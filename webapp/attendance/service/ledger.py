@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from webapp.attendance.domain import RULE_VERSION, Grade, Metric
 from webapp.attendance.models import Attendance, HeadCount, LedgerEntry
@@ -56,7 +56,7 @@ def place_of(session_id: str) -> Place | None:
 
     Promise 4: sessions of published (or closed) events linked to the task, dated inside the plan's period.
     """
-    return _place_from(up_to_date().execute(PLACE, {"session_id": session_id}).all())
+    return place_from(up_to_date().execute(PLACE, {"session_id": session_id}).all())
 
 
 # Built once: it stands behind every check-in.
@@ -99,7 +99,8 @@ PLACE = (
 )
 
 
-def _place_from(rows: Sequence[Row[*tuple[Any, ...]]]) -> Place | None:
+def place_from(rows: Sequence[Any]) -> Place | None:
+    """What `PLACE` found, as `place_of` gives it."""
     if not rows:
         return None
     first, day = rows[0], clock.local_date(rows[0].starts_at)
@@ -165,14 +166,20 @@ def count_new_fact(session_id: str, fact: Fact) -> None:
     The caller holds at least a shared lock on the session, so nothing is being reversed meanwhile. Another process may
     be writing the same row of 场次: then one is enough.
     """
-    place = place_of(session_id)
+    rows = rows_of_new_fact(place_of(session_id), fact)
+    if rows:
+        session().connection().execute(on_conflict_do_nothing(LedgerEntry), rows)
+
+
+def rows_of_new_fact(place: Place | None, fact: Fact) -> list[dict[str, Any]]:
+    """The rows `count_new_fact` writes; none where the session counts for nothing."""
     if place is None:
-        return
+        return []
     rows = [row_of(place, task_id, fact, step=0) for task_id in place.task_ids]
     for task_id, step in zip(place.task_ids, place.steps, strict=True):
         if step % 2 == 0:
             rows.append(row_of(place, task_id, held(place.session_id), step=step))
-    session().connection().execute(on_conflict_do_nothing(LedgerEntry), rows)
+    return rows
 
 
 def facts_of(session_id: str, audience: str) -> list[Fact]:
