@@ -1,5 +1,6 @@
 """Paired phones: who pairs them, with what code, what they may do and nothing else; the protocol they speak."""
 
+import base64
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,6 +23,7 @@ from webapp.attendance.domain.phones import DeviceKind, NoSession, PairingExpire
 from webapp.attendance.models import Attendance, Device, Scan
 from webapp.attendance.service import devices
 from webapp.core import clock as city
+from webapp.core import qr
 from webapp.core.db import db, new_id, transaction
 from webapp.organisations.domain import Permission
 from webapp.people.models import Account
@@ -107,7 +109,10 @@ def test_an_organiser_pairs_a_phone(staff: CheckedClient, scene: Scene, new_clie
     assert found
     assert "配对好了" not in page
     phone = new_client()
-    asked = phone.get(f"/scan/pair/{found[0]}")
+    address = f"/scan/pair/{found[0]}"
+    picture = base64.b64encode(qr.svg(f"http://localhost{address}")).decode()
+    assert picture in page  # what a camera opens is the address as it is: paths know capitals
+    asked = phone.get(address)
     assert asked.status_code == 200
     assert db.session.scalars(select(Device.paired_at)).one() is None  # a preview of the link pairs nothing
     done = phone.fill(f"/scan/pair/{found[0].lower().replace('-', ' ')}")

@@ -113,7 +113,7 @@ def show_pairing(device_id: str) -> Any:
         "line": line,
         "code": code,
         "address": address,
-        "picture": "data:image/svg+xml;base64," + base64.b64encode(qr.svg(address.upper())).decode()
+        "picture": "data:image/svg+xml;base64," + base64.b64encode(qr.svg(address)).decode()
         if waiting
         else "",
     }
