@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Playwright
 from sqlalchemy import select
 
 from tests.browser.attendance.doors import Door
-from tests.browser.attendance.phones import Phone, Wire, handed_in, scan, state
+from tests.browser.attendance.phones import BARE, Phone, Wire, handed_in, scan, state
 from tests.support.server import LiveServer
 from webapp.attendance.models import Scan
 from webapp.core.db import db
@@ -126,6 +126,51 @@ def test_a_day_without_server_loses_nothing(phone: MakePhone, door: Door, live_s
     assert not [row.flag for row in kept if row.flag]
     assert state(page)["online"]
     assert state(page)["since"] is None
+
+
+def test_the_icon_on_the_home_screen_opens_without_a_server(
+    phone: MakePhone, door: Door, live_server: LiveServer
+) -> None:
+    one = phone()
+    page = one.page(door.path)  # the only page this phone ever opened
+    page.wait_for_function(SHELL_KEPT)
+    page.close()
+    try:
+        live_server.kill()
+        page = one.page("/scan")
+        page.locator(f'a[href="{door.path}"]').click()
+        page.locator("#scan[data-ready]").wait_for()
+        page = one.page(f"{door.path}/kiosk")
+        assert page.get_by_role("button", name="开始").is_visible()
+    finally:
+        live_server.start()
+
+
+def test_a_new_version_never_leaves_a_phone_without_its_page(
+    phone: MakePhone, door: Door, live_server: LiveServer
+) -> None:
+    one = phone()
+    assert one.context is not None
+    page = one.page(door.path)
+    page.wait_for_function(SHELL_KEPT)
+    page.goto(BARE)
+    one.context.clear_cookies()  # signed out
+    one.context.add_cookies([{"name": "view", "value": "elder", "url": door.address}])  # as good as a new version
+    page.evaluate(
+        """async () => {
+          const [kept] = await caches.keys();
+          await (await navigator.serviceWorker.ready).update();
+          while ((await caches.keys()).includes(kept)) await new Promise((done) => setTimeout(done, 50));
+        }"""
+    )
+    try:
+        live_server.kill()
+        page = one.page(door.path)
+        assert page.locator("#scan").count() == 1
+        page = one.page("/scan")
+        assert page.locator("h1").inner_text() == "扫码签到"
+    finally:
+        live_server.start()
 
 
 def _started_offline(one: Phone) -> Page:
