@@ -514,6 +514,57 @@ def test_people_who_had_not_signed_up(visit: Visit, door: Door) -> None:
     assert door.heads() == 12
 
 
+def test_a_second_tap_registers_nobody_twice(visit: Visit, door: Door) -> None:
+    page = visit()
+    sent = enter(page, door)
+
+    def slow(route: Route) -> None:
+        page.wait_for_timeout(600)
+        route.continue_()
+
+    page.route("**/scan/links", slow)
+    page.get_by_text("没有报名的人").click()
+    page.get_by_label("姓名").fill("孙大爷")
+    page.get_by_label("现场点数").fill("12")
+    twice = "(name) => { for (const _ of [1, 2]) document.querySelector(`[data-part=${name}] [type=submit]`).click(); }"
+    page.evaluate(twice, "walk-in")
+    assert "已登记" in answer(page, "accepted")
+    page.evaluate(twice, "heads")
+    page.wait_for_function("() => document.querySelector('#heads-count').value === ''")
+    assert [one["kind"] for one in sent] == ["walk_in", "heads"]
+    assert (door.arrivals(), door.heads()) == (1, 12)
+
+
+@NETWORK_NOISE
+def test_everyone_out_in_a_rehearsal_checks_nobody_out(visit: Visit, door: Door) -> None:
+    page = visit()
+    enter(page, door)
+    type_code(page, door.guests[0].short_code)
+    answer(page, "accepted")
+    expect(page.locator(".answer")).to_be_hidden()
+    page.get_by_text("更多", exact=True).click()
+    page.get_by_role("button", name="排练").click()
+    for guest in door.guests[1:3]:
+        type_code(page, guest.short_code)
+        answer(page, "accepted")
+        expect(page.locator(".answer")).to_be_hidden()
+    cut(page)  # a rehearsal needs no network
+    page.get_by_role("button", name="全部签退").click()
+    page.get_by_role("dialog").get_by_role("button", name="全部签退").click()
+    assert "已给 2 人签退" in answer(page, "accepted")
+    mend(page)
+    expect(page.locator(".answer")).to_be_hidden()
+    page.get_by_role("button", name="排练").click()
+    expect(page.locator('[data-part="waiting"]')).to_be_hidden()
+    page.reload()
+    ready(page)
+    page.locator(".door-roster summary").first.click()
+    row = page.locator(f'[data-signup="{door.guests[0].signup}"]')
+    expect(row).to_have_attribute("data-state", "in")
+    expect(page.locator('[data-part="people"] [data-state="due"]')).to_have_count(3)
+    assert door.arrivals() == 1
+
+
 def test_everyone_out_and_a_rehearsal(visit: Visit, door: Door) -> None:
     page = visit()
     enter(page, door)
