@@ -262,6 +262,51 @@ def test_a_keyboard_reader_needs_no_focus(visit: Visit, door: Door) -> None:
     expect(page.locator("#find")).to_have_value("")
 
 
+def test_a_keyboard_reader_as_the_shop_sent_it(visit: Visit, door: Door) -> None:
+    """It ends with Tab, Caps Lock is on, and what has the focus is a field for something else."""
+    page = visit(viewport=DESK)
+    sent = enter(page, door)
+    page.get_by_text("没有报名的人").click()
+    page.get_by_label("姓名").fill("孙")
+    for guest, place, end in zip(
+        door.guests, ("body", "#walk-in-name", "#heads-count", "#typed-code"), ("Tab", "Enter", "Tab", "Tab"), strict=True
+    ):
+        page.evaluate("() => document.activeElement.blur()")
+        page.locator(place).focus()
+        page.keyboard.type(guest.url.swapcase())
+        page.keyboard.press(end)
+        assert guest.name in answer(page, "accepted")
+    assert [one["kind"] for one in sent] == ["pass"] * len(door.guests)
+    expect(page.locator("#walk-in-name")).to_have_value("孙")
+    expect(page.locator("#heads-count")).to_have_value("")
+    expect(page.locator("#typed-code")).to_have_value("")
+
+
+def test_a_chinese_input_method_does_not_hide_a_code(visit: Visit, door: Door) -> None:
+    page = visit(viewport=DESK)
+    enter(page, door)
+    wide = "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in door.guests[0].url)
+    type_code(page, wide.replace("．", "。").replace("／", "、"))
+    assert door.guests[0].name in answer(page, "accepted")
+    page.locator("#typed-code").focus()
+    page.evaluate(
+        """(text) => {
+          const field = document.activeElement;
+          const names = { ".": "Period", "/": "Slash", ":": "Semicolon", "-": "Minus" };
+          for (const sign of text) {
+            const code = names[sign] ?? (/[0-9]/.test(sign) ? `Digit${sign}` : `Key${sign.toUpperCase()}`);
+            const shiftKey = sign === ":" || /[A-Z]/.test(sign);
+            field.dispatchEvent(new KeyboardEvent("keydown", { key: "Process", code, shiftKey, bubbles: true }));
+            field.value += "字";
+          }
+          field.dispatchEvent(new KeyboardEvent("keydown", { key: "Process", code: "Enter", bubbles: true }));
+        }""",
+        door.guests[1].url,
+    )
+    assert door.guests[1].name in answer(page, "accepted")
+    expect(page.locator("#typed-code")).to_have_value("")
+
+
 def test_a_keyboard_reader_is_never_too_fast(visit: Visit, door: Door) -> None:
     page = visit(viewport=DESK)
     enter(page, door)
