@@ -73,12 +73,12 @@ export class Engine {
   }
 
   get device() {
-    return this.#courier.device;
+    return this.#courier?.device;
   }
 
   // Everything the server said of this phone when last asked: {now, csrf, device, sessions}.
   get hello() {
-    return this.#courier.hello;
+    return this.#courier?.hello;
   }
 
   get csrf() {

@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
+from time import time
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, Playwright
 from sqlalchemy import select
 
@@ -13,6 +16,7 @@ from tests.browser.attendance.doors import Door
 from tests.browser.attendance.phones import BARE, Phone, Wire, handed_in, scan, state
 from tests.support.server import LiveServer
 from webapp.attendance.models import Scan
+from webapp.core import clock, i18n
 from webapp.core.db import db
 
 FIRST_VISIT = 700_000  # bytes over the wire, everything counted
@@ -263,6 +267,51 @@ def test_scans_of_the_page_before_are_sent_once(phone: MakePhone, door: Door) ->
     assert [row.nonce for row in _kept(one.session)] == ["left-behind"]
     assert page.evaluate("() => localStorage.length") == 0
     assert door.arrivals() == 1
+
+
+# ------------------------------------------------------------------------------------------------ days and times
+
+
+def test_the_phone_says_days_and_times_as_the_server(phone: MakePhone, app: Flask) -> None:
+    page = phone().page()
+    midnight = clock.local(clock.now()).replace(hour=0, minute=5, second=0, microsecond=0)
+    ranges = [(midnight + timedelta(hours=hour), midnight + timedelta(hours=hour + 2)) for hour in range(24)]
+    ranges.append((midnight + timedelta(hours=9), midnight + timedelta(hours=33)))
+    said = page.evaluate(
+        """async (ranges) => {
+          document.documentElement.lang = "zh-CN";
+          const { rangeOf } = await import("/static/js/scan/moments.js");
+          return ranges.map(([start, end]) => rangeOf(start, end));
+        }""",
+        [[start.isoformat(), end.isoformat()] for start, end in ranges],
+    )
+    with app.test_request_context():
+        assert said == [i18n.format_range(start, end) for start, end in ranges]
+
+
+def test_after_a_day_without_network_the_day_is_said(
+    phone: MakePhone, door: Door, live_server: LiveServer
+) -> None:
+    one = phone()
+    page = one.page(door.path)
+    page.wait_for_function(SHELL_KEPT)
+    today = page.evaluate("() => new Date().toLocaleDateString('zh-CN', { timeZone: 'Asia/Shanghai', month: 'long', day: 'numeric' })")
+    try:
+        live_server.kill()
+        page.locator("#typed-code").fill(door.guests[0].short_code)
+        page.locator("#typed-code").press("Enter")
+        banner = page.locator('[data-part="offline"]')
+        banner.wait_for()
+        assert today not in banner.inner_text()
+        page.close()
+        assert one.context is not None
+        page = one.context.new_page()
+        page.clock.install(time=time() + 26 * 3600)
+        page.goto(door.path)
+        page.locator('[data-part="offline"]').wait_for()
+        assert today in page.locator('[data-part="offline"]').inner_text()
+    finally:
+        live_server.start()
 
 
 # ------------------------------------------------------------------------------------------------- over the wire
