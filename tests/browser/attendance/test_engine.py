@@ -27,6 +27,12 @@ SHELL_KEPT = """async () => {
   return names.length === 1 && Boolean(await (await caches.open(names[0])).match("/scan/*"));
 }"""
 
+NAMES_KEPT = """() => new Promise((resolve) => {
+  indexedDB.open("kepuxing").onsuccess = ({ target: { result } }) => {
+    result.transaction("packs").objectStore("packs").count().onsuccess = (event) => resolve(event.target.result);
+  };
+})"""
+
 MakePhone = Callable[..., Phone]
 
 
@@ -159,7 +165,9 @@ def test_a_new_version_never_leaves_a_phone_without_its_page(
     page.wait_for_function(SHELL_KEPT)
     page.goto(BARE)
     one.context.clear_cookies()  # signed out
-    one.context.add_cookies([{"name": "view", "value": "elder", "url": door.address}])  # as good as a new version
+    one.context.add_cookies(
+        [{"name": "view", "value": "elder", "url": door.address}]
+    )  # as good as a new version
     page.evaluate(
         """async () => {
           const [kept] = await caches.keys();
@@ -269,6 +277,40 @@ def test_scans_of_the_page_before_are_sent_once(phone: MakePhone, door: Door) ->
     assert door.arrivals() == 1
 
 
+def test_the_names_go_when_the_session_is_over_also_without_a_network(
+    phone: MakePhone, door: Door, live_server: LiveServer
+) -> None:
+    one = phone()
+    page = one.start()
+    assert page.evaluate(NAMES_KEPT) == 1
+    try:
+        live_server.kill()
+        page.evaluate("() => { const now = Date.now; Date.now = () => now() + 26 * 3600_000; }")  # left open
+        page.evaluate("() => engine.refresh()")
+        assert page.evaluate(NAMES_KEPT) == 0
+    finally:
+        live_server.start()
+
+
+def test_a_browser_whose_store_never_answers_scans_all_the_same(phone: MakePhone, door: Door) -> None:
+    one = phone()
+    assert one.context is not None
+    one.context.add_init_script(
+        """const { open } = IDBFactory.prototype;
+        IDBFactory.prototype.open = function (...given) {
+          const asked = open.apply(this, given);
+          for (const kind of ["success", "upgradeneeded"]) {
+            asked.addEventListener(kind, (event) => event.stopImmediatePropagation());
+          }
+          return asked;
+        };"""
+    )
+    page = one.start()
+    assert state(page)["volatile"]
+    assert scan(page, door.guests[0].signup)["outcome"] == "accepted"
+    assert door.arrivals() == 1
+
+
 # ------------------------------------------------------------------------------------------------ days and times
 
 
@@ -295,7 +337,9 @@ def test_after_a_day_without_network_the_day_is_said(
     one = phone()
     page = one.page(door.path)
     page.wait_for_function(SHELL_KEPT)
-    today = page.evaluate("() => new Date().toLocaleDateString('zh-CN', { timeZone: 'Asia/Shanghai', month: 'long', day: 'numeric' })")
+    today = page.evaluate(
+        "() => new Date().toLocaleDateString('zh-CN', { timeZone: 'Asia/Shanghai', month: 'long', day: 'numeric' })"
+    )
     try:
         live_server.kill()
         page.locator("#typed-code").fill(door.guests[0].short_code)
@@ -310,6 +354,7 @@ def test_after_a_day_without_network_the_day_is_said(
         page.goto(door.path)
         page.locator('[data-part="offline"]').wait_for()
         assert today in page.locator('[data-part="offline"]').inner_text()
+        assert page.evaluate(NAMES_KEPT) == 0
     finally:
         live_server.start()
 

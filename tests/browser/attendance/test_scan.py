@@ -52,13 +52,13 @@ def wall(tmp_path: Path) -> Path:
     return film(tmp_path / "wall.y4m", [(None, 5)])
 
 
-def enter(page: Page, door: Door, *, script: bool = True) -> list[dict[str, Any]]:
+def enter(page: Page, door: Door, *, script: bool = True, to: str = "/scan/links") -> list[dict[str, Any]]:
     """Open the scanner; what it sends from now on is in the list returned."""
     page.context.add_cookies([{**cookie, "url": door.address} for cookie in door.cookies])
     sent: list[dict[str, Any]] = []
 
     def note(request: Request) -> None:
-        if request.method == "POST" and request.url.endswith("/scan/links"):
+        if request.method == "POST" and request.url.endswith(to):
             sent.extend(json.loads(request.post_data or "{}")["links"])
 
     page.on("request", note)
@@ -269,7 +269,10 @@ def test_a_keyboard_reader_as_the_shop_sent_it(visit: Visit, door: Door) -> None
     page.get_by_text("没有报名的人").click()
     page.get_by_label("姓名").fill("孙")
     for guest, place, end in zip(
-        door.guests, ("body", "#walk-in-name", "#heads-count", "#typed-code"), ("Tab", "Enter", "Tab", "Tab"), strict=True
+        door.guests,
+        ("body", "#walk-in-name", "#heads-count", "#typed-code"),
+        ("Tab", "Enter", "Tab", "Tab"),
+        strict=True,
     ):
         page.evaluate("() => document.activeElement.blur()")
         page.locator(place).focus()
