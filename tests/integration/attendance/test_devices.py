@@ -273,6 +273,23 @@ def test_a_revoked_phone(scene: Scene, phone: CheckedClient) -> None:
     assert db.session.scalars(select(Attendance)).all() == []
 
 
+def test_a_pairing_is_ended_after_saying_what_that_means(
+    staff: CheckedClient, scene: Scene, phone: CheckedClient
+) -> None:
+    account = db.session.get_one(Account, scene.scanner_account)
+    grant(account, _home(scene), Permission.MANAGE_EVENTS)
+    path, device = f"/manage/sessions/{scene.session}/devices", db.session.scalars(select(Device)).one()
+    ending = f"/manage/devices/{device.id}/revoke"
+    assert ending in staff.get(path).text
+    asked = staff.get(ending).text
+    assert "东门手机" in asked
+    assert "还没上传的" in asked  # one tap on a wrong line would throw away a day's scans
+    assert phone.get("/scan/hello.json", headers=OURS).status_code == 200
+    assert staff.fill(ending).location == path
+    assert phone.get("/scan/hello.json", headers=OURS, fault=True).status_code == 410
+    assert ending not in staff.get(path).text
+
+
 def test_a_signed_in_scanner_has_a_chain_too(
     staff: CheckedClient, scene: Scene, phone: CheckedClient
 ) -> None:
