@@ -12,6 +12,7 @@ import { listenForReader } from "./scan/wedge.js";
 const SAME_CODE = 5000; // ms in which the same code counts as still the same scan
 const SHOWN = 4000; // ms an answer stands
 const LANGUAGES = ["zh-CN", "en"];
+const IDLE = 45_000; // ms after which nobody stands there any more: the next one finds it as it was set up
 
 const session = location.pathname.split("/")[2];
 const root = document.getElementById("kiosk");
@@ -23,7 +24,9 @@ const gate = new Gate(session);
 const seen = new Map();
 let language = LANGUAGES[0];
 let direction = "in";
-let atWork = false;
+let waysIn = "in"; // the direction a newcomer finds
+let atWork = 0; // scans whose answer is awaited
+let idle = 0;
 let isBlind = true;
 let clearing = 0;
 
@@ -40,6 +43,7 @@ function speak(wanted) {
   part("language").textContent = other === "en" ? "English" : "中文";
   part("language").lang = other;
   greet();
+  title();
   showState(engine.state);
 }
 
@@ -64,24 +68,49 @@ function showState({ access, online, rehearsal }) {
 
 // ------------------------------------------------------------------------------------------- scans
 
+// While one answer is awaited the camera only looks; a reader's codes come one after another, none is lost.
 async function take(what, isCamera = false) {
   const key = `${direction}:${what}`;
-  const again = seen.has(key) && Date.now() - seen.get(key) < SAME_CODE;
-  seen.set(key, Date.now());
-  if (atWork || (again && isCamera)) return;
-  atWork = true;
+  const known = seen.get(key);
+  if (known && Date.now() - known.at < SAME_CODE) {
+    known.at = Date.now();
+    if (!isCamera && known.said) show(known.said);
+    return;
+  }
+  if (atWork && isCamera) return;
   const way = direction;
+  const entry = { at: Date.now(), said: null };
+  seen.set(key, entry);
+  atWork += 1;
   const slow = setTimeout(() => answer.show({ kind: "checking", title: spoken[language].scan.checking, lines: [] }), 300);
   const result = await engine.scan({ what, direction: way, method: "kiosk" });
   clearTimeout(slow);
-  atWork = false;
+  atWork -= 1;
   const said = wording(spoken[language].scan, result, way);
   // `detail` comes from the server in its own language, and for staff; people get one plain line.
   const lines = kindOf(result) === "refused" ? [words().help] : said.lines.filter((line) => line !== result.detail);
+  Object.assign(entry, { at: Date.now(), said: { ...said, lines } });
+  show(entry.said);
+}
+
+function show(said) {
   sound.play(said.kind);
-  answer.show({ ...said, lines });
+  answer.show(said);
   clearTimeout(clearing);
   clearing = setTimeout(() => answer.hide(), SHOWN);
+  stir();
+}
+
+function stir() {
+  clearTimeout(idle);
+  idle = setTimeout(asSetUp, IDLE);
+}
+
+function asSetUp() {
+  if (part("gate").open) return stir();
+  if (direction !== waysIn) turn(waysIn);
+  if (language !== LANGUAGES[0]) speak(LANGUAGES[0]);
+  return undefined;
 }
 
 const camera = new Camera({
@@ -116,7 +145,8 @@ function work({ ways }) {
   part("setup").hidden = true;
   part("work").hidden = false;
   part("ways").hidden = ways !== "both";
-  turn(ways === "out" ? "out" : "in");
+  waysIn = ways === "out" ? "out" : "in";
+  turn(waysIn);
   history.pushState(null, "", location.href); // the tablet's own way back leads here again
   window.addEventListener("popstate", () => gate.held && history.pushState(null, "", location.href));
   speak(language);
@@ -173,6 +203,7 @@ part("staff").addEventListener("click", () => {
 part("gate-back").addEventListener("click", () => part("gate").close());
 part("gate-form").addEventListener("submit", leave);
 document.addEventListener("visibilitychange", () => part("work").hidden || keepAwake());
+for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, stir, { capture: true, passive: true });
 listenForReader((code) => part("work").hidden || part("gate").open || take(code));
 engine.start().then(title);
 if (gate.held) work(gate.held);

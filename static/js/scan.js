@@ -1,11 +1,12 @@
 // The scanner's page: camera, typed codes, keyboard readers, photos and the list all end in take(). What is asked,
 // kept and handed in is the engine's; this page shows it.
 
-import { Answer, fill, kindOf, parts, timeOf, wording } from "./scan/answer.js";
+import { Answer, fill, kindOf, parts, wording } from "./scan/answer.js";
 import { Camera } from "./scan/camera.js";
 import { Engine } from "./scan/engine.js";
 import { Extras } from "./scan/extras.js";
 import { Handover } from "./scan/handover.js";
+import { whenOf } from "./scan/moments.js";
 import { loadReader, readPhoto } from "./scan/reader.js";
 import { Roster } from "./scan/roster.js";
 import { Sound } from "./scan/sound.js";
@@ -129,7 +130,7 @@ function settleLate(link, result, name) {
   redraw();
   if (kindOf(result) !== "refused" || (link.verdict === "refused" && !result.flag)) return;
   const said = wording(words, result, link.direction, link);
-  const title = fill(words.lateRefused, { time: timeOf(link.scanned_at) });
+  const title = fill(words.lateRefused, { time: whenOf(link.scanned_at) });
   const note = { title, lines: [said.name || name || link.what.slice(-6), said.title, ...said.lines] };
   write(LATE + link.nonce, JSON.stringify(note));
   showLate(link.nonce, note);

@@ -5,15 +5,17 @@
 const { version, files } = self.KEPU;
 const PREFIX = "kepu-scan-";
 const CACHE = PREFIX + version;
+const OLDER = `${PREFIX}older`; // pages of a version before, until those of this one have arrived
 // The page is the same for every session: one copy serves all.
 const SHELLS = [
-  [/^\/scan\/[0-9a-z]{18}$/, "/scan/*"],
-  [/^\/scan\/[0-9a-z]{18}\/kiosk$/, "/scan/*/kiosk"],
+  [/^(\/scan\/[0-9a-z]{18})$/, "/scan/*", ""],
+  [/^(\/scan\/[0-9a-z]{18})\/kiosk$/, "/scan/*/kiosk", "/kiosk"],
 ];
 const HOME = "/scan";
-const HOME_PATIENCE = 3000; // ms; the list of sessions is asked for each time, the copy is for where there is no network
+const PATIENCE = 3000; // ms for a page of which there is a copy
 
 const keyOf = ({ pathname }) => SHELLS.find(([pattern]) => pattern.test(pathname))?.[1];
+const sessionIn = ({ pathname }) => SHELLS.map(([pattern]) => pattern.exec(pathname)?.[1]).find(Boolean);
 
 // What the page just loaded comes from the browser's own cache: it is not sent twice. Modules name each other without
 // a digest, so they are asked for again.
@@ -27,8 +29,8 @@ async function keepFile(cache, file) {
 
 const isPage = (response) => response.ok && !response.redirected && response.type === "basic";
 
-// The pages of the version before, and those that are open now.
-async function shellsToKeep() {
+// Sessions whose pages this phone may ask for: those that are open now, those of the versions before.
+async function sessionsKnown() {
   const open = await self.clients.matchAll({ includeUncontrolled: true, type: "window" });
   const addresses = open.map((client) => client.url);
   for (const name of await caches.keys()) {
@@ -36,62 +38,69 @@ async function shellsToKeep() {
     const old = await caches.open(name);
     for (const [, key] of SHELLS) addresses.push((await old.match(key))?.url);
   }
-  const found = new Map();
-  for (const address of addresses) {
-    const url = address ? new URL(address) : null;
-    if (url && keyOf(url) && !found.has(keyOf(url))) found.set(keyOf(url), url.pathname);
-  }
-  return found;
+  return new Set(addresses.filter(Boolean).map((address) => sessionIn(new URL(address))).filter(Boolean));
 }
 
-async function keepShells(cache) {
-  for (const [key, path] of await shellsToKeep()) {
-    const response = await fetch(path, { credentials: "same-origin" }).catch(() => null);
-    if (response && isPage(response)) await cache.put(key, response);
+async function keepPage(cache, path, key) {
+  const response = await fetch(path, { credentials: "same-origin" }).catch(() => null);
+  if (!response || !isPage(response)) return false;
+  await cache.put(key, response);
+  return true;
+}
+
+// All of them, also those not opened yet: the tablet's page may be wanted first where there is no network.
+async function keepPages(cache) {
+  await keepPage(cache, HOME, HOME); // where the icon on the home screen leads
+  const sessions = await sessionsKnown();
+  for (const [, key, tail] of SHELLS) {
+    for (const session of sessions) if (await keepPage(cache, session + tail, key)) break;
   }
 }
 
 async function fill() {
   const cache = await caches.open(CACHE);
   await Promise.all(files.map((file) => keepFile(cache, file)));
-  await keepShells(cache);
+  await keepPages(cache);
   await self.skipWaiting();
 }
 
+// Signed out, or the server was busy: what could not be had anew is kept as it was. An old page is better than none.
+async function keepOlder(name) {
+  const [cache, older, old] = await Promise.all([CACHE, OLDER, name].map((one) => caches.open(one)));
+  for (const key of [HOME, ...SHELLS.map(([, one]) => one)]) {
+    const page = (await cache.match(key)) ? null : await old.match(key);
+    if (page) await older.put(key, page);
+  }
+}
+
 async function tidy() {
-  const old = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+  const old = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && ![CACHE, OLDER].includes(name));
+  for (const name of old) await keepOlder(name);
   await Promise.all(old.map((name) => caches.delete(name)));
   await self.clients.claim();
 }
 
-async function shell(request, key) {
-  const cache = await caches.open(CACHE);
-  const kept = await cache.match(key);
-  if (kept) return kept;
-  try {
-    const response = await fetch(request);
-    if (isPage(response)) await cache.put(key, response.clone());
-    return response;
-  } catch (fault) {
-    const older = await caches.match(key); // a new version came, and its page had not arrived yet
-    if (older) return older;
-    throw fault;
-  }
-}
-
-async function home(request) {
-  const cache = await caches.open(CACHE);
+// From the server; where it does not answer, or only that it cannot, the copy we have.
+async function page(request, key) {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), HOME_PATIENCE);
+  const timer = setTimeout(() => stop.abort(), PATIENCE);
   try {
     const response = await fetch(request, { signal: stop.signal });
-    if (isPage(response)) await cache.put(HOME, response.clone());
-    return response;
+    if (isPage(response)) await (await caches.open(CACHE)).put(key, response.clone());
+    return response.status < 500 ? response : ((await copyOf(key)) ?? response);
   } catch {
-    return (await cache.match(HOME)) ?? fetch(request);
+    return (await copyOf(key)) ?? fetch(request);
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function copyOf(key) {
+  return (await (await caches.open(CACHE)).match(key)) ?? (await caches.open(OLDER)).match(key);
+}
+
+async function shell(request, key) {
+  return (await (await caches.open(CACHE)).match(key)) ?? page(request, key);
 }
 
 async function asset(request) {
@@ -107,6 +116,6 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   const key = request.mode === "navigate" && keyOf(url);
   if (key) event.respondWith(shell(request, key));
-  else if (request.mode === "navigate" && url.pathname === HOME) event.respondWith(home(request));
+  else if (request.mode === "navigate" && url.pathname === HOME) event.respondWith(page(request, HOME));
   else if (url.pathname.startsWith("/static/")) event.respondWith(asset(request));
 });

@@ -74,6 +74,7 @@ def _cases() -> list[dict[str, Any]]:
         _case("spaces around", f" {code}\r\n", "good"),
         _case("address", ADDRESS + code, "good"),
         _case("address, capitals as in the QR", ADDRESS + code.upper(), "good"),
+        _case("address, turned over by Caps Lock", (ADDRESS + code.upper()).swapcase(), "good"),
         _case("address with query and mark", f"{ADDRESS}{code}/?from=wechat#top", "good"),
         _case("address on a village's own server", f"http://127.0.0.1:8000/p/{code}/", "good"),
         _case("highest serial", again, "good", serial=1023),

@@ -1,29 +1,9 @@
 // The answer: the whole screen in word, shape and colour, spoken, and afterwards one line in the log.
 
+import { whenOf } from "./moments.js";
+
 const SHOWN_FOR = { accepted: 1200, unlisted: 2500, kept: 2200 }; // ms; the others stay until the next scan, a tap or a key
 const LOG_LENGTH = 5;
-
-// 下午3:50 as on every page; 15:50 in English.
-const language = document.documentElement.lang || "zh-CN";
-const isChinese = language.startsWith("zh");
-const zone = { timeZone: "Asia/Shanghai" };
-const hours = isChinese ? { hour: "numeric", hourCycle: "h12" } : { hour: "2-digit", hourCycle: "h23" };
-const clock = new Intl.DateTimeFormat(language, { ...zone, ...hours, minute: "2-digit" });
-const date = new Intl.DateTimeFormat(language, { ...zone, month: "long", day: "numeric" });
-const weekday = new Intl.DateTimeFormat(language, { ...zone, weekday: "short" });
-
-export const timeOf = (moment) => (moment ? clock.format(new Date(moment)) : "");
-
-export const dayOf = (moment) => {
-  const [day, name] = [date.format(new Date(moment)), weekday.format(new Date(moment))];
-  return isChinese ? `${day}（${name}）` : `${name}, ${day}`;
-};
-
-// The half of the day is said once.
-export const timesOf = (start, end) => {
-  const [first, last] = [timeOf(start), timeOf(end)];
-  return `${first}–${isChinese && first.slice(0, 2) === last.slice(0, 2) ? last.slice(2) : last}`;
-};
 
 // "{n} …" with the values put in; sentences come from the page, so that they are translated.
 export const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
@@ -92,7 +72,7 @@ export function wording(words, answer, direction, link) {
   }
   const said = answer.lacks === "guardian" ? words.guardian : words.reasons[answer.reason];
   const title = said || words.outcomes[answer.outcome] || words.outcomes.refused;
-  const before = kind === "repeated" && answer.at ? fill(words.firstAt, { time: timeOf(answer.at) }) : answer.detail;
+  const before = kind === "repeated" && answer.at ? fill(words.firstAt, { time: whenOf(answer.at) }) : answer.detail;
   const no = kind === "refused" && answer.verdict ? words.notLetIn : "";
   return { kind, title, name, lines: [answer.position, before, no].filter((line) => line && line !== title) };
 }
@@ -153,7 +133,7 @@ export class Answer {
     setShape(entry, kind);
     part("word").textContent = word;
     part("who").textContent = who;
-    part("time").textContent = timeOf(time);
+    part("time").textContent = whenOf(time);
     part("undo").hidden = !mayUndo;
     return entry;
   }

@@ -211,13 +211,13 @@ export class Courier {
       await this.#handInAll();
       this.#greet();
       await this.#renew();
-      await this.#dropOverPacks();
       await this.#succeed();
       await this.#bringAll();
     } catch (fault) {
       await this.#fail(fault);
     } finally {
       this.#greet();
+      await this.#dropOverPacks().catch(() => {}); // also where the network never came back
     }
   }
 

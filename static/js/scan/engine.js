@@ -7,7 +7,7 @@ import { install } from "./install.js";
 import { Journal } from "./journal.js";
 import { Network } from "./network.js";
 import { Door } from "./pack.js";
-import { parsePass } from "./passes.js";
+import { asPrinted, parsePass } from "./passes.js";
 import { cut, fileName, fileOf, Gathering, readFile } from "./relay.js";
 import { newId } from "./store.js";
 
@@ -17,6 +17,10 @@ const UNDO_MINUTES = 15;
 const REHEARSAL_ENDS = 12 * 3600_000; // ms: nobody finds yesterday's rehearsal still on
 const FIRST_LIST = 8000; // ms a phone without any list waits for its first one
 
+const codeOf = (text) => {
+  const printed = asPrinted(text).trim();
+  return (parsePass(printed) ? printed : tidy(text, TEXT_LIMIT).trim()).slice(0, TEXT_LIMIT);
+};
 const isRefusedAccess = (access) => access === "expired" || access === "forbidden";
 
 export class Engine {
@@ -69,12 +73,12 @@ export class Engine {
   }
 
   get device() {
-    return this.#courier.device;
+    return this.#courier?.device;
   }
 
   // Everything the server said of this phone when last asked: {now, csrf, device, sessions}.
   get hello() {
-    return this.#courier.hello;
+    return this.#courier?.hello;
   }
 
   get csrf() {
@@ -104,13 +108,12 @@ export class Engine {
   }
 
   #draft({ kind = "pass", direction = "in", what, method = "typed" }, scannedAt) {
-    const text = kind === "pass" && parsePass(what) ? what.trim() : tidy(what, TEXT_LIMIT);
     return {
       nonce: newId(),
       session: this.session,
       kind,
       direction,
-      what: kind === "pass" ? text.trim() : text,
+      what: kind === "pass" ? codeOf(what) : tidy(what, TEXT_LIMIT),
       method,
       scanned_at: scannedAt,
       offset_ms: this.#network.offset,

@@ -1,9 +1,10 @@
 // What the scanner does besides codes: people who had not signed up, counting, everyone out, rehearsing.
 
-import { parts } from "./answer.js";
+import { kindOf, parts } from "./answer.js";
 
 export class Extras {
   #online = true;
+  #rehearses = false;
 
   // take(request, method), ask(question, yes, no) and say(result, direction, link) are the page's.
   constructor({ root, words, engine, session, take, ask, say }) {
@@ -18,6 +19,7 @@ export class Extras {
 
   show({ online, rehearsal }) {
     this.#online = online;
+    this.#rehearses = rehearsal;
     this.part("rehearse").setAttribute("aria-pressed", String(rehearsal));
   }
 
@@ -35,20 +37,31 @@ export class Extras {
     this.#positions();
     const what = `${position.value} ${name.value.trim()}`;
     const shown = name.value.trim() || this.words.someone;
-    const result = await this.take({ kind: "walk_in", what, name: shown, direction: "in" }, "typed");
-    if (result) name.value = "";
+    await this.#once(event.target, { kind: "walk_in", what, name: shown, direction: "in" });
+  }
+
+  // A second tap while the answer is awaited would be a second person. What was refused may be said again as it was.
+  async #once(form, request) {
+    if (form.dataset.sent) return;
+    form.dataset.sent = "yes";
+    try {
+      const result = await this.take(request, "typed");
+      if (kindOf(result) !== "refused") form.querySelector("input").value = "";
+    } finally {
+      delete form.dataset.sent;
+    }
   }
 
   async #heads(event) {
     event.preventDefault();
     const { count, audience } = event.target.elements;
     const what = `${Number.parseInt(count.value, 10)} ${audience.value}`;
-    const result = await this.take({ kind: "heads", what, name: `${count.value} ${audience.value}`, direction: "in" }, "typed");
-    if (result) count.value = "";
+    await this.#once(event.target, { kind: "heads", what, name: `${count.value} ${audience.value}`, direction: "in" });
   }
 
   async #everyoneOut() {
     const { words } = this;
+    if (this.#rehearses) return this.#rehearsedOut();
     if (!this.#online) return this.say({ outcome: "refused", detail: words.everyoneOffline }, "out");
     if (!(await this.ask(words.confirmEveryone, words.everyoneOut, words.notNow))) return undefined;
     const headers = { Accept: "application/json", "X-Kepu-Device": "1", "X-CSRFToken": this.engine.csrf };
@@ -57,5 +70,16 @@ export class Extras {
     if (!body) return this.say({ outcome: "refused", detail: words.everyoneOffline }, "out");
     this.engine.refresh();
     return this.say({ outcome: "everyone", n: body.left }, "out");
+  }
+
+  // The server would check out those who are really there: a rehearsal takes them one by one, and needs no network.
+  async #rehearsedOut() {
+    const { words } = this;
+    if (!(await this.ask(words.confirmEveryone, words.everyoneOut, words.notNow))) return undefined;
+    const there = this.engine.rows().filter((row) => row.in_at && !row.out_at);
+    for (const { signup, display_name: name } of there) {
+      await this.engine.scan({ kind: "roster", what: signup, name, direction: "out", method: "roster" });
+    }
+    return this.say({ outcome: "everyone", n: there.length }, "out");
   }
 }

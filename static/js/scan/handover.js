@@ -44,15 +44,20 @@ export class Handover {
     this.dialog.addEventListener("close", () => clearInterval(this.#timer));
   }
 
-  #say(text) {
-    this.part("handover-note").textContent = text;
-    this.part("handover-note").hidden = false;
+  #say(text, part = "handover-note") {
+    this.part(part).textContent = text;
+    this.part(part).hidden = false;
+  }
+
+  // What waits and cannot be proved yet is not “nothing”.
+  #sayNothing() {
+    return this.#say(this.engine.state.waiting ? this.words.notYet : this.words.nothing);
   }
 
   async giveFile() {
     if (!canSeal()) return this.#say(this.words.sealed);
     const file = await this.engine.file();
-    if (!file) return this.#say(this.words.nothing);
+    if (!file) return this.#sayNothing();
     const whole = new File([file.blob], file.name, { type: "application/json" });
     if (navigator.canShare?.({ files: [whole] })) {
       const shared = await navigator.share({ files: [whole] }).then(() => true, () => false);
@@ -69,7 +74,7 @@ export class Handover {
   async giveSeries() {
     if (!canSeal()) return this.#say(this.words.sealed);
     this.#pieces = await this.engine.pieces();
-    if (!this.#pieces.length) return this.#say(this.words.nothing);
+    if (!this.#pieces.length) return this.#sayNothing();
     this.#shown = this.#pieces.length - 1;
     this.dialog.showModal();
     this.#next();
@@ -104,18 +109,19 @@ export class Handover {
   // A code the camera read: true where it is a piece of a series.
   seen(text) {
     if (!isPiece(text)) return false;
-    if (text !== this.#taken) this.#receive(() => this.engine.takePiece(text));
+    if (text !== this.#taken) this.#receive(() => this.engine.takePiece(text), "series-note");
     this.#taken = text;
     return true;
   }
 
-  async #receive(work) {
+  // `part`: where it is said. Whoever holds the phone to another one's pictures looks at the camera.
+  async #receive(work, part) {
     try {
       const found = await work();
-      if (found.done === false) this.#say(fill(this.words.progress, { n: found.have, total: found.total }));
-      else this.#say(fill(this.words.taken, { n: found.links, name: found.device || this.words.another }));
+      if (found.done === false) this.#say(fill(this.words.progress, { n: found.have, total: found.total }), part);
+      else if (found.links) this.#say(fill(this.words.taken, { n: found.links, name: found.device || this.words.another }), part);
     } catch {
-      this.#say(this.words.notOurs);
+      this.#say(this.words.notOurs, part);
     }
   }
 }

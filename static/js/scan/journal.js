@@ -10,6 +10,7 @@ import { newId } from "./store.js";
 
 const BUSY = 4500; // ms another page may take for the scan it is asking about
 const LOOK_AGAIN = 40; // ms
+const OPENING = 4000; // ms a browser may take to open its store; some never answer
 const KEPT_FOR = 3 * 24 * 3600_000; // ms a settled row is kept, to be looked at and undone
 
 const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
@@ -21,7 +22,7 @@ export class Journal {
   static async open() {
     const journal = new Journal();
     try {
-      journal.rows = await Disk.open();
+      journal.rows = await Promise.race([Disk.open(), pause(OPENING).then(() => Promise.reject(new Error("store")))]);
       await journal.#tidy();
     } catch {
       journal.rows = new Memory(); // private windows of some browsers

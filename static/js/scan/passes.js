@@ -2,7 +2,7 @@
 
 const LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford's; five bits each
 const PRINTED = /^[!-~]{1,1000}$/; // all that a pass or its address consists of
-const ADDRESS = /\/p\/([^/?#]+)\/?(?:[?#].*)?$/;
+const ADDRESS = /\/p\/([^/?#]+)\/?(?:[?#].*)?$/i; // readers with Caps Lock on turn its letters over, too
 const FORM = /^(es256\.[0-9a-hjkmnp-tv-z]{40}(?:[0-9a-hjkmnp-tv-z]{18})+)\.([0-9a-hjkmnp-tv-z]{103})$/;
 const HEAD = 40; // letters before the sessions: key 8, sign-up 18, serial 2, from 6, until 6
 const ID = 18;
@@ -30,6 +30,9 @@ function codeIn(text) {
   if (!PRINTED.test(plain)) return "";
   return plain.includes("/") ? (ADDRESS.exec(plain)?.[1] ?? "") : plain;
 }
+
+// What a Chinese input method made of a code on its way from a reader or a keyboard: wide letters, marks of its own.
+export const asPrinted = (text) => String(text).normalize("NFKC").replaceAll("。", ".").replaceAll("、", "/");
 
 // A text taken apart, not yet believed: null for what is no pass, {broken: true} for one that is cut off, else
 // {key, signup, serial, from, until (minutes since 1970), sessions, body, signature}.

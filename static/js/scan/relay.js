@@ -52,12 +52,14 @@ export class Gathering {
   #mark = "";
   #total = 0;
   #pieces = new Map();
+  #taken = ""; // the series that is whole: its pictures go on turning before the camera
 
-  // {have, total, done, text}: `text` is the file once all pieces fit. Raises NotOurs.
+  // {have, total, done, text}: `text` is the file once all pieces fit, given once. Raises NotOurs.
   async take(piece) {
     const found = PREFIX.exec(piece);
     if (!found) throw new NotOurs();
     const [, mark, number, total, part] = found;
+    if (mark === this.#taken) return { have: Number(total), total: Number(total), done: true };
     if (mark !== this.#mark || Number(total) !== this.#total) {
       this.#mark = mark; // another series began
       this.#total = Number(total);
@@ -74,6 +76,7 @@ export class Gathering {
     const fits = (await digest(packed)).slice(0, 8) === this.#mark;
     this.#pieces.clear();
     if (!fits) throw new NotOurs();
+    this.#taken = this.#mark;
     try {
       return new TextDecoder().decode(await through(fromBase64url(packed), new DecompressionStream("gzip")));
     } catch {

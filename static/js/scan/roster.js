@@ -1,6 +1,7 @@
 // Picking from the list: find by a part of the name or the end of the short code, then one big button.
 
-import { fill, parts, timeOf } from "./answer.js";
+import { fill, parts } from "./answer.js";
+import { whenOf } from "./moments.js";
 
 export class Roster {
   #people = new Map(); // signup → its row
@@ -66,7 +67,7 @@ export class Roster {
     row.dataset.state = state;
     const sentence = sentences[state] || this.words.statuses[state] || "";
     const part = parts(row);
-    part("state").textContent = fill(sentence, { time: timeOf(at) });
+    part("state").textContent = fill(sentence, { time: whenOf(at) });
     part("in").hidden = state !== "due";
     part("out").hidden = state !== "in";
   }

@@ -1,13 +1,13 @@
 // How this phone stands: which session, with or without network, how much waits, whether it may still scan.
 
-import { dayOf, fill, parts, timeOf, timesOf } from "./answer.js";
+import { fill, parts } from "./answer.js";
+import { rangeOf, whenOf } from "./moments.js";
 
 // Tells `say` the session's title and when it is: from the list, else from what the server last said.
 export function titledBy({ pack, hello }, say) {
   const session = pack?.session ?? hello?.sessions?.find((one) => location.pathname.includes(one.id));
   if (!session) return;
-  const gap = document.documentElement.lang.startsWith("en") ? " " : "";
-  say(session.title, `${dayOf(session.starts_at)}${gap}${timesOf(session.starts_at, session.ends_at)}`, session);
+  say(session.title, rangeOf(session.starts_at, session.ends_at), session);
 }
 
 export class State {
@@ -32,7 +32,7 @@ export class State {
     this.#access(now);
     this.part("rehearsing").hidden = !now.rehearsal;
     this.root.classList.toggle("door-rehearses", now.rehearsal);
-    this.part("list-age").textContent = now.packAt ? fill(this.words.listAge, { time: timeOf(now.packAt) }) : "";
+    this.part("list-age").textContent = now.packAt ? fill(this.words.listAge, { time: whenOf(now.packAt) }) : "";
   }
 
   #network({ online, since, waiting, carrying, packAt, volatile, access }) {
@@ -40,7 +40,7 @@ export class State {
     const { words, part } = this;
     part("offline").hidden = !isAlone;
     if (isAlone) {
-      part("offline-title").textContent = fill(words.offlineTitle, { time: timeOf(since) });
+      part("offline-title").textContent = fill(words.offlineTitle, { time: whenOf(since) });
       part("offline-text").textContent = packAt ? fill(words.offlineText, { n: waiting }) : words.offlineNoList;
     }
     const left = waiting + carrying;

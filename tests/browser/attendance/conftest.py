@@ -1,5 +1,6 @@
 """Fixtures of the scanner's journeys."""
 
+import secrets
 from collections.abc import Iterator
 
 import pytest
@@ -29,7 +30,8 @@ NAMES = ("王小明", "李雪", "欧阳海风", "张建国")
 def _cookie(app: Flask, account: Account) -> dict[str, str]:
     signer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert signer is not None
-    value = signer.dumps({"_user_id": account.get_id(), "_fresh": True})
+    # Whoever signed in with the form has the form's token; without it, pages asked for at once would make several.
+    value = signer.dumps({"_user_id": account.get_id(), "_fresh": True, "csrf_token": secrets.token_hex(20)})
     return {"name": app.config["SESSION_COOKIE_NAME"], "value": str(value)}
 
 

@@ -2,17 +2,21 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
+from time import time
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, Playwright
 from sqlalchemy import select
 
 from tests.browser.attendance.doors import Door
-from tests.browser.attendance.phones import Phone, Wire, handed_in, scan, state
+from tests.browser.attendance.phones import BARE, Phone, Wire, handed_in, scan, state
 from tests.support.server import LiveServer
 from webapp.attendance.models import Scan
+from webapp.core import clock, i18n
 from webapp.core.db import db
 
 FIRST_VISIT = 700_000  # bytes over the wire, everything counted
@@ -22,6 +26,12 @@ SHELL_KEPT = """async () => {
   const names = await caches.keys();
   return names.length === 1 && Boolean(await (await caches.open(names[0])).match("/scan/*"));
 }"""
+
+NAMES_KEPT = """() => new Promise((resolve) => {
+  indexedDB.open("kepuxing").onsuccess = ({ target: { result } }) => {
+    result.transaction("packs").objectStore("packs").count().onsuccess = (event) => resolve(event.target.result);
+  };
+})"""
 
 MakePhone = Callable[..., Phone]
 
@@ -128,6 +138,53 @@ def test_a_day_without_server_loses_nothing(phone: MakePhone, door: Door, live_s
     assert state(page)["since"] is None
 
 
+def test_the_icon_on_the_home_screen_opens_without_a_server(
+    phone: MakePhone, door: Door, live_server: LiveServer
+) -> None:
+    one = phone()
+    page = one.page(door.path)  # the only page this phone ever opened
+    page.wait_for_function(SHELL_KEPT)
+    page.close()
+    try:
+        live_server.kill()
+        page = one.page("/scan")
+        page.locator(f'a[href="{door.path}"]').click()
+        page.locator("#scan[data-ready]").wait_for()
+        page = one.page(f"{door.path}/kiosk")
+        assert page.get_by_role("button", name="开始").is_visible()
+    finally:
+        live_server.start()
+
+
+def test_a_new_version_never_leaves_a_phone_without_its_page(
+    phone: MakePhone, door: Door, live_server: LiveServer
+) -> None:
+    one = phone()
+    assert one.context is not None
+    page = one.page(door.path)
+    page.wait_for_function(SHELL_KEPT)
+    page.goto(BARE)
+    one.context.clear_cookies()  # signed out
+    one.context.add_cookies(
+        [{"name": "view", "value": "elder", "url": door.address}]
+    )  # as good as a new version
+    page.evaluate(
+        """async () => {
+          const [kept] = await caches.keys();
+          await (await navigator.serviceWorker.ready).update();
+          while ((await caches.keys()).includes(kept)) await new Promise((done) => setTimeout(done, 50));
+        }"""
+    )
+    try:
+        live_server.kill()
+        page = one.page(door.path)
+        assert page.locator("#scan").count() == 1
+        page = one.page("/scan")
+        assert page.locator("h1").inner_text() == "扫码签到"
+    finally:
+        live_server.start()
+
+
 def _started_offline(one: Phone) -> Page:
     """A page that is there without a server, with an engine of the test's own on it."""
     page = one.page(one.door.path)
@@ -218,6 +275,88 @@ def test_scans_of_the_page_before_are_sent_once(phone: MakePhone, door: Door) ->
     assert [row.nonce for row in _kept(one.session)] == ["left-behind"]
     assert page.evaluate("() => localStorage.length") == 0
     assert door.arrivals() == 1
+
+
+def test_the_names_go_when_the_session_is_over_also_without_a_network(
+    phone: MakePhone, door: Door, live_server: LiveServer
+) -> None:
+    one = phone()
+    page = one.start()
+    assert page.evaluate(NAMES_KEPT) == 1
+    try:
+        live_server.kill()
+        page.evaluate("() => { const now = Date.now; Date.now = () => now() + 26 * 3600_000; }")  # left open
+        page.evaluate("() => engine.refresh()")
+        assert page.evaluate(NAMES_KEPT) == 0
+    finally:
+        live_server.start()
+
+
+def test_a_browser_whose_store_never_answers_scans_all_the_same(phone: MakePhone, door: Door) -> None:
+    one = phone()
+    assert one.context is not None
+    one.context.add_init_script(
+        """const { open } = IDBFactory.prototype;
+        IDBFactory.prototype.open = function (...given) {
+          const asked = open.apply(this, given);
+          for (const kind of ["success", "upgradeneeded"]) {
+            asked.addEventListener(kind, (event) => event.stopImmediatePropagation());
+          }
+          return asked;
+        };"""
+    )
+    page = one.start()
+    assert state(page)["volatile"]
+    assert scan(page, door.guests[0].signup)["outcome"] == "accepted"
+    assert door.arrivals() == 1
+
+
+# ------------------------------------------------------------------------------------------------ days and times
+
+
+def test_the_phone_says_days_and_times_as_the_server(phone: MakePhone, app: Flask) -> None:
+    page = phone().page()
+    midnight = clock.local(clock.now()).replace(hour=0, minute=5, second=0, microsecond=0)
+    ranges = [(midnight + timedelta(hours=hour), midnight + timedelta(hours=hour + 2)) for hour in range(24)]
+    ranges.append((midnight + timedelta(hours=9), midnight + timedelta(hours=33)))
+    said = page.evaluate(
+        """async (ranges) => {
+          document.documentElement.lang = "zh-CN";
+          const { rangeOf } = await import("/static/js/scan/moments.js");
+          return ranges.map(([start, end]) => rangeOf(start, end));
+        }""",
+        [[start.isoformat(), end.isoformat()] for start, end in ranges],
+    )
+    with app.test_request_context():
+        assert said == [i18n.format_range(start, end) for start, end in ranges]
+
+
+def test_after_a_day_without_network_the_day_is_said(
+    phone: MakePhone, door: Door, live_server: LiveServer
+) -> None:
+    one = phone()
+    page = one.page(door.path)
+    page.wait_for_function(SHELL_KEPT)
+    today = page.evaluate(
+        "() => new Date().toLocaleDateString('zh-CN', { timeZone: 'Asia/Shanghai', month: 'long', day: 'numeric' })"
+    )
+    try:
+        live_server.kill()
+        page.locator("#typed-code").fill(door.guests[0].short_code)
+        page.locator("#typed-code").press("Enter")
+        banner = page.locator('[data-part="offline"]')
+        banner.wait_for()
+        assert today not in banner.inner_text()
+        page.close()
+        assert one.context is not None
+        page = one.context.new_page()
+        page.clock.install(time=time() + 26 * 3600)
+        page.goto(door.path)
+        page.locator('[data-part="offline"]').wait_for()
+        assert today in page.locator('[data-part="offline"]').inner_text()
+        assert page.evaluate(NAMES_KEPT) == 0
+    finally:
+        live_server.start()
 
 
 # ------------------------------------------------------------------------------------------------- over the wire

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.attendance.doors import Door
 from tests.browser.attendance.test_scan import NETWORK_NOISE, answer, cut, enter, film, mend, ready, type_code
@@ -56,11 +56,72 @@ def test_a_reader_typed_codes_both_ways_and_another_language(visit: Visit, door:
     assert not [
         sign for sign in shown.replace(door.guests[1].name, "").replace("观众", "") if "一" <= sign <= "龥"
     ]
-    page.get_by_role("button", name="中文").click()
-    for screen in (PHONE, TABLET, DESK):
-        page.set_viewport_size(screen)
-        assert not scrolls_sideways(page), screen
-        assert accessibility_faults(page) == []
+    page.context.add_cookies([{"name": "view", "value": "elder", "url": door.address}])
+    page.reload()
+    page.locator("#kiosk[data-ready]").wait_for()
+    for other in ("English", "中文"):
+        for screen in (PHONE, TABLET, DESK):
+            page.set_viewport_size(screen)
+            assert not scrolls_sideways(page), screen
+            assert accessibility_faults(page) == []
+        page.get_by_role("button", name=other).click()
+
+
+def slowly(page: Page, milliseconds: int = 1000) -> list[str]:
+    """The server takes its time; what was scanned is in the list returned."""
+    sent: list[str] = []
+
+    def wait(route: Route) -> None:
+        sent.extend(link["what"] for link in json.loads(route.request.post_data or "{}")["links"])
+        page.wait_for_timeout(milliseconds)
+        route.continue_()
+
+    page.route("**/scan/links", wait)
+    return sent
+
+
+def test_nobody_is_passed_over_while_an_answer_is_awaited(visit: Visit, door: Door) -> None:
+    page = visit(viewport=DESK)
+    begin(page, door, ways="只签到")
+    page.locator("#kiosk[data-ready]").wait_for()
+    sent = slowly(page)
+    for guest in door.guests[:2]:
+        page.keyboard.type(guest.url)
+        page.keyboard.press("Enter")
+    page.locator(".answer-name", has_text=door.guests[1].name).wait_for()
+    page.keyboard.type(door.guests[1].url)  # held to the reader a little longer
+    page.keyboard.press("Enter")
+    assert "签到成功" in answer(page, "accepted")
+    page.wait_for_timeout(300)
+    assert page.locator(".answer").get_attribute("data-kind") == "accepted"
+    assert sent == [guest.url for guest in door.guests[:2]]
+    assert door.arrivals() == 2
+
+
+def test_whoever_comes_next_before_the_camera_is_read_next(
+    visit_with_camera: Visit, door: Door, tmp_path: Path
+) -> None:
+    first, second = door.guests[:2]
+    page = visit_with_camera(film(tmp_path / "two.y4m", [(first.url, 4), (second.url, 150)]))
+    page.set_viewport_size(TABLET)
+    slowly(page)
+    begin(page, door, ways="只签到")
+    page.locator(".answer-name", has_text=second.name).wait_for(timeout=10_000)
+    page.wait_for_function("() => document.querySelector('.answer').dataset.kind === 'accepted'")
+
+
+def test_the_next_one_finds_it_as_it_was_set_up(visit: Visit, door: Door) -> None:
+    page = visit(viewport=DESK)
+    page.clock.install()
+    begin(page, door)
+    page.locator("#kiosk[data-ready]").wait_for()
+    page.get_by_role("button", name="English").click()
+    expect(page.locator('[data-part="when"]')).not_to_contain_text("月")
+    page.locator('label[for="way-out"]').click()
+    page.clock.fast_forward(46_000)
+    expect(page.locator("#way-in")).to_be_checked()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(page.locator('[data-part="when"]')).to_contain_text("月")
 
 
 def test_only_the_pin_leads_out(visit: Visit, door: Door) -> None:
@@ -126,13 +187,19 @@ def test_another_phone_takes_the_series_from_the_screen(visit: Visit, door: Door
     assert accessibility_faults(page) == []
     page.get_by_role("button", name="完成").click()
     other = visit()
-    enter(other, door)
-    other.get_by_text("更多", exact=True).click()
-    for piece in pieces:
+    brought = enter(other, door, to="/scan/relay")
+    note = other.locator(
+        '[data-part="series-note"]'
+    )  # beside the camera: whoever holds the phone looks there
+    for piece in pieces * 2:  # the pictures go on turning
         other.evaluate("() => document.activeElement.blur()")
         other.keyboard.type(piece)  # a reader that types
         other.keyboard.press("Enter")
-    expect(other.locator('[data-part="handover-note"]')).to_contain_text(f"{len(door.guests)} 条记录")
+        expect(note).to_contain_text("请继续对准" if piece == pieces[0] and not brought else "")
+        if piece == pieces[-1]:
+            expect(note).to_contain_text(f"{len(door.guests)} 条记录")
+            expect(other.locator('[data-part="waiting"]')).to_be_hidden()
+    assert len(brought) == len(door.guests)
     expect(other.locator('[data-part="waiting"]')).to_be_hidden()
     assert door.arrivals() == len(door.guests)
     mend(page)

@@ -52,13 +52,13 @@ def wall(tmp_path: Path) -> Path:
     return film(tmp_path / "wall.y4m", [(None, 5)])
 
 
-def enter(page: Page, door: Door, *, script: bool = True) -> list[dict[str, Any]]:
+def enter(page: Page, door: Door, *, script: bool = True, to: str = "/scan/links") -> list[dict[str, Any]]:
     """Open the scanner; what it sends from now on is in the list returned."""
     page.context.add_cookies([{**cookie, "url": door.address} for cookie in door.cookies])
     sent: list[dict[str, Any]] = []
 
     def note(request: Request) -> None:
-        if request.method == "POST" and request.url.endswith("/scan/links"):
+        if request.method == "POST" and request.url.endswith(to):
             sent.extend(json.loads(request.post_data or "{}")["links"])
 
     page.on("request", note)
@@ -260,6 +260,54 @@ def test_a_keyboard_reader_needs_no_focus(visit: Visit, door: Door) -> None:
     ]
     expect(page.locator('[data-part="sound"]')).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#find")).to_have_value("")
+
+
+def test_a_keyboard_reader_as_the_shop_sent_it(visit: Visit, door: Door) -> None:
+    """It ends with Tab, Caps Lock is on, and what has the focus is a field for something else."""
+    page = visit(viewport=DESK)
+    sent = enter(page, door)
+    page.get_by_text("没有报名的人").click()
+    page.get_by_label("姓名").fill("孙")
+    for guest, place, end in zip(
+        door.guests,
+        ("body", "#walk-in-name", "#heads-count", "#typed-code"),
+        ("Tab", "Enter", "Tab", "Tab"),
+        strict=True,
+    ):
+        page.evaluate("() => document.activeElement.blur()")
+        page.locator(place).focus()
+        page.keyboard.type(guest.url.swapcase())
+        page.keyboard.press(end)
+        assert guest.name in answer(page, "accepted")
+    assert [one["kind"] for one in sent] == ["pass"] * len(door.guests)
+    expect(page.locator("#walk-in-name")).to_have_value("孙")
+    expect(page.locator("#heads-count")).to_have_value("")
+    expect(page.locator("#typed-code")).to_have_value("")
+
+
+def test_a_chinese_input_method_does_not_hide_a_code(visit: Visit, door: Door) -> None:
+    page = visit(viewport=DESK)
+    enter(page, door)
+    wide = "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in door.guests[0].url)
+    type_code(page, wide.replace("．", "。").replace("／", "、"))
+    assert door.guests[0].name in answer(page, "accepted")
+    page.locator("#typed-code").focus()
+    page.evaluate(
+        """(text) => {
+          const field = document.activeElement;
+          const names = { ".": "Period", "/": "Slash", ":": "Semicolon", "-": "Minus" };
+          for (const sign of text) {
+            const code = names[sign] ?? (/[0-9]/.test(sign) ? `Digit${sign}` : `Key${sign.toUpperCase()}`);
+            const shiftKey = sign === ":" || /[A-Z]/.test(sign);
+            field.dispatchEvent(new KeyboardEvent("keydown", { key: "Process", code, shiftKey, bubbles: true }));
+            field.value += "字";
+          }
+          field.dispatchEvent(new KeyboardEvent("keydown", { key: "Process", code: "Enter", bubbles: true }));
+        }""",
+        door.guests[1].url,
+    )
+    assert door.guests[1].name in answer(page, "accepted")
+    expect(page.locator("#typed-code")).to_have_value("")
 
 
 def test_a_keyboard_reader_is_never_too_fast(visit: Visit, door: Door) -> None:
@@ -512,6 +560,57 @@ def test_people_who_had_not_signed_up(visit: Visit, door: Door) -> None:
     assert "已登记 12 人" in answer(page, "accepted")
     assert door.arrivals() == 1
     assert door.heads() == 12
+
+
+def test_a_second_tap_registers_nobody_twice(visit: Visit, door: Door) -> None:
+    page = visit()
+    sent = enter(page, door)
+
+    def slow(route: Route) -> None:
+        page.wait_for_timeout(600)
+        route.continue_()
+
+    page.route("**/scan/links", slow)
+    page.get_by_text("没有报名的人").click()
+    page.get_by_label("姓名").fill("孙大爷")
+    page.get_by_label("现场点数").fill("12")
+    twice = "(name) => { for (const _ of [1, 2]) document.querySelector(`[data-part=${name}] [type=submit]`).click(); }"
+    page.evaluate(twice, "walk-in")
+    assert "已登记" in answer(page, "accepted")
+    page.evaluate(twice, "heads")
+    page.wait_for_function("() => document.querySelector('#heads-count').value === ''")
+    assert [one["kind"] for one in sent] == ["walk_in", "heads"]
+    assert (door.arrivals(), door.heads()) == (1, 12)
+
+
+@NETWORK_NOISE
+def test_everyone_out_in_a_rehearsal_checks_nobody_out(visit: Visit, door: Door) -> None:
+    page = visit()
+    enter(page, door)
+    type_code(page, door.guests[0].short_code)
+    answer(page, "accepted")
+    expect(page.locator(".answer")).to_be_hidden()
+    page.get_by_text("更多", exact=True).click()
+    page.get_by_role("button", name="排练").click()
+    for guest in door.guests[1:3]:
+        type_code(page, guest.short_code)
+        answer(page, "accepted")
+        expect(page.locator(".answer")).to_be_hidden()
+    cut(page)  # a rehearsal needs no network
+    page.get_by_role("button", name="全部签退").click()
+    page.get_by_role("dialog").get_by_role("button", name="全部签退").click()
+    assert "已给 2 人签退" in answer(page, "accepted")
+    mend(page)
+    expect(page.locator(".answer")).to_be_hidden()
+    page.get_by_role("button", name="排练").click()
+    expect(page.locator('[data-part="waiting"]')).to_be_hidden()
+    page.reload()
+    ready(page)
+    page.locator(".door-roster summary").first.click()
+    row = page.locator(f'[data-signup="{door.guests[0].signup}"]')
+    expect(row).to_have_attribute("data-state", "in")
+    expect(page.locator('[data-part="people"] [data-state="due"]')).to_have_count(3)
+    assert door.arrivals() == 1
 
 
 def test_everyone_out_and_a_rehearsal(visit: Visit, door: Door) -> None:

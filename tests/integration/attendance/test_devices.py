@@ -1,5 +1,6 @@
 """Paired phones: who pairs them, with what code, what they may do and nothing else; the protocol they speak."""
 
+import base64
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,6 +23,7 @@ from webapp.attendance.domain.phones import DeviceKind, NoSession, PairingExpire
 from webapp.attendance.models import Attendance, Device, Scan
 from webapp.attendance.service import devices
 from webapp.core import clock as city
+from webapp.core import qr
 from webapp.core.db import db, new_id, transaction
 from webapp.organisations.domain import Permission
 from webapp.people.models import Account
@@ -107,7 +109,10 @@ def test_an_organiser_pairs_a_phone(staff: CheckedClient, scene: Scene, new_clie
     assert found
     assert "配对好了" not in page
     phone = new_client()
-    asked = phone.get(f"/scan/pair/{found[0]}")
+    address = f"/scan/pair/{found[0]}"
+    picture = base64.b64encode(qr.svg(f"http://localhost{address}")).decode()
+    assert picture in page  # what a camera opens is the address as it is: paths know capitals
+    asked = phone.get(address)
     assert asked.status_code == 200
     assert db.session.scalars(select(Device.paired_at)).one() is None  # a preview of the link pairs nothing
     done = phone.fill(f"/scan/pair/{found[0].lower().replace('-', ' ')}")
@@ -266,6 +271,23 @@ def test_a_revoked_phone(scene: Scene, phone: CheckedClient) -> None:
     results = post(phone, "/scan/links", {"chain": chain["id"], "links": links}).json["results"]
     assert results[0]["flag"] == "device"
     assert db.session.scalars(select(Attendance)).all() == []
+
+
+def test_a_pairing_is_ended_after_saying_what_that_means(
+    staff: CheckedClient, scene: Scene, phone: CheckedClient
+) -> None:
+    account = db.session.get_one(Account, scene.scanner_account)
+    grant(account, _home(scene), Permission.MANAGE_EVENTS)
+    path, device = f"/manage/sessions/{scene.session}/devices", db.session.scalars(select(Device)).one()
+    ending = f"/manage/devices/{device.id}/revoke"
+    assert ending in staff.get(path).text
+    asked = staff.get(ending).text
+    assert "东门手机" in asked
+    assert "还没上传的" in asked  # one tap on a wrong line would throw away a day's scans
+    assert phone.get("/scan/hello.json", headers=OURS).status_code == 200
+    assert staff.fill(ending).location == path
+    assert phone.get("/scan/hello.json", headers=OURS, fault=True).status_code == 410
+    assert ending not in staff.get(path).text
 
 
 def test_a_signed_in_scanner_has_a_chain_too(

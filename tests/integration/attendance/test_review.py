@@ -193,7 +193,9 @@ def test_a_file_brought_by_staff(scene: Scene, staff: CheckedClient) -> None:
         answer = send(wrong)
         assert answer.status_code == 422, wrong[:20]
     stranger = json.dumps({"format": "kepu-scans-1", "chain": "0" * 18, "links": links})
-    assert send(stranger.encode()).status_code == 403
+    refused = send(stranger.encode())
+    assert refused.status_code == 422
+    assert "不是本系统的手机存的" in refused.text  # whoever brings it has every right to
     assert send(file.encode()).status_code == 303
     assert "收到 3 条，其中 0 条以前收过" in staff.get("/manage/scans/file").text
     assert set(standing()) == {one.id, shift.id}

@@ -113,7 +113,7 @@ def show_pairing(device_id: str) -> Any:
         "line": line,
         "code": code,
         "address": address,
-        "picture": "data:image/svg+xml;base64," + base64.b64encode(qr.svg(address.upper())).decode()
+        "picture": "data:image/svg+xml;base64," + base64.b64encode(qr.svg(address)).decode()
         if waiting
         else "",
     }
@@ -123,16 +123,18 @@ def show_pairing(device_id: str) -> Any:
     return render_template("attendance/show_pairing.html", tag=tag, **shown)
 
 
-@blueprint.post("/manage/devices/<device_id>/revoke")
+@blueprint.route("/manage/devices/<device_id>/revoke", methods=["GET", "POST"])
 @allowed(*OFFERERS)
 def revoke_device(device_id: str) -> Any:
-    """The phone may scan no more."""
+    """Say what it means for what the phone still holds; then the phone may scan no more."""
     device = phones.device_for(the_person().id, device_id)
+    (line,) = phones.lines([device.id])
+    if request.method == "GET":
+        return render_template("attendance/revoke_device.html", line=line)
     with transaction():
         service.revoke(device.id, by=the_person().id)
     flash(_("“%(name)s”不能再签到了。它已经扫的、还没上传的，会留给您核对。", name=device.name), "success")
-    first = phones.lines([device.id])[0].sessions[0]
-    return redirect(url_for("attendance.session_devices", session_id=first.id), 303)
+    return redirect(url_for("attendance.session_devices", session_id=line.sessions[0].id), 303)
 
 
 @blueprint.route("/scan/pair", methods=["GET", "POST"])

@@ -18,7 +18,7 @@ from webapp.attendance.views.manage import STAFF
 from webapp.core import security
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
-from webapp.core.errors import Refusal
+from webapp.core.errors import NotAllowed, Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.pictures import MEGABYTE
 from webapp.events import queries as events
@@ -86,6 +86,9 @@ def bring_file() -> Any:
             try:
                 _bring(form.file.data.read())
                 return redirect(url_for("attendance.bring_file"), 303)
+            except NotAllowed:
+                sentence = _("这份记录不是本系统的手机存的，或者文件被改动过。")
+                form.file.errors = [*form.file.errors, sentence]
             except Refusal as refusal:
                 show_on_form(form, refusal)
                 status = status_of(refusal)
