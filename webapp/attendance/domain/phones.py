@@ -155,9 +155,24 @@ class CannotCount(RuleBroken):
     field = "settlement"
 
 
-def check_settlement(settlement: Settlement, *, has_signup: bool, is_arrival: bool) -> None:
-    """Raise CannotCount where a decision makes no sense: a sign-up counts, an arrival may be a head."""
+class PlaceElsewhere(RuleBroken):
+    """The person is known, with a place in another session."""
+
+    sentence = N_("有的记录是另一个场次的报名，不能算这一场的签到。人确实来了的，请算一个人数。")
+    code = "place_elsewhere"
+    field = "settlement"
+
+
+def check_settlement(
+    settlement: Settlement, *, has_signup: bool, is_arrival: bool, is_here: bool = True
+) -> None:
+    """Raise CannotCount or PlaceElsewhere where a decision makes no sense.
+
+    A sign-up of this session counts, an arrival may be a head.
+    """
     if settlement == Settlement.COUNTED and not has_signup:
         raise CannotCount
+    if settlement == Settlement.COUNTED and not is_here:
+        raise PlaceElsewhere
     if settlement == Settlement.HEADCOUNT and not is_arrival:
         raise CannotCount

@@ -37,7 +37,7 @@ def restand(session_id: str, signup_ids: Collection[str], *, by: str, reason: st
     session().flush()
     ids = sorted(set(signup_ids))
     claims = _claims(session_id, ids)
-    standing = {row.signup_id: row for row in _standing(ids)}
+    standing = {row.signup_id: row for row in _standing(session_id, ids)}
     changed = 0
     fresh: list[dict[str, Any]] = []
     for signup_id in ids:
@@ -81,8 +81,13 @@ def _claims(session_id: str, signup_ids: Sequence[str]) -> defaultdict[str, list
     return found
 
 
-def _standing(signup_ids: Sequence[str]) -> Sequence[Attendance]:
-    wanted = select(Attendance).where(Attendance.signup_id.in_(signup_ids), Attendance.annulled_at.is_(None))
+def _standing(session_id: str, signup_ids: Sequence[str]) -> Sequence[Attendance]:
+    """What stands for this session: a pass of another one may have been scanned here, and says nothing of that."""
+    wanted = select(Attendance).where(
+        Attendance.session_id == session_id,
+        Attendance.signup_id.in_(signup_ids),
+        Attendance.annulled_at.is_(None),
+    )
     return session().scalars(wanted.execution_options(populate_existing=True)).all()
 
 
