@@ -1,5 +1,6 @@
 """Pages of attendance: a pass opened as a link, the door without script, heads, undoing, and `ledger verify`."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,13 +9,19 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.factories.attendance import Scene, make_account, make_scene, sign_up
+from tests.factories.phones import Phone
 from tests.support.client import CheckedClient
 from tests.support.time import TestClock
-from webapp.attendance import queries
+from webapp.attendance import queries, service
+from webapp.attendance.domain import CountMethod, Method
+from webapp.attendance.domain.doors import Heads
+from webapp.attendance.domain.phones import Settlement
 from webapp.attendance.models import Attendance, HeadCount, LedgerEntry, Scan
-from webapp.core.db import db, transaction
+from webapp.attendance.service.review import settle
+from webapp.core.db import db, new_id, transaction
 from webapp.people.models import Account
 from webapp.people.queries import signed_in as as_signed_in
+from webapp.signups import service as signups
 from webapp.signups.queries import pass_code
 
 SignIn = Callable[[CheckedClient, Any], CheckedClient]
@@ -77,6 +84,41 @@ def test_anyone_else_sees_only_the_pass(client: CheckedClient, sign_in: SignIn, 
     assert attendances() == []
 
 
+def test_the_day_sheet_keeps_the_grades_apart_and_leads_everywhere(
+    scanner: CheckedClient, scene: Scene
+) -> None:
+    scene.scan(pass_code(sign_up(scene.seats)))
+    for _ in range(2):
+        scene.scan(signup_id=sign_up(scene.seats).id, method=Method.ROSTER)
+    path = f"/manage/sessions/{scene.session}"
+    for page in (scanner.get(path).text, scanner.get(f"{path}/board").text):
+        shown = re.sub(r"<[^>]+>", "", page)
+        assert "实名签到 1 人" in shown
+        assert "名册勾到 2 人" in shown
+    sheet = scanner.get(path).text
+    for link in ("board", "ticks", "walk-in", "check-out", "photos"):
+        assert f'href="{path}/{link}"' in sheet, link
+
+
+def test_whoever_was_let_in_after_all_is_on_the_day_sheet(scanner: CheckedClient, scene: Scene) -> None:
+    one, missing = sign_up(scene.seats, name="李四方"), sign_up(scene.seats)
+    with transaction():
+        signups.cancel_signup(one.id, by=scene.scanner, reason="重复报名")
+    phone = Phone(scene)
+    phone.scan(pass_code(one))
+    phone.hand_in()
+    (scan,) = db.session.scalars(select(Scan.id).where(Scan.flag.is_not(None)))
+    with transaction():
+        settle(scene.session, [scan], settlement=Settlement.COUNTED, note="", by=scene.scanner)
+    sheet = scanner.get(f"/manage/sessions/{scene.session}").text
+    assert "李**" in sheet
+    assert "/annul" in sheet  # and can be taken back
+    shown = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", sheet))
+    assert "还没到 1 人" in shown
+    assert "还没到 1 人" in re.sub(r"<[^>]+>", "", scanner.get("/manage/").text)
+    assert missing.short_code
+
+
 def test_another_organisations_scanner_is_anyone_else(
     client: CheckedClient, sign_in: SignIn, scene: Scene
 ) -> None:
@@ -137,6 +179,28 @@ def test_heads_are_entered_and_taken_back(scanner: CheckedClient, scene: Scene) 
     assert scanner.post(undo, data={"reason": "数错了"}).status_code == 409
     db.session.rollback()
     assert queries.session_counts(scene.session).heads == 0
+
+
+def test_heads_sent_twice_are_counted_once(scanner: CheckedClient, scene: Scene) -> None:
+    path = f"/manage/sessions/{scene.session}/headcounts"
+    page = scanner.get(path).text
+    assert '<option selected value="老年人">' in page  # whom the event is for
+    assert "（选填）（选填）" not in page.replace("</span>", "").replace('<span class="optional">', "")
+    fields = {"audience": "老年人", "count": "12", "method": "sheet", "nonce": new_id()}
+    for _ in range(2):  # pressed twice, or sent again from the page before
+        assert scanner.post(path, data=fields).status_code == 303
+    sheet = scanner.get(f"/manage/sessions/{scene.session}").text
+    assert "没有重复登记" in sheet
+    assert "按签到表清点" in sheet  # a figure says how it was got
+    assert scanner.post(path, data=fields | {"nonce": new_id()}).status_code == 303
+    assert queries.session_counts(scene.session).heads == 24
+    # What another session knows by this number is nobody's business here.
+    other = make_scene()
+    (first, _second) = db.session.scalars(select(HeadCount).order_by(HeadCount.created_at, HeadCount.id))
+    with transaction():
+        heads = Heads("公众", 1, CountMethod.COUNTED, nonce=first.id)
+        made = service.count_page(other.session, heads, by=scene.scanner)
+    assert made.session_id == other.session
 
 
 def test_an_attendance_is_taken_back_with_a_reason(scanner: CheckedClient, scene: Scene) -> None:

@@ -4,7 +4,7 @@ from webapp.attendance.service.annul import annul_attendance, annul_headcount, a
 from webapp.attendance.service.batch import accept_batch
 from webapp.attendance.service.checkin import check_in
 from webapp.attendance.service.folding import fold
-from webapp.attendance.service.headcount import count_heads
+from webapp.attendance.service.headcount import count_heads, count_page
 from webapp.attendance.service.recount import reconcile_event, reconcile_session
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "annul_scan",
     "check_in",
     "count_heads",
+    "count_page",
     "fold",
     "reconcile_event",
     "reconcile_session",

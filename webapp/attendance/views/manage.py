@@ -7,15 +7,16 @@ from flask_babel import gettext as _
 
 from webapp.attendance import service
 from webapp.attendance.domain import CountMethod
+from webapp.attendance.domain.doors import CountedBefore, Heads
 from webapp.attendance.forms import AnnulForm, HeadCountForm
 from webapp.attendance.models import Attendance, HeadCount
-from webapp.attendance.service import photos
+from webapp.attendance.service import photos, walkins
 from webapp.attendance.views import blueprint
 from webapp.core import security
 from webapp.core.auth import allowed, the_person
-from webapp.core.db import get_row, transaction
+from webapp.core.db import get_row, new_id, transaction
 from webapp.core.errors import Refusal
-from webapp.core.http import show_on_form, status_of
+from webapp.core.http import sentence_of, show_on_form, status_of
 from webapp.core.pictures import LARGEST, MEGABYTE, read_picture
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
@@ -37,11 +38,16 @@ def add_headcount(session_id: str) -> Any:
     person = the_person()
     session = events.get_session_for(person.id, session_id, *COUNTERS)
     form, status = HeadCountForm(), 200
-    if request.method == "POST":
+    if request.method == "GET":
+        form.nonce.data, form.audience.data = new_id(), walkins.audience_of(session_id)
+    else:
         status = 422
         if form.validate():
             try:
                 _count(session_id, form, by=person.id)
+            except CountedBefore as again:
+                flash(sentence_of(again), "info")
+                return redirect(_sheet(session_id), 303)
             except Refusal as refusal:
                 show_on_form(form, refusal)
                 status = status_of(refusal)
@@ -54,17 +60,17 @@ def add_headcount(session_id: str) -> Any:
 def _count(session_id: str, form: HeadCountForm, *, by: str) -> None:
     file = form.photo.data
     picture = read_picture(file.read(), name=file.filename, field="photo") if file and file.filename else None
+    heads = Heads(
+        audience=form.audience.data,
+        count=form.count.data or 0,
+        method=CountMethod(form.method.data),
+        note=form.note.data or "",
+        nonce=form.nonce.data or "",
+    )
     with transaction():
-        made = service.count_heads(
-            session_id,
-            audience=form.audience.data,
-            count=form.count.data or 0,
-            method=CountMethod(form.method.data),
-            note=form.note.data or "",
-            by=by,
-        )
+        made = service.count_page(session_id, heads, by=by)
         if picture is not None:
-            photos.add_photo(session_id, picture, caption=form.note.data or "", by=by, headcount_id=made.id)
+            photos.add_photo(session_id, picture, caption=heads.note, by=by, headcount_id=made.id)
 
 
 @blueprint.route("/manage/attendances/<attendance_id>/annul", methods=["GET", "POST"])
