@@ -93,9 +93,9 @@ class WallMode(StrEnum):
 
 
 class PairingExpired(Expired):
-    """The code was used, or ten minutes went by."""
+    """The code was mistyped or used, or ten minutes went by."""
 
-    sentence = N_("这个配对码已经用过，或已过期。请组织者再出一个。")
+    sentence = N_("配对码不对，或者已经用过、过期了。请和组织者的屏幕再对一遍，还不行就请组织者再出一个。")
     code = "pairing_expired"
     field = "code"
 
