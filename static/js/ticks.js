@@ -18,7 +18,9 @@ if (finder && rows.length > 12) {
   const input = finder.querySelector("input");
   finder.hidden = false;
   input.addEventListener("input", () => find(input.value));
-  input.addEventListener("search", () => find(input.value));
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault(); // it finds; the button below sends
+  });
 }
 
 for (const button of document.querySelectorAll("button[data-tick-all]")) {
