@@ -152,7 +152,7 @@ def test_the_page(scene: Scene, staff: CheckedClient) -> None:
     assert "王小明" not in page
     assert "这个报名已经取消" in page
     assert "东门手机" in page
-    assert "“西门手机”还缺 1 条" in page
+    assert "“西门手机”还缺 1 条（第 1 条）" in page
     assert path in staff.get("/manage/review").text
     assert missing.counter == 1
     nothing = staff.post(path, data={"settlement": "counted"})
