@@ -173,7 +173,7 @@ def test_heads_are_entered_and_taken_back(scanner: CheckedClient, scene: Scene) 
     assert queries.session_counts(scene.session).heads == 120
     (row,) = db.session.scalars(select(HeadCount)).all()
     undo = f"/manage/headcounts/{row.id}/annul"
-    assert scanner.get(undo).status_code == 200
+    assert "老年人 120 人" in re.sub(r"<[^>]+>", "", scanner.get(undo).text)
     assert scanner.post(undo, data={"reason": " "}).status_code == 422
     assert scanner.post(undo, data={"reason": "数错了"}).status_code == 303
     assert scanner.post(undo, data={"reason": "数错了"}).status_code == 409
@@ -207,9 +207,16 @@ def test_an_attendance_is_taken_back_with_a_reason(scanner: CheckedClient, scene
     scene.scan(pass_code(sign_up(scene.seats)))
     (row,) = attendances()
     path = f"/manage/attendances/{row.id}/annul"
+    page = scanner.get(path).text
+    for text in ("示**", "观众", "上午9:00", "实名签到"):  # who, and what is taken back
+        assert text in page, text
     assert scanner.post(path, data={}).status_code == 422
     assert scanner.post(path, data={"reason": "扫错了人"}).status_code == 303
     assert attendances()[0].annul_reason == "扫错了人"
+    done = scanner.get(path).text
+    assert "已经撤销" in done
+    assert "扫错了人" in done
+    assert "<textarea" not in done
 
 
 def test_the_day_sheet_and_the_list_of_doors_show_the_session(scanner: CheckedClient, scene: Scene) -> None:

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from webapp.attendance import service
-from webapp.attendance.domain import CountMethod
+from webapp.attendance.domain import COUNT_METHOD_LABELS, CountMethod
 from webapp.attendance.domain.doors import CountedBefore, Heads
 from webapp.attendance.forms import AnnulForm, HeadCountForm
 from webapp.attendance.models import Attendance, HeadCount
@@ -20,6 +20,8 @@ from webapp.core.http import sentence_of, show_on_form, status_of
 from webapp.core.pictures import LARGEST, MEGABYTE, read_picture
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
+from webapp.people.domain import mask_name
+from webapp.signups import queries as signups
 
 STAFF = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 COUNTERS = (Permission.SCAN, *STAFF)
@@ -77,31 +79,43 @@ def _count(session_id: str, form: HeadCountForm, *, by: str) -> None:
 @allowed(*STAFF)
 def annul_attendance(attendance_id: str) -> Any:
     """Take back a check-in that was wrong, with a reason."""
-    session_id = get_row(Attendance, attendance_id).session_id
-    return _annul(session_id, attendance_id, service.annul_attendance, _("撤销签到"))
+    held = get_row(Attendance, attendance_id)
+    return _annul(held, service.annul_attendance, _("撤销签到"))
 
 
 @blueprint.route("/manage/headcounts/<headcount_id>/annul", methods=["GET", "POST"])
 @allowed(*STAFF)
 def annul_headcount(headcount_id: str) -> Any:
     """Take back a head-count that was wrong, with a reason."""
-    session_id = get_row(HeadCount, headcount_id).session_id
-    return _annul(session_id, headcount_id, service.annul_headcount, _("撤销人数登记"))
+    held = get_row(HeadCount, headcount_id)
+    return _annul(held, service.annul_headcount, _("撤销人数登记"))
 
 
-def _annul(session_id: str, subject_id: str, act: Any, title: str) -> Any:
+def _annul(held: Attendance | HeadCount, act: Any, title: str) -> Any:
+    """The page says whom or what it is about, and what goes with it."""
     person = the_person()
-    session = events.get_session_for(person.id, session_id, *STAFF)
+    session = events.get_session_for(person.id, held.session_id, *STAFF)
     form = AnnulForm()
     status = 422 if request.method == "POST" else 200
     if form.validate_on_submit():
         try:
             with transaction():
-                act(subject_id, by=person.id, reason=form.reason.data or "")
+                act(held.id, by=person.id, reason=form.reason.data or "")
         except Refusal as refusal:
             show_on_form(form, refusal)
             status = status_of(refusal)
         else:
             flash(_("已撤销，原记录和原因都保留。"), "success")
-            return redirect(_sheet(session_id), 303)
-    return render_template("attendance/annul.html", form=form, session=session, title=title), status
+            return redirect(_sheet(session.id), 303)
+    signup = signups.get_with_session(held.signup_id) if isinstance(held, Attendance) else None
+    page = render_template(
+        "attendance/annul.html",
+        form=form,
+        session=session,
+        title=title,
+        held=held,
+        signup=signup,
+        display_name=mask_name(signup.person.name) if signup else "",
+        methods=COUNT_METHOD_LABELS,
+    )
+    return page, status
