@@ -158,6 +158,9 @@ def test_the_page(scene: Scene, staff: CheckedClient) -> None:
     nothing = staff.post(path, data={"settlement": "counted"})
     assert nothing.status_code == 422
     assert "请勾选" in nothing.text
+    undecided = staff.post(path, data={"scans": first}).text
+    assert "请选怎么算" in undecided
+    assert "有效的选择" not in undecided
     done = staff.post(path, data={"scans": [first, second], "settlement": "counted", "note": "看过照片"})
     assert done.status_code == 303
     assert "处理好了 2 条" in staff.get(path).text

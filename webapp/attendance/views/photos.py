@@ -93,6 +93,7 @@ def remove_photo(photo_id: str) -> Any:
     photo = photos.standing_photo(photo_id)
     session = events.get_session_for(the_person().id, photo.session_id, *STAFF)
     form = AnnulForm()
+    form.reason.label.text = _("移除原因")
     if form.validate_on_submit():
         with transaction():
             service.remove_photo(photo_id, by=the_person().id, reason=form.reason.data or "")
