@@ -203,6 +203,34 @@ def test_heads_sent_twice_are_counted_once(scanner: CheckedClient, scene: Scene)
     assert made.session_id == other.session
 
 
+def test_what_was_entered_outlives_the_sign_in(client: CheckedClient, sign_in: SignIn, scene: Scene) -> None:
+    path = f"/manage/sessions/{scene.session}/headcounts"
+    entered = {"audience": "老年人", "count": "35", "method": "counted", "note": "写了很久"}
+    own = {"Sec-Fetch-Site": "same-origin"}
+    kept = client.post(path, data=entered, headers=own)
+    assert kept.status_code == 401
+    assert "写了很久" in kept.text
+    assert "/sign-in" in kept.text
+    signed_in(client, sign_in, scene.scanner_account)
+    again = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', kept.text))
+    assert client.post(path, data=again).status_code == 303
+    assert queries.session_counts(scene.session).heads == 35
+    # Another site gets nothing to press.
+    client.post("/sign-out")
+    foreign = client.post(path, data=entered, headers={"Sec-Fetch-Site": "cross-site"})
+    assert foreign.status_code in {302, 400}
+    assert "写了很久" not in foreign.text
+
+
+def test_heads_that_were_entered_are_shown_where_more_are(scanner: CheckedClient, scene: Scene) -> None:
+    path = f"/manage/sessions/{scene.session}/headcounts"
+    assert "已经登记的" not in scanner.get(path).text
+    scanner.fill(path, audience="老年人", count="37", method="estimated")
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", scanner.get(path).text))
+    assert "已经登记的" in page
+    assert "老年人 37 人" in page
+
+
 def test_an_attendance_is_taken_back_with_a_reason(scanner: CheckedClient, scene: Scene) -> None:
     scene.scan(pass_code(sign_up(scene.seats)))
     (row,) = attendances()

@@ -10,6 +10,7 @@ from webapp.attendance.domain import COUNT_METHOD_LABELS, CountMethod
 from webapp.attendance.domain.doors import CountedBefore, Heads
 from webapp.attendance.forms import AnnulForm, HeadCountForm
 from webapp.attendance.models import Attendance, HeadCount
+from webapp.attendance.queries import headcounts
 from webapp.attendance.service import photos, walkins
 from webapp.attendance.views import blueprint
 from webapp.core import security
@@ -56,7 +57,9 @@ def add_headcount(session_id: str) -> Any:
             else:
                 flash(_("人数已登记。"), "success")
                 return redirect(_sheet(session_id), 303)
-    return render_template("attendance/add_headcount.html", form=form, session=session), status
+    known = [one for one in headcounts(session_id) if one.annulled_at is None]
+    shown = {"form": form, "session": session, "known": known, "methods": COUNT_METHOD_LABELS}
+    return render_template("attendance/add_headcount.html", **shown), status
 
 
 def _count(session_id: str, form: HeadCountForm, *, by: str) -> None:
