@@ -14,7 +14,9 @@ def test_someone_is_found_among_many(visit: Visit, door: Door) -> None:
     for _ in range(12):
         door.another("王小明")
     page = visit()
-    page.context.add_cookies([one | {"url": door.address} for one in door.cookies])
+    page.context.add_cookies(
+        [{"name": one["name"], "value": one["value"], "url": door.address} for one in door.cookies]
+    )
     page.goto(door.path.replace("/scan/", "/manage/sessions/") + "/ticks")
     rows = page.locator("tr[data-who]:visible")
     expect(rows).to_have_count(16)
