@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event as sql_events
 from sqlalchemy import select
 
 from tests.factories.attendance import Scene, make_account, make_scene, sign_up
@@ -98,6 +99,27 @@ def test_the_day_sheet_keeps_the_grades_apart_and_leads_everywhere(
     sheet = scanner.get(path).text
     for link in ("board", "ticks", "walk-in", "check-out", "photos"):
         assert f'href="{path}/{link}"' in sheet, link
+
+
+def test_the_day_sheet_costs_the_same_for_many(scanner: CheckedClient, scene: Scene) -> None:
+    def cost(path: str) -> int:
+        seen: list[str] = []
+        engine = db.session.get_bind()
+        listen = lambda *args: seen.append(args[2])  # noqa: E731
+        sql_events.listen(engine, "before_cursor_execute", listen)
+        scanner.get(path)
+        sql_events.remove(engine, "before_cursor_execute", listen)
+        return len(seen)
+
+    paths = [f"/manage/sessions/{scene.session}{more}" for more in ("", "/headcounts", "/check-out")]
+    costs = []
+    for number in (1, 6):
+        for _ in range(number):
+            scene.scan(pass_code(sign_up(scene.seats)))
+            fields = {"audience": "老年人", "count": "3", "method": "counted", "nonce": new_id()}
+            scanner.post(paths[1], data=fields)
+        costs.append([cost(path) for path in paths])
+    assert costs[1] <= costs[0]
 
 
 def test_whoever_was_let_in_after_all_is_on_the_day_sheet(scanner: CheckedClient, scene: Scene) -> None:
