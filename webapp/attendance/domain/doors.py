@@ -176,6 +176,13 @@ class CountedBefore(Conflict):
     code = "counted_before"
 
 
+class NotGone(Conflict):
+    """There is no exit to take back."""
+
+    sentence = N_("这个人没有签退，或者签退已经撤销。")
+    code = "not_gone"
+
+
 @dataclass(frozen=True)
 class Heads:
     """People counted on the spot, as one page says it; `nonce` names the page."""

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Row, case, func, or_, select
 
-from webapp.attendance.domain import Grade
+from webapp.attendance.domain import ANNUL_WINDOW, Grade, Method
 from webapp.attendance.models import Attendance, HeadCount, Scan
+from webapp.core import clock
 from webapp.core.db import session
 from webapp.events.domain import PositionKind
 from webapp.events.models import Position
@@ -124,6 +125,32 @@ def board(session_id: str) -> Board:
 def inside(session_id: str) -> list[BoardLine]:
     """Who came and has not left, by position."""
     return [one for one in _lines(session_id) if one.in_at and not one.out_at]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Everyone was checked out at once: when, and how many of them are out because of it."""
+
+    at: datetime
+    count: int
+
+
+def last_sweep(session_id: str) -> Sweep | None:
+    """The last one that may still be taken back."""
+    wanted = (
+        select(Scan.received_at, func.count())
+        .where(
+            Scan.session_id == session_id,
+            Scan.method == Method.SWEEP,
+            Scan.annulled_at.is_(None),
+            Scan.received_at >= clock.now() - ANNUL_WINDOW,
+        )
+        .group_by(Scan.received_at)
+        .order_by(Scan.received_at.desc())
+        .limit(1)
+    )
+    row = session().execute(wanted).one_or_none()
+    return Sweep(row[0], row[1]) if row else None
 
 
 def _positions(session_id: str) -> Sequence[Row[*tuple[Any, ...]]]:

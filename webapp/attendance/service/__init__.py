@@ -1,6 +1,6 @@
 """Use cases of attendance, one module each."""
 
-from webapp.attendance.service.annul import annul_attendance, annul_headcount, annul_scan
+from webapp.attendance.service.annul import annul_attendance, annul_exit, annul_headcount, annul_scan
 from webapp.attendance.service.batch import accept_batch
 from webapp.attendance.service.checkin import check_in
 from webapp.attendance.service.folding import fold
@@ -10,6 +10,7 @@ from webapp.attendance.service.recount import reconcile_event, reconcile_session
 __all__ = [
     "accept_batch",
     "annul_attendance",
+    "annul_exit",
     "annul_headcount",
     "annul_scan",
     "check_in",

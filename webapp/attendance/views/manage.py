@@ -86,6 +86,14 @@ def annul_attendance(attendance_id: str) -> Any:
     return _annul(held, service.annul_attendance, _("撤销签到"))
 
 
+@blueprint.route("/manage/attendances/<attendance_id>/reopen", methods=["GET", "POST"])
+@allowed(*STAFF)
+def annul_exit(attendance_id: str) -> Any:
+    """Take back a check-out that was wrong, with a reason."""
+    held = get_row(Attendance, attendance_id)
+    return _annul(held, service.annul_exit, _("撤销签退"))
+
+
 @blueprint.route("/manage/headcounts/<headcount_id>/annul", methods=["GET", "POST"])
 @allowed(*STAFF)
 def annul_headcount(headcount_id: str) -> Any:
@@ -120,5 +128,6 @@ def _annul(held: Attendance | HeadCount, act: Any, title: str) -> Any:
         signup=signup,
         display_name=mask_name(signup.person.name) if signup else "",
         methods=COUNT_METHOD_LABELS,
+        is_exit=act is service.annul_exit,
     )
     return page, status
