@@ -123,11 +123,13 @@ def show_pairing(device_id: str) -> Any:
     return render_template("attendance/show_pairing.html", tag=tag, **shown)
 
 
-@blueprint.post("/manage/devices/<device_id>/revoke")
+@blueprint.route("/manage/devices/<device_id>/revoke", methods=["GET", "POST"])
 @allowed(*OFFERERS)
 def revoke_device(device_id: str) -> Any:
-    """The phone may scan no more."""
+    """The phone may scan no more; the page before says what that means for what it scanned."""
     device = phones.device_for(the_person().id, device_id)
+    if request.method == "GET":
+        return render_template("attendance/revoke_device.html", line=phones.lines([device.id])[0])
     with transaction():
         service.revoke(device.id, by=the_person().id)
     flash(_("“%(name)s”不能再签到了。它已经扫的、还没上传的，会留给您核对。", name=device.name), "success")
