@@ -45,7 +45,7 @@ def sessions_to_settle() -> list[str]:
             ~exists().where(of_record),
         )
     )
-    since, undone = ServiceRecord.confirmed_at, aliased(Attendance)
+    since, undone, unsaid = ServiceRecord.confirmed_at, aliased(Attendance), aliased(Scan)
     changed = (
         select(EventSession.id)
         .join(ServiceRecord, ServiceRecord.session_id == EventSession.id)
@@ -60,6 +60,7 @@ def sessions_to_settle() -> list[str]:
                 Attendance.created_at > since,
                 Scan.received_at > since,
                 exists().where(undone.signup_id == Signup.id, undone.annulled_at > since),
+                exists().where(unsaid.signup_id == Signup.id, unsaid.valid, unsaid.annulled_at > since),
             ),
         )
     )
