@@ -28,6 +28,7 @@ from webapp.attendance.domain.phones import (
     check_settlement,
 )
 from webapp.attendance.models import HeadCount
+from webapp.attendance.queries import review
 from webapp.attendance.service import check_in
 from webapp.attendance.service.recount import differences
 from webapp.attendance.service.review import Settled, settle
@@ -166,6 +167,16 @@ def test_the_page(scene: Scene, staff: CheckedClient) -> None:
     assert "处理好了 2 条" in staff.get(path).text
     assert len(standing()) == 3
     assert path not in staff.get("/manage/review").text
+
+
+def test_what_does_not_fit_on_the_page_is_announced(
+    scene: Scene, staff: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review, "SHOWN", 2)
+    flagged(scene, 3)
+    page = staff.get(f"/manage/sessions/{scene.session}/review").text
+    assert page.count('name="scans"') == 2
+    assert "还有 1 条" in page
 
 
 def test_the_page_costs_the_same_for_many(scene: Scene, staff: CheckedClient) -> None:
