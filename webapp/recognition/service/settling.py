@@ -143,7 +143,7 @@ def _taken_back(session_id: str) -> list[tuple[str, datetime]]:
         Scan.annulled_at.is_not(None),
     )
     both = came.group_by(Attendance.signup_id).union_all(said.group_by(Scan.signup_id))
-    return [(row[0], row[1]) for row in session().execute(both)]
+    return [(signup_id, at) for signup_id, at in session().execute(both) if at is not None]
 
 
 def _is_outdated(record: ServiceRecord, promise: Promise, held: EventSession) -> bool:
