@@ -72,10 +72,13 @@ def _count(session_id: str, form: HeadCountForm, *, by: str) -> None:
         note=form.note.data or "",
         nonce=form.nonce.data or "",
     )
+    kept = None
     with transaction():
         made = service.count_page(session_id, heads, by=by)
         if picture is not None:
-            photos.add_photo(session_id, picture, caption=heads.note, by=by, headcount_id=made.id)
+            kept = photos.add_photo(session_id, picture, caption=heads.note, by=by, headcount_id=made.id)
+    if picture is not None and kept is None:
+        flash(_("这张照片这一场已经有了，没有再存一份。"), "info")
 
 
 @blueprint.route("/manage/attendances/<attendance_id>/annul", methods=["GET", "POST"])
