@@ -10,7 +10,8 @@ const line = document.querySelector("#wall-left");
 const seconds = document.querySelector("#wall-seconds");
 const trouble = document.querySelector("#wall-trouble");
 
-let ends = performance.now() + 1000 * Number(wall.dataset.left);
+const isClosed = picture === null; // another picture is no longer, or not yet, to be had
+let ends = performance.now() + 1000 * Number(wall.dataset.left ?? 0);
 let isAsking = false;
 let asksAgain = 0;
 
@@ -22,18 +23,22 @@ async function renew() {
       cache: "no-store",
       signal: AbortSignal.timeout(PATIENCE),
     });
-    if (answer.status === 401 || answer.status === 403) location.assign(wall.dataset.closed);
+    if (answer.status === 401 || answer.status === 403) location.reload(); // says why
     if (!answer.ok) throw new Error(String(answer.status));
     const now = await answer.json();
-    if (now.picture === null) {
-      location.assign(wall.dataset.closed);
+    if ((now.picture === null) !== isClosed) {
+      location.reload();
+      return;
+    }
+    if (isClosed) {
+      asksAgain = performance.now() + RETRY;
       return;
     }
     picture.src = now.picture;
     ends = performance.now() + 1000 * now.left;
     trouble.hidden = true;
   } catch {
-    trouble.hidden = false;
+    if (!isClosed) trouble.hidden = false;
     asksAgain = performance.now() + RETRY;
   } finally {
     isAsking = false;
@@ -42,7 +47,7 @@ async function renew() {
 
 function tick() {
   const left = Math.ceil((ends - performance.now()) / 1000);
-  line.hidden = left <= 0;
+  if (!isClosed) line.hidden = left <= 0;
   if (left > 0) seconds.textContent = String(left);
   else if (!isAsking && performance.now() >= asksAgain) renew();
 }

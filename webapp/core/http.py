@@ -194,8 +194,11 @@ def _on_http_exception(error: HTTPException) -> Any:
     if status == 401 and "HX-Request" in request.headers:  # a part of a page: the whole page signs in again
         return Response(status=401, headers={"HX-Refresh": "true"})
     if status == 401 and not wants_json():
-        where = request.full_path.rstrip("?") if request.method == "GET" else url_for("pages.home")
-        return redirect(url_for("people.sign_in", next=where))
+        where = request.full_path.rstrip("?")
+        if request.method == "POST" and (entered := _entered()):
+            sentence = str(_("您已经退出登录。请先登录，再回到这一页按“继续”。您填的内容都还在。"))
+            return page_for(401, sentence, resubmit_fields=entered, resubmit_to=where)
+        return redirect(url_for("people.sign_in", next=where if request.method == "GET" else "/"))
     sentence = str(_(HTTP_SENTENCES.get(status, HTTP_SENTENCES[400])))
     if wants_json():
         response: AnyResponse = problem(status, code=_code_for(status), detail=sentence)
@@ -223,14 +226,18 @@ def _on_expired_form(error: CSRFError) -> Any:
     sentence = str(_("这一页打开得太久，为了安全需要再确认一次。您填的内容都还在。"))
     if wants_json():
         return problem(400, code="form_expired", detail=sentence)
-    fields: list[tuple[str, str]] = []
-    if _from_our_own_page():
-        fields = [
-            (name, value)
-            for name, value in request.form.items(multi=True)
-            if not any(word in name.lower() for word in _NOT_ECHOED)
-        ]
-    return page_for(400, sentence, resubmit_fields=fields, resubmit_to=request.full_path.rstrip("?"))
+    return page_for(400, sentence, resubmit_fields=_entered(), resubmit_to=request.full_path.rstrip("?"))
+
+
+def _entered() -> list[tuple[str, str]]:
+    """What one of our own pages sent, to be offered once more; passwords never."""
+    if not _from_our_own_page():
+        return []
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if not any(word in name.lower() for word in _NOT_ECHOED)
+    ]
 
 
 def _from_our_own_page() -> bool:

@@ -83,6 +83,8 @@ def read_picture(raw: bytes, *, name: str, field: str = "photos") -> Picture:
 def _on_white(picture: "Image") -> "Image":
     from PIL import Image as images  # noqa: N813, PLC0415
 
+    if picture.mode.startswith("I"):  # 16 bits of grey, which would otherwise be cut off at 255 and be white
+        picture = picture.point(lambda grey: grey / 256).convert("L")
     if "A" not in picture.getbands() and "transparency" not in picture.info:
         return picture.convert("RGB")
     layered = picture.convert("RGBA")

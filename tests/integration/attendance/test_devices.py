@@ -380,3 +380,33 @@ def test_without_script(scene: Scene, phone: CheckedClient) -> None:
     done = phone.post(f"/scan/{scene.session}/checkins", data=fields)
     assert done.status_code == 303
     assert "签到成功" in phone.get(done.location).text
+
+
+def test_a_code_read_wrongly_pairs_all_the_same(
+    app: Flask, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "pairing_code", lambda _device: "OB3I-5Z3O")
+    with transaction():
+        made = devices.offer_pairing(
+            name="东门手机",
+            kind=DeviceKind.PHONE,
+            session_ids=[scene.session],
+            until=city.now() + timedelta(hours=3),
+            by=scene.scanner,
+        )
+    with transaction():
+        paired, _token = devices.pair("０８31 5z30")
+    assert paired.id == made.id
+
+
+def test_a_slip_does_not_end_a_pairing(staff: CheckedClient, scene: Scene) -> None:
+    device = offer(scene)
+    path = f"/manage/devices/{device.id}/revoke"
+    assert path in staff.get(f"/manage/sessions/{scene.session}/devices").text
+    page = staff.get(path).text
+    assert "留给您核对" in page
+    db.session.rollback()
+    assert db.session.get_one(Device, device.id).revoked_at is None
+    assert staff.fill(path, form=path).status_code == 303
+    db.session.rollback()
+    assert db.session.get_one(Device, device.id).revoked_at is not None

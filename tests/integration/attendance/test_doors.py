@@ -318,3 +318,58 @@ def test_the_page_of_names_costs_the_same_for_many(scanner: CheckedClient, scene
         statements(lambda: scanner.post(path, data={"came": many})),
     ]
     assert again == costs
+
+
+def test_everyone_checked_out_too_early_is_inside_again(
+    scanner: CheckedClient, scene: Scene, clock: TestClock
+) -> None:
+    gone, seat, shift = sign_up(scene.seats), sign_up(scene.seats), volunteer_for(scene.shift)
+    for one in (gone, seat, shift):
+        scene.scan(pass_code(one))
+    clock.advance(minutes=5)
+    scene.scan(pass_code(gone), direction=Direction.OUT)
+    path = f"/manage/sessions/{scene.session}/check-out"
+    assert "撤回" not in scanner.get(path).text
+    scanner.post(path)
+    assert "全部签退了 2 人" in scanner.get(path).text
+    scanner.post(f"{path}/undo")
+    assert "2 人又算在场" in scanner.get(path).text
+    assert [one.out_at is None for one in map(attendances().get, (gone.id, seat.id, shift.id)) if one] == [
+        False,
+        True,
+        True,
+    ]
+    assert scanner.post(f"{path}/undo").status_code == 303  # twice is once
+    assert "没有可以撤回的" in scanner.get(path).text
+    assert recount.differences(scene.session) == []
+    # In the end they do leave; and after a quarter of an hour nobody takes that back.
+    clock.advance(hours=2)
+    scanner.post(path)
+    assert moment(attendances()[shift.id].out_at) == "11:05"
+    clock.advance(minutes=16)
+    assert "撤回" not in scanner.get(path).text
+    scanner.post(f"{path}/undo")
+    assert attendances()[shift.id].out_at is not None
+
+
+def test_staff_take_one_exit_back_with_a_reason(
+    scanner: CheckedClient, scene: Scene, clock: TestClock
+) -> None:
+    shift = volunteer_for(scene.shift)
+    scene.scan(pass_code(shift))
+    clock.advance(hours=1)
+    scene.scan(pass_code(shift), direction=Direction.OUT)
+    sheet = f"/manage/sessions/{scene.session}"
+    path = f"/manage/attendances/{attendances()[shift.id].id}/reopen"
+    assert path in scanner.get(sheet).text
+    page = scanner.get(path).text
+    assert "志愿者的时长也会跟着改" in page
+    assert scanner.post(path, data={"reason": " "}).status_code == 422
+    assert scanner.post(path, data={"reason": "人还在帮忙"}).status_code == 303
+    assert attendances()[shift.id].out_at is None
+    assert path not in scanner.get(sheet).text
+    assert scanner.post(path, data={"reason": "再来一次"}).status_code == 409
+    clock.advance(hours=1)
+    scene.scan(pass_code(shift), direction=Direction.OUT)
+    assert moment(attendances()[shift.id].out_at) == "11:00"
+    assert recount.differences(scene.session) == []

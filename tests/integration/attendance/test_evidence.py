@@ -118,6 +118,7 @@ def test_strangers_see_nothing(
     assert stranger.get(f"/manage/photos/{one.id}", fault=True).status_code in {403, 404}
     assert send(stranger, scene, ("b.jpg", photo((30, 30)))).status_code in {403, 404}
     looks = sign_in(new_client(), as_signed_in(inspector))
+    assert f"/manage/sessions/{scene.session}/photos" in looks.get(f"/manage/sessions/{scene.session}").text
     assert fetch(looks, f"/manage/photos/{one.id}").status_code == 200
     page = looks.get(f"/manage/sessions/{scene.session}/photos").text
     assert "添加照片" not in page
@@ -145,6 +146,9 @@ def test_a_head_count_with_its_photo(staff: CheckedClient, scene: Scene) -> None
     (one,) = rows()
     assert (one.headcount_id, one.caption) == (heads.id, "大篷车前")
     assert "现场点数的照片" in staff.get(f"/manage/sessions/{scene.session}/photos").text
+    assert count(photo()).status_code == 303  # another count, and the same photo
+    assert "没有再存一份" in staff.get(f"/manage/sessions/{scene.session}").text
+    assert len(rows()) == 1
 
 
 def test_files_without_a_row_are_swept(scene: Scene, staff: CheckedClient) -> None:

@@ -14,7 +14,7 @@ from tests.factories.phones import Phone
 from tests.support.crowd import at_once
 from tests.support.time import TestClock
 from webapp.attendance import service
-from webapp.attendance.domain import Answer, Direction, Outcome
+from webapp.attendance.domain import Answer, Direction, Method, Outcome, ScanRequest
 from webapp.attendance.domain.links import Link, seal, stand_in
 from webapp.attendance.domain.phones import Flag, ScanKind, Settlement, Verdict
 from webapp.attendance.models import Attendance, Device, HeadCount, LedgerEntry, Scan
@@ -354,3 +354,23 @@ def test_cancelled_people_who_came_are_kept_for_people_to_settle(scene: Scene, p
     assert db.session.get_one(Signup, one.id).status == SignupStatus.CANCELLED
     (kept,) = scans()
     assert (kept.valid, kept.settled_at, kept.verdict) == (False, None, "verified")
+
+
+def test_taking_back_a_pass_of_another_session_leaves_that_one_alone(scene: Scene, phone: Phone) -> None:
+    one = sign_up(make_scene().seats)
+    with transaction():
+        service.check_in(
+            ScanRequest(
+                session_id=one.session_id,
+                direction=Direction.IN,
+                nonce="there",
+                device="their door",
+                by=scene.scanner,
+                method=Method.CAMERA,
+                code=pass_code(one),
+            )
+        )
+    phone.hand_in([phone.scan(pass_code(one), verdict=Verdict.REFUSED, outcome=Outcome.WRONG_SESSION)])
+    phone.hand_in([phone.undo(phone.links[0])])
+    assert set(standing()) == {one.id}
+    assert recount.differences(one.session_id) == []

@@ -17,8 +17,9 @@ from tests.factories.attendance import Scene, make_scene, sign_up
 from tests.support.server import LiveServer
 from webapp.attendance import queries
 from webapp.attendance.domain import CountMethod
+from webapp.attendance.domain.doors import CountedBefore, Heads
 from webapp.attendance.models import Attendance, Scan
-from webapp.attendance.service import annul_scan, count_heads, fold, recount
+from webapp.attendance.service import annul_scan, count_heads, count_page, fold, recount
 from webapp.core.db import db, new_id, transaction
 from webapp.people import service as people
 from webapp.signups.queries import pass_code
@@ -180,3 +181,20 @@ def test_every_acknowledged_checkin_survives_kill_9(app: Flask, live_server: Liv
     ) in bodies:  # the phone sends everything again, answered or not: nobody is lost, nobody counted twice
         post(live_server.url, token, body)
     assert_sound(scene, len(bodies))
+
+
+def test_one_page_of_heads_pressed_at_the_same_moment_counts_once(app: Flask) -> None:
+    scene = make_scene()
+    heads = Heads("老年人", 12, CountMethod.COUNTED, nonce=new_id())
+
+    def press() -> str:
+        with transaction():
+            try:
+                return count_page(scene.session, heads, by=scene.scanner).id
+            except CountedBefore:
+                return ""
+
+    made = all_at_once(app, [press] * WORKERS)
+    assert sorted(made) == [""] * (WORKERS - 1) + [heads.nonce]
+    db.session.rollback()
+    assert queries.session_counts(scene.session).heads == 12

@@ -19,10 +19,20 @@ from tests.integration.attendance.test_links import recounted, scans, standing
 from tests.support.client import CheckedClient
 from tests.support.crowd import at_once
 from tests.support.time import TestClock
-from webapp.attendance.domain import Direction
-from webapp.attendance.domain.phones import CannotCount, ScanKind, Settlement, check_settlement
+from webapp.attendance.domain import Direction, Method, ScanRequest
+from webapp.attendance.domain.phones import (
+    CannotCount,
+    ScanKind,
+    Settlement,
+    Verdict,
+    check_settlement,
+)
 from webapp.attendance.models import HeadCount
+from webapp.attendance.queries import review
+from webapp.attendance.service import check_in
+from webapp.attendance.service.recount import differences
 from webapp.attendance.service.review import Settled, settle
+from webapp.core import clock as city
 from webapp.core.db import db, transaction
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
@@ -143,17 +153,30 @@ def test_the_page(scene: Scene, staff: CheckedClient) -> None:
     assert "王小明" not in page
     assert "这个报名已经取消" in page
     assert "东门手机" in page
-    assert "“西门手机”还缺 1 条" in page
+    assert "“西门手机”还缺 1 条（第 1 条）" in page
     assert path in staff.get("/manage/review").text
     assert missing.counter == 1
     nothing = staff.post(path, data={"settlement": "counted"})
     assert nothing.status_code == 422
     assert "请勾选" in nothing.text
+    undecided = staff.post(path, data={"scans": first}).text
+    assert "请选怎么算" in undecided
+    assert "有效的选择" not in undecided
     done = staff.post(path, data={"scans": [first, second], "settlement": "counted", "note": "看过照片"})
     assert done.status_code == 303
     assert "处理好了 2 条" in staff.get(path).text
     assert len(standing()) == 3
     assert path not in staff.get("/manage/review").text
+
+
+def test_what_does_not_fit_on_the_page_is_announced(
+    scene: Scene, staff: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review, "SHOWN", 2)
+    flagged(scene, 3)
+    page = staff.get(f"/manage/sessions/{scene.session}/review").text
+    assert page.count('name="scans"') == 2
+    assert "还有 1 条" in page
 
 
 def test_the_page_costs_the_same_for_many(scene: Scene, staff: CheckedClient) -> None:
@@ -203,3 +226,48 @@ def test_a_file_brought_by_staff(scene: Scene, staff: CheckedClient) -> None:
     assert "收到 3 条，其中 3 条以前收过" in staff.get("/manage/scans/file").text
     assert {scan.relayed_by for scan in scans(chain_id=phone.chain)} == {scene.scanner}
     assert recounted()
+
+
+def elsewhere(scene: Scene) -> Signup:
+    """Someone with a place in another session of the same organisation."""
+    other = make_scene(starts_at=city.now() + timedelta(hours=1))
+    return sign_up(other.seats, name="李桂芝")
+
+
+@pytest.mark.parametrize("settlement", [Settlement.DISMISSED, Settlement.HEADCOUNT])
+def test_what_is_settled_here_leaves_another_session_alone(scene: Scene, settlement: Settlement) -> None:
+    one = elsewhere(scene)
+    with transaction():
+        check_in(
+            ScanRequest(
+                session_id=one.session_id,
+                direction=Direction.IN,
+                nonce="there",
+                device="their door",
+                by=scene.scanner,
+                method=Method.CAMERA,
+                code=pass_code(one),
+            )
+        )
+    before = standing()[one.id]
+    came = (before.in_at, before.in_scan_id)
+    phone = Phone(scene, "东门手机")
+    phone.scan(pass_code(one), verdict=Verdict.UNLISTED)
+    phone.hand_in()
+    (scan,) = scans(flag="refused")
+    decide(scene, [scan.id], settlement)
+    after = standing()[one.id]
+    assert (after.in_at, after.in_scan_id) == came
+    assert [differences(one) for one in (scene.session, before.session_id)] == [[], []]
+
+
+def test_a_place_of_another_session_cannot_be_a_check_in_here(scene: Scene, staff: CheckedClient) -> None:
+    phone = Phone(scene, "东门手机")
+    phone.scan(pass_code(elsewhere(scene)), verdict=Verdict.UNLISTED)
+    phone.hand_in()
+    (scan,) = scans(flag="refused")
+    path = f"/manage/sessions/{scene.session}/review"
+    answer = staff.post(path, data={"scans": scan.id, "settlement": "counted"})
+    assert answer.status_code == 422
+    assert "另一个场次" in answer.text
+    assert standing() == {}

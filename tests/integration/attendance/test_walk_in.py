@@ -8,12 +8,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from tests.factories.attendance import Scene, make_scene
+from tests.factories.attendance import Scene, make_scene, sign_up
+from tests.factories.phones import Phone
 from tests.support.client import CheckedClient
 from tests.support.crowd import at_once
 from tests.support.time import TestClock
 from webapp.attendance.domain.arrivals import Arrival, DoorsNotOpen
+from webapp.attendance.domain.phones import ScanKind
 from webapp.attendance.models import Attendance, HeadCount, Scan
+from webapp.attendance.queries import session_counts
 from webapp.attendance.service import recount
 from webapp.attendance.service.arriving import Arrived, admit
 from webapp.attendance.service.walkins import NoPlaceLeft
@@ -133,4 +136,48 @@ def test_two_at_the_last_place(app: Flask, scene: Scene) -> None:
     assert sorted(isinstance(one, NoPlaceLeft) for one in answers[:2]) == [False, True]
     assert sorted(one.is_new for one in answers[2:]) == [False, True]
     assert (count(Signup), count(Attendance), count(HeadCount)) == (1, 1, 1)
+    assert recount.differences(scene.session) == []
+
+
+def places(scene: Scene) -> tuple[int, list[str]]:
+    """Places taken of the seats, and what became of the sign-ups."""
+    db.session.rollback()
+    taken = db.session.get_one(Position, scene.seats).taken
+    return taken, list(db.session.scalars(select(Signup.status).order_by(Signup.created_at, Signup.id)))
+
+
+def test_a_wrong_name_taken_back_on_the_phone_gives_its_place_back(scene: Scene) -> None:
+    leave_places(scene, 1)
+    phone = Phone(scene)
+    wrong = phone.scan(f"{scene.seats} 王小名", kind=ScanKind.WALK_IN)
+    phone.hand_in()
+    phone.undo(wrong)
+    phone.hand_in([phone.links[-1]])
+    assert places(scene) == (0, ["cancelled"])
+    again = phone.scan(f"{scene.seats} 王小明", kind=ScanKind.WALK_IN)
+    assert phone.hand_in([again])[0].body["outcome"] == "accepted"
+    assert places(scene) == (1, ["cancelled", "confirmed"])
+    assert session_counts(scene.session).expected == 1
+    assert recount.differences(scene.session) == []
+
+
+def test_both_in_one_batch(scene: Scene) -> None:
+    phone = Phone(scene)
+    phone.undo(phone.scan(f"{scene.seats} 王小名", kind=ScanKind.WALK_IN))
+    phone.hand_in()
+    assert places(scene) == (0, ["cancelled"])
+
+
+def test_staff_take_back_who_was_not_there(scanner: CheckedClient, scene: Scene) -> None:
+    path = f"/manage/sessions/{scene.session}/walk-in"
+    scanner.fill(path, form=path, name="王小明")
+    (came,) = db.session.scalars(select(Attendance))
+    staff_page = f"/manage/attendances/{came.id}/annul"
+    assert scanner.fill(staff_page, reason="记错了场次").status_code == 303
+    assert places(scene) == (0, ["cancelled"])
+    # Someone who had signed up keeps the place: they may still come.
+    scene.scan(signup_id=sign_up(scene.seats).id)
+    (came,) = db.session.scalars(select(Attendance).where(Attendance.annulled_at.is_(None)))
+    scanner.fill(f"/manage/attendances/{came.id}/annul", reason="扫错了人")
+    assert places(scene) == (1, ["cancelled", "confirmed"])
     assert recount.differences(scene.session) == []

@@ -80,7 +80,9 @@ def test_a_volunteer_signs_in_between_and_presses(
     shift = volunteer_for(scene.shift)
     path = f"/manage/sessions/{scene.session}/wall"
     assert "没有开放" in staff.get(path).text
-    assert staff.get(f"{path}/screen").status_code == 303
+    closed = staff.get(f"{path}/screen")  # the hall's screen never shows a page of the staff's
+    assert "墙码已关闭" in closed.text
+    assert "<form" not in closed.text.partition('id="wall"')[2]
     assert staff.fill(path, form=f"{path}/open", mode="rotating").status_code == 303
     screen = staff.get(f"{path}/screen").text
     now = staff.get(f"{path}/now.json").json

@@ -267,6 +267,16 @@ def test_a_scan_that_waited_for_the_network_is_stronger_than_a_leaders_word(
     record = shift.standing()
     assert (record.source, record.minutes) == (RecordSource.SCAN, 180)
     assert shift.settle() == []
+    # The exit was someone else's: the word that stood on it falls with it.
+    clock.advance(minutes=1)
+    came = attendance_of([shift.signup.id])[shift.signup.id]
+    with transaction():
+        attendance.annul_exit(came.id, by=shift.leader, reason="扫了别人的码")
+    assert service.sessions_to_settle() == [shift.scene.session]
+    jobs.settle_sessions()
+    record = shift.standing()
+    assert (record.status, record.minutes, record.out_at) == (CONFIRM, 0, None)
+    assert service.sessions_to_settle() == []
 
 
 def test_after_seven_days_only_two_people_can_add_time(app: Flask, clock: TestClock) -> None:

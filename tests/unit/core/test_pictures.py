@@ -41,6 +41,13 @@ def test_what_is_kept(kind: str, mode: str) -> None:
     assert max(Image.open(BytesIO(kept.small)).size) == 480
 
 
+def test_sixteen_bits_of_grey_are_not_white() -> None:
+    made, raw = Image.new("I;16", (40, 20), 64 * 256), BytesIO()
+    made.save(raw, "PNG")
+    shown = Image.open(BytesIO(read_picture(raw.getvalue(), name="x.png").data))
+    assert all(60 <= part <= 68 for part in shown.getpixel((20, 10)))
+
+
 def test_turned_upright_and_bounded() -> None:
     kept = read_picture(photo((4000, 3000), turned=6), name="x.jpg")
     assert (kept.width, kept.height) == (LONGEST_SIDE * 3 // 4, LONGEST_SIDE)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from webapp.attendance.domain import CLOCK_TOLERANCE, EARLY, LATE, Direction, Method, Outcome
+from webapp.attendance.domain import CLOCK_TOLERANCE, EARLY, LATE, CountMethod, Direction, Method, Outcome
 from webapp.core.clock import Period
 from webapp.core.errors import Conflict, Expired, N_, RuleBroken
 
@@ -167,3 +167,28 @@ class Taken:
     came: int = 0
     left: int = 0
     not_taken: Sequence[NotTaken] = ()
+
+
+class CountedBefore(Conflict):
+    """The same page was sent a second time."""
+
+    sentence = N_("这一页刚才已经登记过了，没有重复登记。")
+    code = "counted_before"
+
+
+class NotGone(Conflict):
+    """There is no exit to take back."""
+
+    sentence = N_("这个人没有签退，或者签退已经撤销。")
+    code = "not_gone"
+
+
+@dataclass(frozen=True)
+class Heads:
+    """People counted on the spot, as one page says it; `nonce` names the page."""
+
+    audience: str
+    count: int
+    method: CountMethod
+    note: str = ""
+    nonce: str = ""

@@ -93,9 +93,9 @@ class WallMode(StrEnum):
 
 
 class PairingExpired(Expired):
-    """The code was used, or ten minutes went by."""
+    """The code was mistyped or used, or ten minutes went by."""
 
-    sentence = N_("这个配对码已经用过，或已过期。请组织者再出一个。")
+    sentence = N_("配对码不对，或者已经用过、过期了。请和组织者的屏幕再对一遍，还不行就请组织者再出一个。")
     code = "pairing_expired"
     field = "code"
 
@@ -155,9 +155,24 @@ class CannotCount(RuleBroken):
     field = "settlement"
 
 
-def check_settlement(settlement: Settlement, *, has_signup: bool, is_arrival: bool) -> None:
-    """Raise CannotCount where a decision makes no sense: a sign-up counts, an arrival may be a head."""
+class PlaceElsewhere(RuleBroken):
+    """The person is known, with a place in another session."""
+
+    sentence = N_("有的记录是另一个场次的报名，不能算这一场的签到。人确实来了的，请算一个人数。")
+    code = "place_elsewhere"
+    field = "settlement"
+
+
+def check_settlement(
+    settlement: Settlement, *, has_signup: bool, is_arrival: bool, is_here: bool = True
+) -> None:
+    """Raise CannotCount or PlaceElsewhere where a decision makes no sense.
+
+    A sign-up of this session counts, an arrival may be a head.
+    """
     if settlement == Settlement.COUNTED and not has_signup:
         raise CannotCount
+    if settlement == Settlement.COUNTED and not is_here:
+        raise PlaceElsewhere
     if settlement == Settlement.HEADCOUNT and not is_arrival:
         raise CannotCount

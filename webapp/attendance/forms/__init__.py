@@ -59,7 +59,8 @@ class HeadCountForm(BaseForm):
         choices=[(method.value, _l(label)) for method, label in COUNT_METHOD_LABELS.items()],
         default=CountMethod.COUNTED,
     )
-    note = StringField(_l("说明（选填）"), [too_long(NOTE_LIMIT)])
+    note = StringField(_l("说明"), [too_long(NOTE_LIMIT)])
+    nonce = HiddenField(validators=[too_long(NONCE_LIMIT)])
     photo = FileField(_l("现场照片"), render_kw={"accept": "image/jpeg,image/png,image/webp"})
 
 

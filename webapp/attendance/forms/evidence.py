@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from wtforms import RadioField, SelectMultipleField, StringField
-from wtforms.validators import ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from webapp.attendance.domain import NOTE_LIMIT
 from webapp.attendance.domain.phones import SETTLEMENT_LABELS
@@ -33,7 +33,9 @@ class SettleForm(BaseForm):
 
     scans = SelectMultipleField(_l("记录"), validate_choice=False)
     settlement = RadioField(
-        _l("怎么算"), choices=[(key.value, _l(label)) for key, label in SETTLEMENT_LABELS.items()]
+        _l("怎么算"),
+        [InputRequired(_l("请选怎么算。"))],
+        choices=[(key.value, _l(label)) for key, label in SETTLEMENT_LABELS.items()],
     )
     note = StringField(_l("说明"), [too_long(NOTE_LIMIT)])
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Row, case, func, or_, select
 
-from webapp.attendance.domain import Grade
+from webapp.attendance.domain import ANNUL_WINDOW, Grade, Method
 from webapp.attendance.models import Attendance, HeadCount, Scan
+from webapp.core import clock
 from webapp.core.db import session
 from webapp.events.domain import PositionKind
 from webapp.events.models import Position
@@ -66,6 +67,8 @@ class Board:
     """A session as it stands now. Its `repr` changes when anything shown changes."""
 
     positions: Sequence[PositionLine]
+    scanned: int  # who came, by grade
+    ticked: int
     missing: Sequence[BoardLine]  # volunteers first
     latest: Sequence[BoardLine]  # the last to come first
     heads: Sequence[tuple[str, int]]  # by audience
@@ -110,6 +113,8 @@ def board(session_id: str) -> Board:
     missing = [one for one in lines if one.in_at is None]
     return Board(
         positions=positions,
+        scanned=sum(one.grade == Grade.SCAN for one in lines),
+        ticked=sum(one.grade == Grade.ROSTER for one in lines),
         missing=sorted(missing, key=lambda one: not one.is_volunteer),
         latest=[one for _at, _id, one in arrived[:LATEST]],
         heads=_heads(session_id),
@@ -120,6 +125,32 @@ def board(session_id: str) -> Board:
 def inside(session_id: str) -> list[BoardLine]:
     """Who came and has not left, by position."""
     return [one for one in _lines(session_id) if one.in_at and not one.out_at]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Everyone was checked out at once: when, and how many of them are out because of it."""
+
+    at: datetime
+    count: int
+
+
+def last_sweep(session_id: str) -> Sweep | None:
+    """The last one that may still be taken back."""
+    wanted = (
+        select(Scan.received_at, func.count())
+        .where(
+            Scan.session_id == session_id,
+            Scan.method == Method.SWEEP,
+            Scan.annulled_at.is_(None),
+            Scan.received_at >= clock.now() - ANNUL_WINDOW,
+        )
+        .group_by(Scan.received_at)
+        .order_by(Scan.received_at.desc())
+        .limit(1)
+    )
+    row = session().execute(wanted).one_or_none()
+    return Sweep(row[0], row[1]) if row else None
 
 
 def _positions(session_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -199,6 +230,7 @@ class Arrivals:
     """How a session that is on stands, in one line."""
 
     expected: int = 0
+    missing: int = 0  # confirmed and not come
     scanned: int = 0  # who came, by grade
     ticked: int = 0
     heads: int = 0
@@ -210,11 +242,6 @@ class Arrivals:
         """Named people who came."""
         return self.scanned + self.ticked
 
-    @property
-    def missing(self) -> int:
-        """Confirmed and not come."""
-        return max(self.expected - self.came, 0)
-
 
 def arrivals(session_ids: Collection[str]) -> dict[str, Arrivals]:
     """Arrivals of several sessions, each in one line. Three statements, however many sessions."""
@@ -224,6 +251,7 @@ def arrivals(session_ids: Collection[str]) -> dict[str, Arrivals]:
         select(
             Signup.session_id,
             func.count(case((Signup.status == SignupStatus.CONFIRMED, 1))),
+            func.count(case(((Signup.status == SignupStatus.CONFIRMED) & Attendance.id.is_(None), 1))),
             func.count(case((Attendance.grade == Grade.SCAN, 1))),
             func.count(case((Attendance.grade == Grade.ROSTER, 1))),
         )
@@ -231,12 +259,12 @@ def arrivals(session_ids: Collection[str]) -> dict[str, Arrivals]:
         .where(Signup.session_id.in_(session_ids))
         .group_by(Signup.session_id)
     )
-    counted = {one: (expected, scanned, ticked) for one, expected, scanned, ticked in promised}
+    counted = {row[0]: tuple(row[1:]) for row in promised}
     found = {}
     for one in session_ids:
-        expected, scanned, ticked = counted.get(one, (0, 0, 0))
+        expected, missing, scanned, ticked = counted.get(one, (0, 0, 0, 0))
         name, at = last.get(one, ("", None))
-        found[one] = Arrivals(expected, scanned, ticked, heads.get(one, 0), name, at)
+        found[one] = Arrivals(expected, missing, scanned, ticked, heads.get(one, 0), name, at)
     return found
 
 

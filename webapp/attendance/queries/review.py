@@ -114,8 +114,18 @@ class Gap:
     """Links of a phone that have not reached us."""
 
     phone: str
-    missing: int
+    ranges: Sequence[tuple[int, int]]  # first and last number of each hole
     last_seen_at: datetime | None
+
+    @property
+    def missing(self) -> int:
+        """How many."""
+        return sum(last - first + 1 for first, last in self.ranges)
+
+    @property
+    def numbers(self) -> str:
+        """Which, as people write it: 3、12–14."""
+        return "、".join(f"{first}–{last}" if last > first else str(first) for first, last in self.ranges)
 
 
 def gaps_of(session_id: str) -> list[Gap]:
@@ -132,11 +142,11 @@ def gaps_of(session_id: str) -> list[Gap]:
     for device_id, chain_id, counter in rows:
         device_of[chain_id] = device_id
         counters[chain_id].append(int(counter or 0))
-    missing: defaultdict[str, int] = defaultdict(int)
+    holes: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     for chain_id, numbers in counters.items():
-        missing[device_of[chain_id]] += sum(last - first + 1 for first, last in gaps(numbers))
-    incomplete = [device_id for device_id, number in missing.items() if number]
+        holes[device_of[chain_id]] += gaps(numbers)
+    incomplete = [device_id for device_id, found in holes.items() if found]
     devices = session().scalars(
         select(Device).where(Device.id.in_(incomplete)).order_by(Device.name, Device.id)
     )
-    return [Gap(one.name, missing[one.id], one.last_seen_at) for one in devices]
+    return [Gap(one.name, holes[one.id], one.last_seen_at) for one in devices]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 
 from webapp.attendance.domain import Answer, Outcome, sentence_for
 from webapp.attendance.models import Attendance, HeadCount
@@ -57,7 +57,7 @@ def session_counts(session_id: str) -> SessionCounts:
 
 @dataclass(frozen=True)
 class RosterRow:
-    """One living sign-up as a scanner may see it."""
+    """One sign-up as a scanner may see it."""
 
     signup: str
     display_name: str
@@ -88,7 +88,10 @@ class RosterRow:
 
 
 def roster(session_id: str) -> list[RosterRow]:
-    """Living sign-ups of a session with masked names, in and out; by position, then by the order they came in."""
+    """Living sign-ups of a session, and whoever came, with masked names, in and out.
+
+    By position, then by the order they came in. Someone who had cancelled and was let in stays on the list.
+    """
     rows = session().execute(
         select(
             Signup.id,
@@ -106,7 +109,7 @@ def roster(session_id: str) -> list[RosterRow]:
         .join(Person, Person.id == Signup.person_id)
         .join(Position, Position.id == Signup.position_id)
         .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
-        .where(Signup.session_id == session_id, Signup.status.in_(LIVING))
+        .where(Signup.session_id == session_id, or_(Signup.status.in_(LIVING), Attendance.id.is_not(None)))
         .order_by(Position.rank, Position.id, Signup.created_at, Signup.id)
     )
     return [

@@ -2,7 +2,8 @@
 
 from sqlalchemy import update
 
-from webapp.attendance.domain import AlreadyAnnulled, AnnulTooLate, Outcome, may_annul
+from webapp.attendance.domain import AlreadyAnnulled, AnnulTooLate, Direction, Outcome, may_annul
+from webapp.attendance.domain.doors import NotGone
 from webapp.attendance.models import Attendance, HeadCount, Scan
 from webapp.attendance.service import recount, standing, undoing
 from webapp.core import audit, clock
@@ -52,6 +53,28 @@ def annul_attendance(attendance_id: str, *, by: str, reason: str) -> Attendance:
     )
     standing.restand(attendance.session_id, [attendance.signup_id], by=by, reason=reason)
     audit.record("attendance.annul", "attendance", attendance.id, by=by, reason=reason)
+    return attendance
+
+
+def annul_exit(attendance_id: str, *, by: str, reason: str) -> Attendance:
+    """Take back that someone left, whoever said so; they are inside again. Raises NotGone."""
+    standing.hold_session(get_row(Attendance, attendance_id).session_id)
+    attendance = lock_row(Attendance, attendance_id)
+    if attendance.annulled_at is not None or attendance.out_at is None:
+        raise NotGone
+    session().execute(
+        update(Scan)
+        .where(
+            Scan.signup_id == attendance.signup_id,
+            Scan.direction == Direction.OUT,
+            Scan.annulled_at.is_(None),
+            Scan.valid,
+        )
+        .values(annulled_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    standing.restand(attendance.session_id, [attendance.signup_id], by=by, reason=reason)
+    audit.record("attendance.reopen", "attendance", attendance.id, by=by, reason=reason)
     return attendance
 
 

@@ -1,5 +1,6 @@
 """Pairing a phone for named sessions until a moment, beginning its chain, taking the pairing back."""
 
+import unicodedata
 from collections.abc import Collection
 from datetime import datetime
 
@@ -25,9 +26,14 @@ def pairing_code(device: Device) -> str:
     return f"{code[:4]}-{code[4:]}"
 
 
+# Letters of a code that are read as figures it never has.
+_MISREAD = str.maketrans("018", "OIB")
+
+
 def _read(code: str) -> str:
-    """A code as it was meant: without spaces and hyphens, in capitals."""
-    return "".join(letter for letter in code.upper() if letter.isalnum())
+    """A code as it was meant: without spaces and hyphens, in capitals, whatever width it was typed in."""
+    plain = unicodedata.normalize("NFKC", code).upper().translate(_MISREAD)
+    return "".join(letter for letter in plain if letter.isalnum())
 
 
 def offer_pairing(

@@ -6,10 +6,11 @@ from webapp.attendance.domain import (
     CountMethod,
     CountTooEarly,
 )
+from webapp.attendance.domain.doors import CountedBefore, Heads
 from webapp.attendance.models import HeadCount
 from webapp.attendance.service import ledger
 from webapp.core import audit, clock
-from webapp.core.db import lock_row, session
+from webapp.core.db import ID_LENGTH, lock_row, new_id, session
 from webapp.events.domain import COUNTING_STATUSES
 from webapp.events.models import EventSession
 
@@ -17,17 +18,45 @@ from webapp.events.models import EventSession
 def count_heads(
     session_id: str, *, audience: str, count: int, method: CountMethod, note: str, by: str
 ) -> HeadCount:
-    """Record that `count` people of an audience group were there; it counts as its own grade."""
+    """Record that `count` people of an audience group were there; it counts as its own grade.
+
+    Raises CountCancelled, CountTooEarly.
+    """
+    return count_page(session_id, Heads(audience, count, method, note), by=by)
+
+
+def count_page(session_id: str, heads: Heads, *, by: str) -> HeadCount:
+    """The same for a page that may be sent twice, which counts once; raises CountedBefore besides."""
     found = lock_row(EventSession, session_id)
     if found.event.status not in COUNTING_STATUSES or found.cancelled_at is not None:
         raise CountCancelled
     if clock.now() < found.starts_at - EARLY:
         raise CountTooEarly
     headcount = HeadCount(
-        session_id=session_id, audience=audience, count=count, method=method, note=note, by_person_id=by
+        id=_id_of(heads.nonce, session_id),
+        session_id=session_id,
+        audience=heads.audience,
+        count=heads.count,
+        method=heads.method,
+        note=heads.note,
+        by_person_id=by,
     )
     session().add(headcount)
     session().flush()  # the ledger rows name it
     ledger.count_new_fact(session_id, ledger.headcount_fact(headcount))
-    audit.record("headcount.add", "event_session", session_id, by=by, headcount=headcount.id, count=count)
+    audit.record(
+        "headcount.add", "event_session", session_id, by=by, headcount=headcount.id, count=heads.count
+    )
     return headcount
+
+
+def _id_of(nonce: str, session_id: str) -> str:
+    """The row's own id tells that its page was sent before; the caller holds the session's row."""
+    if len(nonce) != ID_LENGTH or not (nonce.isascii() and nonce.isalnum()):
+        return new_id()
+    found = session().get(HeadCount, nonce)
+    if found is None:
+        return nonce
+    if found.session_id != session_id:
+        return new_id()
+    raise CountedBefore

@@ -1,11 +1,13 @@
 """Everyone still in leaves, with one tap at the end of a session."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from webapp.attendance.domain import Direction, Method, Outcome
 from webapp.attendance.domain.doors import leaving_at
-from webapp.attendance.models import Attendance
+from webapp.attendance.models import Attendance, Scan
+from webapp.attendance.queries.board import last_sweep
 from webapp.attendance.service.by_hand import Hand, hold_doors, people_of
+from webapp.attendance.service.standing import hold_session, restand
 from webapp.core import audit, clock
 from webapp.core.clock import Period
 from webapp.core.db import new_id, session
@@ -40,3 +42,30 @@ def check_out_all(session_id: str, *, by: str) -> int:
     if scans:
         audit.record("attendance.sweep", "event_session", session_id, by=by, count=len(scans))
     return len(scans)
+
+
+def take_back_sweep(session_id: str, *, by: str) -> int:
+    """Everyone the last sweep checked out is inside again; how many. Possible for as long as any scan's undo.
+
+    Whoever had been checked out otherwise stays out. The second time finds nothing to take back.
+    """
+    hold_session(session_id)
+    last = last_sweep(session_id)
+    if last is None:
+        return 0
+    taken = session().execute(
+        update(Scan)
+        .where(
+            Scan.session_id == session_id,
+            Scan.method == Method.SWEEP,
+            Scan.received_at == last.at,
+            Scan.annulled_at.is_(None),
+        )
+        .values(annulled_at=clock.now())
+        .returning(Scan.signup_id)
+        .execution_options(synchronize_session=False)
+    )
+    signups = [one for one in taken.scalars() if one is not None]
+    restand(session_id, signups, by=by)
+    audit.record("attendance.sweep_undo", "event_session", session_id, by=by, count=len(signups))
+    return len(signups)

@@ -1,6 +1,5 @@
 """People decide about scans that were made without network and that the rules would have refused."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from webapp.attendance.service import recount, walkins
 from webapp.attendance.service.standing import hold_session, restand
 from webapp.core import audit, clock
 from webapp.core.db import session
+from webapp.signups.models import Signup
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,10 @@ class Settled:
 def settle(
     session_id: str, scan_ids: Sequence[str], *, settlement: Settlement, note: str, by: str
 ) -> Settled:
-    """Settle flagged scans of one session; attendance and ledger follow. Raises NotFound, CannotCount.
+    """Settle flagged scans of one session; attendance and ledger follow.
 
     Of two people who settle the same scan the first one's decision stands; all or none are settled otherwise.
+    Raises NotFound, CannotCount, PlaceElsewhere.
     """
     hold_session(session_id)
     scans = session().scalars(
@@ -39,18 +40,26 @@ def settle(
     )
     found = scans.all()
     todo = [scan for scan in found if scan.settled_at is None]
-    touched: defaultdict[str, set[str]] = defaultdict(set)
+    here = _places_here(session_id, todo)
     for scan in todo:
         check_settlement(
-            settlement, has_signup=scan.signup_id is not None, is_arrival=scan.direction == Direction.IN
+            settlement,
+            has_signup=scan.signup_id is not None,
+            is_arrival=scan.direction == Direction.IN,
+            is_here=scan.signup_id in here,
         )
         _decide(scan, settlement, note=note, by=by)
-        if scan.signup_id is not None:
-            touched[session_id].add(scan.signup_id)
     session().flush()
-    restand(session_id, touched[session_id], by=by, reason=note)
+    restand(session_id, here, by=by, reason=note)
     recount.reconcile_session(session_id)
     return Settled(len(todo), len(found) - len(todo))
+
+
+def _places_here(session_id: str, scans: Sequence[Scan]) -> set[str]:
+    """Sign-ups these scans name that are of this session; a pass of another one may have been let in."""
+    named = {scan.signup_id for scan in scans if scan.signup_id is not None}
+    wanted = select(Signup.id).where(Signup.id.in_(named), Signup.session_id == session_id)
+    return set(session().scalars(wanted))
 
 
 def _decide(scan: Scan, settlement: Settlement, *, note: str, by: str) -> None:

@@ -14,6 +14,7 @@ from webapp.attendance.service import recount
 from webapp.core import clock
 from webapp.core.db import lock_row, new_id, session
 from webapp.events.models import Event, EventSession
+from webapp.signups import service as signups
 
 NO_SCAN_LEFT = "签到记录已撤销"  # kept as the reason of an attendance none of whose scans stands any more
 
@@ -37,25 +38,23 @@ def restand(session_id: str, signup_ids: Collection[str], *, by: str, reason: st
     session().flush()
     ids = sorted(set(signup_ids))
     claims = _claims(session_id, ids)
-    standing = {row.signup_id: row for row in _standing(ids)}
+    standing = {row.signup_id: row for row in _standing(session_id, ids)}
     changed = 0
+    absent: list[str] = []
     fresh: list[dict[str, Any]] = []
     for signup_id in ids:
         held = standing.get(signup_id)
         kept = frozenset(filter(None, (held.in_scan_id, held.out_scan_id))) if held else frozenset()
         stay = stay_of(claims[signup_id], kept=kept)
         if stay is None:
-            if held is not None:
-                held.annulled_at, held.annulled_by, held.annul_reason = (
-                    clock.now(),
-                    by,
-                    reason or NO_SCAN_LEFT,
-                )
-                changed += 1
+            absent.append(signup_id)
+            changed += _annul(held, by=by, reason=reason or NO_SCAN_LEFT)
         elif held is None:
             fresh.append(_row(session_id, signup_id, stay))
         else:
             changed += _follow(held, stay)
+    if absent:
+        signups.take_back_arrivals(absent, by=by, reason=reason or NO_SCAN_LEFT)
     if fresh:
         session().execute(insert(Attendance), fresh)
     if fresh or changed:
@@ -81,8 +80,13 @@ def _claims(session_id: str, signup_ids: Sequence[str]) -> defaultdict[str, list
     return found
 
 
-def _standing(signup_ids: Sequence[str]) -> Sequence[Attendance]:
-    wanted = select(Attendance).where(Attendance.signup_id.in_(signup_ids), Attendance.annulled_at.is_(None))
+def _standing(session_id: str, signup_ids: Sequence[str]) -> Sequence[Attendance]:
+    """What stands for this session: a pass of another one may have been scanned here, and says nothing of that."""
+    wanted = select(Attendance).where(
+        Attendance.session_id == session_id,
+        Attendance.signup_id.in_(signup_ids),
+        Attendance.annulled_at.is_(None),
+    )
     return session().scalars(wanted.execution_options(populate_existing=True)).all()
 
 
@@ -99,6 +103,14 @@ def _row(session_id: str, signup_id: str, stay: Stay) -> dict[str, Any]:
         "entered_late": stay.came.method == Method.PAPER,
         "created_at": clock.now(),
     }
+
+
+def _annul(held: Attendance | None, *, by: str, reason: str) -> int:
+    """No scan speaks for it any more; 1 if there was one."""
+    if held is None:
+        return 0
+    held.annulled_at, held.annulled_by, held.annul_reason = clock.now(), by, reason
+    return 1
 
 
 def _follow(held: Attendance, stay: Stay) -> int:

@@ -13,7 +13,7 @@ from webapp.attendance.domain.arrivals import Arrival
 from webapp.attendance.domain.doors import LeftBeforeComing, NotTaken, Taken, Ticks
 from webapp.attendance.forms import TicksForm, WalkInForm
 from webapp.attendance.queries import RosterRow
-from webapp.attendance.queries.board import inside
+from webapp.attendance.queries.board import inside, last_sweep
 from webapp.attendance.queries.devices import check_may_scan, the_scanner
 from webapp.attendance.service import leaving
 from webapp.attendance.service import ticks as ticking
@@ -208,7 +208,23 @@ def check_out_everyone(session_id: str) -> Any:
         else:
             flash(_("没有人还在场，不用签退。"), "info")
         return redirect(url_for("pages.session_sheet", session_id=session_id), 303)
-    return render_template("attendance/check_out_everyone.html", session=session, people=inside(session_id))
+    shown = {"people": inside(session_id), "sweep": last_sweep(session_id)}
+    return render_template("attendance/check_out_everyone.html", session=session, **shown)
+
+
+@blueprint.post("/manage/sessions/<session_id>/check-out/undo")
+@allowed(*SCANNERS)
+def undo_check_out(session_id: str) -> Any:
+    """The button was pressed too early: those it checked out are inside again."""
+    person = the_person()
+    events.check_session_access(person.id, session_id, *SCANNERS)
+    with transaction():
+        count = leaving.take_back_sweep(session_id, by=person.id)
+    if count:
+        flash(_("已撤回，%(n)s 人又算在场。", n=count), "success")
+    else:
+        flash(_("没有可以撤回的：已经撤回过，或者超过了 15 分钟。"), "info")
+    return redirect(url_for("attendance.check_out_everyone", session_id=session_id), 303)
 
 
 @blueprint.post("/scan/<session_id>/check-out")

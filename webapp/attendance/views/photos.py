@@ -44,6 +44,7 @@ def session_photos(session_id: str) -> Any:
             session=session,
             form=form,
             may_add=may_add,
+            sees_list=may_add or events.may_access_session(person.id, session_id, Permission.INSPECT),
             may_remove=events.may_access_session(person.id, session_id, *STAFF),
             photos=photos.photos_of(session_id),
         ),
@@ -92,6 +93,7 @@ def remove_photo(photo_id: str) -> Any:
     photo = photos.standing_photo(photo_id)
     session = events.get_session_for(the_person().id, photo.session_id, *STAFF)
     form = AnnulForm()
+    form.reason.label.text = _("移除原因")
     if form.validate_on_submit():
         with transaction():
             service.remove_photo(photo_id, by=the_person().id, reason=form.reason.data or "")

@@ -10,6 +10,7 @@ from webapp.attendance.domain import SCANNERS
 from webapp.attendance.domain.phones import SETTLEMENT_LABELS, Settlement
 from webapp.attendance.forms.evidence import ScansFileForm, SettleForm
 from webapp.attendance.queries import review as queries
+from webapp.attendance.queries.board import count_open_flags
 from webapp.attendance.service import review as service
 from webapp.attendance.service.links import accept_links
 from webapp.attendance.views import blueprint
@@ -39,11 +40,13 @@ def review_session(session_id: str) -> Any:
             except Refusal as refusal:
                 show_on_form(form, refusal)
                 status = status_of(refusal)
+    todo = queries.flagged(session_id)
     page = render_template(
         "attendance/review_session.html",
         session=session,
         form=form,
-        todo=queries.flagged(session_id),
+        todo=todo,
+        more=count_open_flags(session_id) - len(todo),
         done=queries.flagged(session_id, settled=True),
         gaps=queries.gaps_of(session_id),
         labels=SETTLEMENT_LABELS,

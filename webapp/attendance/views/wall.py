@@ -109,14 +109,17 @@ def close_wall(session_id: str) -> Any:
 @blueprint.get("/manage/sessions/<session_id>/wall/screen")
 @allowed(*SCANNERS)
 def show_wall_screen(session_id: str) -> Any:
-    """For the hall's screen: the code of now, another one every half minute."""
+    """For the hall's screen: the code of now, another one every half minute; or that there is none.
+
+    A whole hall looks at it: no page of the staff's is shown there, whatever happens to the code.
+    """
     session = _session(session_id)
     wall = _open_wall(session_id, WallMode.ROTATING)
-    if wall is None:
-        return _back(session_id)
-    left = walls.shown_now(wall).left
     return render_template(
-        "attendance/show_wall_screen.html", session=session, picture=_picture(wall), left=left
+        "attendance/show_wall_screen.html",
+        session=session,
+        picture=_picture(wall) if wall else "",
+        left=walls.shown_now(wall).left if wall else 0,
     )
 
 

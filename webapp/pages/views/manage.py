@@ -1,5 +1,6 @@
 """For staff: now and next, the day sheet of a session, the paper sheet to sign."""
 
+from collections import Counter
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 from flask import render_template
 
 from webapp.attendance import queries as attendance
+from webapp.attendance.domain import COUNT_METHOD_LABELS, Grade
 from webapp.attendance.queries import RosterRow
 from webapp.attendance.queries.board import Arrivals, arrivals
 from webapp.attendance.queries.review import count_to_settle
@@ -25,6 +27,7 @@ from webapp.pages.views import blueprint
 from webapp.plan.models import PlanTask
 from webapp.plan.queries import tasks_of_units
 from webapp.recognition import queries as recognition
+from webapp.signups.domain import LIVING, SignupStatus
 from webapp.signups.queries import RosterLine
 from webapp.signups.queries import roster as signed_up
 from webapp.venues.queries import find_venues
@@ -64,6 +67,18 @@ class SheetLine:
     def in_at(self) -> datetime | None:
         """When they came."""
         return self.at_door.in_at if self.at_door else None
+
+    @property
+    def grade(self) -> str | None:
+        """How it is known that they came: `named` or `roster`; None where they did not."""
+        if self.at_door is None or self.at_door.in_at is None:
+            return None
+        return "roster" if self.at_door.grade == Grade.ROSTER else "named"
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether they have a place and did not come."""
+        return self.line.status == SignupStatus.CONFIRMED and self.in_at is None
 
     @property
     def out_at(self) -> datetime | None:
@@ -193,13 +208,18 @@ def session_sheet(session_id: str) -> str:
     event_session = events.get_session_for(the_person().id, session_id, *RUNNERS)
     held = permissions_at(the_person().id, event_session.event.organisation_id)
     at_door = {row.signup: row for row in attendance.roster(session_id)}
+    gone = [one for one, row in at_door.items() if row.status not in LIVING]  # let in, and came
+    rows = [SheetLine(line, at_door.get(line.signup_id)) for line in signed_up(session_id, also=gone)]
     return render_template(
         "pages/session_sheet.html",
         event_session=event_session,
         event=event_session.event,
-        rows=[SheetLine(line, at_door.get(line.signup_id)) for line in signed_up(session_id)],
+        rows=rows,
+        grades=Counter(row.grade for row in rows if row.grade),
+        missing=sum(row.is_missing for row in rows),
         counts=attendance.session_counts(session_id),
         heads=attendance.headcounts(session_id),
+        methods=COUNT_METHOD_LABELS,
         tasks=events.get_event(event_session.event_id).tasks,
         only_scans=not held & {*MANAGERS, Permission.GOVERN},
         may_change=bool(held & {Permission.MANAGE_EVENTS, Permission.GOVERN}),

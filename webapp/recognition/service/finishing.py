@@ -1,8 +1,9 @@
 """What time alone does: sessions wait to be settled, days for a word run out, notices end."""
 
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from webapp.attendance.domain import LATE
@@ -45,7 +46,7 @@ def sessions_to_settle() -> list[str]:
             ~exists().where(of_record),
         )
     )
-    since, undone = ServiceRecord.confirmed_at, aliased(Attendance)
+    since = ServiceRecord.confirmed_at
     changed = (
         select(EventSession.id)
         .join(ServiceRecord, ServiceRecord.session_id == EventSession.id)
@@ -59,11 +60,20 @@ def sessions_to_settle() -> list[str]:
                 since.is_(None) & ServiceRecord.out_at.is_distinct_from(Attendance.out_at),
                 Attendance.created_at > since,
                 Scan.received_at > since,
-                exists().where(undone.signup_id == Signup.id, undone.annulled_at > since),
+                *_taken_back_since(since),
             ),
         )
     )
     return sorted(set(session().scalars(unwritten.union(changed))))
+
+
+def _taken_back_since(moment: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Whether the door took back since then that the volunteer came, or left."""
+    undone, unsaid = aliased(Attendance), aliased(Scan)
+    return (
+        exists().where(undone.signup_id == Signup.id, undone.annulled_at > moment),
+        exists().where(unsaid.signup_id == Signup.id, unsaid.valid, unsaid.annulled_at > moment),
+    )
 
 
 def overdue() -> list[str]:

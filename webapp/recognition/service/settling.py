@@ -125,15 +125,25 @@ def _promises(held: EventSession) -> Mapping[str, Promise]:
         if came is not None:
             promise.grade, promise.in_at, promise.out_at = came.grade, came.in_at, came.out_at
             promise.heard_at = [at for at in (came.created_at, left_at) if at]
-    undone = session().execute(
-        select(Attendance.signup_id, func.max(Attendance.annulled_at))
-        .where(Attendance.session_id == held.id, Attendance.annulled_at.is_not(None))
-        .group_by(Attendance.signup_id)
-    )
-    for signup_id, at in undone:
-        if signup_id in found and at is not None:
+    for signup_id, at in _taken_back(held.id):
+        if signup_id in found:
             found[signup_id].heard_at.append(at)
     return found
+
+
+def _taken_back(session_id: str) -> list[tuple[str, datetime]]:
+    """When the door took back that someone came, or that they left."""
+    came = select(Attendance.signup_id, func.max(Attendance.annulled_at)).where(
+        Attendance.session_id == session_id, Attendance.annulled_at.is_not(None)
+    )
+    said = select(Scan.signup_id, func.max(Scan.annulled_at)).where(
+        Scan.session_id == session_id,
+        Scan.valid,
+        Scan.signup_id.is_not(None),
+        Scan.annulled_at.is_not(None),
+    )
+    both = came.group_by(Attendance.signup_id).union_all(said.group_by(Scan.signup_id))
+    return [(signup_id, at) for signup_id, at in session().execute(both) if at is not None]
 
 
 def _is_outdated(record: ServiceRecord, promise: Promise, held: EventSession) -> bool:

@@ -1,6 +1,6 @@
 """Reads: sign-ups of a person, of a session, the place on a waitlist, the pass of a sign-up."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -243,8 +243,11 @@ class RosterLine:
         return mask_phone(self.phone)
 
 
-def roster(session_id: str) -> list[RosterLine]:
-    """Living sign-ups of a session: by position, those with a place in the order they came, then the waitlist."""
+def roster(session_id: str, also: Collection[str] = ()) -> list[RosterLine]:
+    """Living sign-ups of a session: by position, those with a place in the order they came, then the waitlist.
+
+    `also` names sign-ups that are listed whatever became of them.
+    """
     rows = session().execute(
         select(
             Signup.id.label("signup_id"),
@@ -261,7 +264,7 @@ def roster(session_id: str) -> list[RosterLine]:
         )
         .join(Person, Person.id == Signup.person_id)
         .join(Position, Position.id == Signup.position_id)
-        .where(Signup.session_id == session_id, Signup.status.in_(LIVING))
+        .where(Signup.session_id == session_id, or_(Signup.status.in_(LIVING), Signup.id.in_(also)))
         .order_by(Position.rank, Position.id, Signup.status == SignupStatus.WAITLISTED, *waiting_order())
     )
     lines: list[RosterLine] = []

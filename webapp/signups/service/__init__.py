@@ -9,7 +9,7 @@ from webapp.signups.service.followers import (
     on_session_cancelled,
     who_is_told,
 )
-from webapp.signups.service.leaving import cancel_signup
+from webapp.signups.service.leaving import cancel_signup, take_back_arrivals
 from webapp.signups.service.offering import (
     accept_offer,
     decline_offer,
@@ -42,5 +42,6 @@ __all__ = [
     "reissue_pass",
     "seat_arrival",
     "sign_up",
+    "take_back_arrivals",
     "who_is_told",
 ]

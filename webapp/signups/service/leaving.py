@@ -1,5 +1,7 @@
 """Give a place back; the next on the waitlist moves up in the same transaction."""
 
+from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -21,6 +23,8 @@ from webapp.signups.domain import (
     Held,
     Leave,
     ReasonMissing,
+    SignupSource,
+    SignupStatus,
     cancel_until,
     leaving,
 )
@@ -51,6 +55,27 @@ def cancel_signup(signup_id: str, *, by: str | None, reason: str = "") -> None:
     audit.record("signup.cancel", "signup", signup_id, by=by, reason=reason)
     if by not in {None, found.person_id}:
         notices.cancelled_by_staff(signup_id, reason)
+
+
+def take_back_arrivals(signup_ids: Collection[str], *, by: str, reason: str) -> None:
+    """Of these sign-ups, cancel those made at the door for someone who, it turned out, did not stand there.
+
+    Their places are free again, and stay so for now: whoever took a wrong name back enters the right one next.
+    """
+    made = select(Signup.id, Signup.position_id).where(
+        Signup.id.in_(signup_ids),
+        Signup.source == SignupSource.WALK_IN,
+        Signup.status == SignupStatus.CONFIRMED,
+    )
+    lock_positions([row.position_id for row in session().execute(made)])
+    found = session().execute(made.order_by(Signup.id)).all()
+    if not found:
+        return
+    mark_cancelled([row.id for row in found], reason)
+    for position_id, count in Counter(row.position_id for row in found).items():
+        release(position_id, count)
+    for row in found:
+        audit.record("signup.cancel", "signup", row.id, by=by, reason=reason)
 
 
 def _require_in_time(found: Row[*tuple[Any, ...]], by: str | None, reason: str) -> None:
