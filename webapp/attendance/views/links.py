@@ -20,6 +20,7 @@ from webapp.attendance.service import devices
 from webapp.attendance.service.links import Sender, accept_links, chain_key
 from webapp.attendance.views import blueprint
 from webapp.core import clock
+from webapp.core.again import in_transaction
 from webapp.core.auth import scanner
 from webapp.core.db import session, transaction
 from webapp.core.errors import NotAllowed
@@ -198,10 +199,14 @@ def in_batches(sent: list[Any]) -> Iterator[list[Link]]:
 def _handed_in(data: dict[str, Any], sender: Sender, *, heard_of: Device | None) -> Any:
     found = links_of(data)
     whole = [link for link in found if link is not None]
-    with transaction():
-        answers = iter(accept_links(whole, sender=sender)) if whole else iter(())
+
+    def take() -> list[Answer]:
+        given = accept_links(whole, sender=sender) if whole else []
         if heard_of is not None and len(found) != 1:  # not at every single live scan
             devices.seen(heard_of, sent_at=_moment(data.get("sent_at")))
+        return given
+
+    answers = iter(in_transaction(take))
     results = [_result(link, next(answers) if link else None) for link in found]
     counts = {one: _counts(one) for one in _asked_about(whole, sender)}
     response = jsonify(now=_now(), results=results, counts=counts)

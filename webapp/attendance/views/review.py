@@ -1,6 +1,7 @@
 """Staff look at scans the rules would have refused, and bring the file of a phone that has no network."""
 
 import json
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -16,6 +17,7 @@ from webapp.attendance.views import blueprint
 from webapp.attendance.views.links import in_batches, relayed
 from webapp.attendance.views.manage import STAFF
 from webapp.core import security
+from webapp.core.again import in_transaction
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
@@ -105,8 +107,7 @@ def _bring(raw: bytes) -> None:
     sender = relayed(data.get("chain"), by=the_person().id)
     answers = []
     for batch in in_batches(data["links"]):
-        with transaction():
-            answers += accept_links(batch, sender=sender)
+        answers += in_transaction(partial(accept_links, batch, sender=sender))
     again = sum(bool(answer.body.get("replayed")) for answer in answers)
     look = sum(answer.flagged for answer in answers)
     flash(_("收到 %(n)s 条，其中 %(again)s 条以前收过。", n=len(answers), again=again), "success")
