@@ -133,7 +133,8 @@ def json_or_problem(status: int, body: dict[str, Any]) -> Response:
     """An expected answer as JSON; from 400 on as problem+json with the rest of the body beside it."""
     if status >= 400:
         rest = {name: value for name, value in body.items() if name not in {"code", "detail"}}
-        return problem(status, code=body["code"], detail=body["detail"], **rest)
+        # A scan's outcome is its own kind of problem: "changed by someone else" and "no such page" are others.
+        return problem(status, code=body["code"], detail=body["detail"], **{"title": body["detail"]} | rest)
     response = jsonify(body)
     response.status_code = status
     return response
