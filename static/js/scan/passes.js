@@ -2,7 +2,7 @@
 
 const LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford's; five bits each
 const PRINTED = /^[!-~]{1,1000}$/; // all that a pass or its address consists of
-const ADDRESS = /\/p\/([^/?#]+)\/?(?:[?#].*)?$/;
+const ADDRESS = /\/p\/([^/?#]+)\/?(?:[?#].*)?$/i;
 const FORM = /^(es256\.[0-9a-hjkmnp-tv-z]{40}(?:[0-9a-hjkmnp-tv-z]{18})+)\.([0-9a-hjkmnp-tv-z]{103})$/;
 const HEAD = 40; // letters before the sessions: key 8, sign-up 18, serial 2, from 6, until 6
 const ID = 18;

@@ -43,7 +43,7 @@ _FORM = re.compile(
 )
 _BEGINNING = re.compile(r"es256\.", re.ASCII | re.IGNORECASE)
 _PRINTED = re.compile(r"[!-~]{1,1000}")  # all that a pass or its address consists of
-_ADDRESS = re.compile(r"/p/([^/?#]+)/?(?:[?#].*)?$")
+_ADDRESS = re.compile(r"/p/([^/?#]+)/?(?:[?#].*)?$", re.ASCII | re.IGNORECASE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
