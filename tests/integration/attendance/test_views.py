@@ -55,13 +55,36 @@ def test_a_scanner_who_opens_a_pass_checks_in(scanner: CheckedClient, scene: Sce
     assert db.session.scalars(select(Scan.method)).all() == ["link"] * 3
 
 
-def test_another_site_cannot_make_a_scanner_check_in(scanner: CheckedClient, scene: Scene) -> None:
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "no-cors"},  # a picture, a frame, a script
+        {"Sec-Purpose": "prefetch;prerender"},
+        {"Purpose": "prefetch"},
+        {"X-Moz": "prefetch"},
+        {"X-Purpose": "preview"},
+    ],
+)
+def test_only_a_scanner_who_opens_it_checks_in(
+    scanner: CheckedClient, scene: Scene, headers: dict[str, str]
+) -> None:
+    """Another site, and a browser that fetches what may be opened next, get the button alone."""
     code = pass_code(sign_up(scene.seats))
-    page = scanner.get(f"/p/{code}", headers={"Sec-Fetch-Site": "cross-site"})
+    page = scanner.get(f"/p/{code}", headers=headers)
     assert page.status_code == 200
     assert attendances() == []
     scanner.post(f"/p/{code}", data={"direction": "in", "nonce": "n1"})
     assert len(attendances()) == 1
+
+
+def test_asking_for_the_head_of_a_page_checks_nobody_in(scanner: CheckedClient, scene: Scene) -> None:
+    code = pass_code(sign_up(scene.seats))
+    assert scanner.head(f"/p/{code}").status_code == 200
+    assert attendances() == []
+    opened = {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}
+    assert "签到成功" in scanner.get(f"/p/{code}", headers=opened).text
 
 
 def test_anyone_else_sees_only_the_pass(client: CheckedClient, sign_in: SignIn, scene: Scene) -> None:
