@@ -1,5 +1,7 @@
 """Paired phones: who pairs them, with what code, what they may do and nothing else; the protocol they speak."""
 
+import io
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -358,3 +360,22 @@ def test_without_script(scene: Scene, phone: CheckedClient) -> None:
     done = phone.post(f"/scan/{scene.session}/checkins", data=fields)
     assert done.status_code == 303
     assert "签到成功" in phone.get(done.location).text
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\ud800", "", "x" * 41, 5, ["x"], {"x": 1}, True])
+def test_names_of_chains_and_devices_may_be_anything(
+    phone: CheckedClient, scene: Scene, staff: CheckedClient, odd: Any
+) -> None:
+    def send(path: str, body: dict[str, Any]) -> int:
+        answer = phone.post(
+            path, data=json.dumps(body), content_type="application/json", headers=OURS, csrf=False, fault=True
+        )
+        return answer.status_code
+
+    assert send("/scan/device", {"device": odd, "sent_at": odd}) == 200
+    assert send("/scan/links", {"chain": odd, "links": []}) == 403
+    assert send("/scan/links", {"chain": None, "device": odd, "links": []}) == 400
+    assert send("/scan/relay", {"chain": odd, "links": []}) == 403
+    file = {"format": "kepu-scans-1", "chain": odd, "links": []}
+    sent = {"file": (io.BytesIO(json.dumps(file).encode()), "kepu.json")}
+    assert staff.post("/manage/scans/file", data=sent, fault=True).status_code in {403, 422}
