@@ -102,6 +102,21 @@ def test_a_refusal_is_named_by_its_own_title(staff: Program, scene: Scene) -> No
     assert again.json["title"] == "已经签到过了"
 
 
+def test_a_scan_without_a_device_is_taken_back_without_one(app: Flask, staff: Program, scene: Scene) -> None:
+    made = check_in(staff, scene, pass_code(sign_up(scene.seats))).json["id"]
+    named = check_in(staff, scene, pass_code(sign_up(scene.seats)), device="door").json["id"]
+    other = make_account("示例同事", "other@example.cn").person_id
+    with transaction() as session:
+        permissions = [Permission.SCAN]
+        session.add(Membership(person_id=other, organisation_id=scene.organisation, permissions=permissions))
+    colleague = Program(app.test_client(), token_for(other))
+    assert colleague.call("POST", f"/checkins/{made}/annul", {}).status_code == 403
+    assert staff.call("POST", f"/checkins/{named}/annul", {}).status_code == 403
+    assert staff.call("POST", f"/checkins/{made}/annul", {}).json == {"id": made, "outcome": "annulled"}
+    again = staff.call("POST", f"/checkins/{made}/annul", {})
+    assert (again.status_code, again.json["code"]) == (409, "already_annulled")
+
+
 # --- batches -----------------------------------------------------------------------------------------------------
 
 

@@ -110,7 +110,8 @@ def annul_checkin(checkin_id: str, body: AnnulIn) -> Any:
         session_id = get_row(Scan, checkin_id).session_id
         events.check_session_access(person.id, session_id, *SCANNERS)
         is_staff = events.may_access_session(person.id, session_id, *STAFF)
-        device = f"{person.id}:{body.device}" if body.device else ""
+        # A scan made without naming a device is its owner's, who takes it back without naming one.
+        device = f"{person.id}:{body.device}"
         service.annul_scan(checkin_id, by=person.id, device=device, is_staff=is_staff, reason=body.reason)
         return {"id": checkin_id, "outcome": "annulled"}, 200
 
