@@ -14,6 +14,10 @@ TRIES = 4
 _UNIQUE, _DEADLOCK, _SERIALIZATION = "23505", "40P01", "40001"
 
 
+_LOCK_NOT_AVAILABLE = "55P03"
+_SQLITE_BUSY = 5
+
+
 class InTheWay(Exception):
     """Another transaction wrote meanwhile what this one wanted to write."""
 
@@ -23,6 +27,15 @@ def was_in_the_way(error: Exception) -> bool:
     if isinstance(error, DBAPIError):
         return getattr(error.orig, "sqlstate", None) in {_UNIQUE, _DEADLOCK, _SERIALIZATION}
     return isinstance(error, InTheWay)
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether the database had too much to do, or others in the way, for longer than we wait: later it may go well."""
+    if not isinstance(error, DBAPIError):
+        return False
+    # The lower byte of SQLite's code names the kind; the rest says more of it.
+    is_locked = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == _SQLITE_BUSY
+    return is_locked or getattr(error.orig, "sqlstate", None) in {_LOCK_NOT_AVAILABLE, _DEADLOCK}
 
 
 def in_transaction(work: Callable[[], Result]) -> Result:

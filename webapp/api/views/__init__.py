@@ -116,7 +116,7 @@ def _finish(spec: Any) -> Any:
     spec["tags"] = [{"name": name} for name in ("plan", "places", "events", "sign-ups", "check-in", "people")]
     for operations in spec["paths"].values():
         for operation in operations.values():
-            operation["responses"].update(problems(400, 429))
+            operation["responses"].update(problems(400, 429, 503))
             unauthorised = operation["responses"].get("401", {}).get("content", {})
             unauthorised.pop("application/json", None)
             if "requestBody" in operation:
