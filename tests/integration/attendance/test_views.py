@@ -136,6 +136,20 @@ def test_a_form_without_a_code_says_so(scanner: CheckedClient, scene: Scene, fie
     assert "报名码" in answer.text
 
 
+@pytest.mark.parametrize("odd", ["\x00", "n\x00", "\x07"])
+def test_hidden_fields_may_hold_what_no_database_keeps(
+    scanner: CheckedClient, scene: Scene, odd: str
+) -> None:
+    code = pass_code(sign_up(scene.seats))
+    door = f"/scan/{scene.session}/checkins"
+    assert scanner.post(door, data={"signup": odd}).status_code == 303
+    assert scanner.post(door, data={"code": code, "nonce": odd}).status_code == 303
+    assert len(attendances()) == 1
+    assert scanner.post(f"/p/{code}", data={"direction": "out", "nonce": odd}).status_code == 200
+    settled = {"scans": [odd], "settlement": "dismissed", "note": ""}
+    assert scanner.post(f"/manage/sessions/{scene.session}/review", data=settled).status_code == 303
+
+
 def test_heads_are_entered_and_taken_back(scanner: CheckedClient, scene: Scene) -> None:
     path = f"/manage/sessions/{scene.session}/headcounts"
     good = {"audience": "老年人", "count": "120", "method": "counted", "note": "门口点数"}
