@@ -22,6 +22,7 @@ from tests.support.time import TestClock
 from webapp.attendance.domain import Direction
 from webapp.attendance.domain.phones import CannotCount, ScanKind, Settlement, check_settlement
 from webapp.attendance.models import HeadCount
+from webapp.attendance.service import recount
 from webapp.attendance.service.review import Settled, settle
 from webapp.core.db import db, transaction
 from webapp.organisations.domain import Permission
@@ -201,3 +202,43 @@ def test_a_file_brought_by_staff(scene: Scene, staff: CheckedClient) -> None:
     assert "收到 3 条，其中 3 条以前收过" in staff.get("/manage/scans/file").text
     assert {scan.relayed_by for scan in scans(chain_id=phone.chain)} == {scene.scanner}
     assert recounted()
+
+
+def strayed(here: Scene, one: Signup) -> str:
+    """Someone of another session came here by mistake, and was let in; the id of the flagged scan."""
+    phone = Phone(here, "西门手机")
+    phone.scan(pass_code(one))
+    assert [answer.body["outcome"] for answer in phone.hand_in()] == ["wrong_session"]
+    return scans(device=phone.device)[0].id
+
+
+def sums_are_right(*places: Scene) -> bool:
+    with transaction():
+        return sum(recount.reconcile_session(place.session) for place in places) == 0
+
+
+def test_whoever_counted_at_another_session_is_left_there(scene: Scene) -> None:
+    """Taking back what one's own door said takes nothing from where people decided that one was."""
+    here, phone, one = make_scene(), Phone(scene), sign_up(scene.seats)
+    decide(here, [strayed(here, one)], Settlement.COUNTED)
+    assert standing()[one.id].session_id == here.session
+    mistaken = phone.scan(pass_code(one))
+    phone.hand_in()
+    phone.undo(mistaken)
+    phone.hand_in()
+    assert standing()[one.id].session_id == here.session
+    assert sums_are_right(scene, here)
+
+
+def test_whoever_came_to_their_own_session_stays_there(scene: Scene, clock: TestClock) -> None:
+    here, phone, one = make_scene(), Phone(scene), sign_up(scene.seats)
+    scan = strayed(here, one)
+    clock.advance(minutes=20)
+    phone.scan(pass_code(one))
+    phone.hand_in()
+    came = standing()[one.id]
+    first = (came.session_id, came.in_scan_id, came.in_at)
+    decide(here, [scan], Settlement.COUNTED)
+    now = standing()[one.id]
+    assert (now.session_id, now.in_scan_id, now.in_at) == first
+    assert sums_are_right(scene, here)

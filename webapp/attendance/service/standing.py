@@ -32,7 +32,8 @@ def restand(session_id: str, signup_ids: Collection[str], *, by: str, reason: st
     """Make the attendance of these sign-ups of one session say what their scans say; how many changed.
 
     The caller holds the session's row, so no live check-in writes meanwhile. Where anything changed the ledger is
-    recounted.
+    recounted. Who is in at another session, which people may decide of those who went astray, is left there: nobody
+    counts twice with one sign-up.
     """
     session().flush()
     ids = sorted(set(signup_ids))
@@ -42,6 +43,8 @@ def restand(session_id: str, signup_ids: Collection[str], *, by: str, reason: st
     fresh: list[dict[str, Any]] = []
     for signup_id in ids:
         held = standing.get(signup_id)
+        if held is not None and held.session_id != session_id:
+            continue
         kept = frozenset(filter(None, (held.in_scan_id, held.out_scan_id))) if held else frozenset()
         stay = stay_of(claims[signup_id], kept=kept)
         if stay is None:

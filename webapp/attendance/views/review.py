@@ -19,7 +19,6 @@ from webapp.attendance.views.manage import STAFF
 from webapp.core import security
 from webapp.core.again import in_transaction
 from webapp.core.auth import allowed, the_person
-from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.pictures import MEGABYTE
@@ -54,14 +53,15 @@ def review_session(session_id: str) -> Any:
 
 
 def _settle(session_id: str, form: SettleForm) -> None:
-    with transaction():
-        done = service.settle(
+    done = in_transaction(
+        lambda: service.settle(
             session_id,
             form.scans.data or [],
             settlement=Settlement(form.settlement.data),
             note=(form.note.data or "").strip(),
             by=the_person().id,
         )
+    )
     if done.now:
         flash(_("处理好了 %(n)s 条。", n=done.now), "success")
     if done.before:
