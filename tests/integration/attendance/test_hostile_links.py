@@ -13,10 +13,11 @@ from tests.support.crowd import at_once
 from tests.support.time import TestClock
 from webapp.attendance.domain import Direction, Method
 from webapp.attendance.domain.links import Link, seal
-from webapp.attendance.domain.phones import Flag, ScanKind, Verdict
+from webapp.attendance.domain.phones import Flag, ScanKind, Settlement, Verdict
 from webapp.attendance.models import Attendance, HeadCount, Scan
 from webapp.attendance.service import annul_scan, recount
 from webapp.attendance.service.links import Sender, accept_links, chain_key
+from webapp.attendance.service.review import settle
 from webapp.core import clock as city
 from webapp.core.again import in_transaction
 from webapp.core.db import db, transaction
@@ -81,6 +82,24 @@ def test_a_forgery_that_comes_first_gives_way(scene: Scene, phone: Phone, offlin
     )  # by then the nonce is the genuine one's
     assert [(scan.flag, scan.counter) for scan in scans(flag=Flag.TAMPERED)] == [("tampered", None)]
     assert len(standing()) == 1
+
+
+def test_people_decide_about_a_forgery_first(scene: Scene, phone: Phone) -> None:
+    """Dismissed, it gives way all the same; if they say that somebody came, that is the answer."""
+    for settlement, wanted in ((Settlement.DISMISSED, "accepted"), (Settlement.COUNTED, "unknown")):
+        genuine = phone.scan(pass_code(sign_up(scene.seats)))
+        forged = replace(genuine, mac="")
+        outcomes(phone, forged, relayed=True)
+        with transaction():
+            settle(
+                scene.session,
+                [scans(nonce=genuine.nonce)[0].id],
+                settlement=settlement,
+                note="",
+                by=scene.scanner,
+            )
+        assert outcomes(phone, genuine)[0][0] == wanted
+    assert len(standing()) == 2
 
 
 def test_a_forgery_in_the_same_batch_gives_way(scene: Scene, phone: Phone) -> None:

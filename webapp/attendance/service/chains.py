@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from webapp.attendance.domain.links import Link
-from webapp.attendance.domain.phones import Flag
+from webapp.attendance.domain.phones import Flag, Settlement
 from webapp.attendance.models import Scan
 from webapp.core.db import session
 
 _COLUMNS = (
     Scan.id, Scan.device, Scan.nonce, Scan.chain_id, Scan.counter, Scan.answer, Scan.flag, Scan.outcome,
-    Scan.offline, Scan.chain_mac, Scan.session_id, Scan.settled_at,
+    Scan.offline, Scan.chain_mac, Scan.session_id, Scan.settlement,
 )  # fmt: skip
 
 
@@ -35,12 +35,16 @@ class Before:
     def answered(self, link: Link, *, is_genuine: bool) -> Row[*tuple[Any, ...]] | None:
         """The scan that has the link's nonce.
 
-        None where that was a forgery, about which nobody has decided, and this is the genuine one: the forgery stays,
-        under another name.
+        None where that was a forgery and this is the genuine one: the forgery stays, under another name, unless people
+        have decided that somebody came.
         """
         row = self._answered.get(link.nonce)
         is_forgery = row is not None and row.flag == Flag.TAMPERED and row.chain_mac is None
-        if row is None or not (is_forgery and is_genuine) or row.settled_at is not None:
+        if (
+            row is None
+            or not (is_forgery and is_genuine)
+            or row.settlement not in {None, Settlement.DISMISSED}
+        ):
             return row
         session().execute(update(Scan).where(Scan.id == row.id).values(nonce=row.id))
         del self._answered[link.nonce]
