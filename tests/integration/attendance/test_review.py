@@ -22,6 +22,7 @@ from tests.support.time import TestClock
 from webapp.attendance.domain import Direction
 from webapp.attendance.domain.phones import CannotCount, ScanKind, Settlement, check_settlement
 from webapp.attendance.models import HeadCount
+from webapp.attendance.queries import review as queries
 from webapp.attendance.service import recount
 from webapp.attendance.service.review import Settled, settle
 from webapp.core.db import db, transaction
@@ -242,3 +243,16 @@ def test_whoever_came_to_their_own_session_stays_there(scene: Scene, clock: Test
     now = standing()[one.id]
     assert (now.session_id, now.in_scan_id, now.in_at) == first
     assert sums_are_right(scene, here)
+
+
+def test_a_rehearsal_leaves_nothing_to_settle(staff: CheckedClient, scene: Scene) -> None:
+    phone = Phone(scene)
+    phone.scan(pass_code(cancelled(scene)), rehearsal=True)
+    phone.scan("", session=scene.session, rehearsal=True)
+    phone.hand_in()
+    rehearsed = [scan.id for scan in scans(rehearsal=True)]
+    assert "王" not in staff.get(f"/manage/sessions/{scene.session}/review").text
+    assert queries.count_to_settle(None) == 0
+    assert queries.sessions_to_review(None) == []
+    assert decide(scene, rehearsed, Settlement.HEADCOUNT) == Settled(0, 0)
+    assert db.session.scalars(select(HeadCount)).all() == []
