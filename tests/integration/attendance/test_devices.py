@@ -379,3 +379,19 @@ def test_names_of_chains_and_devices_may_be_anything(
     file = {"format": "kepu-scans-1", "chain": odd, "links": []}
     sent = {"file": (io.BytesIO(json.dumps(file).encode()), "kepu.json")}
     assert staff.post("/manage/scans/file", data=sent, fault=True).status_code in {403, 422}
+
+
+def test_many_links_are_taken_with_as_many_questions_as_few(scene: Scene, phone: CheckedClient) -> None:
+    """What a phone may scan for is asked once, not for every link."""
+
+    def cost(number: int) -> int:
+        chain, codes = chain_of(phone), [pass_code(sign_up(scene.seats)) for _ in range(number)]
+        links, seen, engine = sealed(chain, *codes, session=scene.session), list[str](), db.session.get_bind()
+        listen = lambda *args: seen.append(args[2])  # noqa: E731
+        sql_events.listen(engine, "before_cursor_execute", listen)
+        results = post(phone, "/scan/links", {"chain": chain["id"], "links": links}).json["results"]
+        sql_events.remove(engine, "before_cursor_execute", listen)
+        assert {one["outcome"] for one in results} == {"accepted"}
+        return len([one for one in seen if "SAVEPOINT" not in one.upper()])
+
+    assert cost(3) == cost(30)

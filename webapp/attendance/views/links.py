@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from flask import jsonify, request
@@ -151,7 +151,7 @@ def hand_in_links() -> Any:
         device=who.device,
         chain=chain,
         device_key=device.id if device else f"{who.person_id}:{own_name}",
-        may_scan=partial(may_scan, who),
+        may_scan=cache(partial(may_scan, who)),
     )
     return _handed_in(data, sender, heard_of=device)
 
@@ -187,7 +187,7 @@ def relayed(chain_id: Any, *, by: str) -> Sender:
         device=device if is_paired else None,
         chain=chain,
         device_key=device.id,
-        may_scan=partial(may_scan, owner),
+        may_scan=cache(partial(may_scan, owner)),
         relayed_by=by,
     )
 
