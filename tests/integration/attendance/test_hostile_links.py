@@ -109,6 +109,18 @@ def test_a_forgery_in_the_same_batch_gives_way(scene: Scene, phone: Phone) -> No
     assert {(scan.nonce, scan.counter) for scan in scans()} == {("forged", None), (genuine.nonce, 1)}
 
 
+def test_who_may_not_scan_learns_nothing_of_people(scene: Scene, phone: Phone) -> None:
+    """Neither by guessing short codes nor by forging: people settle it, who see whom it names."""
+    one, elsewhere = sign_up(scene.seats), make_scene()
+    other = sign_up(elsewhere.seats)
+    strange = phone.scan(other.short_code, session=elsewhere.session, offline=False)
+    forged = replace(phone.scan(one.short_code), mac="x" * 43)
+    for link in (strange, forged):
+        (answer,) = phone.hand_in([link])
+        assert not {"signup", "person", "position", "at"} & set(answer.body), answer.body
+    assert {scan.signup_id for scan in scans()} == {one.id, other.id}
+
+
 # --- undone before it came ---------------------------------------------------------------------------------------
 
 

@@ -31,6 +31,7 @@ from webapp.events.models import EventSession
 from webapp.signups.domain import read_short_code
 from webapp.signups.models import Signup
 
+_NOT_TOLD = (Flag.TAMPERED, Flag.DEVICE)  # whoever brings such a link learns nothing of whom it names
 REHEARSED = timedelta(hours=12)  # how long a rehearsal's own scans are remembered
 
 
@@ -122,8 +123,8 @@ class Judge:
         if item.link.is_faulty:
             return Ruling(Outcome.UNKNOWN, Flag.FAULT)
         if item.flag in {Flag.TAMPERED, Flag.DEVICE}:
-            about = self._facts.get(self._readings[item.link.nonce].signup_id or "")
-            return Ruling(Outcome.UNKNOWN, item.flag, about=about)
+            named = self._readings[item.link.nonce].signup_id or ""
+            return Ruling(Outcome.UNKNOWN, item.flag, about=self._facts.get(named))
         ways = {ScanKind.WALK_IN: self._walk_in, ScanKind.HEADS: self._count, ScanKind.UNDO: self._undo}
         return ways.get(item.link.kind, self._scan)(item)
 
@@ -226,7 +227,7 @@ class Judge:
         scan_id, about = new_id(), ruling.about
         body = answer_body(
             item.request,
-            about,
+            None if ruling.flag in _NOT_TOLD else about,
             outcome=ruling.outcome,
             at=ruling.said or item.at,
             scan_id=scan_id,
@@ -234,6 +235,7 @@ class Judge:
         )
         row = scan_row(item.request, self._readings[item.link.nonce], body=body, at=item.at, now=self.now)
         row |= {"valid": ruling.valid, "flag": ruling.flag, "annulled_at": None}
+        row["signup_id"] = about.id if about else None
         if about is None and (item.link.is_faulty or item.link.kind not in {ScanKind.PASS, ScanKind.ROSTER}):
             row["code"] = item.link.what
         self.rows.append(row)
@@ -261,9 +263,8 @@ def read(link: Link) -> Reading:
 
 
 def _facts(signup_ids: set[str]) -> dict[str, Row[*tuple[Any, ...]]]:
-    if not signup_ids:
-        return {}
-    rows = session().connection().execute(FACTS_OF_MANY, {"signup_ids": sorted(signup_ids)})
+    given = {"signup_ids": sorted(signup_ids)}
+    rows = session().connection().execute(FACTS_OF_MANY, given) if signup_ids else ()
     return {row.id: row for row in rows}
 
 
