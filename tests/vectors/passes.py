@@ -21,6 +21,7 @@ SIGNUP, SESSION, OTHER = "01m85t48cj86k6djp9", "01m85t48cj86k6djpa", "01m85t48cj
 START = datetime(2026, 11, 28, 2, 0, tzinfo=UTC)
 VALID = Period(START - timedelta(days=1), START + timedelta(days=1, hours=2))
 ADDRESS = "https://kepu.example.cn/p/"
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256
 
 
 def _key(number: int, *, retired: bool = False) -> Key:
@@ -40,6 +41,16 @@ def _other_letter(code: str, place: int) -> str:
     letters = signing.LETTERS
     changed = letters[letters.index(code[place]) ^ 1]
     return code[:place] + changed + code[place + 1 :]
+
+
+def _other_signature(code: str) -> str:
+    """The same pass with -s for s, as anyone can make it of a pass they hold: as genuine, and of the same sign-up."""
+    body, _, letters = code.rpartition(".")
+    number = 0
+    for letter in letters:
+        number = number << 5 | signing.LETTERS.index(letter)
+    raw = (number >> 3).to_bytes(64, "big")
+    return f"{body}.{signing.to_letters(raw[:32] + (ORDER - int.from_bytes(raw[32:], 'big')).to_bytes(32, 'big'))}"
 
 
 def _case(name: str, text: str, state: str, *, phone: str | None = None, **said: Any) -> dict[str, Any]:
@@ -71,10 +82,12 @@ def _cases() -> list[dict[str, Any]]:
         _case("as written", code, "good"),
         _case("upper case", code.upper(), "good"),
         _case("mixed case", code[:60].upper() + code[60:], "good"),
+        _case("the other signature of the same pass", _other_signature(code), "good"),
         _case("spaces around", f" {code}\r\n", "good"),
         _case("address", ADDRESS + code, "good"),
         _case("address, capitals as in the QR", ADDRESS + code.upper(), "good"),
         _case("address, turned over by Caps Lock", (ADDRESS + code.upper()).swapcase(), "good"),
+        _case("whole address in capitals", (ADDRESS + code).upper(), "good"),
         _case("address with query and mark", f"{ADDRESS}{code}/?from=wechat#top", "good"),
         _case("address on a village's own server", f"http://127.0.0.1:8000/p/{code}/", "good"),
         _case("highest serial", again, "good", serial=1023),

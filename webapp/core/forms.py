@@ -8,8 +8,8 @@ from typing import Any
 import phonenumbers
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, Field, PasswordField, StringField, ValidationError
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms import DateTimeLocalField, Field, HiddenField, PasswordField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice, SelectFieldBase  # type: ignore[attr-defined]
 from wtforms.validators import Length
 
 from webapp.core import clock
@@ -29,6 +29,13 @@ def clean(value: str | None) -> str | None:
     return (
         unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip().strip("\u3000")
     )
+
+
+def keepable(value: Any) -> Any:
+    """What nobody typed: ids in hidden fields and of choices. What no database can be asked about is left out."""
+    if isinstance(value, list):
+        return [keepable(one) for one in value]
+    return _NOT_TEXT.sub("", value) if isinstance(value, str) else value
 
 
 def no_control_characters(_form: Any, field: Field) -> None:
@@ -53,6 +60,8 @@ class BaseForm(FlaskForm):
                 and not getattr(kind, "raw_text", False)
             ):
                 options = options | {"filters": [clean, *unbound_field.kwargs.get("filters", ())]}
+            if isinstance(kind, type) and issubclass(kind, (HiddenField, SelectFieldBase)):
+                options = options | {"filters": [*options.get("filters", ()), keepable]}
             choices = unbound_field.kwargs.get("choices")
             if isinstance(choices, list):  # (value, label) is how a choice is written here
                 made = [one if isinstance(one, SelectChoice) else SelectChoice(*one) for one in choices]

@@ -21,10 +21,11 @@ from flask.json.provider import DefaultJSONProvider
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.core import auth
+from webapp.core.again import is_busy
 from webapp.core.errors import Conflict, Expired, N_, NotAllowed, NotFound, Refusal, RuleBroken, Words
 from webapp.core.i18n import format_datetime
 
@@ -130,10 +131,10 @@ def problem(status: int, *, code: str, detail: str, **more: Any) -> Response:
 
 
 def json_or_problem(status: int, body: dict[str, Any]) -> Response:
-    """An expected answer as JSON; from 400 on as problem+json with the rest of the body beside it."""
+    """An expected answer as JSON; from 400 on as problem+json under its own title, the rest of the body beside it."""
     if status >= 400:
         rest = {name: value for name, value in body.items() if name not in {"code", "detail"}}
-        return problem(status, code=body["code"], detail=body["detail"], **rest)
+        return problem(status, code=body["code"], detail=body["detail"], **{"title": body["detail"]} | rest)
     response = jsonify(body)
     response.status_code = status
     return response
@@ -169,7 +170,7 @@ def safe_next(target: str | None, fallback: str) -> str:
 
 def page_for(status: int, sentence: str, **context: Any) -> tuple[str, int]:
     """The error page of a status."""
-    known = {400, 403, 404, 409, 410, 413, 429, 500}
+    known = {400, 403, 404, 409, 410, 413, 429, 500, 503}
     template = f"errors/{status if status in known else 400}.html"
     return render_template(template, sentence=sentence, status=status, **context), status
 
@@ -213,9 +214,12 @@ def _on_http_exception(error: HTTPException) -> Any:
 
 def _code_for(status: int) -> str:
     names = {400: "bad_request", 401: "unauthorized", 403: "not_allowed", 404: "not_found"}
-    return names.get(status) or {405: "method_not_allowed", 413: "too_large", 429: "too_many_requests"}.get(
-        status, f"http_{status}"
-    )
+    return names.get(status) or {
+        405: "method_not_allowed",
+        413: "too_large",
+        429: "too_many_requests",
+        503: "busy",
+    }.get(status, f"http_{status}")
 
 
 def _on_expired_form(error: CSRFError) -> Any:
@@ -249,6 +253,9 @@ def _from_our_own_page() -> bool:
 
 
 def _on_fault(error: Exception) -> Any:
+    if is_busy(error):
+        current_app.logger.warning("the database was busy at %s %s", request.method, request.endpoint)
+        return _on_http_exception(ServiceUnavailable(retry_after=5))
     current_app.logger.exception("unexpected fault at %s %s", request.method, request.endpoint)
     sentence = str(_(HTTP_SENTENCES[500]))
     if wants_json():

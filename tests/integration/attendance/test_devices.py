@@ -1,6 +1,8 @@
 """Paired phones: who pairs them, with what code, what they may do and nothing else; the protocol they speak."""
 
 import base64
+import io
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -410,3 +412,38 @@ def test_a_slip_does_not_end_a_pairing(staff: CheckedClient, scene: Scene) -> No
     assert staff.fill(path, form=path).status_code == 303
     db.session.rollback()
     assert db.session.get_one(Device, device.id).revoked_at is not None
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\ud800", "", "x" * 41, 5, ["x"], {"x": 1}, True])
+def test_names_of_chains_and_devices_may_be_anything(
+    phone: CheckedClient, scene: Scene, staff: CheckedClient, odd: Any
+) -> None:
+    def send(path: str, body: dict[str, Any]) -> int:
+        answer = phone.post(
+            path, data=json.dumps(body), content_type="application/json", headers=OURS, csrf=False, fault=True
+        )
+        return answer.status_code
+
+    assert send("/scan/device", {"device": odd, "sent_at": odd}) == 200
+    assert send("/scan/links", {"chain": odd, "links": []}) == 403
+    assert send("/scan/links", {"chain": None, "device": odd, "links": []}) == 400
+    assert send("/scan/relay", {"chain": odd, "links": []}) == 403
+    file = {"format": "kepu-scans-1", "chain": odd, "links": []}
+    sent = {"file": (io.BytesIO(json.dumps(file).encode()), "kepu.json")}
+    assert staff.post("/manage/scans/file", data=sent, fault=True).status_code in {403, 422}
+
+
+def test_many_links_are_taken_with_as_many_questions_as_few(scene: Scene, phone: CheckedClient) -> None:
+    """What a phone may scan for is asked once, not for every link."""
+
+    def cost(number: int) -> int:
+        chain, codes = chain_of(phone), [pass_code(sign_up(scene.seats)) for _ in range(number)]
+        links, seen, engine = sealed(chain, *codes, session=scene.session), list[str](), db.session.get_bind()
+        listen = lambda *args: seen.append(args[2])  # noqa: E731
+        sql_events.listen(engine, "before_cursor_execute", listen)
+        results = post(phone, "/scan/links", {"chain": chain["id"], "links": links}).json["results"]
+        sql_events.remove(engine, "before_cursor_execute", listen)
+        assert {one["outcome"] for one in results} == {"accepted"}
+        return len([one for one in seen if "SAVEPOINT" not in one.upper()])
+
+    assert cost(3) == cost(30)

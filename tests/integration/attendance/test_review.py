@@ -27,9 +27,9 @@ from webapp.attendance.domain.phones import (
     Verdict,
     check_settlement,
 )
-from webapp.attendance.models import HeadCount
+from webapp.attendance.models import Attendance, HeadCount
 from webapp.attendance.queries import review
-from webapp.attendance.service import check_in
+from webapp.attendance.service import check_in, recount
 from webapp.attendance.service.recount import differences
 from webapp.attendance.service.review import Settled, settle
 from webapp.core import clock as city
@@ -271,3 +271,53 @@ def test_a_place_of_another_session_cannot_be_a_check_in_here(scene: Scene, staf
     assert answer.status_code == 422
     assert "另一个场次" in answer.text
     assert standing() == {}
+
+
+def strayed(here: Scene, one: Signup) -> str:
+    """Someone of another session came here by mistake, and was let in; the id of the flagged scan."""
+    phone = Phone(here, "西门手机")
+    phone.scan(pass_code(one))
+    assert [answer.body["outcome"] for answer in phone.hand_in()] == ["wrong_session"]
+    return scans(device=phone.device)[0].id
+
+
+def sums_are_right(*places: Scene) -> bool:
+    with transaction():
+        return sum(recount.reconcile_session(place.session) for place in places) == 0
+
+
+def test_whoever_counted_at_another_session_is_left_there(scene: Scene) -> None:
+    """Earlier versions let people decide so; a sign-up counts once, and scans at its own door change nothing of it."""
+    here, phone, one = make_scene(), Phone(scene), sign_up(scene.seats)
+    with transaction() as database:
+        database.add(
+            Attendance(
+                signup_id=one.id,
+                session_id=here.session,
+                grade="scan",
+                in_at=city.now(),
+                in_scan_id=strayed(here, one),
+                entered_late=False,
+            )
+        )
+        database.flush()
+        recount.reconcile_session(here.session)
+    mistaken = phone.scan(pass_code(one))
+    phone.hand_in()
+    phone.undo(mistaken)
+    phone.hand_in()
+    assert standing()[one.id].session_id == here.session
+    assert sums_are_right(scene, here)
+
+
+def test_a_rehearsal_leaves_nothing_to_settle(staff: CheckedClient, scene: Scene) -> None:
+    phone = Phone(scene)
+    phone.scan(pass_code(cancelled(scene)), rehearsal=True)
+    phone.scan("", session=scene.session, rehearsal=True)
+    phone.hand_in()
+    rehearsed = [scan.id for scan in scans(rehearsal=True)]
+    assert "王" not in staff.get(f"/manage/sessions/{scene.session}/review").text
+    assert review.count_to_settle(None) == 0
+    assert review.sessions_to_review(None) == []
+    assert decide(scene, rehearsed, Settlement.HEADCOUNT) == Settled(0, 0)
+    assert db.session.scalars(select(HeadCount)).all() == []

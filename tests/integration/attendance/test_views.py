@@ -63,13 +63,36 @@ def test_a_scanner_who_opens_a_pass_checks_in(scanner: CheckedClient, scene: Sce
     assert db.session.scalars(select(Scan.method)).all() == ["link"] * 3
 
 
-def test_another_site_cannot_make_a_scanner_check_in(scanner: CheckedClient, scene: Scene) -> None:
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "no-cors"},  # a picture, a frame, a script
+        {"Sec-Purpose": "prefetch;prerender"},
+        {"Purpose": "prefetch"},
+        {"X-Moz": "prefetch"},
+        {"X-Purpose": "preview"},
+    ],
+)
+def test_only_a_scanner_who_opens_it_checks_in(
+    scanner: CheckedClient, scene: Scene, headers: dict[str, str]
+) -> None:
+    """Another site, and a browser that fetches what may be opened next, get the button alone."""
     code = pass_code(sign_up(scene.seats))
-    page = scanner.get(f"/p/{code}", headers={"Sec-Fetch-Site": "cross-site"})
+    page = scanner.get(f"/p/{code}", headers=headers)
     assert page.status_code == 200
     assert attendances() == []
     scanner.post(f"/p/{code}", data={"direction": "in", "nonce": "n1"})
     assert len(attendances()) == 1
+
+
+def test_asking_for_the_head_of_a_page_checks_nobody_in(scanner: CheckedClient, scene: Scene) -> None:
+    code = pass_code(sign_up(scene.seats))
+    assert scanner.head(f"/p/{code}").status_code == 200
+    assert attendances() == []
+    opened = {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}
+    assert "签到成功" in scanner.get(f"/p/{code}", headers=opened).text
 
 
 def test_anyone_else_sees_only_the_pass(client: CheckedClient, sign_in: SignIn, scene: Scene) -> None:
@@ -175,6 +198,20 @@ def test_a_form_without_a_code_says_so(scanner: CheckedClient, scene: Scene, fie
     answer = scanner.post(f"/scan/{scene.session}/checkins", data=fields, follow_redirects=True)
     assert answer.status_code == 200
     assert "报名码" in answer.text
+
+
+@pytest.mark.parametrize("odd", ["\x00", "n\x00", "\x07"])
+def test_hidden_fields_may_hold_what_no_database_keeps(
+    scanner: CheckedClient, scene: Scene, odd: str
+) -> None:
+    code = pass_code(sign_up(scene.seats))
+    door = f"/scan/{scene.session}/checkins"
+    assert scanner.post(door, data={"signup": odd}).status_code == 303
+    assert scanner.post(door, data={"code": code, "nonce": odd}).status_code == 303
+    assert len(attendances()) == 1
+    assert scanner.post(f"/p/{code}", data={"direction": "out", "nonce": odd}).status_code == 200
+    settled = {"scans": [odd], "settlement": "dismissed", "note": ""}
+    assert scanner.post(f"/manage/sessions/{scene.session}/review", data=settled).status_code == 303
 
 
 def test_heads_are_entered_and_taken_back(scanner: CheckedClient, scene: Scene) -> None:

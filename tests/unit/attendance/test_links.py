@@ -73,6 +73,8 @@ def link(**changes: Any) -> Link:
         {"scanned_at": "yesterday"},
         {"scanned_at": "2026-11-28T02:59:00"},
         {"scanned_at": ""},
+        {"scanned_at": "0001-01-01T00:00:00+08:00"},
+        {"scanned_at": "9999-12-31T23:59:59.999999-12:00"},
         {"offset_ms": 1.5},
         {"offset_ms": 10**15},
         {"offset_ms": False},

@@ -1,7 +1,8 @@
 """Shapes of what the API takes: lengths, types, formats. What the field allows is decided by the areas' services."""
 
-from datetime import date, datetime
-from typing import Annotated, Any, Literal
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -11,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -41,6 +43,17 @@ def _year(moment: datetime) -> datetime:
     return moment
 
 
+def _as_read(code: Any) -> Any:
+    """What a camera read may be anything, a shop's barcode too: it is told and kept as unknown, not refused."""
+    return _NO_TEXT.sub("\ufffd", code) if isinstance(code, str) else code
+
+
+def _phones_moment(moment: datetime) -> datetime:
+    """In UTC. A clock may be years wrong, but every zone must have a name for the moment."""
+    year = min(max(moment.year, _FIRST_YEAR), _LAST_YEAR)
+    return (moment if year == moment.year else moment.replace(year=year, day=1)).astimezone(UTC)
+
+
 def _text(limit: int, *, least: int = 0) -> Any:
     return Annotated[
         str,
@@ -49,9 +62,18 @@ def _text(limit: int, *, least: int = 0) -> Any:
     ]
 
 
+_FIRST_YEAR, _LAST_YEAR = 2, 9998
+_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 Identifier = _text(40, least=1)
 Phone = Annotated[_text(30, least=1), AfterValidator(_phone)]  # type: ignore[valid-type]
 Moment = Annotated[AwareDatetime, AfterValidator(_year)]
+# As much as the largest QR holds.
+Code = Annotated[
+    str,
+    BeforeValidator(_as_read),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=8000, strict=True),
+]
+PhonesMoment = Annotated[AwareDatetime, AfterValidator(_phones_moment)]
 
 
 class Shape(BaseModel):
@@ -141,29 +163,44 @@ class SignupIn(Shape):
 class ScanIn(Shape):
     """One scan. `code` is a pass code, a pass URL or a session's short code."""
 
-    code: _text(attendance.CODE_LIMIT, least=1)  # type: ignore[valid-type]
+    code: Code
     session: Identifier  # type: ignore[valid-type]
     direction: attendance.Direction = attendance.Direction.IN
     nonce: _text(attendance.NONCE_LIMIT, least=1)  # type: ignore[valid-type]
-    scanned_at: Moment | None = None
+    scanned_at: PhonesMoment | None = Field(
+        None, description="By the phone's clock; not believed if in the future or 12 hours old."
+    )
     device: _text(attendance.DEVICE_LIMIT - 20) = ""  # type: ignore[valid-type]
 
 
 class BatchIn(Shape):
-    """Scans made without network."""
+    """Scans made without network, all by one device."""
 
     device: _text(attendance.DEVICE_LIMIT - 20, least=1)  # type: ignore[valid-type]
     items: list["BatchItem"] = Field(min_length=1, max_length=attendance.BATCH_LIMIT)
+
+    @model_validator(mode="after")
+    def _of_one_device(self) -> Self:
+        if any(item.device not in {"", self.device} for item in self.items):
+            raise PydanticCustomError("one_device", "all items are of the batch's device")
+        return self
 
 
 class BatchItem(Shape):
     """One of them."""
 
-    code: _text(attendance.CODE_LIMIT, least=1)  # type: ignore[valid-type]
+    code: Code
     session: Identifier  # type: ignore[valid-type]
     direction: attendance.Direction = attendance.Direction.IN
     nonce: _text(attendance.NONCE_LIMIT, least=1)  # type: ignore[valid-type]
-    scanned_at: Moment
+    scanned_at: PhonesMoment | None = Field(
+        None,
+        description="By the phone's clock. In the future or 30 days old, it is not believed and the scan is flagged; "
+        "without it the scan counts at the moment it arrives.",
+    )
+    device: _text(attendance.DEVICE_LIMIT - 20) = Field(  # type: ignore[valid-type]
+        "", description="May be repeated here; it is the batch's."
+    )
 
 
 class AnnulIn(Shape):

@@ -58,6 +58,7 @@ _FIELD_SENTENCES = {
     "date_parsing": N_("应为日期，如 2026-11-28。"),
     "year": N_("年份须在 2000 至 2100 之间。"),
     "phone": N_("请填写 11 位手机号，或带区号的座机号。"),
+    "one_device": N_("一批记录只能来自同一台设备，各条的 device 要和整批的一样。"),
     "control_characters": N_("有无法保存的特殊字符。"),
 }
 _OTHER = N_("格式不对。")
@@ -115,11 +116,12 @@ def _finish(spec: Any) -> Any:
     spec["tags"] = [{"name": name} for name in ("plan", "places", "events", "sign-ups", "check-in", "people")]
     for operations in spec["paths"].values():
         for operation in operations.values():
-            operation["responses"].update(problems(429))
+            operation["responses"].update(problems(400, 429, 503))
             unauthorised = operation["responses"].get("401", {}).get("content", {})
             unauthorised.pop("application/json", None)
             if "requestBody" in operation:
                 operation["requestBody"]["required"] = True
+                operation["responses"].update(problems(413))
     return spec
 
 

@@ -1,5 +1,6 @@
 """Check-ins, batches, annulment, rosters, head-counts."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from webapp.api.forms.given import AnnulOut, BatchOut, CheckInOut, HeadCountOut, RosterOut
@@ -9,9 +10,11 @@ from webapp.attendance import queries as attendance
 from webapp.attendance import service
 from webapp.attendance.domain import SCANNERS, Answer, Method, ScanRequest
 from webapp.attendance.models import Scan
+from webapp.core.again import in_transaction
 from webapp.core.auth import admit, bearer, held_by_token, the_person, token_given, token_required
 from webapp.core.db import get_row, transaction
 from webapp.core.direct import Errand, attempt
+from webapp.core.errors import NotFound
 from webapp.core.http import json_or_problem
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
@@ -54,16 +57,29 @@ def _straight(errand: Errand, body: ScanIn) -> Answer | None:
 @token_required(*SCANNERS)
 @blueprint.input(BatchIn, arg_name="body")
 @blueprint.output(BatchOut)
-@blueprint.doc(tags=["check-in"], security="token", responses=problems(401, 403, 404, 422))
+@blueprint.doc(tags=["check-in"], security="token", responses=problems(401, 403, 422))
 def create_checkins(body: BatchIn) -> Any:
-    """Hand in scans made without network; what would have been refused is kept and flagged."""
+    """Hand in scans made without network; what would have been refused is kept and flagged.
+
+    So is a scan for a session that is unknown, or the owner's no longer: `unknown`. 403 if they may scan for none.
+    """
     person = the_person()
-    for session_id in {item.session for item in body.items}:
-        events.check_session_access(person.id, session_id, *SCANNERS)
+    sessions = {item.session for item in body.items}
+    theirs = {one for one in sessions if events.may_access_session(person.id, one, *SCANNERS)}
+    if not theirs:
+        _check_any(person.id, sessions)
     requests = [_request(item, person.id, device=body.device, offline=True) for item in body.items]
-    with transaction():
-        results = service.accept_batch(requests)
+    results = in_transaction(lambda: service.accept_batch(requests, may_scan=theirs.__contains__))
     return answer({"results": results})
+
+
+def _check_any(person_id: str, sessions: Iterable[str]) -> None:
+    """Raise NotAllowed where a session is known; scans for those nobody knows do not keep back a phone."""
+    for session_id in sorted(sessions):
+        try:
+            events.check_session_access(person_id, session_id, *SCANNERS)
+        except NotFound:
+            continue
 
 
 def _request(item: Any, person_id: str, *, device: str, offline: bool) -> ScanRequest:
@@ -94,7 +110,8 @@ def annul_checkin(checkin_id: str, body: AnnulIn) -> Any:
         session_id = get_row(Scan, checkin_id).session_id
         events.check_session_access(person.id, session_id, *SCANNERS)
         is_staff = events.may_access_session(person.id, session_id, *STAFF)
-        device = f"{person.id}:{body.device}" if body.device else ""
+        # A scan made without naming a device is its owner's, who takes it back without naming one.
+        device = f"{person.id}:{body.device}"
         service.annul_scan(checkin_id, by=person.id, device=device, is_staff=is_staff, reason=body.reason)
         return {"id": checkin_id, "outcome": "annulled"}, 200
 

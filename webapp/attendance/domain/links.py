@@ -14,6 +14,7 @@ from typing import Any
 from webapp.attendance.domain import (
     CLOCK_TOLERANCE,
     CODE_LIMIT,
+    HEADCOUNT_MAX,
     NONCE_LIMIT,
     VALID,
     Direction,
@@ -21,6 +22,7 @@ from webapp.attendance.domain import (
     Outcome,
 )
 from webapp.attendance.domain.phones import OFFLINE_TRUST, Flag, ScanKind, Verdict
+from webapp.events.domain import AUDIENCES
 
 FORMAT = "kepu1"
 LONGEST_OFFSET = 200 * 366 * 24 * 3600 * 1000  # ms: a phone that woke up in 1970 is still understood
@@ -57,8 +59,8 @@ class Link:
 
     @property
     def phone_time(self) -> datetime:
-        """The moment by the phone's own clock."""
-        return datetime.fromisoformat(self.scanned_at)
+        """The moment by the phone's own clock, in UTC: offsets that Python reads are more than a database does."""
+        return datetime.fromisoformat(self.scanned_at).astimezone(UTC)
 
     @property
     def let_in(self) -> bool:
@@ -143,9 +145,11 @@ def _is_moment(text: str) -> bool:
     if not 0 < len(text) <= 40:
         return False
     try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
+        moment = datetime.fromisoformat(text)
+        moment.astimezone(UTC)  # in the years 1 and 9999 it may have no name there
+    except (ValueError, OverflowError):
         return False
+    return moment.tzinfo is not None
 
 
 def lines_of(chain_id: str, link: Link) -> str:
@@ -175,7 +179,7 @@ def moment_of(link: Link, now: datetime) -> tuple[datetime, bool]:
     if link.is_faulty:
         return now, True
     try:
-        at = (link.phone_time + timedelta(milliseconds=link.offset_ms)).astimezone(UTC)
+        at = link.phone_time + timedelta(milliseconds=link.offset_ms)
     except OverflowError:
         return now, False
     if at > now + CLOCK_TOLERANCE or at < now - OFFLINE_TRUST:
@@ -186,6 +190,14 @@ def moment_of(link: Link, now: datetime) -> tuple[datetime, bool]:
 def outcome_of(link: Link) -> Outcome:
     """What the phone itself answered."""
     return Outcome(link.outcome) if link.outcome in set(Outcome) else Outcome.UNKNOWN
+
+
+def heads_of(link: Link) -> tuple[str, int] | None:
+    """The group that was counted and how many; None where that is no number of people of a group we know."""
+    number, _, audience = link.what.partition(" ")
+    is_number = number.isascii() and number.isdigit() and len(number) <= len(str(HEADCOUNT_MAX))
+    count = int(number) if is_number else 0
+    return (audience, count) if audience in AUDIENCES and 0 < count <= HEADCOUNT_MAX else None
 
 
 def weigh(link: Link, found: Outcome) -> tuple[bool, Outcome, Flag | None]:

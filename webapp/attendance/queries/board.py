@@ -220,7 +220,12 @@ def count_open_flags(session_id: str) -> int:
     wanted = (
         select(func.count())
         .select_from(Scan)
-        .where(Scan.session_id == session_id, Scan.flag.is_not(None), Scan.settled_at.is_(None))
+        .where(
+            Scan.session_id == session_id,
+            Scan.flag.is_not(None),
+            Scan.rehearsal.is_(False),
+            Scan.settled_at.is_(None),
+        )
     )
     return session().scalar(wanted) or 0
 

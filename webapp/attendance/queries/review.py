@@ -50,7 +50,7 @@ def flagged(session_id: str, *, settled: bool = False) -> list[Flagged]:
         .outerjoin(Person, Person.id == Signup.person_id)
         .outerjoin(Device, Device.id == Scan.device)
         .outerjoin(settler, settler.c.id == Scan.settled_by)
-        .where(Scan.session_id == session_id, Scan.flag.is_not(None), state)
+        .where(Scan.session_id == session_id, Scan.flag.is_not(None), Scan.rehearsal.is_(False), state)
         .order_by(*order)
         .limit(SHOWN)
     )
@@ -81,7 +81,11 @@ def _in_words(row: Row[*tuple[object, ...]]) -> Flagged:
 
 def count_to_settle(organisations: Sequence[str] | None) -> int:
     """How many scans of these organisations' sessions (None: of all) are to be looked at."""
-    wanted = select(func.count()).select_from(Scan).where(Scan.flag.is_not(None), Scan.settled_at.is_(None))
+    wanted = (
+        select(func.count())
+        .select_from(Scan)
+        .where(Scan.flag.is_not(None), Scan.rehearsal.is_(False), Scan.settled_at.is_(None))
+    )
     if organisations is not None:
         wanted = wanted.join(EventSession, EventSession.id == Scan.session_id)
         wanted = wanted.join(Event, Event.id == EventSession.event_id)
@@ -93,7 +97,7 @@ def sessions_to_review(organisations: Sequence[str] | None) -> list[tuple[EventS
     """Sessions of these organisations (None: all) with scans to be settled, oldest first."""
     wanted = (
         select(Scan.session_id, func.count().label("open"))
-        .where(Scan.flag.is_not(None), Scan.settled_at.is_(None))
+        .where(Scan.flag.is_not(None), Scan.rehearsal.is_(False), Scan.settled_at.is_(None))
         .group_by(Scan.session_id)
         .subquery()
     )

@@ -4,6 +4,7 @@ from sqlalchemy import update
 
 from webapp.attendance.domain import AlreadyAnnulled, AnnulTooLate, Direction, Outcome, may_annul
 from webapp.attendance.domain.doors import NotGone
+from webapp.attendance.domain.phones import ScanKind
 from webapp.attendance.models import Attendance, HeadCount, Scan
 from webapp.attendance.service import recount, standing, undoing
 from webapp.core import audit, clock
@@ -17,7 +18,7 @@ def annul_scan(scan_id: str, *, by: str, device: str, is_staff: bool, reason: st
     Raises AnnulTooLate unless it is the same device within 15 minutes, or staff with a reason.
     """
     scan = get_row(Scan, scan_id)
-    if scan.outcome != Outcome.ACCEPTED:
+    if scan.outcome != Outcome.ACCEPTED or scan.kind == ScanKind.UNDO:
         raise NotFound
     if not may_annul(
         scanned_at=scan.received_at,
@@ -32,10 +33,13 @@ def annul_scan(scan_id: str, *, by: str, device: str, is_staff: bool, reason: st
         raise AlreadyAnnulled
     standing.hold_session(scan.session_id)
     session().refresh(scan)
-    if scan.annulled_at is not None or scan.signup_id is None:
+    if scan.annulled_at is not None:
         raise AlreadyAnnulled
     undoing.take_back([scan.id], by=by, now=clock.now())
-    standing.restand(scan.session_id, [scan.signup_id], by=by, reason=reason)
+    if scan.signup_id is None:  # people were counted
+        recount.reconcile_session(scan.session_id)
+    else:
+        standing.restand(scan.session_id, [scan.signup_id], by=by, reason=reason)
     return scan
 
 

@@ -1,6 +1,6 @@
 """Scans of other programs that were made without network, and are handed in later, many at once (design.md 6)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from webapp.attendance.domain import Answer, Outcome, ScanRequest
@@ -10,10 +10,12 @@ from webapp.attendance.service.links import Sender, accept_links
 from webapp.core import clock
 
 
-def accept_batch(requests: Sequence[ScanRequest]) -> list[dict[str, Any]]:
+def accept_batch(
+    requests: Sequence[ScanRequest], *, may_scan: Callable[[str], bool] = lambda _: True
+) -> list[dict[str, Any]]:
     """Answer each scan in the order made; none is refused for the others' sake.
 
-    All are of one device, whose owner may scan for their sessions. Whoever is in the batch was let in: what would
+    All are of one device, whose owner `may_scan` for a session or not. Whoever is in the batch was let in: what would
     have been refused is kept as a flagged scan for people to settle.
     """
     if not requests:
@@ -23,12 +25,15 @@ def accept_batch(requests: Sequence[ScanRequest]) -> list[dict[str, Any]]:
         device=None,
         chain=None,
         device_key=requests[0].device,
-        may_scan=lambda _: True,
+        may_scan=may_scan,
     )
-    in_order = sorted(requests, key=lambda one: (one.scanned_at is None, one.scanned_at))
-    answers = accept_links([_link(request) for request in in_order], sender=sender)
-    found = {request.nonce: answer for request, answer in zip(in_order, answers, strict=True)}
-    return [_result(request.nonce, found[request.nonce]) for request in requests]
+    in_order = sorted(
+        range(len(requests)),
+        key=lambda place: (requests[place].scanned_at is None, requests[place].scanned_at),
+    )
+    answers = accept_links([_link(requests[place]) for place in in_order], sender=sender)
+    found = dict(zip(in_order, answers, strict=True))
+    return [_result(request.nonce, found[place]) for place, request in enumerate(requests)]
 
 
 def _link(request: ScanRequest) -> Link:

@@ -1,15 +1,15 @@
 """Deciding about links handed in late, many at once: facts are read, and rows are written, for all of them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, select
 
-from webapp.attendance.domain import EARLY, HEADCOUNT_MAX, LATE, Direction, Outcome, ScanRequest, decide
-from webapp.attendance.domain.links import Link, outcome_of, weigh
+from webapp.attendance.domain import EARLY, LATE, Direction, Outcome, ScanRequest, decide
+from webapp.attendance.domain.links import Link, heads_of, outcome_of, weigh
 from webapp.attendance.domain.phones import WALK_IN_NAME_LIMIT, Flag, ScanKind, Verdict
 from webapp.attendance.models import Scan
 from webapp.attendance.service import undoing, walkins
@@ -23,14 +23,15 @@ from webapp.attendance.service.facts import (
     judged,
     read_code,
 )
+from webapp.core.again import was_in_the_way
 from webapp.core.db import get_row, new_id, savepoint, session
 from webapp.core.errors import Refusal
-from webapp.events.domain import AUDIENCES, COUNTING_STATUSES
+from webapp.events.domain import COUNTING_STATUSES
 from webapp.events.models import EventSession
 from webapp.signups.domain import read_short_code
 from webapp.signups.models import Signup
 
-HEADCOUNT_DIGITS = 6
+_NOT_TOLD = (Flag.TAMPERED, Flag.DEVICE)  # whoever brings such a link learns nothing of whom it names
 REHEARSED = timedelta(hours=12)  # how long a rehearsal's own scans are remembered
 
 
@@ -67,14 +68,17 @@ class _Seen:
 class Judge:
     """Decides link after link; what it decided is in `rows`, and touches these sign-ups by session."""
 
-    def __init__(self, links: Sequence[Link], *, device: str, by: str, now: datetime) -> None:
+    def __init__(
+        self, links: Sequence[Link], readings: Mapping[str, Reading], *, device: str, by: str, now: datetime
+    ) -> None:
         self.device, self.by, self.now = device, by, now
         self.rows: list[dict[str, Any]] = []
         self.touched: defaultdict[str, set[str]] = defaultdict(set)
         self.counted: set[str] = set()  # sessions whose head-counts changed
         self._heads: dict[str, tuple[str, int]] = {}  # by nonce
         self._undone: list[str] = []  # scans written before this batch
-        self._readings = {link.nonce: _read(link) for link in links}
+        self._readings = {link.nonce: readings[link.nonce] for link in links}
+        self._taken_back = undoing.Waiting(device, self._readings)
         self._name_short_codes(links)
         signup_ids = {reading.signup_id for reading in self._readings.values() if reading.signup_id}
         self._facts = _facts(signup_ids)
@@ -106,16 +110,21 @@ class Judge:
         """The row of a link's scan; whatever goes wrong with it is flagged, and the others go on."""
         try:
             with savepoint():
-                return self._keep(item, self._decide(item))
-        except Exception:  # noqa: BLE001  (a link that breaks something must not keep back the rest of a phone's day)
-            return self._keep(item, Ruling(Outcome.UNKNOWN, Flag.FAULT))
+                row = self._keep(item, self._decide(item))
+        except Exception as error:
+            if was_in_the_way(error):
+                raise
+            row = self._keep(item, Ruling(Outcome.UNKNOWN, Flag.FAULT))
+        if self._taken_back.has(row):
+            self._take_back(row, fresh=True)
+        return row
 
     def _decide(self, item: Item) -> Ruling:
         if item.link.is_faulty:
             return Ruling(Outcome.UNKNOWN, Flag.FAULT)
         if item.flag in {Flag.TAMPERED, Flag.DEVICE}:
-            about = self._facts.get(self._readings[item.link.nonce].signup_id or "")
-            return Ruling(Outcome.UNKNOWN, item.flag, about=about)
+            named = self._readings[item.link.nonce].signup_id or ""
+            return Ruling(Outcome.UNKNOWN, item.flag, about=self._facts.get(named))
         ways = {ScanKind.WALK_IN: self._walk_in, ScanKind.HEADS: self._count, ScanKind.UNDO: self._undo}
         return ways.get(item.link.kind, self._scan)(item)
 
@@ -160,13 +169,8 @@ class Judge:
         return Ruling(Outcome.ACCEPTED, item.flag, about=self._facts[made.id], valid=True)
 
     def _count(self, item: Item) -> Ruling:
-        number, _, audience = item.link.what.partition(" ")
-        count = (
-            int(number) if number.isascii() and number.isdigit() and len(number) <= HEADCOUNT_DIGITS else 0
-        )
-        if audience not in AUDIENCES or not 0 < count <= HEADCOUNT_MAX:
-            return Ruling(Outcome.UNKNOWN, Flag.FAULT)
-        return self._counted(item, audience, count)
+        heads = heads_of(item.link)
+        return self._counted(item, *heads) if heads else Ruling(Outcome.UNKNOWN, Flag.FAULT)
 
     def _counted(self, item: Item, audience: str, count: int) -> Ruling:
         ruling = self._unannounced(item) or Ruling(Outcome.ACCEPTED, item.flag)
@@ -194,6 +198,8 @@ class Judge:
         fresh = next((row for row in self.rows if row["nonce"] == link.what), None)
         target = fresh or undoing.find(self.device, link.what)
         outcome = undoing.judge(target, session_id=link.session, at=item.at, rehearsal=link.rehearsal)
+        if target is None:
+            self._taken_back.add(link.what, session_id=link.session, at=item.at, rehearsal=link.rehearsal)
         about = self._facts.get(target["signup_id"] or "") if target else None
         if outcome == Outcome.ACCEPTED and target is not None:
             self._take_back(target, fresh=fresh is not None)
@@ -221,7 +227,7 @@ class Judge:
         scan_id, about = new_id(), ruling.about
         body = answer_body(
             item.request,
-            about,
+            None if ruling.flag in _NOT_TOLD else about,
             outcome=ruling.outcome,
             at=ruling.said or item.at,
             scan_id=scan_id,
@@ -229,6 +235,7 @@ class Judge:
         )
         row = scan_row(item.request, self._readings[item.link.nonce], body=body, at=item.at, now=self.now)
         row |= {"valid": ruling.valid, "flag": ruling.flag, "annulled_at": None}
+        row["signup_id"] = about.id if about else None
         if about is None and (item.link.is_faulty or item.link.kind not in {ScanKind.PASS, ScanKind.ROSTER}):
             row["code"] = item.link.what
         self.rows.append(row)
@@ -246,7 +253,8 @@ class Judge:
         undoing.take_back(self._undone, by=self.by, now=self.now)
 
 
-def _read(link: Link) -> Reading:
+def read(link: Link) -> Reading:
+    """Whom a link names; a short code is looked up later, with all of a batch."""
     if link.kind == ScanKind.ROSTER:
         return Reading(link.what)
     if link.kind == ScanKind.PASS:
@@ -255,9 +263,8 @@ def _read(link: Link) -> Reading:
 
 
 def _facts(signup_ids: set[str]) -> dict[str, Row[*tuple[Any, ...]]]:
-    if not signup_ids:
-        return {}
-    rows = session().connection().execute(FACTS_OF_MANY, {"signup_ids": sorted(signup_ids)})
+    given = {"signup_ids": sorted(signup_ids)}
+    rows = session().connection().execute(FACTS_OF_MANY, given) if signup_ids else ()
     return {row.id: row for row in rows}
 
 

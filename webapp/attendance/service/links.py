@@ -3,26 +3,31 @@
 docs/scanning.md, 5 and 6. A batch is one transaction: a phone that gets no answer sends it again and gets the same one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
-from webapp.attendance.domain import Answer, Outcome, ScanRequest
+from webapp.attendance.domain import VALID, Answer, Outcome, ScanRequest
 from webapp.attendance.domain.links import Link, is_sealed, moment_of
 from webapp.attendance.domain.phones import Flag, ScanKind
 from webapp.attendance.models import Device, Scan, ScanChain
 from webapp.attendance.service import recount
+from webapp.attendance.service.chains import Before
 from webapp.attendance.service.checkin import check_in
-from webapp.attendance.service.judging import Item, Judge
+from webapp.attendance.service.facts import Reading
+from webapp.attendance.service.judging import Item, Judge, read
 from webapp.attendance.service.standing import hold_session, restand
 from webapp.core import clock, tokens
+from webapp.core.again import InTheWay
 from webapp.core.db import session
 from webapp.events.models import EventSession
+from webapp.signups.models import Signup
 
 CHAIN_PURPOSE = "scan-chain"
+_NOT_KEPT = 409  # what `check_in` says of an accepted scan for which there was no row
 
 
 @dataclass(frozen=True)
@@ -62,11 +67,14 @@ def accept_links(links: Sequence[Link], *, sender: Sender) -> list[Answer]:
     The caller has checked nothing: a link for a session the device may not see is answered `unknown`, flagged.
     """
     now = clock.now()
-    stored = _stored(sender.device_key, [link.nonce for link in links])
     only = links[0] if len(links) == 1 else None
-    if only is not None and only.nonce not in stored and _is_plain(only, sender):
+    if only is not None and _is_plain(only, sender) and _before(links, sender).is_new(only):
         return [_live(only, sender, now)]
-    return _late(links, sender, stored=stored, now=now)
+    return _late(links, sender, now=now)
+
+
+def _before(links: Sequence[Link], sender: Sender) -> Before:
+    return Before(sender.device_key, sender.chain.id if sender.chain else None, links)
 
 
 def _is_plain(link: Link, sender: Sender) -> bool:
@@ -79,7 +87,7 @@ def _is_plain(link: Link, sender: Sender) -> bool:
 
 
 def chain_columns(link: Link, sender: Sender) -> dict[str, Any]:
-    """What a scan keeps of its link."""
+    """What a scan keeps of its link. A wrong seal is worth nothing: by its lack a forgery is known."""
     if link.is_faulty:
         return {"offline": True, "relayed_by": sender.relayed_by}
     return {
@@ -91,7 +99,7 @@ def chain_columns(link: Link, sender: Sender) -> dict[str, Any]:
         "verdict": link.verdict or None,
         "chain_id": sender.chain.id if sender.chain else None,
         "counter": link.counter if sender.chain else None,
-        "chain_mac": link.mac if sender.chain else None,
+        "chain_mac": link.mac if sender.chain and link.mac else None,
         "relayed_by": sender.relayed_by,
     }
 
@@ -113,81 +121,84 @@ def request_of(link: Link, sender: Sender, at: datetime) -> ScanRequest:
 
 
 def _live(link: Link, sender: Sender, now: datetime) -> Answer:
-    return check_in(request_of(link, sender, moment_of(link, now)[0]))
+    answer = check_in(request_of(link, sender, moment_of(link, now)[0]))
+    if answer.status == _NOT_KEPT and answer.body["outcome"] == Outcome.ACCEPTED:
+        raise InTheWay  # another link of this chain took its number at this moment
+    return answer
 
 
-def _stored(device: str, nonces: Sequence[str]) -> dict[str, Row[*tuple[Any, ...]]]:
-    rows = session().execute(
-        select(
-            Scan.nonce,
-            Scan.id,
-            Scan.answer,
-            Scan.flag,
-            Scan.outcome,
-            Scan.offline,
-            Scan.chain_mac,
-            Scan.session_id,
-        ).where(Scan.device == device, Scan.nonce.in_(nonces))
-    )
-    return {row.nonce: row for row in rows}
-
-
-def _late(
-    links: Sequence[Link], sender: Sender, *, stored: dict[str, Row[*tuple[Any, ...]]], now: datetime
-) -> list[Answer]:
-    known = _hold_sessions(links)
-    stored = stored | _stored(
-        sender.device_key, [link.nonce for link in links]
-    )  # as they are now that we hold them
-    fresh = [link for link in links if link.nonce not in stored and link.session in known]
-    judge = Judge(fresh, device=sender.device_key, by=sender.person_id, now=now)
+def _late(links: Sequence[Link], sender: Sender, *, now: datetime) -> list[Answer]:
+    readings = {link.nonce: read(link) for link in links}
+    known = _hold_sessions(links, readings)
+    before = _before(links, sender)  # as it is now that we hold them
+    seals = [sender.is_sealed(link) for link in links]
+    stored = {
+        link.nonce: before.answered(link, is_genuine=seal) for link, seal in zip(links, seals, strict=True)
+    }
+    fresh = [link for link in links if stored[link.nonce] is None and link.session in known]
+    judge = Judge(fresh, readings, device=sender.device_key, by=sender.person_id, now=now)
     first: dict[str, Answer] = {}
     answers = []
-    for link in links:
+    for link, seal in zip(links, seals, strict=True):
+        earlier = stored[link.nonce]
         if link.nonce in first:
             again = first[link.nonce]
             answers.append(replace(again, body=again.body | {"replayed": True}))
             continue
-        if link.nonce in stored:
-            answer = _again(link, stored[link.nonce], sender)
+        if earlier is not None:
+            answer = _again(link, earlier, is_genuine=seal)
         elif link.session not in known:
             body = {"outcome": Outcome.UNKNOWN, "direction": link.direction, "flag": Flag.DEVICE}
             answer = Answer(404, body, flagged=True)
         else:
-            answer = _decided(link, sender, judge, now)
+            answer = _decided(link, sender, judge, before, is_genuine=seal)
         first[link.nonce] = answer
         answers.append(answer)
     _write(judge, by=sender.person_id)
     return answers
 
 
-def _hold_sessions(links: Sequence[Link]) -> set[str]:
-    """Those of the links' sessions that exist, taken for this transaction in one order."""
-    wanted = sorted({link.session for link in links})
-    found = session().scalars(select(EventSession.id).where(EventSession.id.in_(wanted))).all()
-    for session_id in sorted(found):
+def _hold_sessions(links: Sequence[Link], readings: Mapping[str, Reading]) -> set[str]:
+    """Those of the links' sessions that exist, taken for this transaction in one order.
+
+    Taken too are those whose passes were shown at another door: their sign-ups are going to be looked at, and two
+    phones that bring each other's people would else wait for each other.
+    """
+    named = {one.signup_id for one in readings.values() if one.signup_id}
+    wanted = {link.session for link in links}
+    found = session().scalars(
+        select(EventSession.id).where(
+            EventSession.id.in_(wanted)
+            | EventSession.id.in_(select(Signup.session_id).where(Signup.id.in_(named)))
+        )
+    )
+    held = sorted(found)
+    for session_id in held:
         hold_session(session_id)
-    return set(found)
+    return set(held)
 
 
-def _decided(link: Link, sender: Sender, judge: Judge, now: datetime) -> Answer:
-    at, believed = moment_of(link, now)
+def _decided(link: Link, sender: Sender, judge: Judge, before: Before, *, is_genuine: bool) -> Answer:
+    at, believed = moment_of(link, judge.now)
+    has_number = before.may_have_number(link, is_genuine=is_genuine)
     flag = None if believed else Flag.CLOCK
-    if not sender.is_sealed(link):
+    if not (is_genuine and has_number):
         flag = Flag.TAMPERED
     elif not sender.was_allowed(at) or not sender.may_scan(link.session):
         flag = Flag.DEVICE
-    row = judge.decide(Item(link, request_of(link, sender, at), at, flag))
+    kept = replace(link, counter=link.counter if has_number else None, mac=link.mac if is_genuine else "")
+    row = judge.decide(Item(kept, request_of(kept, sender, at), at, flag))
+    before.note(row)
     body = row["answer"] | ({"flag": row["flag"]} if row["flag"] else {})
     return Answer(200, body, flagged=row["flag"] is not None)
 
 
-def _again(link: Link, row: Row[*tuple[Any, ...]], sender: Sender) -> Answer:
+def _again(link: Link, row: Row[*tuple[Any, ...]], *, is_genuine: bool) -> Answer:
     """A link that came before. The phone may have answered by itself meanwhile, and sealed it again."""
     flag = row.flag
-    is_new_seal = link.offline and not row.offline and sender.is_sealed(link)
+    is_new_seal = link.offline and not row.offline and is_genuine
     if is_new_seal and row.chain_mac != (link.mac or None):
-        if link.let_in and row.outcome not in {Outcome.ACCEPTED, Outcome.ALREADY_IN, Outcome.ALREADY_OUT}:
+        if link.let_in and row.outcome not in VALID:
             flag = flag or Flag.REFUSED
         values = {
             "offline": True,

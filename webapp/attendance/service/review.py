@@ -34,7 +34,12 @@ def settle(
     hold_session(session_id)
     scans = session().scalars(
         select(Scan)
-        .where(Scan.id.in_(scan_ids), Scan.session_id == session_id, Scan.flag.is_not(None))
+        .where(
+            Scan.id.in_(scan_ids),
+            Scan.session_id == session_id,
+            Scan.flag.is_not(None),
+            Scan.rehearsal.is_(False),
+        )
         .order_by(Scan.at, Scan.id)
         .execution_options(populate_existing=True)
     )

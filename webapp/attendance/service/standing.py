@@ -33,17 +33,20 @@ def restand(session_id: str, signup_ids: Collection[str], *, by: str, reason: st
     """Make the attendance of these sign-ups of one session say what their scans say; how many changed.
 
     The caller holds the session's row, so no live check-in writes meanwhile. Where anything changed the ledger is
-    recounted.
+    recounted. Who is in at another session, which people may decide of those who went astray, is left there: nobody
+    counts twice with one sign-up.
     """
     session().flush()
     ids = sorted(set(signup_ids))
     claims = _claims(session_id, ids)
-    standing = {row.signup_id: row for row in _standing(session_id, ids)}
+    standing = {row.signup_id: row for row in _standing(ids)}
     changed = 0
     absent: list[str] = []
     fresh: list[dict[str, Any]] = []
     for signup_id in ids:
         held = standing.get(signup_id)
+        if held is not None and held.session_id != session_id:
+            continue
         kept = frozenset(filter(None, (held.in_scan_id, held.out_scan_id))) if held else frozenset()
         stay = stay_of(claims[signup_id], kept=kept)
         if stay is None:
@@ -80,13 +83,8 @@ def _claims(session_id: str, signup_ids: Sequence[str]) -> defaultdict[str, list
     return found
 
 
-def _standing(session_id: str, signup_ids: Sequence[str]) -> Sequence[Attendance]:
-    """What stands for this session: a pass of another one may have been scanned here, and says nothing of that."""
-    wanted = select(Attendance).where(
-        Attendance.session_id == session_id,
-        Attendance.signup_id.in_(signup_ids),
-        Attendance.annulled_at.is_(None),
-    )
+def _standing(signup_ids: Sequence[str]) -> Sequence[Attendance]:
+    wanted = select(Attendance).where(Attendance.signup_id.in_(signup_ids), Attendance.annulled_at.is_(None))
     return session().scalars(wanted.execution_options(populate_existing=True)).all()
 
 

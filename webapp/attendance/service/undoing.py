@@ -1,6 +1,6 @@
 """Taking scans back: which, until when, and what goes with them. Nothing is erased."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,33 @@ def judge(target: dict[str, Any] | None, *, session_id: str, at: datetime, rehea
     if bool(target["rehearsal"]) != rehearsal:
         return Outcome.UNKNOWN
     return Outcome.ACCEPTED if at - target["at"] <= ANNUL_WINDOW else Outcome.TOO_LATE
+
+
+class Waiting:
+    """What a device has taken back before it handed it in: a file, or another phone, may bring the undoing first."""
+
+    def __init__(self, device: str, nonces: Collection[str]) -> None:
+        rows = session().execute(
+            select(Scan.code, Scan.session_id, Scan.at, Scan.rehearsal).where(
+                Scan.device == device,
+                Scan.kind == ScanKind.UNDO,
+                Scan.code.in_(nonces),
+                Scan.outcome == Outcome.UNKNOWN,
+                Scan.flag.is_(None),
+            )
+        )
+        self._undone = {
+            row.code: {"session_id": row.session_id, "at": row.at, "rehearsal": row.rehearsal} for row in rows
+        }
+
+    def add(self, nonce: str, *, session_id: str, at: datetime, rehearsal: bool) -> None:
+        """The device takes this back, which may yet come."""
+        self._undone[nonce] = {"session_id": session_id, "at": at, "rehearsal": rehearsal}
+
+    def has(self, row: dict[str, Any]) -> bool:
+        """Whether a scan that has just come was taken back, in time."""
+        undone = self._undone.get(row["nonce"])
+        return undone is not None and judge(row, **undone) == Outcome.ACCEPTED
 
 
 def same_scans(target: dict[str, Any], rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

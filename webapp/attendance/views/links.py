@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from flask import jsonify, request
@@ -20,9 +20,11 @@ from webapp.attendance.service import devices
 from webapp.attendance.service.links import Sender, accept_links, chain_key
 from webapp.attendance.views import blueprint
 from webapp.core import clock
+from webapp.core.again import in_transaction
 from webapp.core.auth import scanner
 from webapp.core.db import session, transaction
 from webapp.core.errors import NotAllowed
+from webapp.core.forms import has_unkeepable_characters
 from webapp.core.tokens import base64url
 from webapp.events.models import EventSession
 
@@ -49,6 +51,18 @@ def _body() -> dict[str, Any]:
     if not isinstance(data, dict):
         raise BadRequest
     return data
+
+
+def _chain(given: Any) -> ScanChain | None:
+    """The chain of this id; None for what is no id as well."""
+    return session().get(ScanChain, given) if _is_name(given) else None
+
+
+def _is_name(given: Any) -> bool:
+    """Whether it is a text one may ask a database about."""
+    return (
+        isinstance(given, str) and 0 < len(given) <= OWN_NAME_LIMIT and not has_unkeepable_characters(given)
+    )
 
 
 def _as_json(device: Device) -> dict[str, Any]:
@@ -92,7 +106,7 @@ def begin_chain() -> Any:
     known = data.get("device")
     with transaction():
         device = who.device or devices.browser_of(
-            who.person_id, known if isinstance(known, str) else None, name=_browser_name()
+            who.person_id, known if _is_name(known) else None, name=_browser_name()
         )
         devices.seen(device, sent_at=_moment(data.get("sent_at")))
         chain = devices.begin_chain(device)
@@ -125,19 +139,19 @@ def _browser_name() -> str:
 def hand_in_links() -> Any:
     """Links of this phone's own chain; every one is answered, in the order given."""
     who, data = the_scanner(), _body()
-    chain = session().get(ScanChain, data["chain"]) if isinstance(data.get("chain"), str) else None
+    chain = _chain(data.get("chain"))
     device = session().get(Device, chain.device_id) if chain else None
     if data.get("chain") is not None and not _is_theirs(who, device):
         raise NotAllowed
     own_name = data.get("device")
-    if chain is None and not (isinstance(own_name, str) and 0 < len(own_name) <= OWN_NAME_LIMIT):
+    if chain is None and not _is_name(own_name):
         raise BadRequest
     sender = Sender(
         person_id=who.person_id,
         device=who.device,
         chain=chain,
         device_key=device.id if device else f"{who.person_id}:{own_name}",
-        may_scan=partial(may_scan, who),
+        may_scan=cache(partial(may_scan, who)),
     )
     return _handed_in(data, sender, heard_of=device)
 
@@ -162,7 +176,7 @@ def relay_links() -> Any:
 
 def relayed(chain_id: Any, *, by: str) -> Sender:
     """Another phone as the sender of what is brought for it; raises NotAllowed where there is no such chain."""
-    chain = session().get(ScanChain, chain_id) if isinstance(chain_id, str) else None
+    chain = _chain(chain_id)
     if chain is None:
         raise NotAllowed
     device = session().get_one(Device, chain.device_id)
@@ -173,7 +187,7 @@ def relayed(chain_id: Any, *, by: str) -> Sender:
         device=device if is_paired else None,
         chain=chain,
         device_key=device.id,
-        may_scan=partial(may_scan, owner),
+        may_scan=cache(partial(may_scan, owner)),
         relayed_by=by,
     )
 
@@ -198,10 +212,14 @@ def in_batches(sent: list[Any]) -> Iterator[list[Link]]:
 def _handed_in(data: dict[str, Any], sender: Sender, *, heard_of: Device | None) -> Any:
     found = links_of(data)
     whole = [link for link in found if link is not None]
-    with transaction():
-        answers = iter(accept_links(whole, sender=sender)) if whole else iter(())
+
+    def take() -> list[Answer]:
+        given = accept_links(whole, sender=sender) if whole else []
         if heard_of is not None and len(found) != 1:  # not at every single live scan
             devices.seen(heard_of, sent_at=_moment(data.get("sent_at")))
+        return given
+
+    answers = iter(in_transaction(take))
     results = [_result(link, next(answers) if link else None) for link in found]
     counts = {one: _counts(one) for one in _asked_about(whole, sender)}
     response = jsonify(now=_now(), results=results, counts=counts)

@@ -26,6 +26,9 @@ from webapp.signups import queries as signups
 from webapp.signups.domain import PassReplaced
 from webapp.signups.models import Signup
 
+# What says that a browser fetches a page before anybody opened it: "prefetch", "prerender", "preview".
+_FETCHED_AHEAD = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+
 
 @blueprint.get("/p/<code>")
 @public
@@ -33,12 +36,13 @@ from webapp.signups.models import Signup
 def open_pass(code: str) -> Any:
     """Check in when a signed-in scanner opens it (so WeChat's own scanner works), else show the pass.
 
-    A page of another site cannot make a scanner's browser check someone in: it only gets a button.
+    Whoever did not open it gets a button alone: a page of another site cannot make a scanner's browser check someone
+    in, nor does a browser that fetches what may be opened next.
     """
     signup = _signup(code)
     if not _may_scan(signup):
         return _show(signup, code)
-    if request.headers.get("Sec-Fetch-Site", "none") == "cross-site":
+    if not _is_opened():
         return _answer_page(signup, None)
     return _answer_page(signup, _scan(signup, code, Direction.IN, new_id()))
 
@@ -54,6 +58,15 @@ def scan_pass(code: str) -> Any:
     direction = Direction.OUT if form.direction.data == Direction.OUT else Direction.IN
     answer = _scan(signup, code, direction, (form.nonce.data or new_id())[:80])
     return _answer_page(signup, answer)
+
+
+def _is_opened() -> bool:
+    """Whether somebody opens this page now. Old browsers say nothing of it and are believed."""
+    asked = request.headers
+    if request.method != "GET" or any("pre" in asked.get(name, "") for name in _FETCHED_AHEAD):
+        return False
+    is_ours = asked.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
+    return is_ours and asked.get("Sec-Fetch-Mode", "navigate") == "navigate"
 
 
 def _signup(code: str) -> Signup:

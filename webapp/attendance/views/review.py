@@ -1,6 +1,7 @@
 """Staff look at scans the rules would have refused, and bring the file of a phone that has no network."""
 
 import json
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -17,8 +18,8 @@ from webapp.attendance.views import blueprint
 from webapp.attendance.views.links import in_batches, relayed
 from webapp.attendance.views.manage import STAFF
 from webapp.core import security
+from webapp.core.again import in_transaction
 from webapp.core.auth import allowed, the_person
-from webapp.core.db import transaction
 from webapp.core.errors import NotAllowed, Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.pictures import MEGABYTE
@@ -55,14 +56,15 @@ def review_session(session_id: str) -> Any:
 
 
 def _settle(session_id: str, form: SettleForm) -> None:
-    with transaction():
-        done = service.settle(
+    done = in_transaction(
+        lambda: service.settle(
             session_id,
             form.scans.data or [],
             settlement=Settlement(form.settlement.data),
             note=(form.note.data or "").strip(),
             by=the_person().id,
         )
+    )
     if done.now:
         flash(_("处理好了 %(n)s 条。", n=done.now), "success")
     if done.before:
@@ -111,8 +113,7 @@ def _bring(raw: bytes) -> None:
     sender = relayed(data.get("chain"), by=the_person().id)
     answers = []
     for batch in in_batches(data["links"]):
-        with transaction():
-            answers += accept_links(batch, sender=sender)
+        answers += in_transaction(partial(accept_links, batch, sender=sender))
     again = sum(bool(answer.body.get("replayed")) for answer in answers)
     look = sum(answer.flagged for answer in answers)
     flash(_("收到 %(n)s 条，其中 %(again)s 条以前收过。", n=len(answers), again=again), "success")
