@@ -188,6 +188,23 @@ def test_undo_later_only_by_staff_with_a_reason(scene: Scene, clock: TestClock) 
     assert figures(scene) == {}
 
 
+def test_staff_take_back_what_every_phone_says_a_phone_only_its_own(scene: Scene) -> None:
+    code = pass_code(sign_up(scene.seats))
+    first = scene.scan(code, device="east door").body["id"]
+    assert scene.scan(code, device="west door").body["outcome"] == "already_in"
+    with transaction():
+        service.annul_scan(first, by=scene.scanner, device="east door", is_staff=False, reason="")
+    assert figures(scene) == {"visits/scan": 1, "sessions/held": 1}, "the west door has seen them, too"
+
+    code = pass_code(sign_up(scene.seats))
+    first = scene.scan(code, device="east door").body["id"]
+    assert scene.scan(code, device="west door").body["outcome"] == "already_in"
+    with transaction():
+        service.annul_scan(first, by=scene.scanner, device="", is_staff=True, reason="扫错了人")
+    assert figures(scene) == {"visits/scan": 1, "sessions/held": 1}
+    assert scene.scan(code, device="west door").status == 201
+
+
 def test_undoing_an_exit_reopens_the_stay(scene: Scene) -> None:
     code = pass_code(sign_up(scene.seats))
     scene.scan(code)

@@ -15,7 +15,8 @@ from webapp.core.errors import NotFound
 def annul_scan(scan_id: str, *, by: str, device: str, is_staff: bool, reason: str) -> Scan:
     """Undo an accepted scan: an exit scan reopens the stay, an entry scan annuls the attendance.
 
-    Raises AnnulTooLate unless it is the same device within 15 minutes, or staff with a reason.
+    The same device takes back what it said, within 15 minutes; what other phones say stands. Staff with a reason take
+    back what any of them says. Raises AnnulTooLate for anyone else.
     """
     scan = get_row(Scan, scan_id)
     if scan.outcome != Outcome.ACCEPTED or scan.kind == ScanKind.UNDO:
@@ -39,8 +40,23 @@ def annul_scan(scan_id: str, *, by: str, device: str, is_staff: bool, reason: st
     if scan.signup_id is None:  # people were counted
         recount.reconcile_session(scan.session_id)
     else:
+        if is_staff and reason.strip() and not scan.rehearsal:
+            _silence(scan.signup_id, Direction.OUT if scan.direction == Direction.OUT else None)
         standing.restand(scan.session_id, [scan.signup_id], by=by, reason=reason)
     return scan
+
+
+def _silence(signup_id: str, direction: Direction | None = None) -> None:
+    """Every scan that speaks for this sign-up, on whatever phone, says nothing any more."""
+    spoken = [Scan.signup_id == signup_id, Scan.annulled_at.is_(None), Scan.valid, Scan.rehearsal.is_(False)]
+    if direction is not None:
+        spoken.append(Scan.direction == direction)
+    session().execute(
+        update(Scan)
+        .where(*spoken)
+        .values(annulled_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def annul_attendance(attendance_id: str, *, by: str, reason: str) -> Attendance:
@@ -49,12 +65,7 @@ def annul_attendance(attendance_id: str, *, by: str, reason: str) -> Attendance:
     attendance = lock_row(Attendance, attendance_id)
     if attendance.annulled_at is not None:
         raise AlreadyAnnulled
-    session().execute(
-        update(Scan)
-        .where(Scan.signup_id == attendance.signup_id, Scan.annulled_at.is_(None), Scan.valid)
-        .values(annulled_at=clock.now())
-        .execution_options(synchronize_session=False)
-    )
+    _silence(attendance.signup_id)
     standing.restand(attendance.session_id, [attendance.signup_id], by=by, reason=reason)
     audit.record("attendance.annul", "attendance", attendance.id, by=by, reason=reason)
     return attendance
@@ -66,17 +77,7 @@ def annul_exit(attendance_id: str, *, by: str, reason: str) -> Attendance:
     attendance = lock_row(Attendance, attendance_id)
     if attendance.annulled_at is not None or attendance.out_at is None:
         raise NotGone
-    session().execute(
-        update(Scan)
-        .where(
-            Scan.signup_id == attendance.signup_id,
-            Scan.direction == Direction.OUT,
-            Scan.annulled_at.is_(None),
-            Scan.valid,
-        )
-        .values(annulled_at=clock.now())
-        .execution_options(synchronize_session=False)
-    )
+    _silence(attendance.signup_id, Direction.OUT)
     standing.restand(attendance.session_id, [attendance.signup_id], by=by, reason=reason)
     audit.record("attendance.reopen", "attendance", attendance.id, by=by, reason=reason)
     return attendance
