@@ -12,8 +12,6 @@ Result = TypeVar("Result")
 TRIES = 4
 # PostgreSQL's names. SQLite has one writer at a time, so there nobody is in the way.
 _UNIQUE, _DEADLOCK, _SERIALIZATION = "23505", "40P01", "40001"
-
-
 _LOCK_NOT_AVAILABLE = "55P03"
 _SQLITE_BUSY = 5
 
@@ -31,11 +29,12 @@ def was_in_the_way(error: Exception) -> bool:
 
 def is_busy(error: Exception) -> bool:
     """Whether the database had too much to do, or others in the way, for longer than we wait: later it may go well."""
-    if not isinstance(error, DBAPIError):
-        return False
+    said = (
+        error.orig if isinstance(error, DBAPIError) else error
+    )  # core/direct.py lets the driver speak for itself
     # The lower byte of SQLite's code names the kind; the rest says more of it.
-    is_locked = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == _SQLITE_BUSY
-    return is_locked or getattr(error.orig, "sqlstate", None) in {_LOCK_NOT_AVAILABLE, _DEADLOCK}
+    is_locked = getattr(said, "sqlite_errorcode", 0) & 0xFF == _SQLITE_BUSY
+    return is_locked or getattr(said, "sqlstate", None) in {_LOCK_NOT_AVAILABLE, _DEADLOCK}
 
 
 def in_transaction(work: Callable[[], Result]) -> Result:

@@ -118,10 +118,10 @@ def rows(prepared: Prepared, values: Values) -> list[Any]:
 def attempt(work: Callable[[Errand], Found | None]) -> Found | None:
     """`work` in a transaction of its own, committed when it gives something; what it raises undoes it.
 
-    None where there is no PostgreSQL, where `work` gives None, and where a unique constraint, a lock or the connection
-    stood in the way. Then nothing is written, but for a connection lost in the very moment of the COMMIT, and the
-    caller goes the usual way; so `work` does nothing that may not be done twice. As `transaction()`, for views and jobs
-    alone.
+    None where there is no PostgreSQL, where `work` gives None, and where a unique constraint, a deadlock or the
+    connection stood in the way. Then nothing is written, but for a connection lost in the very moment of the COMMIT,
+    and the caller goes the usual way; so `work` does nothing that may not be done twice. As `transaction()`, for views
+    and jobs alone.
     """
     if db.engine.dialect.name != "postgresql":
         return None
@@ -131,6 +131,8 @@ def attempt(work: Callable[[Errand], Found | None]) -> Found | None:
                 errand = Errand(connection, pipeline)
                 errand.begin()
                 found = _done(errand, work)
+        except psycopg.errors.LockNotAvailable:
+            raise  # it has waited long enough; core/http.py asks to come again
         except _IN_THE_WAY:
             return None
         finally:
