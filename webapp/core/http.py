@@ -26,6 +26,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.core import auth
 from webapp.core.again import is_busy
+from webapp.core.entered import entered
 from webapp.core.errors import Conflict, Expired, N_, NotAllowed, NotFound, Refusal, RuleBroken, Words
 from webapp.core.i18n import format_datetime
 
@@ -48,8 +49,6 @@ HTTP_SENTENCES = {
     500: N_("服务器出了问题，刚才的操作没有保存。我们已经记下。"),
     503: N_("服务器正忙，请稍后再试。"),
 }
-# Fields that are never shown again when a form is offered for another try.
-_NOT_ECHOED = ("password", "csrf_token", "secret", "token")
 
 CSP = {
     "default-src": "'self'",
@@ -196,9 +195,9 @@ def _on_http_exception(error: HTTPException) -> Any:
         return Response(status=401, headers={"HX-Refresh": "true"})
     if status == 401 and not wants_json():
         where = request.full_path.rstrip("?")
-        if request.method == "POST" and (entered := _entered()):
+        if request.method == "POST" and (fields := entered()):
             sentence = str(_("您已经退出登录。请先登录，再回到这一页按“继续”。您填的内容都还在。"))
-            return page_for(401, sentence, resubmit_fields=entered, resubmit_to=where)
+            return page_for(401, sentence, resubmit_fields=fields, resubmit_to=where)
         return redirect(url_for("people.sign_in", next=where if request.method == "GET" else "/"))
     sentence = str(_(HTTP_SENTENCES.get(status, HTTP_SENTENCES[400])))
     if wants_json():
@@ -230,26 +229,7 @@ def _on_expired_form(error: CSRFError) -> Any:
     sentence = str(_("这一页打开得太久，为了安全需要再确认一次。您填的内容都还在。"))
     if wants_json():
         return problem(400, code="form_expired", detail=sentence)
-    return page_for(400, sentence, resubmit_fields=_entered(), resubmit_to=request.full_path.rstrip("?"))
-
-
-def _entered() -> list[tuple[str, str]]:
-    """What one of our own pages sent, to be offered once more; passwords never."""
-    if not _from_our_own_page():
-        return []
-    return [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if not any(word in name.lower() for word in _NOT_ECHOED)
-    ]
-
-
-def _from_our_own_page() -> bool:
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site == "same-origin"
-    source = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    return bool(source) and urlsplit(source).netloc == request.host
+    return page_for(400, sentence, resubmit_fields=entered(), resubmit_to=request.full_path.rstrip("?"))
 
 
 def _on_fault(error: Exception) -> Any:

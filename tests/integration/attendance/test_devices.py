@@ -401,19 +401,6 @@ def test_a_code_read_wrongly_pairs_all_the_same(
     assert paired.id == made.id
 
 
-def test_a_slip_does_not_end_a_pairing(staff: CheckedClient, scene: Scene) -> None:
-    device = offer(scene)
-    path = f"/manage/devices/{device.id}/revoke"
-    assert path in staff.get(f"/manage/sessions/{scene.session}/devices").text
-    page = staff.get(path).text
-    assert "留给您核对" in page
-    db.session.rollback()
-    assert db.session.get_one(Device, device.id).revoked_at is None
-    assert staff.fill(path, form=path).status_code == 303
-    db.session.rollback()
-    assert db.session.get_one(Device, device.id).revoked_at is not None
-
-
 @pytest.mark.parametrize("odd", ["\x00", "\ud800", "", "x" * 41, 5, ["x"], {"x": 1}, True])
 def test_names_of_chains_and_devices_may_be_anything(
     phone: CheckedClient, scene: Scene, staff: CheckedClient, odd: Any

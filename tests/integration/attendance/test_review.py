@@ -289,6 +289,7 @@ def sums_are_right(*places: Scene) -> bool:
 def test_whoever_counted_at_another_session_is_left_there(scene: Scene) -> None:
     """Earlier versions let people decide so; a sign-up counts once, and scans at its own door change nothing of it."""
     here, phone, one = make_scene(), Phone(scene), sign_up(scene.seats)
+    scan = strayed(here, one)
     with transaction() as database:
         database.add(
             Attendance(
@@ -296,7 +297,7 @@ def test_whoever_counted_at_another_session_is_left_there(scene: Scene) -> None:
                 session_id=here.session,
                 grade="scan",
                 in_at=city.now(),
-                in_scan_id=strayed(here, one),
+                in_scan_id=scan,
                 entered_late=False,
             )
         )

@@ -1,12 +1,12 @@
 """What the organiser's board shows while people come: by position, who is missing, who came last."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, func, or_, select
+from sqlalchemy import Row, func, or_, select
 
 from webapp.attendance.domain import ANNUL_WINDOW, Grade, Method
 from webapp.attendance.models import Attendance, HeadCount, Scan
@@ -228,74 +228,3 @@ def count_open_flags(session_id: str) -> int:
         )
     )
     return session().scalar(wanted) or 0
-
-
-@dataclass(frozen=True)
-class Arrivals:
-    """How a session that is on stands, in one line."""
-
-    expected: int = 0
-    missing: int = 0  # confirmed and not come
-    scanned: int = 0  # who came, by grade
-    ticked: int = 0
-    heads: int = 0
-    last_name: str = ""
-    last_at: datetime | None = None
-
-    @property
-    def came(self) -> int:
-        """Named people who came."""
-        return self.scanned + self.ticked
-
-
-def arrivals(session_ids: Collection[str]) -> dict[str, Arrivals]:
-    """Arrivals of several sessions, each in one line. Three statements, however many sessions."""
-    heads = _heads_of(session_ids)
-    last = _last_of(session_ids)
-    promised = session().execute(
-        select(
-            Signup.session_id,
-            func.count(case((Signup.status == SignupStatus.CONFIRMED, 1))),
-            func.count(case(((Signup.status == SignupStatus.CONFIRMED) & Attendance.id.is_(None), 1))),
-            func.count(case((Attendance.grade == Grade.SCAN, 1))),
-            func.count(case((Attendance.grade == Grade.ROSTER, 1))),
-        )
-        .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
-        .where(Signup.session_id.in_(session_ids))
-        .group_by(Signup.session_id)
-    )
-    counted = {row[0]: tuple(row[1:]) for row in promised}
-    found = {}
-    for one in session_ids:
-        expected, missing, scanned, ticked = counted.get(one, (0, 0, 0, 0))
-        name, at = last.get(one, ("", None))
-        found[one] = Arrivals(expected, missing, scanned, ticked, heads.get(one, 0), name, at)
-    return found
-
-
-def _heads_of(session_ids: Collection[str]) -> dict[str, int]:
-    rows = session().execute(
-        select(HeadCount.session_id, func.sum(HeadCount.count))
-        .where(HeadCount.session_id.in_(session_ids), HeadCount.annulled_at.is_(None))
-        .group_by(HeadCount.session_id)
-    )
-    return {one: int(count) for one, count in rows}
-
-
-def _last_of(session_ids: Collection[str]) -> dict[str, tuple[str, datetime]]:
-    """The last who came to each session."""
-    place = func.row_number().over(
-        partition_by=Attendance.session_id, order_by=(Attendance.in_at.desc(), Attendance.id.desc())
-    )
-    ranked = (
-        select(Attendance.session_id, Attendance.signup_id, Attendance.in_at, place.label("place"))
-        .where(Attendance.session_id.in_(session_ids), Attendance.annulled_at.is_(None))
-        .subquery()
-    )
-    rows = session().execute(
-        select(ranked.c.session_id, Person.name, ranked.c.in_at)
-        .join(Signup, Signup.id == ranked.c.signup_id)
-        .join(Person, Person.id == Signup.person_id)
-        .where(ranked.c.place == 1)
-    )
-    return {one: (mask_name(name), at) for one, name, at in rows}

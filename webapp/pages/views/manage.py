@@ -12,7 +12,7 @@ from flask import render_template
 from webapp.attendance import queries as attendance
 from webapp.attendance.domain import COUNT_METHOD_LABELS, Grade
 from webapp.attendance.queries import RosterRow
-from webapp.attendance.queries.board import Arrivals, arrivals
+from webapp.attendance.queries.arrivals import Arrivals, arrivals
 from webapp.attendance.queries.review import count_to_settle
 from webapp.calendars.queries import count_silent
 from webapp.core import clock, jobs, live
