@@ -113,6 +113,11 @@ browser: setup-tests ## journeys in Chromium
 	@sh tests/support/machine.sh
 	$(pytest) tests/browser
 
+.PHONY: bench
+bench: setup-tests ## measure beside the floors, minutes; writes docs/benchmarks.md
+	@sh tests/support/machine.sh
+	@$(py) docs/bench.py
+
 .PHONY: check
 check: lint types imports templates translations-check ## format, lint, types, import contracts, templates, translations
 

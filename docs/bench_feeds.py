@@ -14,8 +14,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,9 +23,16 @@ from flask import current_app
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs.bench_doors import CLIENTS, a_place, floor_server  # noqa: E402  (the path must be known first)
+from docs.bench_place import (  # noqa: E402  (the path must be known first)
+    Question,
+    a_place,
+    family,
+    floor_server,
+    get_rate,
+    serving,
+)
+from docs.bench_rows import Row, in_turns, note, note_most, note_ratio, run  # noqa: E402
 from tests.factories.calendars import City  # noqa: E402
-from tests.support.server import LiveServer, free_port  # noqa: E402
 from webapp.calendars import ics, queries, service  # noqa: E402
 from webapp.calendars.domain import Scope  # noqa: E402
 from webapp.core import clock  # noqa: E402
@@ -34,68 +40,36 @@ from webapp.core.config import Settings  # noqa: E402
 from webapp.core.db import session, transaction  # noqa: E402
 from webapp.people.models import Person  # noqa: E402
 
-ROUNDS, A_ROUND = 5, 1600
+ROUNDS = 5
 READERS, PER_HOUR = 5000, 3600
 
 
-@dataclass(frozen=True)
-class Question:
-    """What is asked over and over."""
-
-    port: int
-    path: str
-    headers: dict[str, str]
-    status: int
-
-
-def rate(question: Question) -> tuple[float, float]:
-    """Answers a second from eight clients that keep their connection, and milliseconds of processor for each."""
-
-    def client(number: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", question.port, timeout=30)
-        for _ in range(A_ROUND // CLIENTS):
-            connection.request("GET", question.path, headers=question.headers)
-            answer = connection.getresponse()
-            answer.read()
-            assert answer.status == question.status, (number, answer.status)
-        connection.close()
-
-    began, used = time.perf_counter(), server_ticks()
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(client, range(CLIENTS)))
-    taken = time.perf_counter() - began
-    return A_ROUND / taken, (server_ticks() - used) * 1000 / os.sysconf("SC_CLK_TCK") / A_ROUND
-
-
 def server_ticks() -> int:
-    """Processor time of every gunicorn and PostgreSQL process, ours and the floor's; one of them is idle."""
+    """Processor time of what this process started: servers, ours and the floor's, and PostgreSQL; one is idle."""
     found = 0
-    for one in Path("/proc").glob("[0-9]*"):
+    for pid in family(os.getpid())[1:]:
         try:
-            words = (one / "cmdline").read_bytes()
-            if b"gunicorn" in words or b"postgres" in words:
-                fields = (one / "stat").read_text().rsplit(")", 1)[1].split()
-                found += int(fields[11]) + int(fields[12])
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            found += int(fields[11]) + int(fields[12])
         except OSError:
             continue
     return found
 
 
-def compare(name: str, ours: Question, floor: Question, *, wanted: float) -> float:
-    """Print the median ratio; gives milliseconds of processor of one of ours."""
-    for question in (floor, ours):
-        rate(question)  # warm
-    ratios, costs = [], []
-    for _ in range(ROUNDS):
-        low, _cost = rate(floor)
-        high, cost = rate(ours)
-        ratios.append(high / low)
-        costs.append(cost)
-    cost = statistics.median(costs)
-    print(
-        f"{name}: ratio {statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f}, wanted {wanted}),"
-    )
-    print(f"    {high:.0f}/s against {low:.0f}/s in the last round, {cost:.2f} ms of processor each")
+def compare(name: str, ours: Question, floor: Question, *, least: float) -> float:
+    """Note the median ratio; gives milliseconds of processor of one of ours."""
+    costs = []
+
+    def measured() -> float:
+        used = server_ticks()
+        found = get_rate(ours)
+        costs.append((server_ticks() - used) * 1000 / os.sysconf("SC_CLK_TCK") / ours.times)
+        return found
+
+    turns = in_turns(lambda: get_rate(floor), measured, rounds=ROUNDS)
+    note_ratio(name, turns, least=least)
+    cost = statistics.median(costs[1:])
+    print(f"    {cost:.2f} ms of processor each")
     return cost
 
 
@@ -118,7 +92,14 @@ def build_cold(base: str) -> None:
         body = ics.build(queries.calendar_of(Scope("all")), base_url=base)
         taken.append(time.perf_counter() - began)
     count = body.count(b"BEGIN:VEVENT")
-    print(f"building {count} entries cold: median {statistics.median(taken) * 1000:.0f} ms (wanted 250)")
+    cost = statistics.median(taken) * 1000
+    note_most(
+        f"building a feed of {count:,} entries with nothing kept",
+        cost,
+        250,
+        unit="ms",
+        measured=f"median {cost:.0f} ms",
+    )
 
 
 def memory(ask: Callable[[], object]) -> None:
@@ -127,9 +108,8 @@ def memory(ask: Callable[[], object]) -> None:
     ics._line.cache_clear()  # noqa: SLF001  (nothing may be kept)
     tracemalloc.start()
     ask()
-    print(
-        f"memory of such a request at its height: {tracemalloc.get_traced_memory()[1] / 2**20:.1f} MB (wanted 20)"
-    )
+    taken = tracemalloc.get_traced_memory()[1] / 2**20
+    note_most("memory of such a request at its height", taken, 20, unit="MB", measured=f"{taken:.1f} MB")
     tracemalloc.stop()
 
 
@@ -154,38 +134,32 @@ def main() -> None:
 
 def feeds(settings: Settings, folder: Path, path: str) -> None:
     """304s and 200s over the wire."""
-    server = LiveServer(replace(settings, port=free_port()), folder / "server.log")
-    server.start()
-    port = server.settings.port
-    packed = {"Accept-Encoding": "gzip"}
-    _, body = tag_of(port, "/calendar/all.ics", **packed)
-    (folder / "feed").write_bytes(body)
-    with floor_server(settings, folder, FLOOR_BYTES=str(folder / "feed")) as floor:
-        constant, same = Question(floor, "/", {}, 200), Question(floor, "/bytes", {}, 200)
-        tag, _ = tag_of(port, "/calendar/all.ics", **packed)
-        known = packed | {"If-None-Match": tag}
-        compare(
-            "304 of a public feed", Question(port, "/calendar/all.ics", known, 304), constant, wanted=0.75
-        )
-        compare(
-            "200 of 500 entries, unchanged",
-            Question(port, "/calendar/all.ics", packed, 200),
-            same,
-            wanted=0.5,
-        )
-        tag, _ = tag_of(port, path, **packed)
-        known = packed | {"If-None-Match": tag}
-        not_modified = compare(
-            "304 of a subscription", Question(port, path, known, 304), constant, wanted=0.75
-        )
-        whole = compare("200 of a subscription", Question(port, path, packed, 200), same, wanted=0.5)
-    server.stop()
-    costs = (("304", not_modified), ("200", whole), ("after a commit elsewhere", after_commits(path)))
-    for name, cost in costs:
-        share = READERS / PER_HOUR * cost / 1000
-        print(
-            f"{READERS} subscriptions fetched hourly, all answered {name}: {share:.2%} of a core (wanted 5 %)"
-        )
+    with serving(settings, folder) as server:
+        port, packed = server.settings.port, {"Accept-Encoding": "gzip"}
+        tag, body = tag_of(port, "/calendar/all.ics", **packed)
+        (folder / "feed").write_bytes(body)
+        with floor_server(settings, folder, FLOOR_BYTES=str(folder / "feed")) as floor:
+            constant, same = Question(floor, "/", {}), Question(floor, "/bytes", {})
+            public = Question(port, "/calendar/all.ics", packed)
+            known = replace(public, headers=packed | {"If-None-Match": tag}, status=304)
+            compare("304 of a public feed, to a constant route", known, constant, least=0.75)
+            compare("200 of the same, 500 entries, to its bytes as a constant", public, same, least=0.5)
+            own = replace(public, path=path)
+            tag, _ = tag_of(port, path, **packed)
+            known = replace(own, headers=packed | {"If-None-Match": tag}, status=304)
+            unchanged = compare(
+                "304 of a subscription, counted and noted, to the constant", known, constant, least=0.75
+            )
+            whole = compare("200 of the same, to the bytes", own, same, least=0.5)
+    costs = {
+        "while nothing changes": unchanged,
+        "if all are sent again": whole,
+        "if somebody wrote something before every fetch": after_commits(path),
+    }
+    shares = {name: READERS / PER_HOUR * cost / 10 for name, cost in costs.items()}
+    said = "; ".join(f"{share:.2g} % {name}" for name, share in shares.items())
+    what = f"{READERS:,} subscriptions of 500 entries fetched hourly, of one core"
+    note(Row(what, said, "≤ 5 %", max(shares.values()) <= 5))
 
 
 def after_commits(path: str) -> float:
@@ -203,4 +177,4 @@ def after_commits(path: str) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,4 +1,4 @@
-"""The floors: a bare route with psycopg and one transaction that leaves the rows a check-in leaves; constants."""
+"""The floors: bare routes with psycopg and one transaction that leaves the rows the product leaves; constants."""
 
 import os
 import secrets
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 from flask import Flask, Response, jsonify, request
+from flask.typing import ResponseReturnValue
 
 app = Flask(__name__)
 _own = threading.local()
@@ -38,6 +39,13 @@ INSERT INTO ledger_entry (id, task_id, session_id, source_id, metric, grade, qua
 VALUES (%(row)s, %(task)s, %(session)s, %(came)s, 'visits', 'scan', 1, %(now)s, '230803', %(session)s,
         '老年人', 1, 0, %(now)s)
 """
+TAKE = "UPDATE position SET taken = taken + 1 WHERE id = %(position)s AND taken < capacity"
+SIGN_UP = """
+INSERT INTO signup (id, position_id, session_id, person_id, status, source, created_by, created_at, updated_at,
+                    waitlisted_at, confirmed_at, priority, pass_serial, short_code)
+VALUES (%(id)s, %(position)s, %(session)s, %(person)s, %(status)s, 'api', %(person)s, %(now)s, %(now)s,
+        %(waits)s, %(has)s, 0, 1, %(short)s)
+"""
 
 
 def _new_id() -> str:
@@ -65,7 +73,7 @@ def same_bytes() -> Response:
 
 
 @app.post("/checkins")
-def check_in() -> object:
+def check_in() -> ResponseReturnValue:
     """Look up, write three rows, commit, answer."""
     given = request.get_json()
     signup = given["signup"]
@@ -80,3 +88,17 @@ def check_in() -> object:
         for statement in (SCAN, CAME, COUNTS):
             cursor.execute(statement, row)
     return jsonify(outcome="accepted", signup=signup, position=found[3]), 201
+
+
+@app.post("/signups")
+def sign_up() -> ResponseReturnValue:
+    """Take a place if there is one, write who stands where, commit, answer."""
+    now, row = datetime.now(UTC), request.get_json()
+    connection = _connection()
+    with connection.transaction(), connection.cursor() as cursor:
+        has_place = cursor.execute(TAKE, row).rowcount == 1
+        row |= {"id": _new_id(), "short": _new_id()[:6], "now": now}
+        row |= {"has": now, "waits": None} if has_place else {"has": None, "waits": now}
+        row["status"] = "confirmed" if has_place else "waitlisted"
+        cursor.execute(SIGN_UP, row)
+    return jsonify(id=row["id"], status=row["status"]), 201
