@@ -25,17 +25,13 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs.bench_rows import HANDED_TO, INTERRUPTED, Row  # noqa: E402  (the path must be known first)
+from docs.bench_rows import HANDED_TO, INTERRUPTED, Row, as_it_comes  # noqa: E402  (the path must be known first)
 from tests.support.postgres import NoPostgres, programs  # noqa: E402
 
 PARTS = ("doors", "rush", "feeds", "pages", "start", "mail", "camera")
 TABLE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- `make bench` writes from here -->", "<!-- to here -->"
 PATIENCE = 600.0  # seconds for one part
-# What would make a part measure something else than the product as it comes.
-NOT_FOR_PARTS = re.compile(
-    r"(DATABASE|REDIS|BASE|MAIL|SMS|WECOM|WEBHOOK)_URL|LIMIT_\w+|KEPU_\w+|WEB_CONCURRENCY|HOST"
-)
 
 
 @dataclass(frozen=True)
@@ -56,8 +52,7 @@ def run_part(part: str, folder: Path) -> Found:
     """Run it to its end; what it leaves in temporary folders goes with `folder`."""
     handed = folder / f"{part}.jsonl"
     handed.touch()
-    given = {name: value for name, value in os.environ.items() if not NOT_FOR_PARTS.fullmatch(name)}
-    given |= {HANDED_TO: str(handed), "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1"}
+    given = as_it_comes() | {HANDED_TO: str(handed), "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1"}
     print(f"\n— docs/bench_{part}.py", flush=True)
     # A session of its own: it hears of Ctrl-C from us, once, and closes what it opened in its own order.
     process = subprocess.Popen(

@@ -5,6 +5,7 @@ Nothing is measured here. Whatever measures says it with `note`; docs/bench.py c
 
 import json
 import os
+import re
 import signal
 import statistics
 import sys
@@ -15,6 +16,10 @@ from typing import Any
 
 HANDED_TO = "KEPU_BENCH_ROWS"  # in the environment: the file docs/bench.py reads rows from
 INTERRUPTED = 130  # exit code of what Ctrl-C ended
+# What would make a part measure something else than the product as it comes, or be for a `make` around it.
+_NOT_FOR_PARTS = re.compile(
+    r"(DATABASE|REDIS|BASE|MAIL|SMS|WECOM|WEBHOOK)_URL|LIMIT_\w+|KEPU_\w+|WEB_CONCURRENCY|HOST|SECRET_KEY|M(AKE|)(FLAGS|LEVEL)"
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,11 @@ class Row:
     measured: str
     wanted: str = ""
     reached: bool | None = None  # None: nothing was wanted of it, or it cannot be measured here
+
+
+def as_it_comes() -> dict[str, str]:
+    """This environment without what changes the product."""
+    return {name: value for name, value in os.environ.items() if not _NOT_FOR_PARTS.fullmatch(name)}
 
 
 class CannotRun(Exception):

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from docs.bench_place import wait_for  # noqa: E402  (the path must be known first)
-from docs.bench_rows import note_most, run  # noqa: E402
+from docs.bench_rows import as_it_comes, note_most, run  # noqa: E402
 from tests.support.server import free_port  # noqa: E402
 
 TIMES = 3
@@ -31,9 +31,7 @@ ENDS_WITHIN = 40.0
 def first_page(folder: Path) -> float:
     """Seconds from `make run` until /healthz and the home page were answered; then it is ended."""
     port = free_port()
-    # Nothing else of the environment: another database, or what a `make` around us has set, is not meant.
-    given = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    given |= {"DATA_DIR": str(folder), "PORT": str(port)}
+    given = as_it_comes() | {"DATA_DIR": str(folder), "PORT": str(port)}
     with (folder / "run.log").open("wb") as log:
         began = time.perf_counter()
         process = subprocess.Popen(
@@ -43,6 +41,9 @@ def first_page(folder: Path) -> float:
         for path in ("/healthz", "/"):
             wait_for(f"http://127.0.0.1:{port}{path}")
         return time.perf_counter() - began
+    except OSError:
+        print((folder / "run.log").read_text("utf-8", "replace"), file=sys.stderr)
+        raise
     finally:
         end(process)
 
