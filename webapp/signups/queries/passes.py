@@ -3,11 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import bindparam, inspect, select
+
 from webapp.core import signing
 from webapp.core.clock import Period
+from webapp.core.db import up_to_date
+from webapp.events.models import EventSession
 from webapp.signups import domain
 from webapp.signups.domain import PASS_MARGIN, PassState
 from webapp.signups.models import Signup
+
+_TIMES = select(EventSession.starts_at, EventSession.ends_at).where(
+    EventSession.id == bindparam("session_id")
+)
 
 
 @dataclass(frozen=True)
@@ -24,16 +32,26 @@ class PassReading:
 
 def pass_code(signup: Signup) -> str:
     """The text of a sign-up's pass, signed with the key of today; the same as long as nothing moved."""
-    held = signup.position.session
     key = signing.current_key()
     body = domain.pass_body(
         key.kid,
         signup.id,
         serial=signup.pass_serial,
-        valid=Period(held.starts_at - PASS_MARGIN, held.ends_at + PASS_MARGIN),
+        valid=_valid(signup),
         sessions=[signup.session_id],
     )
     return f"{body}.{signing.sign(key, body)}"
+
+
+def _valid(signup: Signup) -> Period:
+    """The session with a day on either side; who has not loaded it does not load all of it for two moments."""
+    if "position" in inspect(signup).unloaded:
+        given = {"session_id": signup.session_id}
+        starts_at, ends_at = up_to_date().execute(_TIMES, given).one()
+    else:
+        held = signup.position.session
+        starts_at, ends_at = held.starts_at, held.ends_at
+    return Period(starts_at - PASS_MARGIN, ends_at + PASS_MARGIN)
 
 
 def pass_address(base_url: str, code: str) -> str:
