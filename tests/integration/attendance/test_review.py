@@ -13,7 +13,8 @@ from sqlalchemy import event as sql_events
 from sqlalchemy import select
 
 from tests.factories.attendance import Scene, make_scene, sign_up, volunteer_for
-from tests.factories.organisations import grant
+from tests.factories.organisations import grant, make_organisation
+from tests.factories.people import make_account
 from tests.factories.phones import Phone
 from tests.integration.attendance.test_links import recounted, scans, standing
 from tests.support.client import CheckedClient
@@ -167,6 +168,34 @@ def test_the_page(scene: Scene, staff: CheckedClient) -> None:
     assert "处理好了 2 条" in staff.get(path).text
     assert len(standing()) == 3
     assert path not in staff.get("/manage/review").text
+
+
+def test_an_inspector_reads_and_settles_nothing(
+    scene: Scene, staff: CheckedClient, new_client: Callable[[], CheckedClient], sign_in: SignIn
+) -> None:
+    first, second = flagged(scene, 2)
+    phone = Phone(scene, "西门手机")
+    phone.scan("http://example.com/", verdict=None)
+    phone.scan("http://example.com/", verdict=None)
+    phone.hand_in([phone.links[1]])
+    decide(scene, [first], Settlement.COUNTED)
+    account = make_account()
+    grant(account, make_organisation("督查组"), Permission.INSPECT)
+    inspector = sign_in(new_client(), as_signed_in(account))
+    path = f"/manage/sessions/{scene.session}/review"
+    for page in ("/manage/", f"/manage/sessions/{scene.session}"):
+        assert ("/manage/review" if page == "/manage/" else path) in inspector.get(page).text
+    listed = inspector.get("/manage/review").text
+    assert path in listed
+    page = inspector.get(path).text
+    for text in ("王**", "这个报名已经取消", "看过现场照片", "“西门手机”还缺 1 条（第 1 条）"):
+        assert text in page, text
+    for text in ("王小明", "scans/file", 'name="scans"', 'name="settlement"', "您定怎么算", "请让它联网"):
+        assert text not in page + listed, text
+    sent = inspector.post(path, data={"scans": second, "settlement": "counted"}, fault=True)
+    assert sent.status_code == 403
+    assert review.flagged(scene.session)[0].id == second
+    assert 'name="scans"' in staff.get(path).text
 
 
 def test_what_does_not_fit_on_the_page_is_announced(

@@ -19,20 +19,25 @@ from webapp.attendance.views.links import in_batches, relayed
 from webapp.attendance.views.manage import STAFF
 from webapp.core import security
 from webapp.core.again import in_transaction
-from webapp.core.auth import allowed, the_person
+from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.errors import NotAllowed, Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.pictures import MEGABYTE
 from webapp.events import queries as events
+from webapp.organisations.domain import Permission
+
+READERS = (*STAFF, Permission.INSPECT)
 
 
 @blueprint.route("/manage/sessions/<session_id>/review", methods=["GET", "POST"])
-@allowed(*STAFF)
+@allowed(*READERS)
 def review_session(session_id: str) -> Any:
-    """Flagged scans of a session; those ticked are settled together."""
-    session = events.get_session_for(the_person().id, session_id, *STAFF)
+    """Flagged scans of a session; those ticked are settled together. Inspectors read, and settle nothing."""
+    person = the_person()
+    events.check_session_access(person.id, session_id, *READERS)
     form, status = SettleForm(), 200
     if request.method == "POST":
+        events.check_session_access(person.id, session_id, *STAFF)
         status = 422
         if form.validate():
             try:
@@ -41,18 +46,22 @@ def review_session(session_id: str) -> Any:
             except Refusal as refusal:
                 show_on_form(form, refusal)
                 status = status_of(refusal)
+    return _review_page(session_id, form), status
+
+
+def _review_page(session_id: str, form: SettleForm) -> str:
     todo = queries.flagged(session_id)
-    page = render_template(
+    return render_template(
         "attendance/review_session.html",
-        session=session,
+        session=events.get_session(session_id),
         form=form,
+        may_settle=events.may_access_session(the_person().id, session_id, *STAFF),
         todo=todo,
         more=count_open_flags(session_id) - len(todo),
         done=queries.flagged(session_id, settled=True),
         gaps=queries.gaps_of(session_id),
         labels=SETTLEMENT_LABELS,
     )
-    return page, status
 
 
 def _settle(session_id: str, form: SettleForm) -> None:
@@ -72,11 +81,15 @@ def _settle(session_id: str, form: SettleForm) -> None:
 
 
 @blueprint.get("/manage/review")
-@allowed(*STAFF)
+@allowed(*READERS)
 def list_reviews() -> str:
     """Sessions of one's organisations with scans to look at."""
-    organisations = events.organisations_seen(the_person().id, *STAFF)
-    return render_template("attendance/list_reviews.html", sessions=queries.sessions_to_review(organisations))
+    organisations = events.organisations_seen(the_person().id, *READERS)
+    return render_template(
+        "attendance/list_reviews.html",
+        sessions=queries.sessions_to_review(organisations),
+        may_bring=bool(current_permissions() & set(SCANNERS)),
+    )
 
 
 @blueprint.route("/manage/scans/file", methods=["GET", "POST"])
