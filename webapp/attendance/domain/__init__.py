@@ -107,14 +107,6 @@ class Grade(StrEnum):
     HELD = "held"  # for 场次 alone: the session has at least one attendance or head-count that stands
 
 
-GRADE_LABELS = {
-    Grade.SCAN: N_("扫码签到"),
-    Grade.ROSTER: N_("名单勾选"),
-    Grade.HEADCOUNT: N_("现场点数"),
-    Grade.HELD: N_("已举办"),
-}
-
-
 class Metric(StrEnum):
     """What is counted. 场次 and 人次 are separate."""
 
