@@ -126,6 +126,22 @@ def test_strangers_see_nothing(
     assert new_client().get(f"/manage/photos/{one.id}").status_code == 302
 
 
+def test_a_unit_contact_finds_the_photos_from_the_events_page(
+    staff: CheckedClient, scene: Scene, new_client: NewClient, sign_in: SignIn, clock: TestClock
+) -> None:
+    account, stranger = make_account(), make_account()
+    grant(account, db.session.get_one(Organisation, scene.organisation), Permission.REPORT)
+    grant(stranger, make_organisation("旁边的单位"), Permission.REPORT)
+    contact = sign_in(new_client(), as_signed_in(account))
+    page, photos = f"/events/{scene.event}", f"/manage/sessions/{scene.session}/photos"
+    assert photos not in contact.get(page).text  # nothing can have been photographed yet
+    clock.advance(hours=1)
+    assert photos in contact.get(page).text
+    assert contact.get(photos).status_code == 200
+    for other in (new_client(), sign_in(new_client(), as_signed_in(stranger))):
+        assert photos not in other.get(page).text
+
+
 def test_a_head_count_with_its_photo(staff: CheckedClient, scene: Scene) -> None:
     path = f"/manage/sessions/{scene.session}/headcounts"
 

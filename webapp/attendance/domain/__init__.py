@@ -27,6 +27,8 @@ NOTE_LIMIT = 300
 
 # Who may check people in.
 SCANNERS = (Permission.SCAN, Permission.MANAGE_EVENTS, Permission.GOVERN)
+# Who may look at the photos of a session.
+PHOTO_VIEWERS = (*SCANNERS, Permission.REPORT, Permission.INSPECT)
 
 
 class Direction(StrEnum):

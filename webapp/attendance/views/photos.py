@@ -5,6 +5,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 
+from webapp.attendance.domain import PHOTO_VIEWERS
 from webapp.attendance.forms import AnnulForm
 from webapp.attendance.forms.evidence import PhotosForm
 from webapp.attendance.queries import photos
@@ -20,17 +21,16 @@ from webapp.core.pictures import MEGABYTE, read_picture
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
 
-VIEWERS = (*COUNTERS, Permission.REPORT, Permission.INSPECT)
 AT_ONCE = 64 * MEGABYTE
 
 
 @blueprint.route("/manage/sessions/<session_id>/photos", methods=["GET", "POST"])
 @security.uploads(AT_ONCE)
-@allowed(*VIEWERS)
+@allowed(*PHOTO_VIEWERS)
 def session_photos(session_id: str) -> Any:
     """The photos, and a form for more."""
     person = the_person()
-    session = events.get_session_for(person.id, session_id, *VIEWERS)
+    session = events.get_session_for(person.id, session_id, *PHOTO_VIEWERS)
     may_add = events.may_access_session(person.id, session_id, *COUNTERS)
     form, status = PhotosForm(), 200
     if request.method == "POST":
@@ -74,11 +74,11 @@ def _add(session_id: str, form: PhotosForm, *, by: str) -> bool:
 
 
 @blueprint.get("/manage/photos/<photo_id>")
-@allowed(*VIEWERS)
+@allowed(*PHOTO_VIEWERS)
 def show_photo(photo_id: str) -> Any:
     """The file; `?small` the small one."""
     photo = photos.standing_photo(photo_id)
-    events.check_session_access(the_person().id, photo.session_id, *VIEWERS)
+    events.check_session_access(the_person().id, photo.session_id, *PHOTO_VIEWERS)
     path = photos.file_of(photo_id, small="small" in request.args)
     response = send_file(path.resolve(), mimetype="image/jpeg", conditional=True, max_age=3600)
     response.headers["Cache-Control"] = "private, max-age=3600"

@@ -6,15 +6,16 @@ from datetime import datetime
 
 from flask import render_template, request, url_for
 
+from webapp.attendance.domain import PHOTO_VIEWERS
 from webapp.calendars.linked import sessions_as_linked_data
 from webapp.core import clock
-from webapp.core.auth import public
+from webapp.core.auth import current_person, public
 from webapp.core.clock import Period
 from webapp.core.http import base_url
 from webapp.events.domain import EventStatus, PositionKind
 from webapp.events.models import Event, EventSession, Position
 from webapp.events.queries import EventFilter, by_day, get_public_event, list_public
-from webapp.organisations.queries import get_organisation
+from webapp.organisations.queries import get_organisation, permissions_at
 from webapp.pages.views import blueprint
 from webapp.signups.domain import SetTimes, window_open
 from webapp.venues.queries import find_venues
@@ -41,6 +42,7 @@ class Occasion:
 
     session: EventSession
     over: bool
+    begun: bool
     places: Sequence[Place]
 
     @property
@@ -52,7 +54,12 @@ class Occasion:
 def occasions_of(event: Event, now: datetime) -> list[Occasion]:
     """The event's sessions, those to come first."""
     found = [
-        Occasion(one, one.ends_at <= now, [_place(event, one, position, now) for position in one.positions])
+        Occasion(
+            session=one,
+            over=one.ends_at <= now,
+            begun=one.starts_at <= now,
+            places=[_place(event, one, position, now) for position in one.positions],
+        )
         for one in event.sessions
     ]
     return sorted(found, key=lambda one: one.over)
@@ -87,7 +94,14 @@ def show_event(event_id: str) -> str:
         coming=[one for one in occasions if not one.over],
         over=[one for one in occasions if one.over],
         open_places=[place for one in occasions for place in one.open_places],
+        sees_photos=_sees_photos(event),
     )
+
+
+def _sees_photos(event: Event) -> bool:
+    """A unit's contact has no other page that leads to the photos of what the unit held."""
+    person = current_person()
+    return person is not None and bool(permissions_at(person.id, event.organisation_id) & set(PHOTO_VIEWERS))
 
 
 @blueprint.get("/centres/<organisation_id>")
