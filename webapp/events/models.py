@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
-from webapp.events.domain import POSITION_NAME_LIMIT, REASON_LIMIT, TITLE_LIMIT
+from webapp.events.domain import COUNTING_STATUSES, POSITION_NAME_LIMIT, REASON_LIMIT, TITLE_LIMIT
 from webapp.organisations.models import Organisation
 from webapp.plan.models import EventType, PlanTask
 from webapp.venues.models import Venue
@@ -93,6 +93,11 @@ class EventSession(Base):
     positions: Mapped[list["Position"]] = relationship(
         back_populates="session", order_by="Position.rank, Position.id", lazy="raise"
     )
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it takes place, or did: what came of it counts."""
+        return self.event.status in COUNTING_STATUSES and self.cancelled_at is None
 
 
 class Position(Base):

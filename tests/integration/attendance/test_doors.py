@@ -1,5 +1,6 @@
 """The door without a phone: ticks, the signed sheet entered later, everyone out; on both databases."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import event as sql_events
 from sqlalchemy import select
 
 from tests.factories.attendance import Scene, make_scene, sign_up, volunteer_for
+from tests.factories.organisations import grant
 from tests.support.client import CheckedClient
 from tests.support.crowd import at_once
 from tests.support.time import TestClock
@@ -22,6 +24,9 @@ from webapp.core import clock as city
 from webapp.core.audit import AuditEntry
 from webapp.core.db import db, transaction
 from webapp.events import service as events
+from webapp.events.models import Event
+from webapp.organisations.domain import Permission
+from webapp.organisations.models import Organisation
 from webapp.people.models import Account
 from webapp.people.queries import signed_in as as_signed_in
 from webapp.recognition import service as recognition
@@ -57,6 +62,36 @@ def at(clock_text: str) -> str:
 
 def moment(one: Any) -> str:
     return f"{city.local(one):%H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("happened", "said"),
+    [
+        ("session cancelled", ("这一场已取消", "下大雪")),
+        ("event cancelled", ("活动已取消", "下大雪")),
+        ("postponed", ("活动已延期",)),
+        ("draft", ("活动还没有发布",)),
+    ],
+)
+def test_pages_of_what_is_not_held_say_so_and_ask_for_nothing(
+    scanner: CheckedClient, scene: Scene, happened: str, said: tuple[str, ...]
+) -> None:
+    account = db.session.get_one(Account, scene.scanner_account)
+    grant(account, db.session.get_one(Organisation, scene.organisation), Permission.MANAGE_EVENTS)
+    with transaction() as session:
+        if happened == "session cancelled":
+            events.cancel_session(scene.session, reason="下大雪", by=None)
+        elif happened == "event cancelled":
+            events.cancel(scene.event, reason="下大雪", by=None)
+        else:
+            session.get_one(Event, scene.event).status = happened
+    for page in ("ticks", "walk-in", "headcounts", "check-out", "wall", "photos"):
+        shown = scanner.get(f"/manage/sessions/{scene.session}/{page}").text
+        assert all(text in shown for text in (*said, "这一场不能")), page
+        assert "活动发布以后才能" not in shown
+        forms = re.findall(r'<form[^>]* action="([^"]*)"', shown.partition('<main id="main"')[2])
+        assert forms == [], page
+    assert scanner.post(f"/manage/sessions/{scene.session}/photos", fault=True).status_code == 409
 
 
 def test_several_are_ticked_in_and_out(scanner: CheckedClient, scene: Scene, clock: TestClock) -> None:

@@ -20,6 +20,13 @@ class NotHeld(Conflict):
     code = "event_cancelled"
 
 
+class NothingToPhotograph(Conflict):
+    """There is nothing to be seen of what did not happen."""
+
+    sentence = N_("这个场次没有举办（未发布或已取消），不能添加照片。")
+    code = "event_cancelled"
+
+
 class NothingTicked(RuleBroken):
     """A page was sent without a tick."""
 

@@ -13,7 +13,7 @@ from webapp.attendance.domain import ANNUL_WINDOW, CLOCK_TOLERANCE, EARLY, LATE,
 from webapp.attendance.models import Attendance
 from webapp.core import clock, signing
 from webapp.core.db import session
-from webapp.events.domain import COUNTING_STATUSES, PositionKind
+from webapp.events.domain import PositionKind
 from webapp.events.models import EventSession, Position
 from webapp.events.queries import get_session
 from webapp.people.domain import mask_name
@@ -72,7 +72,7 @@ def _session(held: EventSession) -> dict[str, Any]:
         "starts_at": _moment(held.starts_at),
         "ends_at": _moment(held.ends_at),
         "venue": held.venue.name,
-        "open": held.event.status in COUNTING_STATUSES and held.cancelled_at is None,
+        "open": held.is_held,
     }
 
 

@@ -14,14 +14,13 @@ from webapp.attendance.models import Attendance, Scan
 from webapp.attendance.service.facts import FACTS_OF_MANY, answer_body, earlier
 from webapp.attendance.service.standing import hold_session
 from webapp.core.db import new_id, session
-from webapp.events.domain import COUNTING_STATUSES
 from webapp.events.models import EventSession
 
 
 def hold_doors(session_id: str) -> EventSession:
     """The session, taken for this transaction, so that no phone writes meanwhile; raises NotFound and NotHeld."""
     held = hold_session(session_id)
-    if held.event.status not in COUNTING_STATUSES or held.cancelled_at is not None:
+    if not held.is_held:
         raise NotHeld
     return held
 

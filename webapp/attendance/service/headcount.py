@@ -11,7 +11,6 @@ from webapp.attendance.models import HeadCount
 from webapp.attendance.service import ledger
 from webapp.core import audit, clock
 from webapp.core.db import ID_LENGTH, lock_row, new_id, session
-from webapp.events.domain import COUNTING_STATUSES
 from webapp.events.models import EventSession
 
 
@@ -28,7 +27,7 @@ def count_heads(
 def count_page(session_id: str, heads: Heads, *, by: str) -> HeadCount:
     """The same for a page that may be sent twice, which counts once; raises CountedBefore besides."""
     found = lock_row(EventSession, session_id)
-    if found.event.status not in COUNTING_STATUSES or found.cancelled_at is not None:
+    if not found.is_held:
         raise CountCancelled
     if clock.now() < found.starts_at - EARLY:
         raise CountTooEarly

@@ -26,7 +26,6 @@ from webapp.attendance.service.facts import (
 from webapp.core.again import was_in_the_way
 from webapp.core.db import get_row, new_id, savepoint, session
 from webapp.core.errors import Refusal
-from webapp.events.domain import COUNTING_STATUSES
 from webapp.events.models import EventSession
 from webapp.signups.domain import read_short_code
 from webapp.signups.models import Signup
@@ -293,7 +292,7 @@ def _note(seen: _Seen, direction: Direction, at: datetime) -> None:
 
 def _at_the_doors(held: EventSession, at: datetime) -> Outcome:
     """Whether the doors were open to someone who had not signed up."""
-    if held.event.status not in COUNTING_STATUSES or held.cancelled_at is not None:
+    if not held.is_held:
         return Outcome.EVENT_CANCELLED
     if at < held.starts_at - EARLY:
         return Outcome.TOO_EARLY

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 
 from webapp.attendance.domain import PHOTO_VIEWERS
+from webapp.attendance.domain.doors import NothingToPhotograph
 from webapp.attendance.forms import AnnulForm
 from webapp.attendance.forms.evidence import PhotosForm
 from webapp.attendance.queries import photos
@@ -35,6 +36,8 @@ def session_photos(session_id: str) -> Any:
     form, status = PhotosForm(), 200
     if request.method == "POST":
         events.check_session_access(person.id, session_id, *COUNTERS)
+        if not session.is_held:
+            raise NothingToPhotograph
         status = 422
         if form.validate() and _add(session_id, form, by=person.id):
             return redirect(url_for("attendance.session_photos", session_id=session_id), 303)

@@ -19,7 +19,6 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.http import base_url, flash_refusal
 from webapp.events import queries as events
-from webapp.events.domain import COUNTING_STATUSES
 from webapp.events.models import EventSession
 
 
@@ -56,7 +55,6 @@ def show_wall(session_id: str) -> Any:
         wall=wall if is_open else None,
         number=show_number(walls.number_of(wall)) if wall is not None and is_open else "",
         form=WallModeForm(mode=wall.mode) if wall else WallModeForm(),
-        may_open=session.event.status in COUNTING_STATUSES and session.cancelled_at is None,
         patterns=walls.patterns(session_id),
     )
 

@@ -11,7 +11,6 @@ from webapp.core import live
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.events import queries as events
-from webapp.events.domain import COUNTING_STATUSES
 from webapp.events.models import EventSession
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import permissions_at
@@ -37,12 +36,11 @@ def show_board(session_id: str) -> Any:
 
 def _shown(event_session: EventSession) -> dict[str, Any]:
     held = permissions_at(the_person().id, event_session.event.organisation_id)
-    is_on = event_session.event.status in COUNTING_STATUSES and event_session.cancelled_at is None
     return {
         "board": board(event_session.id),
         "patterns": patterns(event_session.id),
         "may_call": bool(held & set(CALLERS)),
-        "may_scan": is_on and bool(held & set(DOORKEEPERS)),
+        "may_scan": event_session.is_held and bool(held & set(DOORKEEPERS)),
         "missing_shown": MISSING_SHOWN,
     }
 
