@@ -162,6 +162,10 @@ def test_a_head_count_with_its_photo(staff: CheckedClient, scene: Scene) -> None
     (one,) = rows()
     assert (one.headcount_id, one.caption) == (heads.id, "大篷车前")
     assert "现场点数的照片" in staff.get(f"/manage/sessions/{scene.session}/photos").text
+    staff.post(f"/manage/headcounts/{heads.id}/annul", data={"reason": "数错了"})
+    shown = staff.get(f"/manage/sessions/{scene.session}/photos").text
+    assert "点数的照片，点数已撤销" in shown
+    assert "现场点数的照片" not in shown
     assert count(photo()).status_code == 303  # another count, and the same photo
     assert "没有再存一份" in staff.get(f"/manage/sessions/{scene.session}").text
     assert len(rows()) == 1

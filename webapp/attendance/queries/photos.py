@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from webapp.attendance.models import EvidencePhoto
+from webapp.attendance.models import EvidencePhoto, HeadCount
 from webapp.core.config import current_settings
 from webapp.core.db import session
 from webapp.core.errors import NotFound
@@ -26,6 +26,14 @@ def photos_of(session_id: str) -> list[EvidencePhoto]:
         EvidencePhoto.session_id == session_id, EvidencePhoto.removed_at.is_(None)
     )
     return list(session().scalars(wanted.order_by(EvidencePhoto.created_at, EvidencePhoto.id)))
+
+
+def annulled_counts(session_id: str) -> set[str]:
+    """Ids of the session's head-counts that were taken back: photos that came with them stay."""
+    wanted = select(HeadCount.id).where(
+        HeadCount.session_id == session_id, HeadCount.annulled_at.is_not(None)
+    )
+    return set(session().scalars(wanted))
 
 
 def count_photos(session_id: str) -> int:

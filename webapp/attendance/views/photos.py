@@ -50,6 +50,7 @@ def session_photos(session_id: str) -> Any:
             sees_list=may_add or events.may_access_session(person.id, session_id, Permission.INSPECT),
             may_remove=events.may_access_session(person.id, session_id, *STAFF),
             photos=photos.photos_of(session_id),
+            annulled=photos.annulled_counts(session_id),
         ),
         status,
     )
