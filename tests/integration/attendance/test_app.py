@@ -1,9 +1,13 @@
 """The scanner as something to install."""
 
 import json
+import re
+from collections.abc import Callable
 from typing import Any
 
 from tests.support.client import CheckedClient
+
+NewClient = Callable[[], CheckedClient]
 
 
 def _kept(client: CheckedClient) -> dict[str, Any]:
@@ -47,7 +51,18 @@ def test_the_manifest_names_icons_that_are_there(client: CheckedClient) -> None:
         "/scan",
         "standalone",
     )
+    assert described["short_name"] == "签到"
     assert {icon["purpose"] for icon in described["icons"]} == {"any", "maskable"}
     for icon in described["icons"]:
         with client.get(icon["src"]) as picture:
             assert picture.mimetype == "image/png"
+
+
+def test_the_manifest_speaks_the_language_of_its_page(client: CheckedClient, new_client: NewClient) -> None:
+    """A browser asks for it without cookies."""
+    client.post("/language", data={"language": "en", "next": "/"})
+    found = re.search(r'rel="manifest" href="([^"]+)"', client.get("/scan").text)
+    assert found
+    described = json.loads(new_client().get(found[1]).text)
+    assert (described["lang"], described["short_name"]) == ("en", "Check in")
+    assert json.loads(client.get("/scan/manifest.webmanifest?lang=xx").text)["lang"] == "zh-CN"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Response, current_app, request
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from webapp.attendance.views import blueprint
@@ -84,12 +85,24 @@ def service_worker() -> Any:
 @blueprint.get("/scan/manifest.webmanifest")
 @public
 def manifest() -> Response:
-    """What a phone shows when the scanner is put on its home screen."""
+    """What a phone shows when the scanner is put on its home screen, in the language of the page that names it.
+
+    Browsers ask for it without cookies and keep it by its address: so the language stands there.
+    """
+    locale = i18n.LOCALES.get(request.args.get("lang", ""), i18n.LOCALES["zh"])
+    with force_locale(locale):
+        described = _described()
+    response = Response(json.dumps(described, ensure_ascii=False), mimetype="application/manifest+json")
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+def _described() -> dict[str, Any]:
     icons = [
         {"src": static_url(name), "sizes": sizes, "type": "image/png", "purpose": purpose}
         for name, sizes, purpose in (*ICONS, MASKABLE)
     ]
-    described = {
+    return {
         "id": "/scan",
         "name": _("科普行签到"),
         "short_name": _("签到"),
@@ -101,6 +114,3 @@ def manifest() -> Response:
         "theme_color": "#0d5866",
         "icons": icons,
     }
-    response = Response(json.dumps(described, ensure_ascii=False), mimetype="application/manifest+json")
-    response.headers["Cache-Control"] = "public, max-age=3600"
-    return response
