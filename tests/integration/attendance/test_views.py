@@ -251,7 +251,7 @@ def test_heads_sent_twice_are_counted_once(scanner: CheckedClient, scene: Scene)
     sheet = scanner.get(f"/manage/sessions/{scene.session}").text
     assert "没有重复登记" in sheet
     assert "按签到表清点" in sheet  # a figure says how it was got
-    assert scanner.post(path, data=fields | {"nonce": new_id()}).status_code == 303
+    assert scanner.post(path, data=fields | {"nonce": new_id(), "others": "y"}).status_code == 303
     assert queries.session_counts(scene.session).heads == 24
     # What another session knows by this number is nobody's business here.
     other = make_scene()
@@ -260,6 +260,39 @@ def test_heads_sent_twice_are_counted_once(scanner: CheckedClient, scene: Scene)
         heads = Heads("公众", 1, CountMethod.COUNTED, nonce=first.id)
         made = service.count_page(other.session, heads, by=scene.scanner)
     assert made.session_id == other.session
+
+
+def test_the_same_figure_on_a_page_opened_anew_is_asked_about(
+    scanner: CheckedClient, scene: Scene, clock: TestClock
+) -> None:
+    """Chrome fetches the page anew when one goes back, and keeps the figure: another nonce, the same people."""
+    path = f"/manage/sessions/{scene.session}/headcounts"
+
+    def count(**changed: str) -> Any:
+        return scanner.post(
+            path, data={"audience": "农民", "count": "12", "method": "counted", "nonce": new_id()} | changed
+        )
+
+    def counted() -> int:
+        db.session.rollback()
+        return sum(one.count for one in db.session.scalars(select(HeadCount)) if not one.annulled_at)
+
+    assert "是另外一批人" not in scanner.get(path).text
+    assert count().status_code == 303
+    asked = count()
+    assert asked.status_code == 409
+    assert "您刚登记过农民 12 人" in asked.text
+    assert 'name="others"' in asked.text
+    assert 'value="12"' in asked.text
+    assert counted() == 12
+    assert count(count="13").status_code == 303  # another figure, another group: nothing to ask
+    assert count(audience="老年人").status_code == 303
+    assert counted() == 37
+    assert count(others="y").status_code == 303
+    assert counted() == 49
+    clock.advance(minutes=11)
+    assert count().status_code == 303
+    assert counted() == 61
 
 
 def test_what_was_entered_outlives_the_sign_in(client: CheckedClient, sign_in: SignIn, scene: Scene) -> None:

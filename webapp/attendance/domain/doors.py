@@ -11,6 +11,8 @@ from webapp.core.errors import Conflict, Expired, N_, RuleBroken
 # How long after a session its signed sheet may be entered.
 PAPER_LIMIT = timedelta(days=14)
 TICKS_LIMIT = 2000  # names on one page
+# How long the same figure for the same group may be the same people, counted once more.
+SAME_HEADS = timedelta(minutes=10)
 
 
 class NotHeld(Conflict):
@@ -183,6 +185,16 @@ class CountedBefore(Conflict):
     code = "counted_before"
 
 
+class CountedJustNow(Conflict):
+    """A page that was opened anew says what the one before it said: perhaps the same people."""
+
+    sentence = N_(
+        "%(at)s您刚登记过%(audience)s %(count)s 人。如果这是另外一批人，请勾选“是另外一批人”，再按一次登记。"
+    )
+    code = "counted_just_now"
+    field = "others"
+
+
 class NotGone(Conflict):
     """There is no exit to take back."""
 
@@ -192,10 +204,14 @@ class NotGone(Conflict):
 
 @dataclass(frozen=True)
 class Heads:
-    """People counted on the spot, as one page says it; `nonce` names the page."""
+    """People counted on the spot, as one page says it; `nonce` names the page.
+
+    `others` says that they are not those whom the same person has just counted.
+    """
 
     audience: str
     count: int
     method: CountMethod
     note: str = ""
     nonce: str = ""
+    others: bool = True

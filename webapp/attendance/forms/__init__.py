@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import (
+    BooleanField,
     HiddenField,
     IntegerField,
     RadioField,
@@ -61,6 +62,7 @@ class HeadCountForm(BaseForm):
     )
     note = StringField(_l("说明"), [too_long(NOTE_LIMIT)])
     nonce = HiddenField(validators=[too_long(NONCE_LIMIT)])
+    others = BooleanField(_l("是另外一批人"))  # asked only where it is in doubt
     photo = FileField(_l("现场照片"), render_kw={"accept": "image/jpeg,image/png,image/webp"})
 
 

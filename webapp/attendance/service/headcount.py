@@ -1,16 +1,19 @@
 """People counted on the spot."""
 
+from sqlalchemy import select
+
 from webapp.attendance.domain import (
     EARLY,
     CountCancelled,
     CountMethod,
     CountTooEarly,
 )
-from webapp.attendance.domain.doors import CountedBefore, Heads
+from webapp.attendance.domain.doors import SAME_HEADS, CountedBefore, CountedJustNow, Heads
 from webapp.attendance.models import HeadCount
 from webapp.attendance.service import ledger
 from webapp.core import audit, clock
 from webapp.core.db import ID_LENGTH, lock_row, new_id, session
+from webapp.core.errors import Words
 from webapp.events.models import EventSession
 
 
@@ -25,14 +28,17 @@ def count_heads(
 
 
 def count_page(session_id: str, heads: Heads, *, by: str) -> HeadCount:
-    """The same for a page that may be sent twice, which counts once; raises CountedBefore besides."""
+    """The same for a page that may be sent twice, which counts once; raises CountedBefore, CountedJustNow besides."""
     found = lock_row(EventSession, session_id)
     if not found.is_held:
         raise CountCancelled
     if clock.now() < found.starts_at - EARLY:
         raise CountTooEarly
+    key = _id_of(heads.nonce, session_id)
+    if not heads.others:
+        _check_new(session_id, heads, by=by)
     headcount = HeadCount(
-        id=_id_of(heads.nonce, session_id),
+        id=key,
         session_id=session_id,
         audience=heads.audience,
         count=heads.count,
@@ -47,6 +53,26 @@ def count_page(session_id: str, heads: Heads, *, by: str) -> HeadCount:
         "headcount.add", "event_session", session_id, by=by, headcount=headcount.id, count=heads.count
     )
     return headcount
+
+
+def _check_new(session_id: str, heads: Heads, *, by: str) -> None:
+    """Raise where this person has just said the same: browsers keep what was typed when they go back to a page."""
+    found = session().scalar(
+        select(HeadCount)
+        .where(
+            HeadCount.session_id == session_id,
+            HeadCount.by_person_id == by,
+            HeadCount.audience == heads.audience,
+            HeadCount.count == heads.count,
+            HeadCount.scan_id.is_(None),
+            HeadCount.annulled_at.is_(None),
+            HeadCount.created_at > clock.now() - SAME_HEADS,
+        )
+        .order_by(HeadCount.created_at.desc())
+        .limit(1)
+    )
+    if found is not None:
+        raise CountedJustNow(at=found.created_at, audience=Words(heads.audience), count=heads.count)
 
 
 def _id_of(nonce: str, session_id: str) -> str:

@@ -71,6 +71,7 @@ def _count(session_id: str, form: HeadCountForm, *, by: str) -> None:
         method=CountMethod(form.method.data),
         note=form.note.data or "",
         nonce=form.nonce.data or "",
+        others=form.others.data,
     )
     kept = None
     with transaction():
