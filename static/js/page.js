@@ -28,6 +28,23 @@ for (const button of document.querySelectorAll("button[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+// Whoever signed in on another page meanwhile has another token: that of the page as it would be now is sent.
+async function freshToken() {
+  const page = await (await fetch("/help", { cache: "no-store" })).text();
+  return new DOMParser().parseFromString(page, "text/html").querySelector('input[name="csrf_token"]').value;
+}
+
+for (const form of document.querySelectorAll("form[data-fresh-token]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (event.submitter?.ariaBusy) return; // pressed twice
+    event.submitter?.setAttribute("aria-busy", "true");
+    const token = form.querySelector('[name="csrf_token"]');
+    token.value = await freshToken().catch(() => token.value);
+    HTMLFormElement.prototype.submit.call(form); // its fields may have any name
+  });
+}
+
 // A slow answer is shown on the button that was pressed.
 document.addEventListener("submit", (event) => {
   const button = event.submitter;

@@ -18,6 +18,7 @@ PATIENCE = 15_000  # milliseconds; two cores are shared by everything that runs
 
 # The page asked for something that is not there: shown to the visitor, so not a fault of the page.
 ANSWERS_WITH_A_SENTENCE = (
+    "status of 401",
     "status of 403",
     "status of 404",
     "status of 409",

@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any, Protocol, TypeVar, cast
 
 import flask_login
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from webapp.core.security import csrf
@@ -114,6 +114,12 @@ def _declare(view: View, access: Access, check: Callable[[], None] | None) -> Vi
 
     guarded.__access__ = access  # type: ignore[attr-defined]
     return cast("View", guarded)
+
+
+def access_of(endpoint: str | None) -> str:
+    """The kind of rule a route declares; empty where there is no such route."""
+    access = getattr(current_app.view_functions.get(endpoint or ""), "__access__", None)
+    return access.kind if access else ""
 
 
 def public(view: View) -> View:

@@ -21,7 +21,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, ServiceUnavailable, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.core import auth
@@ -187,7 +187,9 @@ def _on_refusal(refusal: Refusal) -> Any:
 
 def _on_http_exception(error: HTTPException) -> Any:
     if isinstance(error, CSRFError):
-        return _on_expired_form(error)
+        if not _must_sign_in():
+            return _on_expired_form(error)
+        error = Unauthorized()  # said first: signing in makes the token that is lacking
     status = error.code or 500
     if status < 400 or error.response is not None:
         return error.get_response()
@@ -209,6 +211,12 @@ def _on_http_exception(error: HTTPException) -> Any:
         if header.lower() in {"allow", "retry-after"}:
             response.headers[header] = value
     return response
+
+
+def _must_sign_in() -> bool:
+    """Whether the page is for people who are signed in, and nobody is: the token went with the sign-in."""
+    access = auth.access_of(request.endpoint)
+    return access in {"signed_in", "allowed"} and auth.current_person() is None and not wants_json()
 
 
 def _code_for(status: int) -> str:

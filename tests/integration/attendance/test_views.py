@@ -303,6 +303,8 @@ def test_what_was_entered_outlives_the_sign_in(client: CheckedClient, sign_in: S
     assert kept.status_code == 401
     assert "写了很久" in kept.text
     assert "/sign-in" in kept.text
+    # The form's token went with the sign-in: that is not said first, and then that one is signed out.
+    assert client.post(path, data=entered, headers=own, csrf=False).status_code == 401
     signed_in(client, sign_in, scene.scanner_account)
     again = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', kept.text))
     assert client.post(path, data=again).status_code == 303
