@@ -88,8 +88,15 @@ export class Answer {
     document.addEventListener("keydown", () => this.hide(), { capture: true });
   }
 
+  // Over a question that is open: whatever is outside of it is covered by it, and not spoken.
+  #come() {
+    const place = this.root.querySelector("dialog[open]") ?? this.root;
+    for (const one of [this.screen, this.part("spoken")]) if (one.parentElement !== place) place.append(one);
+  }
+
   show({ kind, title, name, lines }, { signIn = false } = {}) {
     clearTimeout(this.#timer);
+    this.#come();
     this.screen.className = `answer answer-${kind}`;
     this.screen.dataset.kind = kind;
     setShape(this.screen, kind);

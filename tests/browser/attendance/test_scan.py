@@ -262,6 +262,35 @@ def test_a_keyboard_reader_needs_no_focus(visit: Visit, door: Door) -> None:
     expect(page.locator("#find")).to_have_value("")
 
 
+def test_a_keyboard_readers_answer_is_seen_while_a_question_is_open(visit: Visit, door: Door) -> None:
+    page = visit()
+    enter(page, door)
+    page.get_by_text("更多", exact=True).click()
+    page.get_by_role("button", name="全部签退").click()
+    question = page.get_by_role("dialog")
+    seen = """() => {
+      const { width, height, left, top } = document.querySelector(".answer:not([hidden])").getBoundingClientRect();
+      const covers = [width, height, left, top].join() === [innerWidth, innerHeight, 0, 0].join();
+      return covers && Boolean(document.elementFromPoint(innerWidth / 2, innerHeight / 2).closest(".answer"));
+    }"""
+    page.keyboard.type(door.guests[0].url)
+    page.keyboard.press("Enter")
+    assert door.guests[0].name in answer(page, "accepted")
+    assert page.evaluate(seen)
+    expect(page.locator(".answer")).to_be_hidden()
+    expect(question).to_be_visible()  # it was not answered
+    page.wait_for_timeout(3000)  # the same code again
+    page.keyboard.type(door.guests[0].url)
+    page.keyboard.press("Enter")
+    answer(page, "repeated")
+    assert page.evaluate(seen)
+    page.locator(".answer").click()
+    question.get_by_role("button", name="先不").click()
+    type_code(page, door.guests[1].short_code)
+    assert door.guests[1].name in answer(page, "accepted")
+    assert page.evaluate(seen)
+
+
 def test_a_keyboard_reader_as_the_shop_sent_it(visit: Visit, door: Door) -> None:
     """It ends with Tab, Caps Lock is on, and what has the focus is a field for something else."""
     page = visit(viewport=DESK)
