@@ -359,6 +359,33 @@ def test_after_a_day_without_network_the_day_is_said(
         live_server.start()
 
 
+def test_the_list_of_sessions_says_without_a_network_how_old_it_is(
+    phone: MakePhone, door: Door, live_server: LiveServer
+) -> None:
+    one = phone()
+    one.page(door.path).wait_for_function(SHELL_KEPT)
+    page = one.page("/scan")
+    page.wait_for_load_state("networkidle")
+    note = page.locator("#old-list")
+    assert note.is_hidden()
+    made = page.evaluate(
+        """async () => {
+          const { whenOf } = await import("/static/js/scan/moments.js");
+          return whenOf(document.getElementById("old-list").dataset.made);
+        }"""
+    )
+    try:
+        live_server.kill()
+        page.reload()
+        note.wait_for()
+        assert "没有网络" in note.inner_text()
+        assert made in note.inner_text()
+    finally:
+        live_server.start()
+    page.evaluate("() => window.dispatchEvent(new Event('online'))")
+    note.wait_for(state="hidden")
+
+
 # ------------------------------------------------------------------------------------------------- over the wire
 
 

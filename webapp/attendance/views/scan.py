@@ -28,7 +28,7 @@ from webapp.attendance.queries.devices import (
     the_scanner,
 )
 from webapp.attendance.views import blueprint
-from webapp.core import i18n
+from webapp.core import clock, i18n
 from webapp.core.auth import current_person, public, scanner
 from webapp.core.db import new_id, transaction
 from webapp.events import queries as events
@@ -46,6 +46,7 @@ def scan_home() -> Any:
         sessions=sessions_of(who) if who else [],
         may_scan=who is not None,
         is_signed_in=current_person() is not None,
+        made=clock.now().isoformat(),
     )
 
 
