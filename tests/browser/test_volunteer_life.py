@@ -19,13 +19,14 @@ from tests.support.server import LiveServer
 from webapp.attendance.domain import Direction
 from webapp.core import clock
 from webapp.core.clock import freeze
-from webapp.core.db import db, transaction
+from webapp.core.db import db, get_row, transaction
 from webapp.organisations import service as organisations
 from webapp.organisations.domain import OrganisationKind, Permission
 from webapp.people.models import Account
 from webapp.recognition import service as recognition
 from webapp.signups.models import Signup
 from webapp.signups.queries import pass_code
+from webapp.venues.models import Venue
 
 Visit = Callable[..., Any]
 
@@ -157,9 +158,12 @@ def test_a_centre_signs_up_thirty_elders_and_prints_their_cards(
     account = make_account("示例社区", "centre@example.cn")
     with transaction():
         organisations.set_membership(account.person_id, centre, [Permission.SIGN_UP_OTHERS], by=None)
+        get_row(Venue, scene.venue).organisation_id = centre
     page = visit(viewport=DESK)
     sign_in(page, "centre@example.cn")
-    page.goto(f"/manage/sessions/{scene.session}/sign-up-many")
+    page.goto("/manage/")
+    page.get_by_role("link", name="代报名").click()
+    page.locator("a[href$='/sign-up-many']").click()
     looks_sound(page)
     page.locator("[name=file]").set_input_files(sheet_of_elders(tmp_path / "elders.xlsx"))
     page.locator("button[value=look]").click()

@@ -24,7 +24,8 @@ const codeOf = (text) => {
 const isRefusedAccess = (access) => access === "expired" || access === "forbidden";
 
 export class Engine {
-  #turn = Promise.resolve();
+  #open = () => {};
+  #turn = new Promise((resolve) => (this.#open = resolve)); // whoever is scanned before start() has looked waits
   #courier = null;
   #gathering = new Gathering();
   #door = new Door();
@@ -64,6 +65,7 @@ export class Engine {
     navigator.storage?.persist?.().catch(() => {}); // so that a full phone does not throw scans away
     await this.#courier.prepare();
     await this.#remember();
+    this.#open();
     const ready = this.#courier.wake();
     if (!this.#door.isOpen) await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, FIRST_LIST))]);
   }

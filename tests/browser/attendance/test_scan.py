@@ -112,6 +112,19 @@ def counted(page: Page, came: int) -> None:
     expect(page.locator('[data-count="came"]')).to_have_text(str(came))
 
 
+# A phone that opens its store slowly, as one under load does.
+SLOW_STORE = """() => {
+  const { open } = IDBFactory.prototype;
+  IDBFactory.prototype.open = function (...words) {
+    const request = open.apply(this, words);
+    const listen = request.addEventListener.bind(request);
+    const later = (hear) => (event) => setTimeout(() => hear.call(request, event), 1000);
+    request.addEventListener = (name, hear, how) => listen(name, name === "success" ? later(hear) : hear, how);
+    return request;
+  };
+}"""
+
+
 # The browser itself notes a request that failed; the page has said so to the person.
 NETWORK_NOISE = pytest.mark.usefixtures("forgive_lost_requests")
 
@@ -347,6 +360,24 @@ def test_a_keyboard_reader_is_never_too_fast(visit: Visit, door: Door) -> None:
         page.keyboard.press("Enter")
     counted(page, len(door.guests))
     assert door.arrivals() == len(door.guests)
+
+
+@NETWORK_NOISE
+def test_who_comes_before_the_phone_is_ready_is_answered(visit: Visit, door: Door) -> None:
+    page = visit(viewport=DESK)
+    page.add_init_script(f"({SLOW_STORE})()")
+    enter(page, door, script=False)
+    for guest in door.guests[:2]:
+        page.keyboard.type(guest.url)
+        page.keyboard.press("Enter")
+    counted(page, 2)
+    assert door.arrivals() == 2
+    cut(page)
+    type_code(page, door.guests[2].url)
+    answer(page, "accepted")
+    page.reload()
+    type_code(page, door.guests[3].url)
+    assert "核实" in answer(page, "accepted")
 
 
 # ---------------------------------------------------------------------------------------------- in, out, list

@@ -378,6 +378,19 @@ def test_the_description_fits_the_routes(app: Flask, nobody: Program) -> None:
         assert reference in described["components"]["schemas"], reference
 
 
+def test_a_refused_scan_says_what_is_described(staff: Program, scene: Scene) -> None:
+    described = staff.call("GET", "/openapi.json").json
+    schemas, checkins = described["components"]["schemas"], described["paths"]["/api/v1/checkins"]["post"]
+    for status in ("200", "404", "409"):
+        assert "#/components/schemas/ScanRefused" in json.dumps(checkins["responses"][status]), status
+    refused, problem = schemas["ScanRefused"], schemas["Problem"]
+    scan = {"code": "nobody", "session": scene.session, "nonce": "1"}
+    first, again = staff.call("POST", "/checkins", scan), staff.call("POST", "/checkins", scan)
+    assert (first.status_code, again.status_code) == (404, 200)
+    for answer, extra in ((first.json, problem["properties"]), (again.json, {})):
+        assert set(refused["required"]) <= set(answer) <= {*refused["properties"], *extra}
+
+
 def test_sentences_follow_what_the_program_asks_for(nobody: Program) -> None:
     chinese = nobody.call("GET", "/people/me").json["detail"]
     english = nobody.call("GET", "/people/me", Accept_Language="en").json["detail"]

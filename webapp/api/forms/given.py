@@ -202,6 +202,31 @@ class CheckInOut(BaseModel):
     replayed: bool = False
 
 
+class SessionNamed(BaseModel):
+    """Where a pass belongs."""
+
+    title: str
+    starts_at: str
+
+
+class ScanRefused(BaseModel):
+    """The answer to a scan that was not accepted; of a code that is nobody's, only what is known."""
+
+    id: str
+    outcome: attendance.Outcome
+    direction: attendance.Direction
+    code: str
+    detail: str
+    at: str | None = None
+    signup: str | None = None
+    person: DisplayName | None = None
+    position: str | None = None
+    reason: str | None = None
+    lacks: str | None = None
+    right_session: SessionNamed | None = None
+    replayed: bool = False
+
+
 class AnnulOut(BaseModel):
     """An undone scan."""
 

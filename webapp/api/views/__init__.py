@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from pydantic import ValidationError
 from werkzeug.exceptions import TooManyRequests
 
-from webapp.api.forms.given import Problem
+from webapp.api.forms.given import Problem, ScanRefused
 from webapp.core import idempotency, security
 from webapp.core.auth import public, the_person
 from webapp.core.config import current_settings
@@ -111,7 +111,11 @@ def _on_app(state: Any) -> None:
 def _finish(spec: Any) -> Any:
     """What the library cannot know: the shape of problems, and that every answer may be one."""
     schemas = spec["components"]["schemas"]
-    schemas["Problem"] = Problem.model_json_schema()
+    for model in (Problem, ScanRefused):
+        shape = model.model_json_schema(ref_template=f"#/components/schemas/{model.__name__}.{{model}}")
+        for name, part in shape.pop("$defs", {}).items():
+            schemas[f"{model.__name__}.{name}"] = part
+        schemas[model.__name__] = shape
     schemas.pop("HTTPError", None)
     spec["tags"] = [{"name": name} for name in ("plan", "places", "events", "sign-ups", "check-in", "people")]
     for operations in spec["paths"].values():

@@ -20,11 +20,19 @@ from webapp.events import queries as events
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import owner_from, owner_of_token, owner_question
 
-REPLAYED = {
+_REFUSED = {"$ref": "#/components/schemas/ScanRefused"}
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+_REFUSAL = {"anyOf": [{"allOf": [_PROBLEM, _REFUSED]}, _PROBLEM]}
+SCANNED = {
     200: {
         "description": "The stored answer for a repeated (device, nonce).",
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CheckInOut"}}},
+        "content": {
+            "application/json": {"schema": {"anyOf": [{"$ref": "#/components/schemas/CheckInOut"}, _REFUSED]}}
+        },
     }
+} | {
+    status: documented | {"content": {"application/problem+json": {"schema": _REFUSAL}}}
+    for status, documented in problems(404, 409).items()
 }
 STAFF = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 
@@ -33,7 +41,7 @@ STAFF = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 @token_given(*SCANNERS)
 @blueprint.input(ScanIn, arg_name="body")
 @blueprint.output(CheckInOut, 201)
-@blueprint.doc(tags=["check-in"], security="token", responses=REPLAYED | problems(401, 403, 404, 409, 422))
+@blueprint.doc(tags=["check-in"], security="token", responses=problems(401, 403, 422) | SCANNED)
 def create_checkin(body: ScanIn) -> Any:
     """Check in or out. 201 accepted; 200 the stored answer for a repeated (device, nonce); 409 with `outcome`."""
     found = attempt(lambda errand: _straight(errand, body))
