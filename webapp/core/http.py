@@ -175,14 +175,15 @@ def page_for(status: int, sentence: str, **context: Any) -> tuple[str, int]:
 
 
 def _on_refusal(refusal: Refusal) -> Any:
-    status = status_of(refusal)
+    status, sentence = status_of(refusal), sentence_of(refusal)
     if wants_json():
         extra = refusal.extra
         if "errors" in extra:  # sentences by field, marked like every other
             errors = {name: [str(_(one)) for one in some] for name, some in extra["errors"].items()}
             extra = extra | {"errors": errors}
-        return problem(status, code=refusal.code, detail=sentence_of(refusal), **extra)
-    return page_for(status, sentence_of(refusal))
+        # Its own title: that of the status speaks of other things ("somebody was faster") than many a refusal.
+        return problem(status, code=refusal.code, detail=sentence, **{"title": sentence} | extra)
+    return page_for(status, sentence)
 
 
 def _on_http_exception(error: HTTPException) -> Any:

@@ -116,6 +116,7 @@ def test_the_whole_way(staff: Program, volunteer: Program, nobody: Program, scen
     assert (signup.status_code, signup.json["status"]) == (201, "confirmed")
     again = volunteer.call("POST", f"/positions/{shift['id']}/signups", {})
     assert (again.status_code, again.json["code"]) == (409, "already_signed_up")
+    assert again.json["title"] == again.json["detail"], "that of the status speaks of somebody else"
     elders = [
         staff.call(
             "POST", f"/positions/{seats['id']}/signups", {"person": {"name": "示例老人", "phone": phone}}

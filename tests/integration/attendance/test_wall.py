@@ -23,6 +23,7 @@ from webapp.attendance.service import wall as service
 from webapp.core.audit import AuditEntry
 from webapp.core.db import db, new_id, transaction
 from webapp.events import service as events
+from webapp.events.models import Position
 from webapp.people.models import Account
 from webapp.people.queries import signed_in as as_signed_in
 from webapp.signups.models import Signup
@@ -249,6 +250,13 @@ def test_other_peoples_sign_ups_and_sessions(
     page = nobody.get("/w/").text
     assert "您没有报名这一场" in page
     assert f"/events/{scene.event}" in page
+    with transaction() as session:
+        session.get_one(Position, scene.seats).closes_at = clock.now
+    clock.advance(minutes=31)  # the session has started, and helpers sign up before that
+    nobody.get(address(scene))
+    page = nobody.get("/w/").text
+    assert "请到签到台登记" in page
+    assert f"/events/{scene.event}" not in page
     cancelled = new_client()
     cancelled.get(address(scene))
     with transaction():

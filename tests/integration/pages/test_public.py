@@ -149,3 +149,16 @@ def test_help_speaks_to_each_kind_of_people(app: Flask, client: FlaskClient) -> 
     page = client.get("/help").text
     for part in ("visitor", "volunteer", "organiser", "scanner", "centre", "unit", "office", "inspector"):
         assert f'<section class="part prose" id="{part}">' in page
+
+
+def test_a_place_for_which_it_is_too_late_says_so(client: FlaskClient, clock: TestClock) -> None:
+    """Helpers are known when a session starts; who listens may still come."""
+    scene = scenes.make_scene()
+    before = client.get(f"/events/{scene.event}").text
+    assert "报名已结束" not in before
+    assert before.count("还有 ") == 2
+    clock.advance(minutes=45)
+    page = client.get(f"/events/{scene.event}").text
+    assert page.count("报名已结束") == 1
+    assert page.count("还有 ") == 1
+    assert "我来做讲解员" not in page

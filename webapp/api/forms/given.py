@@ -1,7 +1,5 @@
 """Shapes of what the API gives. Answers are plain dicts (api/queries.py); a test holds them against these."""
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from webapp.attendance import domain as attendance
@@ -181,106 +179,6 @@ class SignupOut(BaseModel):
     waitlist_place: int | None
     offer_expires_at: str | None = None  # a place from the waitlist is held until then
     pass_: PassOut = Field(alias="pass")
-
-
-class DisplayName(BaseModel):
-    """A masked name."""
-
-    display_name: str
-
-
-class CheckInOut(BaseModel):
-    """The answer to a scan."""
-
-    id: str
-    outcome: attendance.Outcome
-    at: str
-    direction: attendance.Direction
-    signup: str
-    person: DisplayName
-    position: str
-    replayed: bool = False
-
-
-class SessionNamed(BaseModel):
-    """Where a pass belongs."""
-
-    title: str
-    starts_at: str
-
-
-class ScanRefused(BaseModel):
-    """The answer to a scan that was not accepted; of a code that is nobody's, only what is known."""
-
-    id: str
-    outcome: attendance.Outcome
-    direction: attendance.Direction
-    code: str
-    detail: str
-    at: str | None = None
-    signup: str | None = None
-    person: DisplayName | None = None
-    position: str | None = None
-    reason: str | None = None
-    lacks: str | None = None
-    right_session: SessionNamed | None = None
-    replayed: bool = False
-
-
-class AnnulOut(BaseModel):
-    """An undone scan."""
-
-    id: str
-    outcome: Literal["annulled"]
-
-
-class BatchResult(BaseModel):
-    """The answer to one scan of a batch."""
-
-    nonce: str
-    outcome: attendance.Outcome
-    flagged: bool
-    replayed: bool
-
-
-class BatchOut(BaseModel):
-    """Answers in the order asked."""
-
-    results: list[BatchResult]
-
-
-class RosterItem(BaseModel):
-    """A sign-up as a scanner sees it."""
-
-    signup: str
-    display_name: str
-    position: str
-    kind: str
-    status: str
-    in_at: str | None
-    out_at: str | None
-    short_code: str
-    grade: str | None
-    entered_late: bool = False
-
-
-class RosterOut(BaseModel):
-    """Living sign-ups of a session."""
-
-    items: list[RosterItem]
-    next: str | None
-    counts: dict[str, int]
-
-
-class HeadCountOut(BaseModel):
-    """A head-count."""
-
-    id: str
-    session: str
-    audience: str
-    count: int
-    method: str
-    note: str
 
 
 class MeOut(BaseModel):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from webapp.api.forms.given import AnnulOut, BatchOut, CheckInOut, HeadCountOut, RosterOut
+from webapp.api.forms.door import AnnulOut, BatchOut, CheckInOut, HeadCountOut, RosterOut
 from webapp.api.forms.taken import AnnulIn, BatchIn, HeadCountIn, ScanIn
 from webapp.api.views import answer, blueprint, once, problems
 from webapp.attendance import queries as attendance

@@ -26,7 +26,7 @@ from webapp.attendance.forms import WallCodeForm, WallNumberForm, WallPressForm
 from webapp.attendance.queries import wall as walls
 from webapp.attendance.service import wall as service
 from webapp.attendance.views import blueprint
-from webapp.core import tokens
+from webapp.core import clock, tokens
 from webapp.core.auth import current_person, public, signed_in, the_person
 from webapp.core.config import current_settings
 from webapp.core.db import new_id, transaction
@@ -34,7 +34,6 @@ from webapp.core.errors import Expired, NotFound, Refusal
 from webapp.core.http import page_for, show_on_form, status_of
 from webapp.core.security import limiter
 from webapp.events import queries as events
-from webapp.events.domain import PUBLIC_STATUSES, EventStatus
 from webapp.people.domain import mask_name
 from webapp.signups import queries as signups
 
@@ -175,7 +174,7 @@ def _page(visit: Visit, *, number: WallNumberForm | None = None, code: WallCodeF
         places=walls.places_of(person.id, visit.session_id) if person else [],
         nonce=new_id(),
         form=code or WallCodeForm(formdata=None, nonce=new_id()),
-        is_public=EventStatus(session.event.status) in PUBLIC_STATUSES,
+        may_sign_up=any(signups.is_open(one, clock.now()) for one in session.positions),
     )
 
 

@@ -10,14 +10,13 @@ from webapp.attendance.domain import PHOTO_VIEWERS
 from webapp.calendars.linked import sessions_as_linked_data
 from webapp.core import clock
 from webapp.core.auth import current_person, public
-from webapp.core.clock import Period
 from webapp.core.http import base_url
 from webapp.events.domain import EventStatus, PositionKind
 from webapp.events.models import Event, EventSession, Position
 from webapp.events.queries import EventFilter, by_day, get_public_event, list_public
 from webapp.organisations.queries import get_organisation, permissions_at
 from webapp.pages.views import blueprint
-from webapp.signups.domain import SetTimes, window_open
+from webapp.signups.queries import is_open
 from webapp.venues.queries import find_venues
 
 
@@ -29,6 +28,7 @@ class Place:
     free: int
     is_open: bool  # one may sign up or wait
     opens_later: bool = False  # at the moment the organiser set
+    is_shut: bool = False  # too late for this place, though the session is still to come or on
 
     @property
     def is_volunteer(self) -> bool:
@@ -67,18 +67,12 @@ def occasions_of(event: Event, now: datetime) -> list[Occasion]:
 
 def _place(event: Event, one: EventSession, position: Position, now: datetime) -> Place:
     free = max(position.capacity - position.taken, 0)
-    may = window_open(
-        event_status=event.status,
-        session_cancelled=one.cancelled_at is not None,
-        period=Period(one.starts_at, one.ends_at),
-        is_volunteer=position.kind == PositionKind.VOLUNTEER,
-        now=now,
-        times=SetTimes(position.opens_at, position.closes_at),
-    )
+    may = is_open(position, now)
     goes_on = event.status == EventStatus.PUBLISHED and one.cancelled_at is None and now < one.ends_at
     opens_later = goes_on and position.opens_at is not None and now < position.opens_at
     has_room = free > 0 or position.waitlist or position.needs_approval
-    return Place(position, free, may and has_room, opens_later)
+    is_shut = goes_on and not may and not opens_later
+    return Place(position, free, may and has_room, opens_later, is_shut)
 
 
 @blueprint.get("/events/<event_id>")

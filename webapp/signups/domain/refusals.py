@@ -11,7 +11,7 @@ from webapp.core.errors import Conflict, Expired, N_, NotAllowed, RuleBroken
 class AlreadySignedUp(Conflict):
     """One living sign-up per person and position."""
 
-    sentence = N_("这个人已经报过这个名，不用再报。")
+    sentence = N_("这个人已经报过名，不用再报。凭证找不到了也不要紧，到现场说姓名就能签到。")
     code = "already_signed_up"
 
 

@@ -8,16 +8,17 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_
 from sqlalchemy.orm import aliased, contains_eager
 
 from webapp.core import tokens
+from webapp.core.clock import Period
 from webapp.core.db import session, up_to_date
 from webapp.core.errors import NotFound
-from webapp.events.domain import PUBLIC_STATUSES
+from webapp.events.domain import PUBLIC_STATUSES, PositionKind
 from webapp.events.models import EventSession, Position
 from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
 from webapp.people.domain import mask_name, mask_phone
 from webapp.people.models import Guardianship, Person
 from webapp.signups import domain
-from webapp.signups.domain import LIVING, SignupStatus
+from webapp.signups.domain import LIVING, SetTimes, SignupStatus, window_open
 from webapp.signups.models import Signup
 from webapp.signups.queries.passes import PassReading, pass_address, pass_code, read_code, read_pass
 from webapp.volunteers.domain import AgeBand
@@ -35,6 +36,7 @@ __all__ = [
     "get_with_session",
     "guest_token",
     "is_managed_by",
+    "is_open",
     "living_signup",
     "pass_address",
     "pass_code",
@@ -149,6 +151,19 @@ def living_signup(position_id: str, person_id: str) -> Signup | None:
         _with_session().where(
             Signup.position_id == position_id, Signup.person_id == person_id, Signup.status.in_(LIVING)
         )
+    )
+
+
+def is_open(position: Position, now: datetime) -> bool:
+    """Whether one may sign up for it, were there a place; its session and event are loaded."""
+    held = position.session
+    return window_open(
+        event_status=held.event.status,
+        session_cancelled=held.cancelled_at is not None,
+        period=Period(held.starts_at, held.ends_at),
+        is_volunteer=position.kind == PositionKind.VOLUNTEER,
+        now=now,
+        times=SetTimes(position.opens_at, position.closes_at),
     )
 
 
