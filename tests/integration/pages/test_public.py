@@ -9,12 +9,15 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.factories import attendance as scenes
-from tests.factories.organisations import make_organisation
+from tests.factories.organisations import grant, make_organisation
+from tests.factories.people import make_account
+from tests.support.client import CheckedClient
 from tests.support.time import TestClock
 from webapp.core import clock as city
 from webapp.core.db import db, transaction
 from webapp.events.models import Event
-from webapp.organisations.domain import OrganisationKind
+from webapp.organisations.domain import OrganisationKind, Permission
+from webapp.people.queries import signed_in
 
 
 def cookies_of(answer: TestResponse) -> dict[str, str]:
@@ -162,3 +165,16 @@ def test_a_place_for_which_it_is_too_late_says_so(client: FlaskClient, clock: Te
     assert page.count("报名已结束") == 1
     assert page.count("还有 ") == 1
     assert "我来做讲解员" not in page
+
+
+def test_a_centre_signs_people_up_for_what_is_held_elsewhere(
+    client: CheckedClient, sign_in: Any, clock: TestClock
+) -> None:
+    scene = scenes.make_scene()
+    way = f"/manage/sessions/{scene.session}/sign-up"
+    assert way not in client.get(f"/events/{scene.event}").text
+    worker = make_account()
+    grant(worker, make_organisation("示例社区", kind=OrganisationKind.CENTRE), Permission.SIGN_UP_OTHERS)
+    sign_in(client, signed_in(worker))
+    assert way in client.get(f"/events/{scene.event}").text
+    assert client.get(way).status_code == 200

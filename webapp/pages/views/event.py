@@ -9,11 +9,12 @@ from flask import render_template, request, url_for
 from webapp.attendance.domain import PHOTO_VIEWERS
 from webapp.calendars.linked import sessions_as_linked_data
 from webapp.core import clock
-from webapp.core.auth import current_person, public
+from webapp.core.auth import current_permissions, current_person, public
 from webapp.core.http import base_url
 from webapp.events.domain import EventStatus, PositionKind
 from webapp.events.models import Event, EventSession, Position
 from webapp.events.queries import EventFilter, by_day, get_public_event, list_public
+from webapp.organisations.domain import Permission
 from webapp.organisations.queries import get_organisation, permissions_at
 from webapp.pages.views import blueprint
 from webapp.signups.queries import is_open
@@ -89,6 +90,7 @@ def show_event(event_id: str) -> str:
         over=[one for one in occasions if one.over],
         open_places=[place for one in occasions for place in one.open_places],
         sees_photos=_sees_photos(event),
+        signs_up_others=Permission.SIGN_UP_OTHERS in current_permissions(),
     )
 
 
