@@ -10,7 +10,7 @@ import { titledBy } from "./scan/state.js";
 import { listenForReader } from "./scan/wedge.js";
 
 const SAME_CODE = 5000; // ms in which the same code counts as still the same scan
-const SHOWN = 4000; // ms an answer stands
+const SHOWN = 4000; // ms an answer stands: old people read slowly, and the next scan need not wait for it
 const LANGUAGES = ["zh-CN", "en"];
 const IDLE = 45_000; // ms after which nobody stands there any more: the next one finds it as it was set up
 
@@ -18,7 +18,7 @@ const session = location.pathname.split("/")[2];
 const root = document.getElementById("kiosk");
 const part = parts(root);
 const spoken = JSON.parse(root.dataset.words); // by language: {scan, kiosk}
-const answer = new Answer(root);
+const answer = new Answer(root, { stands: SHOWN });
 const sound = new Sound(true);
 const gate = new Gate(session);
 const seen = new Map();
@@ -28,7 +28,6 @@ let waysIn = "in"; // the direction a newcomer finds
 let atWork = 0; // scans whose answer is awaited
 let idle = 0;
 let isBlind = true;
-let clearing = 0;
 
 const words = () => spoken[language].kiosk;
 const engine = new Engine({ session, onState: showState, onRoster: title });
@@ -96,8 +95,6 @@ async function take(what, isCamera = false) {
 function show(said) {
   sound.play(said.kind);
   answer.show(said);
-  clearTimeout(clearing);
-  clearing = setTimeout(() => answer.hide(), SHOWN);
   stir();
 }
 

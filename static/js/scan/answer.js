@@ -80,7 +80,9 @@ export function wording(words, answer, direction, link) {
 export class Answer {
   #timer = 0;
 
-  constructor(root) {
+  // `stands`: ms every answer stands, where people read their own; else it depends on what it is.
+  constructor(root, { stands = 0 } = {}) {
+    this.stands = stands;
     this.part = parts(root);
     this.root = root;
     this.screen = this.part("answer");
@@ -109,7 +111,8 @@ export class Answer {
     this.screen.hidden = false;
     if (kind === "checking") return;
     this.say([title, name || "", ...lines]);
-    if (SHOWN_FOR[kind] && !signIn) this.#timer = setTimeout(() => this.hide(), SHOWN_FOR[kind]);
+    const time = this.stands || SHOWN_FOR[kind];
+    if (time && !signIn) this.#timer = setTimeout(() => this.hide(), time);
   }
 
   // Emptied first: the same words twice would be spoken once.

@@ -67,6 +67,25 @@ def test_a_reader_typed_codes_both_ways_and_another_language(visit: Visit, door:
         page.get_by_role("button", name=other).click()
 
 
+def test_an_answer_stands_long_enough_for_old_eyes(visit: Visit, door: Door) -> None:
+    page = visit(viewport=DESK)
+    page.clock.install()
+    begin(page, door, ways="只签到")
+    page.locator("#kiosk[data-ready]").wait_for()
+    page.keyboard.type(door.guests[0].url)
+    page.keyboard.press("Enter")
+    answer(page, "accepted")
+    page.clock.fast_forward(3000)
+    assert page.locator(".answer").is_visible()
+    page.keyboard.type(door.guests[1].url)  # the next one need not wait, nor touch anything
+    page.keyboard.press("Enter")
+    page.locator(".answer-name", has_text=door.guests[1].name).wait_for()
+    page.clock.fast_forward(3000)
+    assert page.locator(".answer").is_visible()
+    page.clock.fast_forward(1100)
+    expect(page.locator(".answer")).to_be_hidden()
+
+
 def slowly(page: Page, milliseconds: int = 1000) -> list[str]:
     """The server takes its time; what was scanned is in the list returned."""
     sent: list[str] = []
