@@ -62,6 +62,9 @@ function ask(question, yes, no) {
 
 // ------------------------------------------------------------------------------------------ answers
 
+// A phone's clock may be wrong by hours; with every scan stands what it knew of that (docs/scanning.md, 3).
+const momentOf = (link) => Date.parse(link.scanned_at) + link.offset_ms;
+
 function showCounts() {
   const counts = engine.counts();
   if (!engine.pack) return;
@@ -105,7 +108,7 @@ async function showLog() {
       const word = entry.undone ? words.undone : kind === "kept" ? words.keptShort : title;
       const more = entry.waiting && kind !== "kept" ? ` · ${words.keptShort}` : "";
       const shape = entry.undone ? "repeated" : kind;
-      const line = { kind: shape, word: word + more, who: whoOf(entry), time: entry.link.scanned_at };
+      const line = { kind: shape, word: word + more, who: whoOf(entry), time: momentOf(entry.link) };
       return { nonce: entry.link.nonce, mayUndo: mayUndo(entry), ...line };
     }),
   );
@@ -130,7 +133,7 @@ function settleLate(link, result, name) {
   redraw();
   if (kindOf(result) !== "refused" || (link.verdict === "refused" && !result.flag)) return;
   const said = wording(words, result, link.direction, link);
-  const title = fill(words.lateRefused, { time: whenOf(link.scanned_at) });
+  const title = fill(words.lateRefused, { time: whenOf(momentOf(link)) });
   const note = { title, lines: [said.name || name || link.what.slice(-6), said.title, ...said.lines] };
   write(LATE + link.nonce, JSON.stringify(note));
   showLate(link.nonce, note);

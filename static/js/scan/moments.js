@@ -11,6 +11,11 @@ function dates(language) {
   return { day, weekday: new Intl.DateTimeFormat(language, { ...zone, weekday: "short" }) };
 }
 
+let added = 0; // ms
+
+// What must be added to this phone's clock, as soon as the server has said it.
+export const setRight = (offset) => void (added = offset);
+
 const isChinese = () => !document.documentElement.lang.startsWith("en");
 
 function timeOf(moment) {
@@ -33,8 +38,11 @@ const dayAndTime = (moment) => `${dayOf(moment)}${isChinese() ? "" : " "}${timeO
 // The day is said where it is another one: a phone may be without network for days.
 export function whenOf(moment) {
   if (!moment) return "";
-  return dayOf(moment) === dayOf(Date.now()) ? timeOf(moment) : dayAndTime(moment);
+  return dayOf(moment) === dayOf(Date.now() + added) ? timeOf(moment) : dayAndTime(moment);
 }
+
+// A moment noted by this phone's own clock.
+export const whenHere = (moment) => (moment ? whenOf(moment + added) : "");
 
 // The day and the half of the day are said once.
 export function rangeOf(start, end) {

@@ -1,6 +1,8 @@
 // Talking to the server. Only an answer of ours counts: hotel networks answer any request with a page of their own,
 // and navigator.onLine knows nothing.
 
+import { setRight } from "./moments.js";
+
 const CLOCK_ROUND_TRIP = 3000; // ms; a slower answer says too little about the time
 
 // kind: network · slow · server · signed_out · expired · forbidden · refused. wait: ms the server asks us to stay away.
@@ -35,8 +37,18 @@ function troubleOf(response, body) {
 
 export class Network {
   csrf = "";
-  offset = 0; // ms to be added to this phone's clock
+  #offset = 0;
   roundTrip = Infinity; // of the last hello
+
+  // ms to be added to this phone's clock
+  get offset() {
+    return this.#offset;
+  }
+
+  set offset(found) {
+    this.#offset = found;
+    setRight(found); // what the pages say is by the right clock too
+  }
 
   async #send(path, { method = "GET", headers = {}, body, patience }) {
     const stop = new AbortController();

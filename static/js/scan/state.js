@@ -1,7 +1,7 @@
 // How this phone stands: which session, with or without network, how much waits, whether it may still scan.
 
 import { fill, parts } from "./answer.js";
-import { rangeOf, whenOf } from "./moments.js";
+import { rangeOf, whenHere } from "./moments.js";
 
 // Tells `say` the session's title and when it is: from the list, else from what the server last said.
 export function titledBy({ pack, hello }, say) {
@@ -32,7 +32,7 @@ export class State {
     this.#access(now);
     this.part("rehearsing").hidden = !now.rehearsal;
     this.root.classList.toggle("door-rehearses", now.rehearsal);
-    this.part("list-age").textContent = now.packAt ? fill(this.words.listAge, { time: whenOf(now.packAt) }) : "";
+    this.part("list-age").textContent = now.packAt ? fill(this.words.listAge, { time: whenHere(now.packAt) }) : "";
   }
 
   #network({ online, since, waiting, carrying, packAt, volatile, access }) {
@@ -40,7 +40,7 @@ export class State {
     const { words, part } = this;
     part("offline").hidden = !isAlone;
     if (isAlone) {
-      part("offline-title").textContent = fill(words.offlineTitle, { time: whenOf(since) });
+      part("offline-title").textContent = fill(words.offlineTitle, { time: whenHere(since) });
       part("offline-text").textContent = packAt ? fill(words.offlineText, { n: waiting }) : words.offlineNoList;
     }
     const left = waiting + carrying;

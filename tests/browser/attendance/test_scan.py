@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from time import time
 from typing import Any
 
 import pytest
@@ -247,6 +248,20 @@ def test_typed_codes_and_what_they_are_answered(visit: Visit, door: Door) -> Non
     words = page.locator('[data-part="log"] [data-part="word"]').all_inner_texts()
     assert words == ["不认得这个码", "已经签到过", "签到成功"]
     assert door.arrivals() == 1
+
+
+def test_a_phone_with_a_wrong_clock_says_the_right_time(visit: Visit, door: Door) -> None:
+    page = visit()
+    page.clock.install(time=time() - 5 * 3600 - 24 * 3600)
+    enter(page, door)
+    type_code(page, door.guests[0].url)
+    answer(page, "accepted")
+    read = """async (now) => {
+      const { whenOf } = await import("/static/js/scan/moments.js");
+      return [now - 60_000, now].map(whenOf);
+    }"""
+    right = page.evaluate(read, round(time() * 1000))
+    assert first_entry(page).locator('[data-part="time"]').inner_text() in right
 
 
 def test_the_same_code_within_three_seconds_is_one_scan(visit: Visit, door: Door) -> None:
