@@ -117,7 +117,8 @@ export class Courier {
     await this.journal.settle(rows.map((row, index) => [row, results[index]]));
     for (const [index, row] of rows.entries()) {
       if (row.session === this.session) this.door.add({ ...row, final: results[index], settledAt: Date.now() });
-      if (row.session === this.session) this.late(row, results[index]);
+      const isNews = row.final?.outcome !== results[index].outcome; // not what was lost and is answered as before
+      if (row.session === this.session && isNews) this.late(row, results[index]);
     }
     this.tellOtherPages(rows.map((row, index) => [row, results[index]]));
     this.listed();
@@ -222,8 +223,9 @@ export class Courier {
   }
 
   async #sayHello() {
+    const askedAt = Date.now();
     try {
-      this.hello = await this.network.hello(HELLO_PATIENCE);
+      this.hello = await this.network.hello(HELLO_PATIENCE, await this.journal.chain());
     } catch (fault) {
       this.chain ??= await this.journal.chain();
       if (fault.kind === "expired") await this.#takeLeave();
@@ -231,6 +233,8 @@ export class Courier {
     }
     await this.journal.keepNew("offset", this.network.offset);
     await this.#know(this.hello.device ?? (this.device?.kind === "browser" ? this.device : null));
+    // Restored from a backup, it may have fewer of our links than it once answered.
+    if (this.hello.chain && (await this.journal.sendAgain(this.hello.chain, askedAt))) await this.count();
   }
 
   // The pairing is over: what was scanned before is still taken, the names go.

@@ -1,7 +1,7 @@
 // Everything this phone scanned, in the order it was scanned. Several pages of one phone share one journal and one
 // chain: whoever seals a link shows what the chain looked like, and begins again where another page was faster.
 //
-// A row: {order, nonce, session, chain, link, name, said, final, waiting, settledAt}. `said` is what the phone itself
+// A row: {order, nonce, session, chain, link, name, said, final, waiting, settledAt, againAt}. `said` is what the phone itself
 // answered, `final` what the server did. waiting: 1 to be sent, 2 the server does not take it; absent: settled.
 
 import { canSeal, importChainKey, macOf } from "./chain.js";
@@ -11,6 +11,7 @@ import { newId } from "./store.js";
 const BUSY = 4500; // ms another page may take for the scan it is asking about
 const LOOK_AGAIN = 40; // ms
 const OPENING = 4000; // ms a browser may take to open its store; some never answer
+const AGAIN = 3600_000; // ms before what the server seems to have lost is sent once more: some links it cannot keep
 const KEPT_FOR = 3 * 24 * 3600_000; // ms a settled row is kept, to be looked at and undone
 
 const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
@@ -149,6 +150,24 @@ export class Journal {
     });
     await this.#write({ put });
     if (this.#busy && answers.some(([row]) => row.nonce === this.#busy)) await this.#release();
+  }
+
+  // What was settled before the server was asked what it has of our chain, and is not among it, waits again. A nonce
+  // that it knows after all gets its first answer. Whether there is any.
+  async sendAgain({ counter, missing }, askedAt) {
+    const chain = await this.chain();
+    if (!chain || (chain.counter <= counter && !missing.length)) return false;
+    const isMissing = ({ link }) =>
+      link.counter > counter || missing.some(([first, last]) => first <= link.counter && link.counter <= last);
+    const isDue = ({ againAt = 0 }) => Math.abs(Date.now() - againAt) > AGAIN;
+    const rows = (await this.rows.all("links")).filter(
+      (row) => !row.waiting && row.settledAt < askedAt && row.chain === chain.id && isMissing(row) && isDue(row),
+    );
+    if (!rows.length) return false;
+    // Without its settledAt: no list of the server's knows of it.
+    const again = rows.map(({ settledAt: _settledAt, ...row }) => ({ ...row, waiting: 1, againAt: Date.now() }));
+    await this.#write({ put: again.map((row) => ["links", row]) });
+    return true;
   }
 
   setAside(row) {

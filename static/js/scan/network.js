@@ -71,10 +71,10 @@ export class Network {
     }
   }
 
-  // Who we are to the server, its time, and a token for what we send.
-  async hello(patience) {
+  // Who we are to the server, its time, a token for what we send, and what it has of our chain.
+  async hello(patience, chain) {
     const sent = Date.now();
-    const { response, body } = await this.#send("/scan/hello.json", { patience });
+    const { response, body } = await this.#send(`/scan/hello.json${chain ? `?chain=${chain.id}` : ""}`, { patience });
     const roundTrip = Date.now() - sent;
     if (!response.ok || typeof body?.now !== "number") throw troubleOf(response, body);
     this.csrf = body.csrf ?? "";

@@ -1,7 +1,9 @@
 """The phone's engine in a real browser, with a server that dies: what is scanned is kept, and handed in once."""
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from time import time
@@ -9,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, Playwright
+from playwright.sync_api import Page, Playwright, Route
 from sqlalchemy import select
 
 from tests.browser.attendance.doors import Door
@@ -55,6 +57,16 @@ def phone(playwright: Playwright, tmp_path: Path, door: Door) -> Iterator[MakePh
 def _kept(session: str) -> list[Scan]:
     db.session.rollback()
     return list(db.session.scalars(select(Scan).where(Scan.session_id == session).order_by(Scan.counter)))
+
+
+def _copy(*, into: sqlite3.Connection | None = None, out_of: sqlite3.Connection | None = None) -> None:
+    """The server's database as it is now, or as it was."""
+    db.session.rollback()
+    with closing(sqlite3.connect(str(db.engine.url.database))) as kept:
+        if into is not None:
+            kept.backup(into)
+        if out_of is not None:
+            out_of.backup(kept)
 
 
 # ------------------------------------------------------------------------------------ the same cases as the server
@@ -136,6 +148,48 @@ def test_a_day_without_server_loses_nothing(phone: MakePhone, door: Door, live_s
     assert not [row.flag for row in kept if row.flag]
     assert state(page)["online"]
     assert state(page)["since"] is None
+
+
+def test_what_a_restored_server_has_lost_is_sent_again(
+    phone: MakePhone, door: Door, live_server: LiveServer
+) -> None:
+    one = phone()
+    page = one.start()
+    with closing(sqlite3.connect(":memory:")) as backup:
+        assert scan(page, door.guests[0].signup)["outcome"] == "accepted"
+        _copy(into=backup)
+        assert scan(page, door.guests[1].signup)["outcome"] == "accepted"
+        assert scan(page, door.guests[1].signup)["outcome"] == "already_in"
+        handed_in(page)
+        assert len(_kept(one.session)) == 3
+        live_server.kill()
+        _copy(out_of=backup)
+        assert door.arrivals() == 1
+        live_server.start()
+    assert scan(page, door.guests[2].signup)["outcome"] == "accepted"
+    handed_in(page)
+    page.wait_for_function("() => engine.refresh().then(() => engine.state.waiting === 0)")
+    assert [row.counter for row in _kept(one.session)] == [1, 2, 3, 4]
+    assert not [row.flag for row in _kept(one.session) if row.flag]
+    assert door.arrivals() == 3
+    assert page.evaluate("() => late") == []  # each was answered as before: nobody need look at it
+
+
+def test_what_the_server_never_keeps_is_not_sent_for_ever(phone: MakePhone, door: Door) -> None:
+    page = phone().start()
+    assert scan(page, door.guests[0].signup)["outcome"] == "accepted"
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+
+    def forgetful(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "chain": {"counter": 0, "missing": []}})
+
+    page.route("**/scan/hello.json*", forgetful)
+    for _ in range(3):
+        page.evaluate("() => engine.refresh()")
+    assert len(sent) == 1
+    assert state(page)["waiting"] == 0
 
 
 def test_the_icon_on_the_home_screen_opens_without_a_server(

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete, select
 from sqlalchemy import event as sql_events
-from sqlalchemy import select
 
 from tests.factories.attendance import Scene, make_scene, sign_up
 from tests.factories.organisations import grant
@@ -221,6 +221,34 @@ def test_hello_chain_links(scene: Scene, phone: CheckedClient, clock: TestClock)
     (told,) = post(phone, "/scan/links", {"chain": chain["id"], "links": live}).json["results"]
     assert told["outcome"] == "already_in"
     assert told["detail"]
+
+
+def test_a_phone_is_told_what_is_missing_of_its_chain(
+    staff: CheckedClient, scene: Scene, phone: CheckedClient
+) -> None:
+    chain = chain_of(phone)
+    hello = f"/scan/hello.json?chain={chain['id']}"
+
+    def told(client: CheckedClient = phone) -> Any:
+        answer = client.get(hello, headers=OURS).json
+        assert answer is not None
+        return answer["chain"]
+
+    assert told() == {"counter": 0, "missing": []}
+    links = sealed(chain, *(f"ZZZZZ{number}" for number in range(5)), session=scene.session)
+    body = {"chain": chain["id"], "links": links}
+    post(phone, "/scan/links", body)
+    assert told() == {"counter": 5, "missing": []}
+    with transaction():  # as after a backup was restored
+        db.session.execute(delete(Scan).where(Scan.counter.in_([2, 3, 5])))
+    assert told() == {"counter": 4, "missing": [[2, 3]]}
+    assert told(staff) is None  # it is another's
+    post(phone, "/scan/links", body)
+    assert told() == {"counter": 5, "missing": []}
+    for odd in ("x", ""):
+        answer = phone.get(f"/scan/hello.json?chain={odd}", headers=OURS).json
+        assert answer is not None
+        assert answer["chain"] is None
 
 
 def test_what_cannot_be_read_is_answered_too(scene: Scene, phone: CheckedClient) -> None:

@@ -15,6 +15,7 @@ from webapp.attendance.domain import BATCH_LIMIT, SCANNERS, Answer, Outcome
 from webapp.attendance.domain.links import Link, read_link, stand_in
 from webapp.attendance.domain.phones import Flag
 from webapp.attendance.models import Device, ScanChain
+from webapp.attendance.queries.chains import arrived
 from webapp.attendance.queries.devices import Scanner, may_scan, sessions_of, the_scanner
 from webapp.attendance.service import devices
 from webapp.attendance.service.links import Sender, accept_links, chain_key
@@ -83,8 +84,10 @@ def _held(one: EventSession) -> dict[str, str]:
 @blueprint.get("/scan/hello.json")
 @scanner(*SCANNERS)
 def hello() -> Any:
-    """The time, a token for what is sent, who asks, and what they may scan for."""
+    """The time, a token for what is sent, who asks, what they may scan for, what we have of their chain."""
     who = the_scanner()
+    chain = _chain(request.args.get("chain"))
+    is_theirs = chain is not None and _is_theirs(who, session().get(Device, chain.device_id))
     if who.device is not None:
         with transaction():
             devices.seen(who.device, sent_at=None)
@@ -93,6 +96,7 @@ def hello() -> Any:
         csrf=generate_csrf(),
         device=_as_json(who.device) if who.device else None,
         sessions=[_held(one) for one in sessions_of(who)],
+        chain=arrived(chain.id) if chain is not None and is_theirs else None,
     )
     response.headers["Cache-Control"] = "no-store"
     return response
