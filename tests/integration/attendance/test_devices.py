@@ -251,6 +251,15 @@ def test_a_phone_is_told_what_is_missing_of_its_chain(
         assert answer["chain"] is None
 
 
+def test_a_tablet_for_the_public_is_led_to_its_page(scene: Scene, new_client: NewClient) -> None:
+    for kind, path in ((DeviceKind.KIOSK, "/kiosk"), (DeviceKind.PHONE, "")):
+        made, code = new_client(), devices.pairing_code(offer(scene, kind=kind))
+        made.fill(f"/scan/pair/{code}")
+        home = made.get("/scan").text
+        assert f'href="/scan/{scene.session}{path}"' in home
+        assert ("自助签到" in home) == (kind == DeviceKind.KIOSK)
+
+
 def test_what_cannot_be_read_is_answered_too(scene: Scene, phone: CheckedClient) -> None:
     chain, one = chain_of(phone), sign_up(scene.seats)
     good = sealed(chain, pass_code(one), session=scene.session)
