@@ -58,7 +58,8 @@ function title() {
   });
 }
 
-function showState({ access, online, rehearsal }) {
+function showState({ access, online, rehearsal, revoked, who }) {
+  if (gate.release({ revoked, who })) location.replace(revoked ? "/scan" : `/scan/${session}`);
   const { ended, offline, rehearsal: rehearsing } = words();
   const said = access === "expired" || access === "forbidden" ? ended : rehearsal ? rehearsing : online ? "" : offline;
   part("note").textContent = said;
@@ -161,7 +162,7 @@ async function begin(event) {
     return;
   }
   await document.documentElement.requestFullscreen?.().catch(() => {}); // iPads have none: the home screen does it
-  await gate.close(pin.value, { ways: ways.value });
+  await gate.close(pin.value, { ways: ways.value, who: engine.state.who });
   pin.value = "";
   work(gate.held);
 }
@@ -193,6 +194,7 @@ part("language").addEventListener("click", () => speak(LANGUAGES.find((one) => o
 part("begin").setAttribute("novalidate", "");
 part("begin").addEventListener("submit", begin);
 part("cancel").href = `/scan/${session}`;
+part("gate-sign-in").href = `/sign-in?next=${encodeURIComponent(location.pathname)}`;
 part("staff").addEventListener("click", () => {
   part("gate-trouble").hidden = true;
   part("gate").showModal();

@@ -1,6 +1,7 @@
 // The scanner's page: camera, typed codes, keyboard readers, photos and the list all end in take(). What is asked,
 // kept and handed in is the engine's; this page shows it.
 
+import "./scan/held.js";
 import { Answer, fill, kindOf, parts, wording } from "./scan/answer.js";
 import { Camera } from "./scan/camera.js";
 import { Engine } from "./scan/engine.js";

@@ -18,6 +18,7 @@ from webapp.core.security import csrf
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 PAIRED_COOKIE = "kepu_device"
 PAIRED_HEADER = "X-Kepu-Device"
+SIGNED_IN_AT = "signed_in_at"  # ms, in the session
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -6,7 +6,7 @@ from flask_login import login_user, logout_user
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
-from webapp.core import auth, passwords
+from webapp.core import auth, clock, passwords
 from webapp.core.auth import public, signed_in, the_person
 from webapp.core.config import current_settings
 from webapp.core.db import transaction
@@ -73,6 +73,7 @@ def _begin_session(account: SignedInAccount, *, remember: bool) -> None:
     session.clear()
     session.permanent = remember
     login_user(account)
+    session[auth.SIGNED_IN_AT] = round(clock.now().timestamp() * 1000)  # see /scan/hello.json
 
 
 def _own_place() -> str:

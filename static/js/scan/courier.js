@@ -228,9 +228,12 @@ export class Courier {
       this.hello = await this.network.hello(HELLO_PATIENCE, await this.journal.chain());
     } catch (fault) {
       this.chain ??= await this.journal.chain();
+      if (fault.body?.code === "device_revoked") this.changed({ revoked: true });
       if (fault.kind === "expired") await this.#takeLeave();
       throw fault;
     }
+    const { device, signed_in_at: signedInAt } = this.hello;
+    this.changed({ revoked: false, who: { device: device?.id ?? null, signedInAt: signedInAt ?? null } });
     await this.journal.keepNew("offset", this.network.offset);
     await this.#know(this.hello.device ?? (this.device?.kind === "browser" ? this.device : null));
     // Restored from a backup, it may have fewer of our links than it once answered.

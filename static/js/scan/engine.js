@@ -43,6 +43,8 @@ export class Engine {
       waiting: 0, // scans of this phone not yet handed in
       carrying: 0, // scans of other phones, to be brought
       access: "ok", // ok, signed_out, forbidden, expired
+      revoked: false, // an organiser has ended the pairing: the server said so
+      who: null, // {device, signedInAt} as the server knows us; null: not asked yet
       volatile: false, // nothing outlives this page: memory only
       rehearsal: false,
       packAt: 0, // ms, how old the list is; 0: none

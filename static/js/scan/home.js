@@ -1,5 +1,6 @@
 // The list of sessions, opened from the phone's own copy: says that there is no network, and how old the list is.
 
+import "./held.js";
 import { fill } from "./answer.js";
 import { whenOf } from "./moments.js";
 import { Network } from "./network.js";

@@ -111,6 +111,7 @@ def door(app: Flask, live_server: LiveServer) -> Door:
         heads=heads,
         another=another,
         cancel=cancel,
+        scanner=scene.scanner,
     )
 
 

@@ -27,3 +27,4 @@ class Door:
     heads: Callable[[], int]
     another: Callable[[str], Guest]  # signs up now
     cancel: Callable[[Guest], None]
+    scanner: str  # the person who scans

@@ -2,17 +2,56 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from time import time
 from typing import Any
 
+import pytest
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.attendance.doors import Door
 from tests.browser.attendance.test_scan import NETWORK_NOISE, answer, cut, enter, film, mend, ready, type_code
 from tests.support.browser import DESK, PHONE, accessibility_faults, scrolls_sideways
+from webapp.attendance.domain.phones import DeviceKind
+from webapp.attendance.service import devices
+from webapp.core import clock
+from webapp.core.auth import PAIRED_COOKIE, SIGNED_IN_AT
+from webapp.core.db import transaction
 
 Visit = Callable[..., Any]
+PairedTablet = Callable[[Page], Callable[[], None]]  # gives what ends the pairing
+SHELL_KEPT = """async () => {
+  await navigator.serviceWorker.ready;
+  const names = await caches.keys();
+  return Boolean(names.length && (await (await caches.open(names[0])).match("/scan/*/kiosk")));
+}"""
 TABLET = {"width": 820, "height": 1180}
+
+
+@pytest.fixture
+def paired(app: Flask, door: Door) -> PairedTablet:
+    """`paired(page)`: this tablet is paired for the door, with nobody signed in."""
+
+    def pair(page: Page) -> Callable[[], None]:
+        session_id = door.path.rsplit("/", 1)[-1]
+        with transaction():
+            offered = devices.offer_pairing(
+                name="门口平板", kind=DeviceKind.KIOSK, session_ids=[session_id],
+                until=clock.now() + timedelta(hours=2), by=door.scanner,
+            )  # fmt: skip
+            _device, token = devices.pair(devices.pairing_code(offered))
+        page.context.add_cookies([{"name": PAIRED_COOKIE, "value": token, "url": door.address}])
+
+        def revoke() -> None:
+            with transaction():
+                devices.revoke(offered.id, by=door.scanner)
+
+        return revoke
+
+    return pair
 
 
 def begin(page: Page, door: Door, *, ways: str = "由来的人自己选", pin: str = "2468") -> None:
@@ -175,6 +214,77 @@ def test_only_the_pin_leads_out(visit: Visit, door: Door) -> None:
     field.fill("1357")
     field.press("Enter")
     page.wait_for_url(f"**{door.path}")
+
+
+def held(page: Page, door: Door) -> None:
+    begin(page, door)
+    page.locator("#kiosk[data-ready]").wait_for()
+
+
+def sign_in_anew(page: Page, door: Door, app: Flask) -> None:
+    """As the sign-in page does it: the same person, another moment."""
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert signer is not None
+    (cookie,) = door.cookies
+    kept = {**signer.loads(cookie["value"]), SIGNED_IN_AT: round(time() * 1000)}
+    value = str(signer.dumps(kept))
+    page.context.add_cookies([{**cookie, "value": value, "url": door.address}])
+
+
+@NETWORK_NOISE
+def test_no_address_leads_around_the_pin(visit: Visit, door: Door) -> None:
+    page = visit()
+    enter(page, door)  # the scanner was open on it before
+    page.wait_for_function(SHELL_KEPT)
+    held(page, door)
+    for path in (door.path, "/scan", f"{door.path}/list"):
+        page.goto(path, wait_until="commit")
+        page.wait_for_url(f"**{door.path}/kiosk")
+        page.locator("#kiosk[data-ready]").wait_for()
+    page.context.set_offline(True)
+    page.goto(door.path, wait_until="commit")
+    page.wait_for_url(f"**{door.path}/kiosk")
+    page.locator("#kiosk[data-ready]").wait_for()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="工作人员").click()
+    assert "取消这台平板的配对" in page.locator('[data-part="gate"]').inner_text()
+    assert accessibility_faults(page) == []
+    page.locator("#pin").fill("2468")
+    page.locator("#pin").press("Enter")
+    page.wait_for_url(f"**{door.path}")
+    ready(page)
+
+
+def test_signing_in_opens_where_the_pin_was_forgotten(visit: Visit, door: Door, app: Flask) -> None:
+    page = visit()
+    held(page, door)
+    page.get_by_role("button", name="工作人员").click()
+    link = page.locator('[data-part="gate"]').get_by_role("link", name="登录")
+    assert str(link.get_attribute("href")).startswith("/sign-in?next=")
+    page.reload()
+    page.wait_for_timeout(1500)
+    assert page.locator("#kiosk[data-ready]").is_visible()  # whoever was signed in before opens nothing
+    sign_in_anew(page, door, app)
+    page.reload()
+    page.wait_for_url(f"**{door.path}")
+    ready(page)
+
+
+def test_ending_the_pairing_opens_where_the_pin_was_forgotten(
+    visit: Visit, door: Door, paired: PairedTablet
+) -> None:
+    page = visit()
+    revoke = paired(page)
+    page.goto(f"{door.path}/kiosk")
+    page.get_by_label("设一个密码").fill("2468")
+    page.get_by_role("button", name="开始").click()
+    page.locator("#kiosk[data-ready]").wait_for()
+    page.wait_for_function(SHELL_KEPT)
+    revoke()
+    page.reload()
+    page.wait_for_url("**/scan")
+    assert "已被组织者取消" in page.locator("main").inner_text()
+    assert not page.evaluate("() => Object.keys(localStorage).some((key) => key.includes('kiosk'))")
 
 
 @NETWORK_NOISE

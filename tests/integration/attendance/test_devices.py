@@ -15,7 +15,7 @@ from sqlalchemy import event as sql_events
 
 from tests.factories.attendance import Scene, make_scene, sign_up
 from tests.factories.organisations import grant
-from tests.factories.people import make_account
+from tests.factories.people import PASSWORD, make_account
 from tests.integration.test_access import steps
 from tests.support.client import CheckedClient
 from tests.support.crowd import at_once
@@ -249,6 +249,26 @@ def test_a_phone_is_told_what_is_missing_of_its_chain(
         answer = phone.get(f"/scan/hello.json?chain={odd}", headers=OURS).json
         assert answer is not None
         assert answer["chain"] is None
+
+
+def test_the_tablet_hears_that_somebody_who_may_scan_signed_in(
+    scene: Scene, phone: CheckedClient, clock: TestClock
+) -> None:
+    """With that it knows that whoever stands there is no passer-by."""
+
+    def signed_in_at() -> Any:
+        answer = phone.get("/scan/hello.json", headers=OURS).json
+        assert answer is not None
+        return answer["signed_in_at"]
+
+    account = make_account()
+    assert phone.fill("/sign-in", login=account.email, password=PASSWORD).status_code == 302
+    assert signed_in_at() is None  # they may not
+    grant(account, _home(scene), Permission.SCAN)
+    for _ in range(2):
+        clock.advance(minutes=1)
+        assert phone.fill("/sign-in", login=account.email, password=PASSWORD).status_code == 302
+        assert signed_in_at() == int(city.now().timestamp() * 1000)
 
 
 def test_a_tablet_for_the_public_is_led_to_its_page(scene: Scene, new_client: NewClient) -> None:

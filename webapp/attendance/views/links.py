@@ -7,6 +7,7 @@ from functools import cache, partial
 from typing import Any
 
 from flask import jsonify, request
+from flask import session as cookie
 from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import BadRequest
 
@@ -22,7 +23,7 @@ from webapp.attendance.service.links import Sender, accept_links, chain_key
 from webapp.attendance.views import blueprint
 from webapp.core import clock
 from webapp.core.again import in_transaction
-from webapp.core.auth import scanner
+from webapp.core.auth import SIGNED_IN_AT, scanner
 from webapp.core.db import session, transaction
 from webapp.core.errors import NotAllowed
 from webapp.core.forms import has_unkeepable_characters
@@ -96,6 +97,7 @@ def hello() -> Any:
         csrf=generate_csrf(),
         device=_as_json(who.device) if who.device else None,
         sessions=[_held(one) for one in sessions_of(who)],
+        signed_in_at=None if who.device else cookie.get(SIGNED_IN_AT),
         chain=arrived(chain.id) if chain is not None and is_theirs else None,
     )
     response.headers["Cache-Control"] = "no-store"
