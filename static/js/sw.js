@@ -42,7 +42,8 @@ async function sessionsKnown() {
 }
 
 async function keepPage(cache, path, key) {
-  const response = await fetch(path, { credentials: "same-origin" }).catch(() => null);
+  const asked = { credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE) };
+  const response = await fetch(path, asked).catch(() => null);
   if (!response || !isPage(response)) return false;
   await cache.put(key, response);
   return true;
@@ -50,9 +51,10 @@ async function keepPage(cache, path, key) {
 
 // All of them, also those not opened yet: the tablet's page may be wanted first where there is no network.
 async function keepPages(cache) {
-  await keepPage(cache, HOME, HOME); // where the icon on the home screen leads
+  if (!(await cache.match(HOME))) await keepPage(cache, HOME, HOME); // where the icon on the home screen leads
   const sessions = await sessionsKnown();
   for (const [, key, tail] of SHELLS) {
+    if (await cache.match(key)) continue;
     for (const session of sessions) if (await keepPage(cache, session + tail, key)) break;
   }
 }
@@ -110,6 +112,8 @@ async function asset(request) {
 
 self.addEventListener("install", (event) => event.waitUntil(fill()));
 self.addEventListener("activate", (event) => event.waitUntil(tidy()));
+// From a page: one that was opened while this was being installed has come past it, and would be kept only the next time.
+self.addEventListener("message", (event) => event.waitUntil(caches.open(CACHE).then(keepPages)));
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);

@@ -5,5 +5,9 @@ let asked = false;
 export function install() {
   if (asked || !("serviceWorker" in navigator)) return; // plain http, WeChat on old phones: works online all the same
   asked = true;
-  navigator.serviceWorker.register("/sw.js", { scope: "/scan" }).catch(() => {});
+  navigator.serviceWorker
+    .register("/sw.js", { scope: "/scan" })
+    .then(() => navigator.serviceWorker.ready)
+    .then(({ active }) => active.postMessage("keep this page"))
+    .catch(() => {});
 }

@@ -38,6 +38,15 @@ NAMES_KEPT = """() => new Promise((resolve) => {
 MakePhone = Callable[..., Phone]
 
 
+def shell_kept(page: Page) -> None:
+    """Wait until the phone has the page. (`wait_for_function` does not wait for what a promise says.)"""
+    for _ in range(200):
+        if page.evaluate(SHELL_KEPT):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the page was not kept")
+
+
 @pytest.fixture
 def phone(playwright: Playwright, tmp_path: Path, door: Door) -> Iterator[MakePhone]:
     """`phone("a")`: a switched-on phone with a memory of its own."""
@@ -111,7 +120,7 @@ def test_a_day_without_server_loses_nothing(phone: MakePhone, door: Door, live_s
     page = one.start()
     assert scan(page, door.guests[0].signup)["outcome"] == "accepted"
     shell = one.page(door.path)
-    shell.wait_for_function(SHELL_KEPT)
+    shell_kept(shell)
     try:
         live_server.kill()
         first = scan(page, door.guests[1].url, kind="pass")
@@ -197,7 +206,7 @@ def test_the_icon_on_the_home_screen_opens_without_a_server(
 ) -> None:
     one = phone()
     page = one.page(door.path)  # the only page this phone ever opened
-    page.wait_for_function(SHELL_KEPT)
+    shell_kept(page)
     page.close()
     try:
         live_server.kill()
@@ -216,7 +225,7 @@ def test_a_new_version_never_leaves_a_phone_without_its_page(
     one = phone()
     assert one.context is not None
     page = one.page(door.path)
-    page.wait_for_function(SHELL_KEPT)
+    shell_kept(page)
     page.goto(BARE)
     one.context.clear_cookies()  # signed out
     one.context.add_cookies(
@@ -390,7 +399,7 @@ def test_after_a_day_without_network_the_day_is_said(
 ) -> None:
     one = phone()
     page = one.page(door.path)
-    page.wait_for_function(SHELL_KEPT)
+    shell_kept(page)
     today = page.evaluate(
         "() => new Date().toLocaleDateString('zh-CN', { timeZone: 'Asia/Shanghai', month: 'long', day: 'numeric' })"
     )
@@ -417,7 +426,7 @@ def test_the_list_of_sessions_says_without_a_network_how_old_it_is(
     phone: MakePhone, door: Door, live_server: LiveServer
 ) -> None:
     one = phone()
-    one.page(door.path).wait_for_function(SHELL_KEPT)
+    shell_kept(one.page(door.path))
     page = one.page("/scan")
     page.wait_for_load_state("networkidle")
     note = page.locator("#old-list")
@@ -447,7 +456,7 @@ def test_the_page_costs_nothing_the_second_time(phone: MakePhone, door: Door) ->
     with Wire(door.address).laid() as wire:
         one = phone(address=wire.address)
         page = one.page(door.path)
-        page.wait_for_function(SHELL_KEPT)
+        shell_kept(page)
         page.wait_for_load_state("networkidle")
         assert wire.received < FIRST_VISIT
         page.close()
