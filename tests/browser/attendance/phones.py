@@ -178,3 +178,12 @@ class Wire:
 def _shut(end: socket.socket) -> None:
     with suppress(OSError):
         end.shutdown(socket.SHUT_RDWR)
+
+
+def wait_until(page: Page, promised: str) -> None:
+    """Wait until a promise says yes. (`wait_for_function` does not wait for what a promise says.)"""
+    for _ in range(200):
+        if page.evaluate(promised):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it did not come so far")

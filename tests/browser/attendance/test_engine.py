@@ -15,7 +15,7 @@ from playwright.sync_api import Page, Playwright, Route
 from sqlalchemy import select
 
 from tests.browser.attendance.doors import Door
-from tests.browser.attendance.phones import BARE, Phone, Wire, handed_in, scan, state
+from tests.browser.attendance.phones import BARE, Phone, Wire, handed_in, scan, state, wait_until
 from tests.support.server import LiveServer
 from webapp.attendance.models import Scan
 from webapp.core import clock, i18n
@@ -36,15 +36,6 @@ NAMES_KEPT = """() => new Promise((resolve) => {
 })"""
 
 MakePhone = Callable[..., Phone]
-
-
-def shell_kept(page: Page) -> None:
-    """Wait until the phone has the page. (`wait_for_function` does not wait for what a promise says.)"""
-    for _ in range(200):
-        if page.evaluate(SHELL_KEPT):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("the page was not kept")
 
 
 @pytest.fixture
@@ -120,7 +111,7 @@ def test_a_day_without_server_loses_nothing(phone: MakePhone, door: Door, live_s
     page = one.start()
     assert scan(page, door.guests[0].signup)["outcome"] == "accepted"
     shell = one.page(door.path)
-    shell_kept(shell)
+    wait_until(shell, SHELL_KEPT)
     try:
         live_server.kill()
         first = scan(page, door.guests[1].url, kind="pass")
@@ -206,7 +197,7 @@ def test_the_icon_on_the_home_screen_opens_without_a_server(
 ) -> None:
     one = phone()
     page = one.page(door.path)  # the only page this phone ever opened
-    shell_kept(page)
+    wait_until(page, SHELL_KEPT)
     page.close()
     try:
         live_server.kill()
@@ -225,7 +216,7 @@ def test_a_new_version_never_leaves_a_phone_without_its_page(
     one = phone()
     assert one.context is not None
     page = one.page(door.path)
-    shell_kept(page)
+    wait_until(page, SHELL_KEPT)
     page.goto(BARE)
     one.context.clear_cookies()  # signed out
     one.context.add_cookies(
@@ -399,7 +390,7 @@ def test_after_a_day_without_network_the_day_is_said(
 ) -> None:
     one = phone()
     page = one.page(door.path)
-    shell_kept(page)
+    wait_until(page, SHELL_KEPT)
     today = page.evaluate(
         "() => new Date().toLocaleDateString('zh-CN', { timeZone: 'Asia/Shanghai', month: 'long', day: 'numeric' })"
     )
@@ -426,7 +417,7 @@ def test_the_list_of_sessions_says_without_a_network_how_old_it_is(
     phone: MakePhone, door: Door, live_server: LiveServer
 ) -> None:
     one = phone()
-    shell_kept(one.page(door.path))
+    wait_until(one.page(door.path), SHELL_KEPT)
     page = one.page("/scan")
     page.wait_for_load_state("networkidle")
     note = page.locator("#old-list")
@@ -456,7 +447,7 @@ def test_the_page_costs_nothing_the_second_time(phone: MakePhone, door: Door) ->
     with Wire(door.address).laid() as wire:
         one = phone(address=wire.address)
         page = one.page(door.path)
-        shell_kept(page)
+        wait_until(page, SHELL_KEPT)
         page.wait_for_load_state("networkidle")
         assert wire.received < FIRST_VISIT
         page.close()

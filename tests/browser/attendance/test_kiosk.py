@@ -13,6 +13,7 @@ from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.attendance.doors import Door
+from tests.browser.attendance.phones import wait_until
 from tests.browser.attendance.test_scan import NETWORK_NOISE, answer, cut, enter, film, mend, ready, type_code
 from tests.support.browser import DESK, PHONE, accessibility_faults, scrolls_sideways
 from webapp.attendance.domain.phones import DeviceKind
@@ -28,17 +29,6 @@ SHELL_KEPT = """async () => {
   const names = await caches.keys();
   return Boolean(names.length && (await (await caches.open(names[0])).match("/scan/*/kiosk")));
 }"""
-
-
-def shell_kept(page: Page) -> None:
-    """Wait until the tablet has the page. (`wait_for_function` does not wait for what a promise says.)"""
-    for _ in range(200):
-        if page.evaluate(SHELL_KEPT):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("the page was not kept")
-
-
 TABLET = {"width": 820, "height": 1180}
 
 
@@ -246,7 +236,7 @@ def sign_in_anew(page: Page, door: Door, app: Flask) -> None:
 def test_no_address_leads_around_the_pin(visit: Visit, door: Door) -> None:
     page = visit()
     enter(page, door)  # the scanner was open on it before
-    shell_kept(page)
+    wait_until(page, SHELL_KEPT)
     held(page, door)
     for path in (door.path, "/scan", f"{door.path}/list"):
         page.goto(path, wait_until="commit")
@@ -290,7 +280,7 @@ def test_ending_the_pairing_opens_where_the_pin_was_forgotten(
     page.get_by_label("设一个密码").fill("2468")
     page.get_by_role("button", name="开始").click()
     page.locator("#kiosk[data-ready]").wait_for()
-    shell_kept(page)
+    wait_until(page, SHELL_KEPT)
     revoke()
     page.reload()
     page.wait_for_url("**/scan")

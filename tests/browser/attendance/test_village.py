@@ -11,8 +11,8 @@ from playwright.sync_api import Page, Playwright, expect
 from sqlalchemy import func, select
 
 from tests.browser.attendance.doors import Door
-from tests.browser.attendance.phones import Phone
-from tests.browser.attendance.test_engine import shell_kept
+from tests.browser.attendance.phones import Phone, wait_until
+from tests.browser.attendance.test_engine import SHELL_KEPT
 from tests.browser.attendance.test_scan import picture, ready
 from tests.support.server import LiveServer
 from webapp.attendance.models import Attendance, LedgerEntry, Scan
@@ -125,7 +125,7 @@ def test_a_village_without_network(
 ) -> None:
     for phone in phones:  # in the office, in the morning
         page = opened(phone)
-        shell_kept(page)
+        wait_until(page, SHELL_KEPT)
         phone.switch_off()
     by_camera, village.codes[0] = village.codes[0][:BY_CAMERA], village.codes[0][BY_CAMERA:]
     try:

@@ -99,10 +99,9 @@ def test_rows_read_and_changed_outside_a_transaction_are_not_sent(app: Flask) ->
     assert db.session.scalars(select(Organisation.name)).all() == ["市科协"]
 
 
+@pytest.mark.databases("postgresql")  # SQLite plans in the same process
 def test_the_server_keeps_what_it_has_planned(app: Flask) -> None:
     """psycopg forgets prepared statements at every ROLLBACK; reading must not end with one."""
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("SQLite plans in the same process")
     for _ in range(8):
         assert db.session.scalars(select(Organisation)).all() == []
         with transaction():
@@ -111,9 +110,8 @@ def test_the_server_keeps_what_it_has_planned(app: Flask) -> None:
     assert db.session.scalar(text("SELECT count(*) FROM pg_prepared_statements")) > 0
 
 
+@pytest.mark.databases("postgresql")  # SQLite has no server
 def test_a_connection_the_server_has_closed_is_not_handed_out(app: Flask) -> None:
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("SQLite has no server")
     with db.engine.connect() as kept:
         gone = kept.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
     with db.engine.connect() as first, db.engine.connect() as other:
