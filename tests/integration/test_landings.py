@@ -69,7 +69,7 @@ def _put_into_postgresql(landing: str, source: sqlite3.Connection) -> None:
 def _current() -> Flask:
     from flask import current_app
 
-    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]  # noqa: SLF001
+    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]
 
 
 def _revision_of(landing: str) -> str:

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.attendance.domain import CODE_LIMIT, DEVICE_LIMIT, NONCE_LIMIT, NOTE_LIMIT
 from webapp.attendance.domain.phones import DEVICE_NAME_LIMIT
 from webapp.core.db import Base, CreatedAt, Id
+from webapp.core.errors import N_
+from webapp.core.removal import GOES_ALONG, holds
 
 
 class Device(Base):
@@ -49,7 +51,9 @@ class DeviceSession(Base):
     __tablename__ = "device_session"
 
     device_id: Mapped[str] = mapped_column(ForeignKey("device.id"), primary_key=True)
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"), primary_key=True, index=True)
+    session_id: Mapped[str] = mapped_column(
+        ForeignKey("event_session.id", info=GOES_ALONG), primary_key=True, index=True
+    )
 
 
 class ScanChain(Base):
@@ -86,7 +90,7 @@ class Scan(Base):
     )
 
     id: Mapped[Id]
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"))
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=GOES_ALONG))
     signup_id: Mapped[str | None] = mapped_column(ForeignKey("signup.id"), index=True)
     device: Mapped[str] = mapped_column(String(DEVICE_LIMIT))
     nonce: Mapped[str] = mapped_column(String(NONCE_LIMIT))
@@ -138,12 +142,12 @@ class Attendance(Base):
 
     id: Mapped[Id]
     signup_id: Mapped[str] = mapped_column(ForeignKey("signup.id"))
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"))
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=holds(N_("签到"))))
     grade: Mapped[str] = mapped_column(String(10))  # scan | roster
     in_at: Mapped[datetime]
     out_at: Mapped[datetime | None]
-    in_scan_id: Mapped[str] = mapped_column(ForeignKey("scan.id"))
-    out_scan_id: Mapped[str | None] = mapped_column(ForeignKey("scan.id"))
+    in_scan_id: Mapped[str] = mapped_column(ForeignKey("scan.id", info=holds(N_("签到"))))
+    out_scan_id: Mapped[str | None] = mapped_column(ForeignKey("scan.id", info=holds(N_("签退"))))
     entered_late: Mapped[bool] = mapped_column(default=False)  # from a paper sheet, after the session
     created_at: Mapped[CreatedAt]
     annulled_at: Mapped[datetime | None]
@@ -158,13 +162,15 @@ class HeadCount(Base):
     __table_args__ = (CheckConstraint("count > 0", name="positive"),)
 
     id: Mapped[Id]
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"), index=True)
+    session_id: Mapped[str] = mapped_column(
+        ForeignKey("event_session.id", info=holds(N_("现场点数"))), index=True
+    )
     audience: Mapped[str] = mapped_column(String(20))
     count: Mapped[int]
     method: Mapped[str] = mapped_column(String(10))  # CountMethod
     note: Mapped[str] = mapped_column(String(NOTE_LIMIT), default="")
     scan_id: Mapped[str | None] = mapped_column(
-        ForeignKey("scan.id"), unique=True
+        ForeignKey("scan.id", info=holds(N_("现场点数"))), unique=True
     )  # made by a phone at the door
     by_person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]
@@ -191,7 +197,8 @@ class EvidencePhoto(Base):
     )
 
     id: Mapped[Id]
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"))
+    # Of a session that was never published: the files are swept up with those that have no row.
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=GOES_ALONG))
     headcount_id: Mapped[str | None] = mapped_column(ForeignKey("head_count.id"), index=True)
     caption: Mapped[str] = mapped_column(String(NOTE_LIMIT), default="")
     sha256: Mapped[str] = mapped_column(String(64))  # of the file as kept, without place and camera
@@ -211,7 +218,7 @@ class Wall(Base):
 
     __tablename__ = "wall"
 
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"), primary_key=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=GOES_ALONG), primary_key=True)
     mode: Mapped[str] = mapped_column(String(8))  # WallMode
     serial: Mapped[int] = mapped_column(default=1)
     opened_at: Mapped[CreatedAt]
@@ -250,8 +257,8 @@ class LedgerEntry(Base):
     )
 
     id: Mapped[Id]
-    task_id: Mapped[str] = mapped_column(ForeignKey("plan_task.id"))
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"))
+    task_id: Mapped[str] = mapped_column(ForeignKey("plan_task.id", info=holds(N_("记到账上的数字"))))
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=holds(N_("记到账上的数字"))))
     # The fact: an attendance or head-count id; for 场次 the session itself.
     source_id: Mapped[str] = mapped_column(String(18))
     metric: Mapped[str] = mapped_column(String(12))  # Metric
@@ -276,7 +283,9 @@ class LedgerTotal(Base):
 
     __tablename__ = "ledger_total"
 
-    task_id: Mapped[str] = mapped_column(ForeignKey("plan_task.id"), primary_key=True)
+    task_id: Mapped[str] = mapped_column(
+        ForeignKey("plan_task.id", info=holds(N_("记到账上的数字"))), primary_key=True
+    )
     metric: Mapped[str] = mapped_column(String(12), primary_key=True)
     grade: Mapped[str] = mapped_column(String(10), primary_key=True)
     month: Mapped[str] = mapped_column(String(7), primary_key=True)  # 2026-11

@@ -93,7 +93,9 @@ def retire_key(kid: str) -> None:
 
 
 @key_commands.command("renew")
-@click.option("--yes", is_flag=True, help="Do it; without this it only says what is missing and what would be lost.")
+@click.option(
+    "--yes", is_flag=True, help="Do it; without this it only says what is missing and what would be lost."
+)
 @with_appcontext
 def renew_keys(yes: bool) -> None:
     """Go on in a DATA_DIR whose keys or secret are not those of the database, when they are lost for good.
