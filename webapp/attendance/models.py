@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.attendance.domain import CODE_LIMIT, DEVICE_LIMIT, NONCE_LIMIT, NOTE_LIMIT
@@ -235,6 +235,7 @@ class LedgerEntry(Base):
     __tablename__ = "ledger_entry"
     __table_args__ = (
         CheckConstraint("quantity <> 0", name="not_zero"),
+        CheckConstraint("reach >= 0 AND reach <= 3", name="reach_known"),
         # Rows of one fact alternate: counted, reversed, counted again. Two processes writing the same step at the
         # same moment meet here.
         UniqueConstraint(
@@ -263,6 +264,8 @@ class LedgerEntry(Base):
     source_id: Mapped[str] = mapped_column(String(18))
     metric: Mapped[str] = mapped_column(String(12))  # Metric
     grade: Mapped[str] = mapped_column(String(10))  # Grade
+    # Reach: whether this row, of all tasks the fact serves, stands for it in the figures of section, plan and city.
+    reach: Mapped[int] = mapped_column(SmallInteger)
     quantity: Mapped[int]  # negative: a reversal
     occurred_on: Mapped[date]  # the session's day in the city
     district_code: Mapped[str] = mapped_column(String(12))
@@ -286,6 +289,7 @@ class LedgerTotal(Base):
     task_id: Mapped[str] = mapped_column(
         ForeignKey("plan_task.id", info=holds(N_("记到账上的数字"))), primary_key=True
     )
+    reach: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     metric: Mapped[str] = mapped_column(String(12), primary_key=True)
     grade: Mapped[str] = mapped_column(String(10), primary_key=True)
     month: Mapped[str] = mapped_column(String(7), primary_key=True)  # 2026-11
