@@ -53,7 +53,9 @@ def _all_rows(
         }[dimension].label("part")
 
     parts = [
-        select(key.label("key"), table.metric, table.grade, named(table, month), table.quantity.label("quantity"))
+        select(
+            key.label("key"), table.metric, table.grade, named(table, month), table.quantity.label("quantity")
+        )
         .join(PlanTask, PlanTask.id == table.task_id)
         .where(table.reach >= reach, *which, *more)
         for table, month, more in (

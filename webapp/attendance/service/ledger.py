@@ -62,7 +62,7 @@ def place_of(session_id: str) -> Place | None:
 
 
 # Built once: it stands behind every check-in.
-PLACE = (
+PLACE: Any = (
     select(
         EventSession.id.label("session_id"),
         EventSession.starts_at,

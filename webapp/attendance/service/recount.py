@@ -105,8 +105,8 @@ def differences(session_id: str) -> list[tuple[str, str, str, int, int]]:
         recount[(key[0], str(key[2]), str(key[3]), int(key[4]))] += quantity
     written: Counter[tuple[str, str, str, int]] = Counter()
     columns = [getattr(LedgerEntry, name) for name in ("task_id", "metric", "grade", "reach", "quantity")]
-    for *key, quantity in session().execute(select(*columns).where(LedgerEntry.session_id == session_id)):
-        written[(key[0], key[1], key[2], key[3])] += quantity
+    for row in session().execute(select(*columns).where(LedgerEntry.session_id == session_id)):
+        written[(row.task_id, row.metric, row.grade, row.reach)] += row.quantity
     return [
         (*key[:3], written[key], recount[key])
         for key in sorted(written.keys() | recount.keys())
