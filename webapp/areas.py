@@ -86,9 +86,7 @@ def prepare(app: Flask) -> list[str]:
     lines: list[str] = []
     with db.one_process_at_a_time(app):
         db.upgrade(app)
-        installation.require_same()
-        with db.transaction():
-            installation.remember()
+        installation.prepare()
         for area in AREAS:
             own = getattr(_module(area, "cli"), "prepare", None)
             lines += own() if own else []

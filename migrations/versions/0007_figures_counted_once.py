@@ -19,7 +19,7 @@ def _make_totals(*, reach: bool) -> None:
     op.create_table(
         "ledger_total",
         sa.Column("task_id", sa.String(length=18), nullable=False),
-        *([sa.Column("reach", sa.SmallInteger(), nullable=False, autoincrement=False)] if reach else []),
+        *([sa.Column("reach", sa.Integer(), nullable=False, autoincrement=False)] if reach else []),
         sa.Column("metric", sa.String(length=12), nullable=False),
         sa.Column("grade", sa.String(length=10), nullable=False),
         sa.Column("month", sa.String(length=7), nullable=False),
@@ -70,7 +70,7 @@ def _say_what_counts() -> None:
 
 def upgrade() -> None:
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("reach", sa.SmallInteger(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("reach", sa.Integer(), server_default="0", nullable=False))
         batch_op.create_check_constraint("reach_known", "reach >= 0 AND reach <= 3")
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
         batch_op.alter_column("reach", server_default=None)

@@ -17,6 +17,7 @@ CORE_MAY_OPEN = {
     "webapp/core/commands.py",
     "webapp/core/db.py",
     "webapp/core/delivery.py",
+    "webapp/core/installation.py",
     "webapp/core/jobs.py",
     "webapp/core/serve.py",
 }

@@ -3,17 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    SmallInteger,
-    String,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.attendance.domain import CODE_LIMIT, DEVICE_LIMIT, NONCE_LIMIT, NOTE_LIMIT
@@ -21,6 +11,8 @@ from webapp.attendance.domain.phones import DEVICE_NAME_LIMIT
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.core.errors import N_
 from webapp.core.removal import GOES_ALONG, holds
+
+_COUNTED, _HEADS = holds(N_("记到账上的数字")), holds(N_("现场点数"))
 
 
 class Device(Base):
@@ -172,16 +164,13 @@ class HeadCount(Base):
     __table_args__ = (CheckConstraint("count > 0", name="positive"),)
 
     id: Mapped[Id]
-    session_id: Mapped[str] = mapped_column(
-        ForeignKey("event_session.id", info=holds(N_("现场点数"))), index=True
-    )
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=_HEADS), index=True)
     audience: Mapped[str] = mapped_column(String(20))
     count: Mapped[int]
     method: Mapped[str] = mapped_column(String(10))  # CountMethod
     note: Mapped[str] = mapped_column(String(NOTE_LIMIT), default="")
-    scan_id: Mapped[str | None] = mapped_column(
-        ForeignKey("scan.id", info=holds(N_("现场点数"))), unique=True
-    )  # made by a phone at the door
+    # Made by a phone at the door.
+    scan_id: Mapped[str | None] = mapped_column(ForeignKey("scan.id", info=_HEADS), unique=True)
     by_person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]
     annulled_at: Mapped[datetime | None]
@@ -268,14 +257,14 @@ class LedgerEntry(Base):
     )
 
     id: Mapped[Id]
-    task_id: Mapped[str] = mapped_column(ForeignKey("plan_task.id", info=holds(N_("记到账上的数字"))))
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=holds(N_("记到账上的数字"))))
+    task_id: Mapped[str] = mapped_column(ForeignKey("plan_task.id", info=_COUNTED))
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=_COUNTED))
     # The fact: an attendance or head-count id; for 场次 the session itself.
     source_id: Mapped[str] = mapped_column(String(18))
     metric: Mapped[str] = mapped_column(String(12))  # Metric
     grade: Mapped[str] = mapped_column(String(10))  # Grade
     # Reach: whether this row, of all tasks the fact serves, stands for it in the figures of section, plan and city.
-    reach: Mapped[int] = mapped_column(SmallInteger)
+    reach: Mapped[int]
     quantity: Mapped[int]  # negative: a reversal
     occurred_on: Mapped[date]  # the session's day in the city
     district_code: Mapped[str] = mapped_column(String(12))
@@ -296,10 +285,8 @@ class LedgerTotal(Base):
 
     __tablename__ = "ledger_total"
 
-    task_id: Mapped[str] = mapped_column(
-        ForeignKey("plan_task.id", info=holds(N_("记到账上的数字"))), primary_key=True
-    )
-    reach: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    task_id: Mapped[str] = mapped_column(ForeignKey("plan_task.id", info=_COUNTED), primary_key=True)
+    reach: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     metric: Mapped[str] = mapped_column(String(12), primary_key=True)
     grade: Mapped[str] = mapped_column(String(10), primary_key=True)
     month: Mapped[str] = mapped_column(String(7), primary_key=True)  # 2026-11

@@ -4,6 +4,7 @@ files says so instead of making new ones.
 
 from webapp.core import known, signing, tokens
 from webapp.core.config import current_settings
+from webapp.core.db import transaction
 from webapp.core.known import SECRET, SIGNING
 
 _WAY_OUT = (
@@ -24,6 +25,13 @@ def require_same() -> None:
     found = problems()
     if found:
         raise signing.BadKeys("\n".join(found))
+
+
+def prepare() -> None:
+    """Before anything is served: refuse to go on with other secrets, know those used now. Raises BadKeys."""
+    require_same()
+    with transaction():
+        remember()
 
 
 def remember() -> None:

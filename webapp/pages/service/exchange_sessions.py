@@ -58,12 +58,19 @@ def activities(scope: Scope) -> list[Row]:
         row: Row = {"session_id": one, "title": title, "session_title": part, "organisation": organisation}
         row |= {"type": label, "date": starts.date(), "starts": f"{starts:%H:%M}", "ends": _end(starts, ends)}
         row |= {"district": district, "place": place, "address": address, "audiences": "、".join(audiences)}
-        for word, kind in (("volunteers", PositionKind.VOLUNTEER), ("audience", PositionKind.AUDIENCE)):
-            row[f"{word}_planned"] = planned.get((one, kind), 0)
-            for name, grade in (("came", Grade.SCAN), ("ticked", Grade.ROSTER)):
-                row[f"{word}_{name}"] = came.get((one, kind, grade), 0)
+        row |= _people(one, planned, came)
         rows.append(row | {"counted": counted.get(one, 0)})
     return rows
+
+
+def _people(one: str, planned: dict[tuple[str, str], int], came: dict[tuple[str, str, str], int]) -> Row:
+    """Planned and come of one session, each grade for itself."""
+    row: Row = {}
+    for word, kind in (("volunteers", PositionKind.VOLUNTEER), ("audience", PositionKind.AUDIENCE)):
+        row[f"{word}_planned"] = planned.get((one, kind), 0)
+        for name, grade in (("came", Grade.SCAN), ("ticked", Grade.ROSTER)):
+            row[f"{word}_{name}"] = came.get((one, kind, grade), 0)
+    return row
 
 
 def _held(scope: Scope) -> list[ColumnElement[bool]]:
