@@ -62,7 +62,9 @@ def cards_pdf(session_id: str) -> Any:
     with transaction():
         found = _found(session_id)
         if len(found) > ON_THE_SPOT:
-            return redirect(url_for("pages.print_cards", session_id=session_id, signups=request.args.get("signups")))
+            return redirect(
+                url_for("pages.print_cards", session_id=session_id, signups=request.args.get("signups"))
+            )
         _note("cards.print", session_id, found)
         pages = pages_of_cards(found, base_url())
     sheets = Sheets(get_session(session_id), pages, len(found), 1, 1)
