@@ -100,7 +100,7 @@ def _by_month(occasions: list[Occasion]) -> dict[date | None, list[Occasion]]:
     """A year of sessions under its months; a handful as one list, under None."""
     if len(occasions) <= MANY:
         return {None: occasions} if occasions else {}
-    return {first: some for first, some in by_month(occasions, lambda one: one.session.starts_at).items()}
+    return {**by_month(occasions, lambda one: one.session.starts_at)}
 
 
 def _sees_photos(event: Event) -> bool:
