@@ -1,8 +1,9 @@
 """For everyone: one event with its sessions and places; a centre with what comes to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 
 from flask import render_template, request, url_for
 
@@ -96,11 +97,11 @@ def show_event(event_id: str) -> str:
     )
 
 
-def _by_month(occasions: list[Occasion]) -> dict[date | None, list[Occasion]]:
+def _by_month(occasions: list[Occasion]) -> Mapping[Any, list[Occasion]]:
     """A year of sessions under its months; a handful as one list, under None."""
     if len(occasions) <= MANY:
         return {None: occasions} if occasions else {}
-    return {**by_month(occasions, lambda one: one.session.starts_at)}
+    return by_month(occasions, lambda one: one.session.starts_at)
 
 
 def _sees_photos(event: Event) -> bool:
