@@ -169,10 +169,10 @@ class City(RuleBasedStateMachine):
                 assert Counter(dict(line.total.numbers)) == _sum(facts, own)
                 for one in own:
                     assert Counter(dict(line.tallies[one].numbers)) == _sum(facts, {one})
-            one = tasks[min(mine)]
+            first = tasks[min(mine)]
             assert (
-                task_sessions(one, Stand.COUNTED).total
-                == Tally.of(queries.progress([one.id]).get(one.id, ())).held
+                task_sessions(first, Stand.COUNTED).total
+                == Tally.of(queries.progress([first.id]).get(first.id, ())).held
             )
             for by, name in (("district", 1), ("unit", 2)):
                 self._parts(queries.plan_breakdown(plan.id, by), facts, mine, name)
