@@ -60,6 +60,7 @@ _FIELD_SENTENCES = {
     "year": N_("年份须在 2000 至 2100 之间。"),
     "phone": N_("请填写 11 位手机号，或带区号的座机号。"),
     "one_device": N_("一批记录只能来自同一台设备，各条的 device 要和整批的一样。"),
+    "one_line": N_("只能写一行，请去掉换行。"),
     "control_characters": N_("有无法保存的特殊字符。"),
 }
 _OTHER = N_("格式不对。")
@@ -142,7 +143,7 @@ def answer(body: Any, status: int = 200) -> Response:
 
 
 def once(work: Callable[[], tuple[Any, int]]) -> Response:
-    """Do a write in one transaction; with an Idempotency-Key a second try gets the first answer.
+    """Do a write in one transaction; with an Idempotency-Key a second try gets the first answer, also at once.
 
     The answer is kept in the same transaction as the work, so there is never one without the other. Refusals
     change nothing and are judged anew.
@@ -155,24 +156,17 @@ def once(work: Callable[[], tuple[Any, int]]) -> Response:
     attempt = idempotency.attempt_of(
         the_person().id, key, method=request.method, path=request.path, body=request.get_data()
     )
-    for last_try in (False, True):
-        try:
-            with transaction():
-                stored = idempotency.stored_answer(attempt)
-                if stored is None:
-                    body, status = work()
-                    idempotency.store_answer(attempt, status, body)
-                else:
-                    status, body = stored
-        except idempotency.StillRunning:
-            if last_try:
-                raise
-            continue  # the other request has ended by now: its answer is there, or it failed and we may try
-        response = answer(body, status)
-        if stored is not None:
-            response.headers["Idempotent-Replayed"] = "true"
-        return response
-    raise AssertionError("unreachable")
+    with transaction():
+        stored = idempotency.claim(attempt)
+        if stored is None:
+            body, status = work()
+            idempotency.store_answer(attempt, status, body)
+        else:
+            status, body = stored
+    response = answer(body, status)
+    if stored is not None:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
 
 
 def problems(*codes: int) -> dict[int, Any]:

@@ -10,9 +10,11 @@ from webapp.events.domain import PositionKind
 from webapp.events.models import EventSession, Position
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Membership
-from webapp.organisations.queries import may, organisations_with
-from webapp.signups.domain import SignupStatus
+from webapp.organisations.queries import may, organisations_with, permissions_at
+from webapp.signups.domain import NoCardsYet, SignupStatus
 from webapp.signups.models import Signup
+
+_WHO_ASKS = frozenset({Permission.MANAGE_EVENTS, Permission.SIGN_UP_OTHERS, Permission.GOVERN})
 
 
 def passes_to_print(
@@ -31,7 +33,7 @@ def passes_to_print(
         wanted.append(Position.kind == PositionKind.AUDIENCE)
     if not may(person_id, Permission.MANAGE_EVENTS, event_session.event.organisation_id):
         wanted.append(Signup.created_by.in_(_colleagues(person_id)))
-    return list(
+    found = list(
         session().scalars(
             select(Signup)
             .join(Position, Position.id == Signup.position_id)
@@ -40,6 +42,9 @@ def passes_to_print(
             .order_by(Position.rank, Position.id, Signup.created_at, Signup.id)
         )
     )
+    if not found and _WHO_ASKS & permissions_at(person_id, event_session.event.organisation_id):
+        raise NoCardsYet
+    return found
 
 
 def _colleagues(person_id: str) -> set[str]:
