@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask, abort, request
+from flask import Flask, request
+from werkzeug.exceptions import BadRequest
 
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 # RFC 9110 7.2 with RFC 1123 2.1: names of at most 253 characters, IPv4 among them; IPv6 in brackets.
@@ -19,7 +20,16 @@ def is_possible(host: str) -> bool:
     if found is None:
         return False
     name = host.removesuffix(f":{found['port']}").removesuffix(".")
-    return len(name) <= _LONGEST and int(found["port"] or 0) <= 65535
+    return len(name) <= _LONGEST and int(found["port"] or 0) <= 65535 and _is_readable(name)
+
+
+def _is_readable(name: str) -> bool:
+    """Whether its words in other scripts are some: whoever shows the address decodes them."""
+    try:
+        name.encode().decode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 class Hosts:
@@ -39,7 +49,7 @@ class Hosts:
 
 def _refuse() -> None:
     if _ODD in request.environ:
-        abort(400)
+        raise BadRequest
 
 
 def init_hosts(app: Flask) -> None:

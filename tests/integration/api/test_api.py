@@ -202,7 +202,10 @@ def test_a_key_sent_twice_at_once_gets_the_first_answer_both_times(
         asks = [Program(new_client(), volunteer.token) for _ in range(3)]
         answers = at_once(
             app,
-            *[partial(one.call, "POST", f"/positions/{position}/signups", {}, Idempotency_Key=f"k{number}") for one in asks],
+            *[
+                partial(one.call, "POST", f"/positions/{position}/signups", {}, Idempotency_Key=f"k{number}")
+                for one in asks
+            ],
         )
         assert [one.status_code for one in answers] == [201] * 3, [one.text for one in answers]
         assert len({json.dumps(one.json) for one in answers}) == 1

@@ -248,7 +248,9 @@ def subscription_feed(token: str) -> Response:
     response = answer(subscribed.scope, mark=mark, cache=PRIVATE)
     _note(subscribed, response)
     repeat(
-        response, mark, may_repeat=lambda: security.count(limit, *whose) and not _count(subscribed, may_write=False)
+        response,
+        mark,
+        may_repeat=lambda: security.count(limit, *whose) and not _count(subscribed, may_write=False),
     )
     return response
 

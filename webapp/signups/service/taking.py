@@ -69,8 +69,7 @@ def sign_up(
     Where the position needs approval it is pending and holds no place. `by` is who does it (None: a guest for
     themselves). Raises NotFound, MayNotSignUpOthers, NotEligible, SignupClosed, NotYetOpen, AlreadySignedUp,
     OverlappingShift, PositionFull; after any of them the transaction must end, and with it a place that was taken
-    comes back. Only the row's columns are loaded: an answer made of them before the transaction ends costs no
-    further look at the database.
+    comes back. Only the row's columns are loaded: what is made of them costs no further look at the database.
     """
     return sign_up_seeing(position_id, person_id, by=by, source=source, extra=extra)[0]
 
@@ -281,7 +280,7 @@ def _short_code() -> str:
 
 
 def _explain(facts: Row[*tuple[Any, ...]], person_id: str, *, by: str | None) -> None:
-    """Why nothing was written, if not for the short code; the other shift is named to its volunteer alone."""
+    """Why nothing was written, if not for the short code; another shift is named to its volunteer alone."""
     require_open(_look(facts.id, person_id))
     if facts.kind == PositionKind.VOLUNTEER:
         given = {"session_id": facts.session_id, "person_id": person_id}
