@@ -34,7 +34,7 @@ _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 # Summer time was kept here from 1986 to 1991. Outlook takes the last STANDARD and DAYLIGHT of a zone, reads no RDATE
-# and repeats them each year (MS-OXCICAL 2.1.3.1.1.19.2): so the zone is told as it is since, and what lies before in UTC.
+# and repeats them each year (MS-OXCICAL 2.1.3.1.1.19.2). So the zone is told as it is since; what lies before, in UTC.
 _SINCE = datetime(1992, 1, 1, tzinfo=UTC)
 
 
@@ -160,8 +160,8 @@ def invite(entry: Entry, *, base_url: str, organiser: str, guest: str) -> Invita
     """REQUEST puts the entry into the reader's calendar or changes it, CANCEL takes it out (RFC 5546 3.2.2, 3.2.5).
 
     The same UID, SEQUENCE and words as in the person's own feed. It needs an organiser and a guest, both of them mail
-    addresses. No answer is asked for: who has a place has said yes already, and of who waits for one it is not known. It
-    has no name of its own: programs would make a new calendar of it.
+    addresses. No answer is asked for: who has a place has said yes already, who waits for one has not yet to decide.
+    It has no name of its own: programs would make a new calendar of it.
     """
     method = "CANCEL" if entry.status == "CANCELLED" else "REQUEST"
     whole = Component()

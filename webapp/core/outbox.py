@@ -29,6 +29,7 @@ class OutboxMessage(Base):
     __table_args__ = (
         Index("ix_outbox_message_due", "state", "due_at"),
         Index("ix_outbox_message_person_id", "person_id", "id"),
+        Index("ix_outbox_message_calendar_of", "calendar_of"),
     )
 
     id: Mapped[Id]

@@ -11,13 +11,14 @@ from pydantic import ValidationError
 from werkzeug.exceptions import TooManyRequests
 
 from webapp.api.forms.door import ScanRefused
+from webapp.api.forms import described
 from webapp.api.forms.given import Problem
 from webapp.core import idempotency, security
 from webapp.core.auth import public, the_person
 from webapp.core.config import current_settings
 from webapp.core.db import transaction
 from webapp.core.errors import N_
-from webapp.core.http import HTTP_SENTENCES, problem
+from webapp.core.http import HTTP_SENTENCES, base_url, problem
 
 blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1")
 blueprints = (blueprint,)
@@ -122,13 +123,14 @@ def _finish(spec: Any) -> Any:
     spec["tags"] = [{"name": name} for name in ("plan", "places", "events", "sign-ups", "check-in", "people")]
     for operations in spec["paths"].values():
         for operation in operations.values():
+            operation.setdefault("security", [{}, {"token": []}])  # open to all; a token widens what is seen
             operation["responses"].update(problems(400, 429, 503))
             unauthorised = operation["responses"].get("401", {}).get("content", {})
             unauthorised.pop("application/json", None)
             if "requestBody" in operation:
                 operation["requestBody"]["required"] = True
                 operation["responses"].update(problems(413))
-    return spec
+    return described.with_own_names(spec)
 
 
 blueprint.record_once(_on_app)
@@ -187,7 +189,7 @@ def openapi() -> Response:
     """The API's description."""
     if "openapi" not in g:
         g.openapi = current_app.spec  # type: ignore[attr-defined]
-    return jsonify(g.openapi)
+    return jsonify(g.openapi | {"servers": [{"url": base_url()}]})
 
 
 from webapp.api.views import checkins, events, me, packs, places, plans, signups  # noqa: E402, F401  (they add routes)

@@ -30,8 +30,9 @@ COLUMNS = (
     EventSession.id, EventSession.uid, EventSession.sequence, EventSession.starts_at, EventSession.ends_at,
     EventSession.created_at, EventSession.updated_at, EventSession.cancelled_at,
     EventSession.title.label("session_title"), EventSession.event_id, Event.title, Event.summary, Event.bring,
-    Event.status, Event.cancel_reason.label("event_reason"), EventSession.cancel_reason, EventType.label, Organisation.name.label("organiser"), Venue.name.label("venue"),
-    Venue.kind.label("venue_kind"), Venue.address, Venue.latitude, Venue.longitude, District.name.label("district"),
+    Event.status, Event.cancel_reason.label("event_reason"), EventSession.cancel_reason, EventType.label,
+    Organisation.name.label("organiser"), Venue.name.label("venue"), Venue.kind.label("venue_kind"), Venue.address,
+    Venue.latitude, Venue.longitude, District.name.label("district"),
 )  # fmt: skip
 
 
