@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
@@ -82,6 +83,9 @@ class Crawl:
     of_each: int = OF_EACH_ROUTE
     opened: Counter[str] = field(default_factory=Counter)  # by endpoint
     faults: list[str] = field(default_factory=list)
+    forms: dict[str, tuple[str, dict[str, list[Any]]]] = field(
+        default_factory=dict
+    )  # that write, by endpoint
 
     def go(self) -> None:
         queue, seen = deque([("/", "the start")]), {"/"}
@@ -109,8 +113,20 @@ class Crawl:
             self.faults.append(f"{origin} leads to {address}, which answers {answer.status_code}")
             return
         if answer.mimetype == "text/html":
-            for link in links_of(html.parse(answer.data)[0]):
+            page = html.parse(answer.data)[0]
+            self.keep_forms(page, address)
+            for link in links_of(page):
                 yield from self.inside(link, address)
+
+    def keep_forms(self, page: Element, address: str) -> None:
+        for form in page.iter("form"):
+            if (form.get("method") or "get").lower() == "post":
+                action = urlsplit(urljoin(SITE + address, form.get("action") or "")).path
+                endpoint = self.endpoint_of(action, "POST")
+                if endpoint is None:
+                    self.faults.append(f"{address} has a form for {action}, which takes none")
+                else:
+                    self.forms.setdefault(endpoint, (action, fields_of(form)))
 
     def inside(self, link: str, page: str) -> Iterator[str]:
         """The address a link leads to, if it stays on this site and is served by a view."""
@@ -118,13 +134,13 @@ class Crawl:
         if f"{parts.scheme}://{parts.netloc}" == SITE and not parts.path.startswith("/static/"):
             yield parts.path + (f"?{parts.query}" if parts.query else "")
 
-    def endpoint_of(self, address: str) -> str | None:
+    def endpoint_of(self, address: str, method: str = "GET") -> str | None:
         adapter = self.app.url_map.bind("localhost")
         try:
-            return str(adapter.match(urlsplit(address).path, method="GET")[0])
+            return str(adapter.match(urlsplit(address).path, method=method)[0])
         except HTTPException as error:
             new = getattr(error, "new_url", None)  # a missing slash at the end
-            return self.endpoint_of(urlsplit(new).path) if new else None
+            return self.endpoint_of(urlsplit(new).path, method) if new else None
 
 
 def links_of(page: Element) -> Iterator[str]:
@@ -141,6 +157,11 @@ def links_of(page: Element) -> Iterator[str]:
 @pytest.fixture
 def city(app: Flask) -> Flask:
     """The application with the demonstration's data."""
+    return demonstrated(app)
+
+
+def demonstrated(app: Flask) -> Flask:
+    """The application, with the demonstration's data put in."""
     app.extensions["kepu_settings"] = replace(app.extensions["kepu_settings"], demo=True)
     areas.prepare(app)
     jobs.beat()  # a service without its worker is not ready

@@ -9,7 +9,7 @@ _REF = "#/components/schemas/"
 def with_own_names(spec: Any) -> Any:
     """Give each shape the name of its model.
 
-    The library writes a part of a shape once for each shape it is part of, as `EventOut.VenueOut`, `SessionOut.VenueOut`;
+    The library writes a part of a shape once for each shape it is part of (`EventOut.VenueOut`, `SessionOut.VenueOut`);
     generators make one class of a name and leave out every operation that needs a second one. Where two parts of one
     name differ, they keep the name of the whole before their own.
     """

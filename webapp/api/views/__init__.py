@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from pydantic import ValidationError
 from werkzeug.exceptions import TooManyRequests
 
-from webapp.api.forms.door import ScanRefused
 from webapp.api.forms import described
+from webapp.api.forms.door import ScanRefused
 from webapp.api.forms.given import Problem
 from webapp.core import idempotency, security
 from webapp.core.auth import public, the_person
