@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007_errors_ended_sign_in"
-down_revision = "0006"
+down_revision = "0007_figures_counted_once"
 branch_labels = None
 depends_on = None
 

@@ -8,7 +8,8 @@ import click
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
-from webapp.core import jobs, signing
+from webapp.attendance.queries.photos import missing as photos_missing
+from webapp.core import installation, jobs, signing
 from webapp.core.config import NO_SENDER, current_settings
 from webapp.core.db import session, transaction
 from webapp.events.models import Event
@@ -102,7 +103,8 @@ def doctor() -> None:
     settings = current_settings()
     secret = settings.data_dir / "secret_key"
     loose = secret.exists() and secret.stat().st_mode & 0o077
-    broken = signing.problems()
+    broken = signing.problems() or installation.problems()
+    broken += photos_missing()
     findings = (
         (has_demo_accounts() and not settings.on_loopback, DANGER),
         (bool(loose), f"{secret} can be read by others: chmod 600 it."),

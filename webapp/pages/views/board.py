@@ -7,7 +7,7 @@ from flask import render_template, request, url_for
 from webapp.attendance.queries.board import board
 from webapp.attendance.queries.wall import patterns
 from webapp.attendance.service.calling import reveal_phone
-from webapp.core import live
+from webapp.core import clock, live
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.events import queries as events
@@ -38,6 +38,7 @@ def _shown(event_session: EventSession) -> dict[str, Any]:
     held = permissions_at(the_person().id, event_session.event.organisation_id)
     return {
         "board": board(event_session.id),
+        "is_over": event_session.ends_at <= clock.now(),  # nobody is inside any more
         "patterns": patterns(event_session.id),
         "may_call": bool(held & set(CALLERS)),
         "may_scan": event_session.is_held and bool(held & set(DOORKEEPERS)),

@@ -220,6 +220,7 @@ def session_sheet(session_id: str) -> str:
         rows=rows,
         grades=Counter(row.grade for row in rows if row.grade),
         missing=sum(row.is_missing for row in rows),
+        is_over=event_session.ends_at <= clock.now(),  # nobody is inside any more
         counts=attendance.session_counts(session_id),
         heads=attendance.headcounts(session_id),
         methods=COUNT_METHOD_LABELS,
