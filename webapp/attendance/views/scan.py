@@ -140,5 +140,4 @@ def _flash(answer: Answer) -> None:
     sentence = _(sentence_for(outcome, body.get("lacks") or body.get("reason")))
     if outcome == Outcome.ACCEPTED and body["direction"] == Direction.OUT:
         sentence = _("签退成功")
-    name = body.get("person", {}).get("display_name", "")
-    flash(f"{name} {sentence}".strip(), "success" if outcome == Outcome.ACCEPTED else "error")
+    flash(f"{answer.name} {sentence}".strip(), "success" if outcome == Outcome.ACCEPTED else "error")

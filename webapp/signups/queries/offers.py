@@ -12,7 +12,7 @@ from webapp.core.errors import NotFound
 from webapp.events.models import Event, EventSession, Position
 from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
-from webapp.people.domain import mask_name, mask_phone
+from webapp.people.domain import mask_phone, show_phone
 from webapp.people.models import Person
 from webapp.signups.domain import Held, Leave, SignupStatus, cancel_until, leaving
 from webapp.signups.models import Signup
@@ -25,7 +25,7 @@ class Line:
     """One of those who wait, were made an offer or ask for approval, as organisers see them."""
 
     signup_id: str
-    full_name: str
+    name: str
     phone: str | None
     since: datetime  # joined the list, was made the offer, asked
     until: datetime | None  # of the offer
@@ -34,14 +34,14 @@ class Line:
     team: str | None
 
     @property
-    def name(self) -> str:
-        """张*."""
-        return mask_name(self.full_name)
-
-    @property
     def masked_phone(self) -> str:
         """138****5678."""
         return mask_phone(self.phone)
+
+    @property
+    def shown_phone(self) -> str:
+        """13812345678, once it was asked for."""
+        return show_phone(self.phone)
 
 
 def leave_of(signup: Signup, *, as_staff: bool = False) -> Leave:
@@ -121,7 +121,7 @@ def _lines(position_id: str, status: SignupStatus) -> list[Line]:
     return [
         Line(
             signup_id=row.id,
-            full_name=row.name,
+            name=row.name,
             phone=row.phone,
             since=getattr(row, moment, None) or row.created_at,
             until=row.offer_expires_at,

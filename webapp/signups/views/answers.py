@@ -15,7 +15,7 @@ from webapp.core.sheets import XLSX, Sheet, comma_separated, xlsx
 from webapp.events.queries import get_event_for
 from webapp.events.queries.questions import asking_for
 from webapp.organisations.domain import Permission
-from webapp.people.domain import mask_name, mask_phone, show_phone
+from webapp.people.domain import mask_phone, show_phone
 from webapp.signups import queries, service
 from webapp.signups.domain import STATUS_LABELS, SignupStatus
 from webapp.signups.forms.giving import AnswersForm, with_questions
@@ -90,10 +90,10 @@ def _answers(signup: Signup, *, by: str, action: str, back: str) -> Any:
 @blueprint.get("/manage/events/<event_id>/answers")
 @allowed(Permission.MANAGE_EVENTS, Permission.GOVERN)
 def show_answers(event_id: str) -> Response:
-    """Everything answered, with names and telephones masked; the files have them whole."""
+    """Everything answered, with telephones masked; the files have them whole."""
     event = get_event_for(the_person().id, event_id, Permission.MANAGE_EVENTS)
     sheet = answer_sheet(event_id)
-    lines = [(mask_name(one.name), mask_phone(one.phone), one) for one in sheet.lines]
+    lines = [(one.name, mask_phone(one.phone), one) for one in sheet.lines]
     page = render_template("signups/show_answers.html", event=event, sheet=sheet, lines=lines)
     return unstored(make_response(page))
 
