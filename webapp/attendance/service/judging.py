@@ -12,6 +12,7 @@ from webapp.attendance.domain import EARLY, LATE, Direction, Outcome, ScanReques
 from webapp.attendance.domain.links import Link, heads_of, outcome_of, weigh
 from webapp.attendance.domain.phones import WALK_IN_NAME_LIMIT, Flag, ScanKind, Verdict
 from webapp.attendance.models import Scan
+from webapp.attendance.queries.namesakes import namesakes
 from webapp.attendance.service import undoing, walkins
 from webapp.attendance.service.checkin import scan_row
 from webapp.attendance.service.facts import (
@@ -156,6 +157,7 @@ class Judge:
         closed = self._unannounced(item)
         if closed:
             return closed
+        alike = Flag.NAMESAKE if not link.sure and namesakes(link.session, name) else None
         try:
             with savepoint():
                 made = walkins.seat_walk_in(
@@ -165,7 +167,7 @@ class Judge:
             return Ruling(Outcome.WAITLISTED, Flag.FULL)
         self.facts |= _facts({made.id})
         self.touched[link.session].add(made.id)
-        return Ruling(Outcome.ACCEPTED, item.flag, about=self.facts[made.id], valid=True)
+        return Ruling(Outcome.ACCEPTED, item.flag or alike, about=self.facts[made.id], valid=True)
 
     def _count(self, item: Item) -> Ruling:
         heads = heads_of(item.link)
@@ -219,8 +221,6 @@ class Judge:
             if target["direction"] == Direction.IN:
                 seen.in_at = None
             seen.out_at = None
-
-    # --- rows
 
     def _keep(self, item: Item, ruling: Ruling) -> dict[str, Any]:
         scan_id, about = new_id(), ruling.about
