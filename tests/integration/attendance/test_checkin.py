@@ -324,7 +324,9 @@ def test_offline_scans_never_block_and_doubtful_ones_are_flagged(scene: Scene, c
 def test_the_roster_tells_people_apart(scene: Scene) -> None:
     signups = [sign_up(scene.seats, name=name) for name in ("王小明", "王小敏", "王小敏")]
     rows = queries.roster(scene.session)
-    assert [(row.signup, row.display_name) for row in rows] == [(one.id, person_of(one).name) for one in signups]
+    assert [(row.signup, row.display_name) for row in rows] == [
+        (one.id, person_of(one).name) for one in signups
+    ]
     phones = [person_of(one).phone or "" for one in signups]
     assert [row.phone_tail for row in rows] == [phone[-4:] for phone in phones]
     assert not any(phone in repr(rows) for phone in phones)

@@ -97,7 +97,11 @@ def test_a_name_on_the_list_asks_first(scanner: CheckedClient, scene: Scene) -> 
     asked = scanner.post(path, data=fields | {"nonce": new_id()})
     assert asked.status_code == 409
     for signup in (one, two):  # what tells them apart, and the button for each
-        for text in (f"手机尾号 {(person_of(signup).phone or '')[-4:]}", signup.short_code, f'value="{signup.id}"'):
+        for text in (
+            f"手机尾号 {(person_of(signup).phone or '')[-4:]}",
+            signup.short_code,
+            f'value="{signup.id}"',
+        ):
             assert text in asked.text, text
     assert "是名单上的这位吗？" in asked.text
     assert (count(Signup), count(Attendance)) == (2, 0)
@@ -135,7 +139,11 @@ def test_whom_they_come_with_tells_namesakes_apart(scene: Scene) -> None:
 def test_a_phones_walk_in_is_never_kept_out_but_looked_at(scene: Scene, offline: bool) -> None:
     sign_up(scene.seats, name="王秀英")
     phone = Phone(scene)
-    more: dict[str, Any] = {"kind": ScanKind.WALK_IN, "offline": offline, "verdict": "unlisted" if offline else ""}
+    more: dict[str, Any] = {
+        "kind": ScanKind.WALK_IN,
+        "offline": offline,
+        "verdict": "unlisted" if offline else "",
+    }
     phone.scan(f"{scene.seats} 王秀英", **more)
     phone.scan(f"{scene.seats} 李四方", **more)
     phone.scan(f"{scene.seats} 王秀英", **more)

@@ -104,7 +104,11 @@ def test_numbers_are_for_those_who_call(organiser: CheckedClient, scene: Scene) 
     assert organiser.post(ask).status_code == 403
     for page in (board, f"/manage/sessions/{scene.session}"):
         shown = organiser.get(page).text
-        assert "李四方" in shown and (person_of(missing).phone or "-") not in shown and "显示电话号码" not in shown
+        assert (
+            "李四方" in shown
+            and (person_of(missing).phone or "-") not in shown
+            and "显示电话号码" not in shown
+        )
 
 
 def test_the_staffs_home_shows_arrivals_of_what_is_on(organiser: CheckedClient, scene: Scene) -> None:

@@ -55,7 +55,7 @@ class Link:
     verdict: str
     outcome: str
     mac: str
-    sure: bool = False  # of a walk-in, beside the seal: asked whether they are one of the list of that name, they said no
+    sure: bool = False  # of a walk-in, beside the seal: they are none of the list who are called so
     is_faulty: bool = False  # did not have the shape of a link; `what` is the beginning of what came
 
     @property

@@ -38,9 +38,7 @@ class Flagged:
     note: str
 
 
-def flagged(
-    session_id: str, *, settled: bool = False, named: Callable[[str], str] = str
-) -> list[Flagged]:
+def flagged(session_id: str, *, settled: bool = False, named: Callable[[str], str] = str) -> list[Flagged]:
     """Flagged scans of a session: those to be settled, oldest first, or those that were, newest first.
 
     `named` says how their reader sees a name.

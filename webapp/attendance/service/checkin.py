@@ -88,7 +88,9 @@ def check_in(request: ScanRequest, *, held: Held | None = None) -> Answer:
         outcome = Outcome.ALREADY_IN if request.direction == Direction.IN else Outcome.ALREADY_OUT
         body = _body(request, _facts(found.id), outcome=outcome, at=at, scan_id=scan_id)
         session().execute(update(Scan).where(Scan.id == scan_id).values(outcome=outcome, answer=body))
-    return Answer(status_of(outcome), body, row["flag"] is not None, name=name_to_tell(found, request.session_id))
+    return Answer(
+        status_of(outcome), body, row["flag"] is not None, name=name_to_tell(found, request.session_id)
+    )
 
 
 def _check_access(request: ScanRequest, found: Row[*tuple[Any, ...]] | None, held: Held) -> None:

@@ -198,7 +198,12 @@ def _decided(link: Link, sender: Sender, judge: Judge, before: Before, *, is_gen
     row = judge.decide(Item(kept, request_of(kept, sender, at), at, flag))
     before.note(row)
     body = row["answer"] | ({"flag": row["flag"]} if row["flag"] else {})
-    return Answer(200, body, flagged=row["flag"] is not None, name=name_to_tell(judge.facts.get(row["signup_id"] or ""), link.session))
+    return Answer(
+        200,
+        body,
+        flagged=row["flag"] is not None,
+        name=name_to_tell(judge.facts.get(row["signup_id"] or ""), link.session),
+    )
 
 
 def _again(link: Link, row: Row[*tuple[Any, ...]], *, is_genuine: bool) -> Answer:

@@ -34,8 +34,8 @@ from webapp.people.domain import PHONE_TAIL
 from webapp.signups.domain import AlreadySignedUp, SignupStatus
 from webapp.signups.domain.passes import show_short_code
 from webapp.signups.queries import RosterLine
-from webapp.signups.queries.finding import Sought, folded
 from webapp.signups.queries import roster as signed_up
+from webapp.signups.queries.finding import Sought, folded
 
 SHEET = "sheet"
 NAMES_SHOWN = 200  # on one page
@@ -58,7 +58,9 @@ class Name:
     def by_what(self) -> str:
         """All by which the page's script finds them."""
         line, tail = self.line, (self.line.phone or "")[-PHONE_TAIL:]
-        return " ".join([str(self.number), line.name, folded(line.name), *initials(line.name), line.short_code, tail])
+        return " ".join(
+            [str(self.number), line.name, folded(line.name), *initials(line.name), line.short_code, tail]
+        )
 
 
 @blueprint.route("/manage/sessions/<session_id>/ticks", methods=["GET", "POST"])

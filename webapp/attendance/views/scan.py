@@ -104,7 +104,10 @@ def scan_list(session_id: str) -> str:
         counts=_counts(session_id),
         roster=found[(number - 1) * NAMES_SHOWN : number * NAMES_SHOWN],
         has_list=bool(rows),
-        **{"q": sought.text, "number": number, "last": last, "is_staff": who.device is None},
+        q=sought.text,
+        number=number,
+        last=last,
+        is_staff=who.device is None,
         form=ScanForm(nonce=new_id()),
     )
 

@@ -12,11 +12,11 @@ from webapp.events import queries as events
 from webapp.events.models import EventSession
 from webapp.organisations.domain import WORKS_WITH_PEOPLE, Permission
 from webapp.organisations.queries import permissions_at
-from webapp.people.domain import mask_name
-from webapp.people.queries import are_phones_shown
 from webapp.pages.views import blueprint
 from webapp.pages.views.day_sheet import CALLERS, LIST
 from webapp.pages.views.manage import RUNNERS
+from webapp.people.domain import mask_name
+from webapp.people.queries import are_phones_shown
 
 DOORKEEPERS = (Permission.SCAN, *CALLERS)
 MISSING_SHOWN = 60

@@ -22,9 +22,9 @@ from webapp.people.domain import mask_name
 from webapp.people.queries import are_phones_shown
 from webapp.people.service.phones import show_phones
 from webapp.signups.domain import LIVING, SignupStatus
-from webapp.signups.queries.finding import SOUGHT_LIMIT, Sought
 from webapp.signups.queries import RosterLine
 from webapp.signups.queries import roster as signed_up
+from webapp.signups.queries.finding import SOUGHT_LIMIT, Sought
 from webapp.signups.queries.gone import gone_from
 
 CALLERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
@@ -144,8 +144,8 @@ def show_session_phones(session_id: str) -> Any:
         show_phones(LIST, session_id, by=by)
     if request.form.get("back") == "board":
         return redirect(url_for("pages.show_board", session_id=session_id), 303)
-    kept = {name: request.form.get(name, "")[:SOUGHT_LIMIT] or None for name in ("q", "page")}
-    return redirect(url_for("pages.session_sheet", session_id=session_id, **kept), 303)
+    q, page = (request.form.get(name, "")[:SOUGHT_LIMIT] or None for name in ("q", "page"))
+    return redirect(url_for("pages.session_sheet", session_id=session_id, q=q, page=page), 303)
 
 
 @blueprint.get("/manage/sessions/<session_id>/sign-sheet")

@@ -1,5 +1,6 @@
-"""Finding somebody on a list by what is said at a door: a part of the name, its first letters in pinyin, the last digits
-of the phone, the short code, the number on the printed sheet.
+"""Finding somebody on a list by what is said at a door.
+
+A part of the name, its first letters in pinyin, the last digits of the phone, the short code, the number on the sheet.
 """
 
 import re

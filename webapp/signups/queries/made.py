@@ -34,7 +34,5 @@ def made_lines(signup_ids: Sequence[str]) -> list[MadeLine]:
             .where(Signup.id.in_(signup_ids[first : first + _AT_ONCE]))
         )
         for row in rows:
-            found[row.id] = MadeLine(
-                row.id, row.name, show_phone(row.phone), row.status, row.short_code
-            )
+            found[row.id] = MadeLine(row.id, row.name, show_phone(row.phone), row.status, row.short_code)
     return [found[one] for one in signup_ids if one in found]

@@ -16,7 +16,7 @@ from webapp.people.domain import mask_phone, show_phone
 from webapp.people.models import Person
 from webapp.signups.domain import Held, Leave, SignupStatus, cancel_until, leaving
 from webapp.signups.models import Signup
-from webapp.signups.queries import waiting_order
+from webapp.signups.queries import MINOR_CLEARED, waiting_order
 from webapp.volunteers.models import Team
 
 
@@ -25,6 +25,7 @@ class Line:
     """One of those who wait, were made an offer or ask for approval, as organisers see them."""
 
     signup_id: str
+    person_id: str
     name: str
     phone: str | None
     since: datetime  # joined the list, was made the offer, asked
@@ -32,6 +33,8 @@ class Line:
     place: int | None  # on the waitlist
     is_moved: bool  # staff put them ahead
     team: str | None
+    age_band: str | None  # as they said when signing up
+    is_cleared: bool  # no minor, or a guardian's consent stands
 
     @property
     def masked_phone(self) -> str:
@@ -103,6 +106,9 @@ def _lines(position_id: str, status: SignupStatus) -> list[Line]:
     rows = session().execute(
         select(
             Signup.id,
+            Signup.person_id,
+            Signup.age_band,
+            MINOR_CLEARED.label("is_cleared"),
             Person.name,
             Person.phone,
             Signup.created_at,
@@ -121,6 +127,7 @@ def _lines(position_id: str, status: SignupStatus) -> list[Line]:
     return [
         Line(
             signup_id=row.id,
+            person_id=row.person_id,
             name=row.name,
             phone=row.phone,
             since=getattr(row, moment, None) or row.created_at,
@@ -128,6 +135,8 @@ def _lines(position_id: str, status: SignupStatus) -> list[Line]:
             place=None,
             is_moved=row.priority > 0,
             team=row.team,
+            age_band=row.age_band,
+            is_cleared=bool(row.is_cleared),
         )
         for row in rows
     ]
