@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import ColumnElement, bindparam, select
 
-from webapp.core import clock, tokens
+from webapp.core import audit, clock, tokens
 from webapp.core.db import born_at, get_row, is_id, new_id, session
 from webapp.core.forms import normal_phone
-from webapp.people.domain import EMAIL_LIMIT, SIGN_IN_LASTS
+from webapp.people.domain import EMAIL_LIMIT, PHONES_REVEALED, PHONES_SHOWN, SIGN_IN_LASTS
 from webapp.people.models import Account, ApiToken, EndedSignIn, Guardianship, Person
 
 
@@ -58,6 +58,12 @@ class Login:
     def text(self) -> str:
         """The value, whichever it is."""
         return self.phone or self.email or ""
+
+
+def are_phones_shown(kind: str, list_id: str, *, to: str) -> bool:
+    """Whether this person asked for the numbers of this list within the last half hour (`service.phones`)."""
+    since = clock.now() - PHONES_SHOWN
+    return audit.is_recorded(PHONES_REVEALED, (kind, list_id), by=to, since=since)
 
 
 def as_login(text: str) -> Login | None:

@@ -31,6 +31,7 @@ class Card:
     code: str
     qr: str  # data URI
 
+
 _WHO_ASKS = frozenset({Permission.MANAGE_EVENTS, Permission.SIGN_UP_OTHERS, Permission.GOVERN})
 
 
