@@ -156,8 +156,6 @@ def _served(one: Any) -> Row:
     row = dict(one)
     row["date"] = row.pop("served_on")
     row["audiences"] = "、".join(row["audiences"])
-    for name in ("in_at", "out_at"):
-        row[name] = f"{clock.local(row[name]):%Y-%m-%d %H:%M}" if row[name] else None
     row["hours"], row["added_hours"] = in_hours(row.pop("minutes")), in_hours(row.pop("added_minutes"))
     row["source"] = RECORD_SOURCE_LABELS[RecordSource(row["source"])]
     row["status"] = RECORD_STATUS_LABELS[RecordStatus(row["status"])]
