@@ -1,4 +1,4 @@
-"""Figures put together for pages: what was promised beside what was done."""
+"""Figures put together for pages: what was promised beside what was done; what speaks for those who ask."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +19,7 @@ from webapp.attendance.queries import (
     section_progress,
     task_breakdown,
 )
+from webapp.attendance.queries.turnout import pasts_of_people
 from webapp.core import clock
 from webapp.core.db import session
 from webapp.events.domain import COUNTING_STATUSES
@@ -27,7 +28,12 @@ from webapp.events.queries.seats import Seats, seats_of
 from webapp.organisations.queries import list_organisations
 from webapp.plan.models import Plan, PlanSection, PlanTask
 from webapp.plan.queries import tree
+from webapp.recognition.queries.hours import final_minutes
+from webapp.signups.domain.turnout import Past
+from webapp.signups.queries.answers import GivenAnswer, answers_to
+from webapp.signups.queries.offers import Line
 from webapp.venues.queries import list_districts
+from webapp.volunteers.queries.holdings import Holdings, holdings_of
 
 GRADES = (Grade.SCAN, Grade.ROSTER, Grade.HEADCOUNT)
 
@@ -215,3 +221,30 @@ def _named(dimensions: Sequence[str], found: Mapping[str, Mapping[str, Sequence[
         names = {"district": districts, "unit": units}.get(dimension, {})
         made.append(Breakdown(dimension, [(names.get(key, key), tally) for key, tally in parts.items()]))
     return made
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What there is to know of someone who asks for a place, to say yes or no by."""
+
+    holdings: Holdings
+    minutes: int  # of service that are final
+    past: Past  # of the last year
+    answers: Sequence[GivenAnswer]
+
+
+def grounds_of(lines: Sequence[Line]) -> dict[str, Grounds]:
+    """By sign-up; a constant number of statements, however many ask."""
+    people = [one.person_id for one in lines]
+    holdings = holdings_of(people, on=clock.today())
+    minutes, pasts = final_minutes(people), pasts_of_people(people)
+    answers = answers_to([one.signup_id for one in lines])
+    return {
+        one.signup_id: Grounds(
+            holdings[one.person_id],
+            minutes.get(one.person_id, 0),
+            pasts.get(one.person_id, Past()),
+            answers.get(one.signup_id, ()),
+        )
+        for one in lines
+    }
