@@ -59,7 +59,7 @@ def test_the_board_tells_who_is_here_and_who_is_missing(
     changed = organiser.get(path, headers=PART | {"If-None-Match": tag})
     assert changed.status_code == 200
     assert changed.headers["ETag"] != tag
-    for text in ("王小明", "名册勾到", "李四方", "现场点数与签到分开统计", "还差 5 人", "上午9:10 离开"):
+    for text in ("王小明", "名册勾到", "李四方", "（计数规则第 1 版）", "还差 5 人", "上午9:10 离开"):
         assert text in changed.text, text
     assert person_of(missing).phone not in changed.text
     # Another language is another part.

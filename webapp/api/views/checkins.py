@@ -144,6 +144,8 @@ def get_roster(session_id: str) -> Any:
                 "inside": counts.inside,
                 "waiting": counts.waiting,
                 "heads": counts.heads,
+                "scanned": counts.scanned,
+                "ticked": counts.ticked,
             },
         }
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 
 from webapp.attendance.domain import Grade
+from webapp.attendance.domain.counting import ADDING
 from webapp.attendance.models import Attendance, HeadCount
 from webapp.core.db import session
 from webapp.people.models import Person
@@ -28,8 +29,8 @@ class Arrivals:
 
     @property
     def came(self) -> int:
-        """Named people who came."""
-        return self.scanned + self.ticked
+        """Named people who came, by the rule that adds them."""
+        return ADDING.total({Grade.SCAN: self.scanned, Grade.ROSTER: self.ticked})
 
 
 def arrivals(session_ids: Collection[str]) -> dict[str, Arrivals]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select
 
 from webapp.attendance.domain import ANNUL_WINDOW, Grade, Method
+from webapp.attendance.domain.counting import ADDING, AddingRule
 from webapp.attendance.models import Attendance, HeadCount, Scan
 from webapp.core import clock
 from webapp.core.db import session
@@ -79,6 +80,11 @@ class Board:
     latest: Sequence[BoardLine]  # the last to come first
     heads: Sequence[tuple[str, int]]  # by audience
     to_settle: int  # scans made without network that people should look at
+
+    @property
+    def rule(self) -> AddingRule:
+        """By which `came` adds those scanned and those ticked."""
+        return ADDING
 
     @property
     def confirmed(self) -> int:

@@ -8,7 +8,8 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import Select, case, func, or_, select
 
-from webapp.attendance.domain import Answer, Outcome, sentence_for
+from webapp.attendance.domain import Answer, Grade, Outcome, sentence_for
+from webapp.attendance.domain.counting import ADDING, AddingRule
 from webapp.attendance.models import Attendance, HeadCount
 from webapp.core import clock
 from webapp.core.db import session
@@ -23,13 +24,23 @@ from webapp.signups.queries.gone import CANCELLED_WITH_SESSION
 
 @dataclass(frozen=True)
 class SessionCounts:
-    """How a session stands: people confirmed, here now, gone, waiting for a place, and heads counted."""
+    """How a session stands: people confirmed, come, in and not out, waiting for a place, and heads counted.
+
+    `scanned` and `ticked` are the parts of `came`, which `rule` adds.
+    """
 
     expected: int
     came: int
     inside: int
     waiting: int
     heads: int
+    scanned: int = 0
+    ticked: int = 0
+
+    @property
+    def rule(self) -> AddingRule:
+        """By which `came` is added."""
+        return ADDING
 
 
 def session_counts(session_id: str) -> SessionCounts:
@@ -40,7 +51,8 @@ def session_counts(session_id: str) -> SessionCounts:
             select(
                 func.count(case((Signup.status == SignupStatus.CONFIRMED, 1))),
                 func.count(case((Signup.status == SignupStatus.WAITLISTED, 1))),
-                func.count(Attendance.id),
+                func.count(case((Attendance.grade == Grade.SCAN, 1))),
+                func.count(case((Attendance.grade == Grade.ROSTER, 1))),
                 func.count(case((Attendance.id.is_not(None) & Attendance.out_at.is_(None), 1))),
             )
             .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
@@ -53,7 +65,9 @@ def session_counts(session_id: str) -> SessionCounts:
             HeadCount.session_id == session_id, HeadCount.annulled_at.is_(None)
         )
     )
-    return SessionCounts(promised[0], promised[2], promised[3], promised[1], int(heads or 0))
+    expected, waiting, scanned, ticked, inside = promised
+    came = ADDING.total({Grade.SCAN: scanned, Grade.ROSTER: ticked})
+    return SessionCounts(expected, came, inside, waiting, int(heads or 0), scanned, ticked)
 
 
 @dataclass(frozen=True)

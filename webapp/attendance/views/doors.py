@@ -226,7 +226,7 @@ def _welcome(arrived: Arrived) -> None:
 @blueprint.route("/manage/sessions/<session_id>/check-out", methods=["GET", "POST"])
 @allowed(*SCANNERS)
 def check_out_everyone(session_id: str) -> Any:
-    """Say who is still in, and check them all out with one button."""
+    """Say who has not been checked out, and check them all out with one button."""
     person = the_person()
     session = events.get_session_for(person.id, session_id, *SCANNERS)
     if request.method == "POST":
@@ -235,7 +235,7 @@ def check_out_everyone(session_id: str) -> Any:
         if count:
             flash(_("%(n)s 人已全部签退。", n=count), "success")
         else:
-            flash(_("没有人还在场，不用签退。"), "info")
+            flash(_("没有人要签退。"), "info")
         return redirect(url_for("pages.session_sheet", session_id=session_id), 303)
     shown = {"people": inside(session_id), "sweep": last_sweep(session_id)}
     return render_template("attendance/check_out_everyone.html", session=session, **shown)

@@ -6,7 +6,7 @@ from flask import render_template
 
 from webapp.attendance.queries.board import board
 from webapp.attendance.queries.wall import patterns
-from webapp.core import live
+from webapp.core import clock, live
 from webapp.core.auth import allowed, the_person
 from webapp.events import queries as events
 from webapp.events.models import EventSession
@@ -40,6 +40,7 @@ def _shown(event_session: EventSession) -> dict[str, Any]:
     may_call = bool(held & set(CALLERS))
     return {
         "board": board(event_session.id, str if held & WORKS_WITH_PEOPLE else mask_name),
+        "is_over": event_session.ends_at <= clock.now(),  # nobody is inside any more
         "patterns": patterns(event_session.id),
         "may_call": may_call,
         "phones_shown": may_call and are_phones_shown(LIST, event_session.id, to=person_id),

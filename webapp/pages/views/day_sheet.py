@@ -11,6 +11,7 @@ from flask import redirect, render_template, request, url_for
 from webapp.attendance import queries as attendance
 from webapp.attendance.domain import COUNT_METHOD_LABELS, Grade
 from webapp.attendance.queries import RosterRow
+from webapp.core import clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.events import queries as events
@@ -83,6 +84,7 @@ def session_sheet(session_id: str) -> str:
         named=named,
         grades=Counter(row.grade for row in rows if row.grade),
         missing=sum(row.is_missing for row in rows),
+        is_over=event_session.ends_at <= clock.now(),  # nobody is inside any more
         counts=attendance.session_counts(session_id),
         heads=attendance.headcounts(session_id),
         methods=COUNT_METHOD_LABELS,

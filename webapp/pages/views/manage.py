@@ -14,6 +14,7 @@ from webapp.attendance.queries.review import count_to_settle
 from webapp.calendars.queries import count_silent
 from webapp.core import clock, jobs, live
 from webapp.core.auth import allowed, current_permissions, the_person
+from webapp.core.config import current_settings
 from webapp.core.inbox import count_failed
 from webapp.events import queries as events
 from webapp.events.domain import EventStatus
@@ -115,6 +116,7 @@ class Waiting:
     is_late: bool
     failed: int
     silent: int  # calendars of centres nobody comes for
+    lacks_sender: bool
 
     @property
     def last_beat(self) -> datetime | None:
@@ -135,6 +137,7 @@ def _waiting(person_id: str, held: AbstractSet[str]) -> Waiting:
         is_late=governs and jobs.is_late(),
         failed=count_failed() if governs else 0,
         silent=count_silent() if governs else 0,
+        lacks_sender=governs and current_settings().lacks_sender,
     )
 
 

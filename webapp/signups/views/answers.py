@@ -10,6 +10,7 @@ from webapp.core.auth import allowed, public, signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import status_of
+from webapp.core.listing import listed
 from webapp.core.security import limiter
 from webapp.core.sheets import XLSX, Sheet, comma_separated, xlsx
 from webapp.events.queries import get_event_for
@@ -95,8 +96,14 @@ def show_answers(event_id: str) -> Response:
     """Everything answered, with telephones once they were asked for; the files have them whole."""
     by = the_person().id
     event = get_event_for(by, event_id, Permission.MANAGE_EVENTS)
-    sheet, shown = answer_sheet(event_id), are_phones_shown("event", event_id, to=by)
-    page = render_template("signups/show_answers.html", event=event, sheet=sheet, phones_shown=shown)
+    sheet = answer_sheet(event_id)
+    page = render_template(
+        "signups/show_answers.html",
+        event=event,
+        sheet=sheet,
+        lines=listed(sheet.lines, lambda one: " ".join((one.name, one.position, *filter(None, one.answers)))),
+        phones_shown=are_phones_shown("event", event_id, to=by),
+    )
     return unstored(make_response(page))
 
 
