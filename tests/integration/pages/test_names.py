@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice, product
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -64,17 +65,18 @@ def pages(app: Flask, *kinds: str, each: int = 1) -> Iterator[tuple[Rule, str]]:
     """Every page of these rules, with ids of what the demonstration has."""
     known: dict[str, list[str]] = {}
     for rule in app.url_map.iter_rules():
-        view, access = app.view_functions[rule.endpoint], None
+        view: Any = app.view_functions[rule.endpoint]
+        access: Access | None = None
         while view is not None and access is None:
             access, view = getattr(view, "__access__", None), getattr(view, "__wrapped__", None)
-        if not isinstance(access, Access) or access.kind not in kinds or "GET" not in (rule.methods or ()):
+        if access is None or access.kind not in kinds or "GET" not in (rule.methods or ()):
             continue
         names = sorted(rule.arguments)
         for name in names:
             known.setdefault(name, ids_of(name))
         for values in islice(product(*(known[name] for name in names)), each):
             given = dict(zip(names, values, strict=True))
-            yield rule, re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda found, of=given: of[found[1]], rule.rule)
+            yield rule, re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule).format(**given)
 
 
 @pytest.mark.databases("sqlite")  # what a page shows of a name is the same on both
