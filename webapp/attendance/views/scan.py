@@ -86,10 +86,12 @@ def _spoken(language: str) -> dict[str, Any]:
 
 @blueprint.get("/scan/<session_id>/list")
 @scanner(*SCANNERS)
-def scan_list(session_id: str) -> str:
+def scan_list(session_id: str) -> Any:
     """The same work for a browser without script: a typed code, or a name of the list, looked for or turned to."""
     who = the_scanner()
     check_may_scan(who, session_id)
+    if who.before_a_crowd:
+        return redirect(url_for("attendance.kiosk", session_id=session_id))
     sought, rows = Sought(request.args.get("q", "")), queries.roster(session_id)
     found = [
         row
@@ -124,7 +126,10 @@ def scan_check_in(session_id: str) -> Any:
     else:
         with transaction():
             answer = service.check_in(scan_request)
-        _flash(answer)
+        _flash(
+            answer,
+            answer.body.get("person", {}).get("display_name", "") if who.before_a_crowd else answer.name,
+        )
     return redirect(url_for("attendance.scan_list", session_id=session_id), 303)
 
 
@@ -151,10 +156,10 @@ def _from_form(session_id: str, who: Scanner) -> ScanRequest | None:
     )
 
 
-def _flash(answer: Answer) -> None:
+def _flash(answer: Answer, name: str) -> None:
     body = answer.body
     outcome = Outcome(body["outcome"])
     sentence = _(sentence_for(outcome, body.get("lacks") or body.get("reason")))
     if outcome == Outcome.ACCEPTED and body["direction"] == Direction.OUT:
         sentence = _("签退成功")
-    flash(f"{answer.name} {sentence}".strip(), "success" if outcome == Outcome.ACCEPTED else "error")
+    flash(f"{name} {sentence}".strip(), "success" if outcome == Outcome.ACCEPTED else "error")
