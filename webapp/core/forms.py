@@ -104,6 +104,13 @@ class BaseForm(FlaskForm):
                 field.validators = [*field.validators, no_control_characters]
             return field
 
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Read what was sent. Days and numbers are shown again as typed, in a page a browser can read."""
+        super().process(*args, **kwargs)
+        for field in self:
+            if field.raw_data and not isinstance(field, StringField):
+                field.raw_data = keepable(list(field.raw_data))
+
 
 def too_long(limit: int) -> Length:
     """At most `limit` characters, said in a sentence."""
