@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import phonenumbers
+from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -77,6 +78,10 @@ class BaseForm(FlaskForm):
     class Meta(FlaskForm.Meta):
         """How fields are bound."""
 
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Forms are filled by forms: a body of JSON is none, and what it holds may not even have names."""
+            return super().wrap_formdata(form, None if request.is_json else formdata)
+
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             """Give text fields the common filter and check."""
             kind = unbound_field.field_class
@@ -98,6 +103,13 @@ class BaseForm(FlaskForm):
             if isinstance(field, StringField):
                 field.validators = [*field.validators, no_control_characters]
             return field
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Read what was sent. Days and numbers are shown again as typed, in a page a browser can read."""
+        super().process(*args, **kwargs)
+        for field in self:
+            if field.raw_data and not isinstance(field, StringField):
+                field.raw_data = keepable(list(field.raw_data))
 
 
 def too_long(limit: int) -> Length:
