@@ -9,6 +9,8 @@ from webapp.core.db import session
 from webapp.events.domain import SessionAlreadyOver
 from webapp.events.models import EventSession
 
+_AT_ONCE = 500  # so many ids in one statement
+
 
 def on_rescheduled(
     event_session: EventSession, old_starts_at: datetime, _old_ends_at: datetime, *_more: object
@@ -21,3 +23,15 @@ def on_rescheduled(
     )
     if session().scalar(came.limit(1)):
         raise SessionAlreadyOver
+
+
+def say_who_came(signup_ids: list[str], found: dict[str, bool]) -> None:
+    """Add those of these sign-ups whose person checked in, and whether they are still inside."""
+    for first in range(0, len(signup_ids), _AT_ONCE):
+        rows = session().execute(
+            select(Attendance.signup_id, Attendance.out_at.is_(None)).where(
+                Attendance.signup_id.in_(signup_ids[first : first + _AT_ONCE]),
+                Attendance.annulled_at.is_(None),
+            )
+        )
+        found.update({row[0]: bool(row[1]) for row in rows})

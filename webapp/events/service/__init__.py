@@ -4,14 +4,19 @@ from webapp.events.service.drafting import create_event, discard, duplicate, upd
 from webapp.events.service.hooks import (
     cancelled,
     capacity_raised,
+    clashes,
     counting_changed,
     moved,
     people_told,
+    persons_told,
     postponed,
     rescheduled,
+    resumed,
     session_added,
     session_cancelled,
     thrown_away,
+    uncancelled,
+    who_clashes,
     who_is_told,
 )
 from webapp.events.service.importing import import_planned
@@ -39,6 +44,7 @@ from webapp.events.service.sessions import (
     rename_session,
     reschedule,
 )
+from webapp.events.service.undoing import undo
 
 __all__ = [
     "add_position",
@@ -48,6 +54,7 @@ __all__ = [
     "cancelled",
     "capacity_raised",
     "change_position",
+    "clashes",
     "close",
     "counting_changed",
     "create_event",
@@ -58,6 +65,7 @@ __all__ = [
     "on_organisation_changed",
     "on_venue_changed",
     "people_told",
+    "persons_told",
     "postpone",
     "postponed",
     "publish",
@@ -67,13 +75,17 @@ __all__ = [
     "rename_session",
     "reschedule",
     "rescheduled",
+    "resumed",
     "session_added",
     "session_cancelled",
     "set_position_rules",
     "submit",
     "thrown_away",
+    "uncancelled",
+    "undo",
     "update_event",
     "what_is_missing",
+    "who_clashes",
     "who_is_told",
     "withdraw",
 ]

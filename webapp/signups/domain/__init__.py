@@ -67,11 +67,11 @@ from webapp.signups.domain.rules import (
     window_open,
 )
 from webapp.signups.domain.states import (
+    CHOSE_ANOTHER,
     DECIDED_LABELS,
     GUEST_LINK_PURPOSE,
     HOLDS_PLACE,
     LIVING,
-    MOVED_INTO_CLASH,
     REASON_LIMIT,
     STATUS_LABELS,
     Decided,
@@ -82,12 +82,12 @@ from webapp.signups.domain.states import (
 
 __all__ = [
     "AT_ANY_TIME",
+    "CHOSE_ANOTHER",
     "DECIDED_LABELS",
     "GUEST_LINK_PURPOSE",
     "HIGHEST_SERIAL",
     "HOLDS_PLACE",
     "LIVING",
-    "MOVED_INTO_CLASH",
     "PASS_MARGIN",
     "REASON_LIMIT",
     "SECOND_THOUGHTS",
