@@ -44,9 +44,11 @@ from webapp.events.service.sessions import (
     rename_session,
     reschedule,
 )
+from webapp.events.service.telling import Told, told_of_event, told_of_session
 from webapp.events.service.undoing import undo
 
 __all__ = [
+    "Told",
     "add_position",
     "add_session",
     "cancel",
@@ -81,6 +83,8 @@ __all__ = [
     "set_position_rules",
     "submit",
     "thrown_away",
+    "told_of_event",
+    "told_of_session",
     "uncancelled",
     "undo",
     "update_event",

@@ -30,6 +30,7 @@ from webapp.recognition import queries as recognition
 from webapp.signups.domain import LIVING, SignupStatus
 from webapp.signups.queries import RosterLine
 from webapp.signups.queries import roster as signed_up
+from webapp.signups.queries.telling import count_open_calls
 from webapp.venues.queries import find_venues
 
 AHEAD = timedelta(days=14)
@@ -144,6 +145,7 @@ class Waiting:
     governs: bool
     is_late: bool
     failed: int
+    calls: int  # people who have to be rung up
     silent: int  # calendars of centres nobody comes for
 
     @property
@@ -162,6 +164,7 @@ def _waiting(person_id: str, held: AbstractSet[str]) -> Waiting:
         certificates=recognition.count_open(person_id) if manages else 0,
         stars=recognition.count_applications() if governs else 0,
         governs=governs,
+        calls=count_open_calls(own) if manages else 0,
         is_late=governs and jobs.is_late(),
         failed=count_failed() if governs else 0,
         silent=count_silent() if governs else 0,

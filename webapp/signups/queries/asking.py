@@ -87,3 +87,8 @@ def clashes_of(signup_id: str) -> list[Signup]:
     if held.ends_at <= clock.now():
         return []
     return list(session().scalars(wanted.order_by(EventSession.starts_at, Signup.id)))
+
+
+def seen_of(others: list[Signup]) -> str:
+    """The shifts on a page, as a form carries them: which, and at which of their times."""
+    return ".".join(sorted(f"{one.id}-{one.position.session.sequence}" for one in others))

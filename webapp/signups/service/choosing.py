@@ -3,11 +3,10 @@
 from webapp.core import audit
 from webapp.core.db import session
 from webapp.core.errors import NotFound
-from webapp.events.models import Position
 from webapp.signups.domain import CHOSE_ANOTHER
 from webapp.signups.domain.telling import ClashChanged, NothingToChoose
 from webapp.signups.models import Signup
-from webapp.signups.queries.asking import clashes_of
+from webapp.signups.queries.asking import clashes_of, seen_of
 from webapp.signups.service import notices
 from webapp.signups.service.inside import lock_sessions
 from webapp.signups.service.places import fill, lock_persons, lock_positions, mark_cancelled, release
@@ -45,14 +44,3 @@ def choose(signup_id: str, *, keep_this: bool, seen: str, by: str | None) -> lis
     notices.chose_another(ids)
     fill(sorted(positions))
     return ids
-
-
-def seen_of(others: list[Signup]) -> str:
-    """The shifts on a page, as a form carries them: which, and when they were then."""
-    return ".".join(
-        sorted(
-            f"{one.id}-{one.position.session.sequence}"
-            for one in others
-            if isinstance(one.position, Position)
-        )
-    )
