@@ -18,7 +18,7 @@ from webapp.events.queries import get_event_for
 from webapp.organisations.domain import Permission
 from webapp.people.domain import Way
 from webapp.people.models import Account, Person
-from webapp.signups.domain import LIVING
+from webapp.signups.domain import LIVING, SignupStatus
 from webapp.signups.domain.telling import NOTICE_LABELS, OF_ONE, NoticeKind, Told
 from webapp.signups.models import Notice, Signup, Telling
 
@@ -42,6 +42,7 @@ class Line:
     ends_at: datetime | None
     venue: str | None
     words: str
+    offer_of: str | None  # id of the sign-up that waits for their yes or no: staff may enter it
     told: Told
     told_by: str | None
     is_moot: bool  # the session is over, or the sign-up ended since: there is nothing left to say
@@ -92,6 +93,7 @@ def _lines() -> Select[*tuple[Any, ...]]:
             func.coalesce(Account.phone, Person.phone).label("phone"),
             OutboxMessage.state,
             Signup.status,
+            Signup.id.label("signup_id"),
             Position.name.label("position"),
             EventSession,
             ticker.name.label("told_by"),
@@ -127,6 +129,7 @@ def _line(row: Row[*tuple[Any, ...]]) -> Line:
         ends_at=held.ends_at if held else None,
         venue=held.venue.name if held else None,
         words=row.words,
+        offer_of=row.signup_id if row.status == SignupStatus.OFFERED else None,
         told=Told(Way(row.way), row.state, row.told_at),
         told_by=row.told_by,
         is_moot=row.undone_at is not None or ended or over,
