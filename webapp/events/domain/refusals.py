@@ -79,7 +79,7 @@ class SessionWasCancelled(RuleBroken):
 class PositionInUse(RuleBroken):
     """A position or session with sign-ups is not taken away silently."""
 
-    sentence = N_("“%(name)s”有人报过名，不能删除。可以取消这个场次，系统会通知他们。")
+    sentence = N_("“%(name)s”有人报过名，不能删除。可以取消这个场次，取消前会列出要告诉谁。")
     code = "position_in_use"
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 from webapp.core.config import current_settings
 from webapp.core.db import session
 from webapp.core.i18n import LOCALES, format_range
+from webapp.core.senders import is_configured
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.domain import contact_for
 from webapp.people.models import Account, Person
@@ -50,7 +51,7 @@ def signed_up_by_staff(signup_id: str) -> None:
         tell(
             row,
             f"{'候补' if waits else '报名'}：{row.title}",
-            first=f"工作人员替您报了“{row.title}”" + ("，目前在候补，有空位会通知您。" if waits else "。"),
+            first=f"工作人员替您报了“{row.title}”" + (f"，目前在候补，{later(row)}" if waits else "。"),
             key=f"signup:{row.id}:made",
             after=f"如果不是您的意思，可以取消。{link(row)}",
         )
@@ -205,6 +206,13 @@ def facts_where(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .where(*conditions)
         .order_by(EventSession.starts_at, Signup.created_at, Signup.id)
     )
+
+
+def later(row: Row[*tuple[Any, ...]]) -> str:
+    """How they will hear of what becomes of it: what is promised is what can be sent."""
+    found = contact(row)
+    is_sent = found is not None and is_configured(found[0], current_settings())
+    return "有结果会通知您。" if is_sent else "轮到时写在您的报名页上，请常看看。"
 
 
 def contact(row: Row[*tuple[Any, ...]]) -> tuple[str, str] | None:

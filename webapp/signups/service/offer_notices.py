@@ -12,7 +12,7 @@ from webapp.core.i18n import LOCALES, format_datetime
 from webapp.signups.domain.telling import Ask, NoticeKind
 from webapp.signups.models import Signup
 from webapp.signups.queries.asking import answer_path
-from webapp.signups.service.notices import because, facts, link, of_one, tell
+from webapp.signups.service.notices import because, facts, later, link, of_one, tell
 
 
 def asked(signup_id: str) -> None:
@@ -21,7 +21,7 @@ def asked(signup_id: str) -> None:
         tell(
             row,
             f"等待审核：{row.title}",
-            first=f"您报的“{row.title}”要等主办方审核，通过以后才算报上名。有结果会通知您。",
+            first=f"您报的“{row.title}”要等主办方审核，通过以后才算报上名。{later(row)}",
             key=f"signup:{row.id}:asked",
             after=f"不想参加了，随时可以取消。{link(row)}",
         )
@@ -33,7 +33,7 @@ def asked_again(signup_id: str, moment: datetime) -> None:
         tell(
             row,
             f"重新审核：{row.title}",
-            first=f"您改了“{row.title}”的报名内容，要等主办方重新审核，原来的名额先放出去了。有结果会通知您。",
+            first=f"您改了“{row.title}”的报名内容，要等主办方重新审核，原来的名额先放出去了。{later(row)}",
             key=_at(row, "asked_again", moment),
             after=f"不想参加了，随时可以取消。{link(row)}",
         )
@@ -47,7 +47,7 @@ def approved(signup_ids: Iterable[str], moment: datetime) -> None:
             row,
             f"审核通过：{row.title}" + ("（候补）" if waits else ""),
             first=f"您报的“{row.title}”审核通过了"
-            + ("，但名额已满，先排在候补里，有空位会通知您。" if waits else "，已经为您留好名额。"),
+            + (f"，但名额已满，先排在候补里，{later(row)}" if waits else "，已经为您留好名额。"),
             key=_at(row, "approved", moment),
             after=f"来不了请早点取消，让给后面的人。{link(row)}",
             about=of_one(NoticeKind.DECIDED, row),
