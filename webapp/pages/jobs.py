@@ -15,3 +15,4 @@ def forget_guests() -> None:
             retention.forget(person_id)
     with transaction():
         retention.forget_messages()
+        retention.forget_notices()

@@ -82,7 +82,7 @@ def cancel(event_id: str, *, reason: str, by: str | None, revision: int | None =
     event = editing.take_event(event_id, by=by, revision=revision)
     check_move(EventStatus(event.status), EventStatus.CANCELLED)
     event.cancel_reason = check_text("reason", reason, required=True)
-    cancellation = undoing.begin(event, None, by=by)
+    cancellation = undoing.write_down(event, None, by=by)
     event.cancelled_at = cancellation.made_at
     _move(event, EventStatus.CANCELLED, by=by, counts=True)
     hooks.cancelled(event, cancellation)

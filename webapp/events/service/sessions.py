@@ -140,7 +140,7 @@ def cancel_session(
     if event.status not in {EventStatus.PUBLISHED, EventStatus.POSTPONED}:
         raise WrongState(status=Words(STATUS_LABELS[EventStatus(event.status)]))
     event_session.cancel_reason = check_text("reason", reason, required=True)
-    cancellation = undoing.begin(event, event_session, by=by)
+    cancellation = undoing.write_down(event, event_session, by=by)
     event_session.cancelled_at = event_session.updated_at = cancellation.made_at
     event_session.sequence += 1
     session().flush()

@@ -23,7 +23,7 @@ from webapp.events.models import Cancellation, Event, EventSession
 from webapp.events.service import editing, hooks
 
 
-def begin(event: Event, event_session: EventSession | None, *, by: str | None) -> Cancellation:
+def write_down(event: Event, event_session: EventSession | None, *, by: str | None) -> Cancellation:
     """Write a cancellation down, before anything is changed; the caller holds the event."""
     now = clock.now()
     made = Cancellation(

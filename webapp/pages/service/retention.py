@@ -12,7 +12,8 @@ from webapp.events.models import EventSession
 from webapp.people import service as people
 from webapp.people.models import Account, Person
 from webapp.recognition.models import ServiceRecord
-from webapp.signups.models import Answer, Signup
+from webapp.signups.domain.telling import OF_ONE
+from webapp.signups.models import Answer, Notice, Signup, Telling
 from webapp.volunteers.models import Training
 
 KEEP_GUESTS = options.whole_number(
@@ -58,6 +59,20 @@ def forget_messages() -> None:
         .where(OutboxMessage.created_at < before, OutboxMessage.state != "waiting")
         .execution_options(synchronize_session=False)
     )
+
+
+def forget_notices() -> None:
+    """The same of who was told what: as long as the messages themselves."""
+    before = clock.now() - timedelta(days=KEEP_MESSAGES.get())
+    old = select(Notice.id).where(Notice.made_at < before, Notice.kind.not_in(OF_ONE))
+    over = (
+        select(Notice.id)
+        .join(EventSession, EventSession.id == Notice.session_id)
+        .where(Notice.made_at < before, Notice.kind.in_(OF_ONE), EventSession.ends_at < before)
+    )
+    gone = list(session().scalars(old.union(over)))
+    for model, column in ((Telling, Telling.notice_id), (Notice, Notice.id)):
+        session().execute(delete(model).where(column.in_(gone)).execution_options(synchronize_session=False))
 
 
 def _is_over(before: datetime) -> ColumnElement[bool]:

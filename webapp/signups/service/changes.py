@@ -28,7 +28,7 @@ class Was:
     venue_id: str
 
 
-def event_cancelled(signup_ids: list[str], event: Event, cancellation: Cancellation) -> None:
+def event_cancelled(signup_ids: list[str], event: Event, *, cancellation: Cancellation) -> None:
     """The event is off; one message per person, however many of its sessions they had."""
     reason = event.cancel_reason or ""
     notice = make_notice(
@@ -48,7 +48,7 @@ def event_cancelled(signup_ids: list[str], event: Event, cancellation: Cancellat
         )
 
 
-def session_cancelled(signup_ids: list[str], held: EventSession, cancellation: Cancellation) -> None:
+def session_cancelled(signup_ids: list[str], held: EventSession, *, cancellation: Cancellation) -> None:
     """One session is off."""
     reason = held.cancel_reason or ""
     when = _range(held.starts_at, held.ends_at)
@@ -72,7 +72,7 @@ def session_cancelled(signup_ids: list[str], held: EventSession, cancellation: C
         )
 
 
-def restored(signup_ids: list[str], event: Event, cancellation: Cancellation, *, by: str | None) -> None:
+def restored(signup_ids: list[str], event: Event, *, cancellation: Cancellation, by: str | None) -> None:
     """A cancellation of which these people had heard was undone."""
     if not signup_ids:
         return
@@ -131,7 +131,7 @@ def event_resumed(signup_ids: list[str], event: Event, *, by: str | None) -> Non
 
 
 def moved(
-    signup_ids: list[str], held: EventSession, was: Was, *, by: str | None, clashing: Collection[str]
+    signup_ids: list[str], held: EventSession, *, was: Was, by: str | None, clashing: Collection[str]
 ) -> None:
     """Time or place is another one now. Who has another shift then keeps both and is asked to choose."""
     old_place = session().scalar(select(Venue.name).where(Venue.id == was.venue_id))

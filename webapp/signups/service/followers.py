@@ -41,7 +41,7 @@ def on_event_cancelled(event: Event, cancellation: Cancellation) -> None:
     elsewhere = waited_elsewhere(_volunteers_of(ids))
     with outbox.held_for(cancellation.id, until=cancellation.leaves_at):
         cancelled = _cancel_all(ids, elsewhere, event.cancel_reason or "", cancellation)
-        changes.event_cancelled(cancelled, event, cancellation)
+        changes.event_cancelled(cancelled, event, cancellation=cancellation)
     fill(elsewhere)
     _audit("event", event.id, cancellation, reason=event.cancel_reason, count=len(cancelled))
 
@@ -52,7 +52,7 @@ def on_session_cancelled(event_session: EventSession, cancellation: Cancellation
     elsewhere = waited_elsewhere(_volunteers_of([event_session.id]))
     with outbox.held_for(cancellation.id, until=cancellation.leaves_at):
         cancelled = _cancel_all([event_session.id], elsewhere, reason, cancellation)
-        changes.session_cancelled(cancelled, event_session, cancellation)
+        changes.session_cancelled(cancelled, event_session, cancellation=cancellation)
     fill(elsewhere)
     _audit("event_session", event_session.id, cancellation, reason=reason, count=len(cancelled))
 
@@ -126,7 +126,7 @@ def on_rescheduled(
     clashing = busy_persons(period, shifts, apart_from=event_session.id)
     _shorten_offers(event_session.id, period)
     was = changes.Was(old_starts_at, old_ends_at, old_venue_id)
-    changes.moved([row.id for row in living], event_session, was, by=by, clashing=clashing)
+    changes.moved([row.id for row in living], event_session, was=was, by=by, clashing=clashing)
     for row in living:
         if row.person_id in clashing and _is_shift(row):
             audit.record("signup.clash", "signup", row.id, by=by)

@@ -40,7 +40,9 @@ def on_uncancelled(cancellation: Cancellation, by: str | None) -> None:
     heard = _heard(cancellation)
     end_notices(cancellation)
     event = get_row(Event, cancellation.event_id)
-    changes.restored([row.id for row in rows if row.person_id in heard], event, cancellation, by=by)
+    changes.restored(
+        [row.id for row in rows if row.person_id in heard], event, cancellation=cancellation, by=by
+    )
     changes.back_into_clash(_clashing([row for row in rows if before[row.id][0] in HOLDS_PLACE]))
     audit.record("signup.restore_all", "event", event.id, by=by, count=len(rows))
     fill(sorted({row.position_id for row in rows}))  # offers whose time went by while it was off
