@@ -89,6 +89,7 @@ def _lines() -> Select[*tuple[Any, ...]]:
             Telling.told_at,
             Notice.kind,
             Notice.undone_at,
+            Person.closed_at,
             Person.name,
             func.coalesce(Account.phone, Person.phone).label("phone"),
             OutboxMessage.state,
@@ -132,7 +133,7 @@ def _line(row: Row[*tuple[Any, ...]]) -> Line:
         offer_of=row.signup_id if row.status == SignupStatus.OFFERED else None,
         told=Told(Way(row.way), row.state, row.told_at),
         told_by=row.told_by,
-        is_moot=row.undone_at is not None or ended or over,
+        is_moot=any((row.undone_at, row.closed_at, ended, over)),
         made_by=row.made_by if by_other else None,
         made_by_phone=row.made_by_phone if by_other else None,
     )

@@ -43,7 +43,10 @@ def on_uncancelled(cancellation: Cancellation, by: str | None) -> None:
     changes.restored(
         [row.id for row in rows if row.person_id in heard], event, cancellation=cancellation, by=by
     )
-    changes.back_into_clash(_clashing([row for row in rows if before[row.id][0] in HOLDS_PLACE]))
+    clashing = _clashing([row for row in rows if before[row.id][0] in HOLDS_PLACE])
+    changes.back_into_clash(clashing)
+    for signup_id in clashing:
+        audit.record("signup.clash", "signup", signup_id, by=by)
     audit.record("signup.restore_all", "event", event.id, by=by, count=len(rows))
     fill(sorted({row.position_id for row in rows}))  # offers whose time went by while it was off
 
