@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007_telling_who_is_told"
-down_revision = "0006"
+down_revision = "0007_screens_long_tasks"
 branch_labels = None
 depends_on = None
 
