@@ -32,6 +32,11 @@ class Told:
         return [(way, some) for way, some in groups if some]
 
     @property
+    def has_messages(self) -> bool:
+        """Whether anybody gets a mail or an SMS."""
+        return any(one.way in {Way.MAIL, Way.SMS} for one in self.people)
+
+    @property
     def at_once(self) -> bool:
         """Whether messages of a cancellation would not wait: a session is near."""
         return self.leaves_at - clock.now() < timedelta(minutes=1)

@@ -61,6 +61,23 @@ def clashing_shifts(
     )
 
 
+def two_shifts_in(held: EventSession) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Volunteers of a coming session who hold another shift at that time, with that one."""
+    if held.ends_at <= clock.now() or not held.is_held:
+        return []
+    wanted = (
+        select(Signup.person_id)
+        .join(Position, Position.id == Signup.position_id)
+        .where(
+            Signup.session_id == held.id,
+            Signup.status.in_(HOLDS_PLACE),
+            Position.kind == PositionKind.VOLUNTEER,
+        )
+    )
+    people = list(session().scalars(wanted))
+    return clashing_shifts(Period(held.starts_at, held.ends_at), people, apart_from=held.id)
+
+
 def clashes_of(signup_id: str) -> list[Signup]:
     """The holder's other shifts that overlap this one and are still to come; empty where this one is none."""
     own = session().get(Signup, signup_id)

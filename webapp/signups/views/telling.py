@@ -11,11 +11,13 @@ from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
 from webapp.people.domain import Way
 from webapp.signups.queries import telling as queries
+from webapp.signups.queries.asking import two_shifts_in
 from webapp.signups.queries.telling import CALLERS
 from webapp.signups.service import tellings
 from webapp.signups.views import blueprint
 
 blueprint.add_app_template_global(queries.notices_of)
+blueprint.add_app_template_global(two_shifts_in)
 
 
 @blueprint.get("/manage/calls")
