@@ -1,6 +1,7 @@
 """A move takes nobody's place; who is told by what is seen before and ticked after; a cancellation can be undone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -25,12 +26,15 @@ from webapp.events import service as events
 from webapp.events.domain import AlreadyUndone, EventIsOff, TooLateToUndo, WrongState
 from webapp.events.models import Cancellation, Event, EventSession, Position
 from webapp.organisations.models import Organisation
+from webapp.people.models import Person
 from webapp.signups import service
 from webapp.signups.domain import OverlappingShift
 from webapp.signups.domain.telling import ClashChanged, NothingToChoose
 from webapp.signups.models import HandOver, Notice, Signup, Telling
+from webapp.signups.queries import guest_token
 from webapp.signups.queries.asking import clashes_of, seen_of
 from webapp.signups.queries.telling import lines_of, open_notices
+from webapp.signups.service.calling import call_out
 from webapp.signups.service.choosing import choose
 from webapp.signups.service.handing import ask_hand_over
 
@@ -371,3 +375,62 @@ def test_what_is_cancelled_is_not_cancelled_twice(app: Flask) -> None:
     with pytest.raises(WrongState):
         cancel(seats)
     assert len(session().scalars(select(Cancellation)).all()) == 1
+
+
+def test_a_call_names_who_hears_of_it_by_what_and_ends_with_their_answer(
+    client: CheckedClient, sign_in: SignIn
+) -> None:
+    organisation = an_organisation()
+    manager = staff(organisation, "manage_events")
+    person = a_volunteer("孙好手")
+    with transaction():
+        get_row(Person, person).phone = "+8613600000077"  # only the telephone reaches them
+    join(a_position("volunteer", organisation=organisation), person)
+    shift = a_position(
+        "volunteer", organisation=organisation, capacity=2, starts_at=city.now() + timedelta(days=20)
+    )
+    sign_in(client, manager)
+    before = client.get(f"/manage/positions/{shift}/call-out").text
+    assert "要打电话告诉" in before and "孙好手" in before
+    with transaction():
+        assert call_out(shift, note="帮个忙", most=5, by=manager.person_id) == 1
+    (one,) = open_notices(None)
+    assert (one.label, one.open) == ("缺人手，请志愿者帮忙", 1)
+    assert "帮个忙" in client.get(f"/manage/notices/{one.notice.id}").text
+    join(shift, person)
+    assert open_notices(None) == []
+
+
+def test_who_must_choose_finds_it_on_their_page_and_the_organiser_on_the_sessions(
+    client: CheckedClient, sign_in: SignIn
+) -> None:
+    organisation = an_organisation()
+    manager = staff(organisation, "manage_events")
+    account = an_account("赵志愿")
+    first, _second, _mine, _other = two_shifts(account.person_id, organisation)
+    move(first, 1)
+    sign_in(client, account)
+    assert client.get("/me").text.count("两个岗位时间重叠，请选一个") == 1
+    session_id = held_of(first).id
+    sign_in(client, manager)
+    assert "等他们选一个" in client.get(f"/manage/sessions/{session_id}").text
+
+
+@pytest.mark.parametrize("gateway", ["", RECORD])
+def test_words_promise_only_what_can_be_sent(
+    app: Flask, client: CheckedClient, monkeypatch: pytest.MonkeyPatch, gateway: str
+) -> None:
+    settings = app.extensions["kepu_settings"]
+    monkeypatch.setitem(app.extensions, "kepu_settings", replace(settings, sms_url=gateway))
+    seats = a_position(capacity=1)
+    join(seats), join(seats)
+    waits = join(seats)
+    pages = [
+        client.get(f"/positions/{seats}/sign-up").text,
+        client.get(f"/signups/{guest_token(waits)}").text,
+    ]
+    for page in pages:
+        assert ("到时会发短信告诉您" in page) == bool(gateway)
+        assert ("本站现在发不了短信" in page) != bool(gateway)
+        assert "我们会通知您" not in page
+    assert ("还会用短信通知" in client.get("/calendar/subscribe?feed=all.ics").text) == bool(gateway)

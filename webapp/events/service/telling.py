@@ -1,5 +1,6 @@
 """Before something changes: who will be told of it, and by what."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,6 +41,11 @@ class Told:
     def at_once(self) -> bool:
         """Whether messages of a cancellation would not wait: a session is near."""
         return self.leaves_at - clock.now() < timedelta(minutes=1)
+
+
+def told_of_people(person_ids: Iterable[str]) -> Told:
+    """By what these would be told of something that leaves at once."""
+    return Told(reached(person_ids), [], clock.now())
 
 
 def told_of_event(event: Event) -> Told:

@@ -22,6 +22,7 @@ class NoticeKind(StrEnum):
     SEAT = "seat"
     DECIDED = "decided"
     WITHDRAWN = "withdrawn"
+    CALLED = "called"
 
 
 NOTICE_LABELS = {
@@ -34,6 +35,7 @@ NOTICE_LABELS = {
     NoticeKind.SEAT: N_("轮到候补的人"),
     NoticeKind.DECIDED: N_("审核有了结果"),
     NoticeKind.WITHDRAWN: N_("报名被取消"),
+    NoticeKind.CALLED: N_("缺人手，请志愿者帮忙"),
 }
 # Facts of one person each, gathered by session; the others are one act that concerns many.
 OF_ONE = frozenset({NoticeKind.SEAT, NoticeKind.DECIDED, NoticeKind.WITHDRAWN})

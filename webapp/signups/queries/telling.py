@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.core import clock
@@ -20,7 +20,7 @@ from webapp.people.domain import Way
 from webapp.people.models import Account, Person
 from webapp.signups.domain import LIVING, SignupStatus
 from webapp.signups.domain.telling import NOTICE_LABELS, OF_ONE, NoticeKind, Told
-from webapp.signups.models import Notice, Signup, Telling
+from webapp.signups.models import Called, CallOut, Notice, Signup, Telling
 
 CALLERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 SHOWN_FOR = timedelta(hours=12)  # numbers once asked for stay in sight, so that a tick does not hide them
@@ -102,6 +102,7 @@ def _lines() -> Select[*tuple[Any, ...]]:
             maker.name.label("made_by"),
             maker.phone.label("made_by_phone"),
             Telling.person_id,
+            _has_answered().label("has_answered"),
         )
         .join(Notice, Notice.id == Telling.notice_id)
         .join(Person, Person.id == Telling.person_id)
@@ -109,11 +110,31 @@ def _lines() -> Select[*tuple[Any, ...]]:
         .outerjoin(OutboxMessage, OutboxMessage.dedupe_key == Telling.message_key)
         .outerjoin(Signup, Signup.id == Telling.signup_id)
         .outerjoin(Position, Position.id == Signup.position_id)
-        .outerjoin(EventSession, EventSession.id == Signup.session_id)
+        .outerjoin(EventSession, EventSession.id == func.coalesce(Signup.session_id, Notice.session_id))
         .outerjoin(ticker, ticker.id == Telling.told_by)
         .outerjoin(maker, maker.id == Signup.created_by)
         .order_by(EventSession.starts_at, Person.name, Telling.id)
     )
+
+
+def _has_answered() -> ColumnElement[bool]:
+    """Whether someone called for help has signed up there, or said that they cannot."""
+    own = aliased(Signup)
+    here = exists().where(
+        own.person_id == Telling.person_id,
+        own.session_id == Notice.session_id,
+        own.status.in_(LIVING),
+    )
+    place = aliased(Position)
+    position = select(place.id).where(place.session_id == Notice.session_id).correlate(Notice)
+    declined = exists().where(
+        Called.person_id == Telling.person_id,
+        Called.call_out_id == CallOut.id,
+        CallOut.position_id.in_(position),
+        Called.declined_at.is_not(None),
+    )
+    answered = or_(here, declined)
+    return and_(Notice.kind == NoticeKind.CALLED, answered)
 
 
 def _line(row: Row[*tuple[Any, ...]]) -> Line:
@@ -133,7 +154,7 @@ def _line(row: Row[*tuple[Any, ...]]) -> Line:
         offer_of=row.signup_id if row.status == SignupStatus.OFFERED else None,
         told=Told(Way(row.way), row.state, row.told_at),
         told_by=row.told_by,
-        is_moot=any((row.undone_at, row.closed_at, ended, over)),
+        is_moot=any((row.undone_at, row.closed_at, ended, over, row.has_answered)),
         made_by=row.made_by if by_other else None,
         made_by_phone=row.made_by_phone if by_other else None,
     )
@@ -170,7 +191,8 @@ def open_notices(organisations: Collection[str] | None) -> list[Overview]:
     waits = (
         select(Telling.notice_id)
         .outerjoin(Signup, Signup.id == Telling.signup_id)
-        .outerjoin(EventSession, EventSession.id == Signup.session_id)
+        .join(Notice, Notice.id == Telling.notice_id)
+        .outerjoin(EventSession, EventSession.id == func.coalesce(Signup.session_id, Notice.session_id))
         .where(
             Telling.told_at.is_(None),
             or_(Telling.way == Way.PHONE, late),

@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 
 from webapp.core.db import session
 from webapp.core.i18n import LOCALES, format_range
-from webapp.events.models import Cancellation, Event, EventSession
+from webapp.events.models import Cancellation, Event, EventSession, Position
 from webapp.signups.domain.telling import Ask, NoticeKind
 from webapp.signups.models import Notice
 from webapp.signups.queries.asking import answer_path
@@ -160,6 +160,20 @@ def _tell_moved(row: Row[*tuple[Any, ...]], notice: Notice, before: str, is_clas
         key=f"signup:{row.id}:moved:{row.sequence}",
         after="" if is_clash else f"来不了请取消报名。{link(row)}",
         about=About(notice, path),
+    )
+
+
+def called(position: Position, *, note: str, by: str) -> Notice:
+    """A shift lacks people: what is said to those whom only the telephone reaches."""
+    held = position.session
+    when = _range(held.starts_at, held.ends_at)
+    asks = f"{when}“{held.event.title}”在{held.venue.name}还缺{position.name}，想请您来帮忙，能来吗？"
+    return make_notice(
+        NoticeKind.CALLED,
+        held.event_id,
+        session_id=held.id,
+        by=by,
+        script=_script(held.event, asks + (f"{note.rstrip('。')}。" if note else "")),
     )
 
 

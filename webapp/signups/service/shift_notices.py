@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from webapp.signups.domain.telling import Ask
+from webapp.signups.models import Notice
 from webapp.signups.queries.asking import answer_path
 from webapp.signups.service.notices import About, facts, link, tell
 
@@ -107,7 +108,9 @@ def signed_up_by_team(signup_ids: list[str], team: str) -> None:
         )
 
 
-def called(person_id: str, shift: Row[*tuple[Any, ...]], *, call_out_id: str, note: str) -> None:
+def called(
+    person_id: str, shift: Row[*tuple[Any, ...]], *, call_out_id: str, note: str, notice: Notice
+) -> None:
     """A shift lacks people, and they fit."""
     first = f"“{shift.title}”还缺志愿者，想请您来帮忙。"
     if note:
@@ -117,7 +120,7 @@ def called(person_id: str, shift: Row[*tuple[Any, ...]], *, call_out_id: str, no
         f"缺人手：{shift.title}",
         first=first,
         key=f"call:{call_out_id}:{person_id}",
-        about=About(answer_path=answer_path(Ask.CALL, call_out_id, person_id)),
+        about=About(notice, answer_path(Ask.CALL, call_out_id, person_id)),
     )
 
 
