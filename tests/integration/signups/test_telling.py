@@ -433,4 +433,4 @@ def test_words_promise_only_what_can_be_sent(
         assert ("到时会发短信告诉您" in page) == bool(gateway)
         assert ("本站现在发不了短信" in page) != bool(gateway)
         assert "我们会通知您" not in page
-    assert ("还会用短信通知" in client.get("/calendar/subscribe?feed=all.ics").text) == bool(gateway)
+    assert ("还会用短信通知" in client.get("/calendar/subscribe?feed=/calendar/all.ics").text) == bool(gateway)
