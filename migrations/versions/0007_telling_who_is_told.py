@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007_telling_who_is_told"
-down_revision = "0007_screens_long_tasks"
+down_revision = "0007_errors_ended_sign_in"
 branch_labels = None
 depends_on = None
 

@@ -32,6 +32,7 @@ class OutboxMessage(Base):
         Index("ix_outbox_message_due", "state", "due_at"),
         Index("ix_outbox_message_person_id", "person_id", "id"),
         Index("ix_outbox_message_held_for", "held_for"),
+        Index("ix_outbox_message_calendar_of", "calendar_of"),
     )
 
     id: Mapped[Id]
@@ -141,14 +142,15 @@ def _row(draft: Draft, dedupe_key: str) -> dict[str, object]:
     }
 
 
-def queue(draft: Draft, *, dedupe_key: str) -> None:
-    """Queue a message in the current transaction; a second one with the same key is left out."""
+def queue(draft: Draft, *, dedupe_key: str) -> bool:
+    """Queue a message in the current transaction; a second one with the same key is left out (False)."""
     current = session()
     current.flush()  # a key queued earlier in this transaction must be seen
     if current.scalar(select(OutboxMessage.id).where(OutboxMessage.dedupe_key == dedupe_key)):
-        return
+        return False
     current.add(OutboxMessage(**_row(draft, dedupe_key)))
     wake_worker()
+    return True
 
 
 def queue_many(letters: Iterable[tuple[str, Draft]]) -> None:

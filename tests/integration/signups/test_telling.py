@@ -170,7 +170,7 @@ def test_whom_no_message_reaches_is_rung_up_ticked_and_printed(
     for _twice in range(2):
         client.post(f"{where}/phones")
     assert "tel:+86137" in client.get(where).text
-    kept = session().scalars(select(AuditEntry).where(AuditEntry.action == "notice.phones")).all()
+    kept = session().scalars(select(AuditEntry).where(AuditEntry.action == "phones.reveal")).all()
     assert len(kept) == 1
     one = lines_of(notice.id)[0]
     for _twice in range(2):
@@ -433,4 +433,6 @@ def test_words_promise_only_what_can_be_sent(
         assert ("到时会发短信告诉您" in page) == bool(gateway)
         assert ("本站现在发不了短信" in page) != bool(gateway)
         assert "我们会通知您" not in page
-    assert ("还会用短信通知" in client.get("/calendar/subscribe?feed=/calendar/all.ics").text) == bool(gateway)
+    assert ("还会用短信通知" in client.get("/calendar/subscribe?feed=/calendar/all.ics").text) == bool(
+        gateway
+    )

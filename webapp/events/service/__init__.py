@@ -1,6 +1,7 @@
 """Use cases of events, and the hooks by which later areas follow them."""
 
-from webapp.events.service.drafting import create_event, discard, duplicate, update_event
+from webapp.events.service.copying import duplicate
+from webapp.events.service.drafting import create_event, discard, update_event
 from webapp.events.service.hooks import (
     cancelled,
     capacity_raised,
@@ -14,7 +15,6 @@ from webapp.events.service.hooks import (
     resumed,
     session_added,
     session_cancelled,
-    thrown_away,
     uncancelled,
     who_clashes,
     who_is_told,
@@ -82,7 +82,6 @@ __all__ = [
     "session_cancelled",
     "set_position_rules",
     "submit",
-    "thrown_away",
     "told_of_event",
     "told_of_session",
     "uncancelled",

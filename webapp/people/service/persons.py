@@ -57,15 +57,15 @@ def notify(
     dedupe_key: str,
     calendar_of: str | None = None,
     answer_path: str | None = None,
-) -> None:
-    """Queue a message to the person's own address or telephone; nothing when we know neither.
+) -> bool:
+    """Queue a message to the person's own address or telephone; False when we know neither, or it was queued before.
 
     `calendar_of` is the id of a sign-up whose entry goes along as an .ics file where the channel can carry one;
     `answer_path` is where the person answers what the message asks.
     """
     contact = queries.contact_of(person_id)
     if contact is None:
-        return
+        return False
     channel, recipient = contact
     draft = outbox.Draft(
         channel,
@@ -76,4 +76,4 @@ def notify(
         calendar_of=calendar_of,
         answer_path=answer_path,
     )
-    outbox.queue(draft, dedupe_key=dedupe_key)
+    return outbox.queue(draft, dedupe_key=dedupe_key)

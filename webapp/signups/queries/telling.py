@@ -3,14 +3,13 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.core import clock
-from webapp.core.audit import AuditEntry
 from webapp.core.db import get_row, session
 from webapp.core.outbox import OutboxMessage
 from webapp.events.models import Cancellation, Event, EventSession, Position
@@ -23,7 +22,7 @@ from webapp.signups.domain.telling import NOTICE_LABELS, OF_ONE, NoticeKind, Tol
 from webapp.signups.models import Called, CallOut, Notice, Signup, Telling
 
 CALLERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
-SHOWN_FOR = timedelta(hours=12)  # numbers once asked for stay in sight, so that a tick does not hide them
+PHONES_OF = "notice"  # the kind of list whose numbers are asked for (people.queries.are_phones_shown)
 # Of these there is nothing to say to someone whose sign-up has ended since.
 _OF_THE_LIVING = frozenset(
     {NoticeKind.MOVED, NoticeKind.POSTPONED, NoticeKind.RESUMED, NoticeKind.SEAT, NoticeKind.RESTORED}
@@ -211,18 +210,6 @@ def open_notices(organisations: Collection[str] | None) -> list[Overview]:
 def count_open_calls(organisations: Collection[str] | None) -> int:
     """How many people still have to be rung up."""
     return sum(one.open for one in open_notices(organisations))
-
-
-def shows_phones(notice_id: str, *, to: str) -> bool:
-    """Whether this person asked for the numbers of this list a while ago."""
-    wanted = select(AuditEntry.id).where(
-        AuditEntry.subject_type == "notice",
-        AuditEntry.subject_id == notice_id,
-        AuditEntry.action == "notice.phones",
-        AuditEntry.actor_id == to,
-        AuditEntry.at > clock.now() - SHOWN_FOR,
-    )
-    return session().scalar(wanted.limit(1)) is not None
 
 
 def _has_people() -> Any:

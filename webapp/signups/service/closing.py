@@ -12,6 +12,7 @@ from webapp.signups.domain.telling import LeaveFirst
 from webapp.signups.models import Answer, CourseSignup, HandOver, Signup
 from webapp.signups.service.inside import came, lock_sessions
 from webapp.signups.service.places import fill, lock_positions, mark_cancelled, release
+from webapp.signups.service.taking_out import let_go
 
 LEFT = N_("本人注销了账号")
 
@@ -28,6 +29,7 @@ def on_closing(leaving: Closing) -> None:
         raise LeaveFirst
     rows = [row for row in rows if row.id not in came_today]  # who came and left was there
     mark_cancelled([row.id for row in rows], LEFT)
+    let_go([row.id for row in rows])
     for row in rows:
         if row.status in HOLDS_PLACE:
             release(row.position_id, 1)

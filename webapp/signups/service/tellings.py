@@ -90,11 +90,6 @@ def tick(telling_id: str, *, notice_id: str, told: bool, by: str) -> None:
     audit.record("telling.tick" if told else "telling.untick", "telling", telling_id, by=by, notice=notice_id)
 
 
-def show_phones(notice_id: str, *, by: str) -> None:
-    """Somebody wants to see the numbers of a list: it is kept once that they did, not once for each person."""
-    audit.record("notice.phones", "notice", notice_id, by=by)
-
-
 def end_notices(cancellation: Cancellation) -> None:
     """The cancellation was undone: nobody need be told of it any more."""
     session().execute(

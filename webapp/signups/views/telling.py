@@ -10,9 +10,11 @@ from webapp.core.db import transaction
 from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
 from webapp.people.domain import Way
+from webapp.people.queries import are_phones_shown
+from webapp.people.service import phones
 from webapp.signups.queries import telling as queries
 from webapp.signups.queries.asking import two_shifts_in
-from webapp.signups.queries.telling import CALLERS
+from webapp.signups.queries.telling import CALLERS, PHONES_OF
 from webapp.signups.service import tellings
 from webapp.signups.views import blueprint
 
@@ -44,19 +46,18 @@ def show_notice(notice_id: str) -> str:
             for way in Way
         ],
         is_of_one=queries.is_of_one(notice),
-        with_phones=queries.shows_phones(notice_id, to=person.id),
+        with_phones=are_phones_shown(PHONES_OF, notice_id, to=person.id),
     )
 
 
 @blueprint.post("/manage/notices/<notice_id>/phones")
 @allowed(*CALLERS)
-def show_phones(notice_id: str) -> Response:
+def show_notice_phones(notice_id: str) -> Response:
     """Show the numbers; it is kept that they were asked for, once for the list."""
     person = the_person()
     queries.get_notice_for(person.id, notice_id)
-    if not queries.shows_phones(notice_id, to=person.id):
-        with transaction():
-            tellings.show_phones(notice_id, by=person.id)
+    with transaction():
+        phones.show_phones(PHONES_OF, notice_id, by=person.id)
     return redirect(url_for("signups.show_notice", notice_id=notice_id), 303)
 
 
