@@ -8,12 +8,13 @@ from webapp.core import audit, clock, options
 from webapp.core.db import lock_row, session
 from webapp.core.errors import N_
 from webapp.core.outbox import OutboxMessage
+from webapp.core.removal import remove
 from webapp.events.models import EventSession
 from webapp.people import service as people
 from webapp.people.models import Account, Person
 from webapp.recognition.models import ServiceRecord
 from webapp.signups.domain.telling import OF_ONE
-from webapp.signups.models import Answer, Notice, Signup, Telling
+from webapp.signups.models import Answer, Notice, Signup
 from webapp.volunteers.models import Training
 
 KEEP_GUESTS = options.whole_number(
@@ -71,8 +72,7 @@ def forget_notices() -> None:
         .where(Notice.made_at < before, Notice.kind.in_(OF_ONE), EventSession.ends_at < before)
     )
     gone = list(session().scalars(old.union(over)))
-    for model, column in ((Telling, Telling.notice_id), (Notice, Notice.id)):
-        session().execute(delete(model).where(column.in_(gone)).execution_options(synchronize_session=False))
+    remove(Notice, gone)
 
 
 def _is_over(before: datetime) -> ColumnElement[bool]:
