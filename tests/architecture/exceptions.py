@@ -46,6 +46,8 @@ EXTRA_FILES: dict[str, str] = {
     "signups/views/courses.py": "one sign-up for a whole course: take it, see its dates, leave it",
     "signups/views/teams.py": "a leader signs members of a team up, all or none",
     "signups/views/handing.py": "hand a shift over to someone named: both sides of it",
+    "signups/views/answering.py": "whatever a message asks is answered behind its signed link",
+    "signups/views/telling.py": "organisers ring up whom no message reaches; manage.py holds sign-ups of others",
     "signups/views/calling.py": "organisers call fitting volunteers; manage.py holds sign-ups of others",
     "events/queries/__init__.py": "four kinds of reading; one file would pass 400 lines",
     "events/queries/one.py": "one event, session or position, for everyone or for staff",

@@ -1,6 +1,7 @@
 """Reads of events: one of them, what the public finds, and what staff work with."""
 
 from webapp.events.queries.one import (
+    get_cancellation_for,
     get_event,
     get_event_for,
     get_position,
@@ -8,6 +9,7 @@ from webapp.events.queries.one import (
     get_public_event,
     get_session,
     get_session_for,
+    undoable,
 )
 from webapp.events.queries.programs import (
     check_access_at,
@@ -40,6 +42,7 @@ __all__ = [
     "by_day",
     "check_access_at",
     "check_session_access",
+    "get_cancellation_for",
     "get_event",
     "get_event_for",
     "get_position",
@@ -62,4 +65,5 @@ __all__ = [
     "sessions_to_scan",
     "task_named",
     "understaffed",
+    "undoable",
 ]

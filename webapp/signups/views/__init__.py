@@ -6,6 +6,7 @@ blueprint = Blueprint("signups", __name__)
 blueprints = (blueprint,)
 
 from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the blueprint)
+    answering,
     answers,
     calling,
     courses,
@@ -20,4 +21,5 @@ from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the 
     public,
     sign_up,
     teams,
+    telling,
 )
