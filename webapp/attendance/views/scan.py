@@ -54,10 +54,9 @@ def scan_home() -> Any:
 @scanner(*SCANNERS)
 def scan(session_id: str) -> Any:
     """The scanner: the same bytes for every session and person, so a phone keeps one copy and opens it offline."""
-    if "list" in request.args:
-        return redirect(
-            url_for("attendance.scan_list", session_id=session_id)
-        )  # from the page without script
+    if "list" in request.args:  # from the page whose script did not run; what was typed comes along
+        code = request.args.get("code", "")[:CODE_LIMIT] or None
+        return redirect(url_for("attendance.scan_list", session_id=session_id, code=code))
     check_may_scan(the_scanner(), session_id)
     g.scanner_page = True  # its policy allows the camera and the QR reader
     return render_template("attendance/scan.html", audiences=AUDIENCES)
@@ -91,7 +90,7 @@ def scan_list(session_id: str) -> str:
         session=events.get_session(session_id),
         counts=_counts(session_id),
         roster=queries.roster(session_id),
-        form=ScanForm(nonce=new_id()),
+        form=ScanForm(nonce=new_id(), code=request.args.get("code", "")[:CODE_LIMIT]),
     )
 
 
