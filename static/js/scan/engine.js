@@ -112,8 +112,10 @@ export class Engine {
     return this.#answerAlone(draft, request.name, this.state.reason || "network");
   }
 
-  #draft({ kind = "pass", direction = "in", what, method = "typed" }, scannedAt) {
+  // `sure`: whoever scans was asked whether it is somebody of the list.
+  #draft({ kind = "pass", direction = "in", what, method = "typed", sure = false }, scannedAt) {
     return {
+      ...(sure ? { sure } : {}),
       nonce: newId(),
       session: this.session,
       kind,

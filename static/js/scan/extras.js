@@ -45,7 +45,8 @@ export class Extras {
     const chosen = listed.length ? await this.#isItOneOf(listed) : "another";
     if (!chosen) return;
     if (chosen === "another") {
-      await this.#once(form, { kind: "walk_in", what: `${position.value} ${typed}`, name: typed, direction: "in" });
+      const newcomer = { kind: "walk_in", what: `${position.value} ${typed}`, name: typed, direction: "in" };
+      await this.#once(form, { ...newcomer, sure: listed.length > 0 });
     } else {
       await this.#once(form, { kind: "roster", what: chosen, name: typed, direction: "in" });
     }

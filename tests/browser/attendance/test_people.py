@@ -243,8 +243,11 @@ def test_a_newcomer_with_a_name_of_the_list_is_asked_about(visit: Visit, door: D
     page.wait_for_function("() => document.querySelector('[data-count=came]').textContent === '3'")
     expect(page.locator('[data-part="offline"]')).to_be_hidden()
     expect(page.locator('[data-part="waiting"]')).to_be_hidden()
-    assert [one["kind"] for one in sent][-3:] == ["roster", "walk_in", "walk_in"] or not online
+    newcomers = [one.get("sure", False) for one in sent if one["kind"] == "walk_in"]
+    assert newcomers[-2:] == [True, False]
     assert door.arrivals() == 3
+    kept = select(Scan.flag).where(Scan.session_id == door.path.rsplit("/", 1)[-1])
+    assert not [flag for flag in db.session.scalars(kept) if flag]  # nothing is left to ask about
 
 
 # ------------------------------------------------------------------------------------------------- where names stay
