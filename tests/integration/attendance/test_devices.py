@@ -176,6 +176,7 @@ def test_what_was_typed_goes_along_to_the_list(scene: Scene, phone: CheckedClien
     led = phone.get(f"/scan/{scene.session}?list=&direction=in&code=7K2M9Q")
     assert led.status_code == 302
     assert 'value="7K2M9Q"' in phone.get(led.headers["Location"]).text
+    sign_up(scene.seats, name="王小明")
     named = phone.get(f"/scan/{scene.session}?list=&code=王小明").headers["Location"]
     assert 'value="王小明"' in phone.get(named).text
     assert phone.get(f"/scan/{scene.session}?list").headers["Location"].endswith("/list")
