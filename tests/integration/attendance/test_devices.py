@@ -167,6 +167,21 @@ def test_a_code_lasts_ten_minutes_and_a_pairing_two_weeks(scene: Scene, clock: T
         )
 
 
+def test_names_stay_in_no_cache_of_a_paired_phone(scene: Scene, phone: CheckedClient) -> None:
+    page = phone.get(f"/scan/{scene.session}/list")
+    assert page.status_code == 200 and page.headers["Cache-Control"] == "no-store"
+
+
+def test_what_was_typed_goes_along_to_the_list(scene: Scene, phone: CheckedClient) -> None:
+    led = phone.get(f"/scan/{scene.session}?list=&direction=in&code=7K2M9Q")
+    assert led.status_code == 302
+    assert 'value="7K2M9Q"' in phone.get(led.headers["Location"]).text
+    sign_up(scene.seats, name="王小明")
+    named = phone.get(f"/scan/{scene.session}?list=&code=王小明").headers["Location"]
+    assert 'value="王小明"' in phone.get(named).text
+    assert phone.get(f"/scan/{scene.session}?list").headers["Location"].endswith("/list")
+
+
 def test_a_paired_phone_scans_and_nothing_else(app: Flask, scene: Scene, phone: CheckedClient) -> None:
     """Every route of the application, with the phone's cookie."""
     faults = []
