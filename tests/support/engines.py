@@ -27,7 +27,6 @@ PATIENCE = 40.0  # seconds; two cores are shared by everything that runs
 # The same act in both tongues: Marionette's word, and WebDriver's method and address.
 ACTS = {
     "go": ("WebDriver:Navigate", "POST /url"),
-    "again": ("WebDriver:Refresh", "POST /refresh"),
     "run": ("WebDriver:ExecuteScript", "POST /execute/sync"),
     "find": ("WebDriver:FindElement", "POST /element"),
     "click": ("WebDriver:ElementClick", "POST /element/{id}/click"),
@@ -60,8 +59,9 @@ class Visitor:
         self.tongue.ask("go", {"url": self.address + path})
 
     def again(self) -> None:
-        """Load the same page anew."""
-        self.tongue.ask("again", {})
+        """Load the same page anew, as a reader does. (WebDriver's own word for it passes by what a page has kept.)"""
+        self.run("window.isOld = true; setTimeout(() => location.reload(), 0)")
+        self.wait(lambda: not self.run("return window.isOld === true"), "the page was not loaded anew")
 
     def run(self, script: str, *arguments: Any) -> Any:
         """What a script in the page returns."""
@@ -81,7 +81,7 @@ class Visitor:
 
     def click(self, selector: str) -> None:
         """Press what can be seen."""
-        self.run("document.querySelector(arguments[0])?.scrollIntoView({block: 'center'})", selector)
+        self.run("document.querySelector(arguments[0])?.scrollIntoView({block: 'center', behavior: 'instant'})", selector)
         self.tongue.ask("click", {"id": self.find(selector)[ELEMENT]})
 
     def type(self, selector: str, text: str) -> None:
