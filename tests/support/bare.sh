@@ -66,7 +66,7 @@ make_base() {
     take_over_network "$base"
     chroot "$base" /bin/sh -ec 'export DEBIAN_FRONTEND=noninteractive
         apt-get -qq update
-        apt-get -qq install -y --no-install-recommends python3 python3-venv make git >/dev/null
+        apt-get -qq install -y --no-install-recommends python3 python3-venv make git >/dev/null 2>&1
         useradd --create-home --shell /bin/sh visitor'
     touch "$base/.complete"
 }
@@ -147,9 +147,9 @@ serves() {
         sleep 1
     done
     say "make run as $1: answered after $(($(now) - began)) s"
-    # Everything of it, by its environment: the process group is its own.
+    # Everything of it, known by its port: make, the server and its workers.
     for process in /proc/[0-9]*; do
-        if tr '\0' '\n' <"$process/environ" 2>/dev/null | grep -qx "PORT=$port"; then kill "${process#/proc/}" 2>/dev/null || true; fi
+        { tr '\0' '\n' <"$process/environ" | grep -qx "PORT=$port" && kill "${process#/proc/}"; } 2>/dev/null || true
     done
     wait "$server" || true
 }
@@ -167,7 +167,7 @@ passes() {
 
 inside() {
     for who in root visitor; do
-        as "$who" 'git clone --quiet /srv/kepuxing.bundle ~/kepuxing'
+        as "$who" 'git clone --quiet -c advice.detachedHead=false /srv/kepuxing.bundle ~/kepuxing'
     done
     serves root 8701
     serves visitor 8702

@@ -12,6 +12,7 @@ ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/n
 command -v chromium >/dev/null 2>&1 || need chromium
 command -v firefox-esr >/dev/null 2>&1 || command -v firefox >/dev/null 2>&1 || need firefox-esr
 command -v WebKitWebDriver >/dev/null 2>&1 || need webkit2gtk-driver
+command -v Xvfb >/dev/null 2>&1 || need xvfb # WebKitGTK draws on a screen
 ldconfig -p 2>/dev/null | grep -q 'libatomic\.so\.1' || need libatomic1 # playwright's own node
 command -v zbarimg >/dev/null 2>&1 || need zbar-tools
 command -v pdftoppm >/dev/null 2>&1 || need poppler-utils
