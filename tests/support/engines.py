@@ -16,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -81,7 +81,10 @@ class Visitor:
 
     def click(self, selector: str) -> None:
         """Press what can be seen."""
-        self.run("document.querySelector(arguments[0])?.scrollIntoView({block: 'center', behavior: 'instant'})", selector)
+        self.run(
+            "document.querySelector(arguments[0])?.scrollIntoView({block: 'center', behavior: 'instant'})",
+            selector,
+        )
         self.tongue.ask("click", {"id": self.find(selector)[ELEMENT]})
 
     def type(self, selector: str, text: str) -> None:
@@ -197,7 +200,7 @@ class WebDriver:
         body = None if values is None else json.dumps(values).encode()
         asked = urllib.request.Request(
             self.root + path, body, {"Content-Type": "application/json"}, method=method
-        )  # noqa: S310 - local
+        )
         try:
             with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
                 asked, timeout=PATIENCE
@@ -245,10 +248,8 @@ def _process(words: list[str], folder: Path, **more: str) -> Iterator[subprocess
     try:
         yield running
     finally:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(running.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         running.wait()
 
 
