@@ -104,7 +104,7 @@ def test_a_profile_from_nothing_to_a_certificate_that_runs_out(
     asked = profile.age_band_on
     clock.advance(days=3)
     client.fill(calls, takes_calls=None)
-    db.session.expire_all()
+    session().expire_all()
     profile = queries.get_profile(person)
     assert profile is not None
     assert (profile.takes_calls, profile.age_band_on) == (False, asked)  # one step leaves the others alone
