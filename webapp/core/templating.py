@@ -17,11 +17,11 @@ from webapp.core import auth, i18n
 
 # A line may end after these, unless what follows may not begin one.
 _BREAKS_AFTER = re.compile(r"([：；，。、！？）》」』】”…])(?=[^\s：；，。、！？）》」』】”…])")
-VIEW_MODES = ("normal", "elder", "contrast")
+VIEW_MODES = ("normal", "elder", "contrast", "elder-contrast")
 
 
 def view_mode() -> str:
-    """The visitor's chosen way of seeing: normal, elder (长辈版) or contrast."""
+    """The visitor's chosen way of seeing: normal, elder (长辈版), contrast, or both of these."""
     chosen = request.cookies.get("view", "")
     return chosen if chosen in VIEW_MODES else "normal"
 
