@@ -38,7 +38,7 @@ function markWords(text, words) {
   if (pieces.some((piece) => piece.nodeType)) text.replaceWith(...pieces);
 }
 
-if (window.Intl && Intl.Segmenter && document.documentElement.lang.startsWith("zh")) {
+if (window.Intl && Intl.Segmenter) {
   const words = new Intl.Segmenter("zh", { granularity: "word" });
   for (const title of document.querySelectorAll("h1, h2, h3, .pass-name")) {
     const texts = document.createTreeWalker(title, NodeFilter.SHOW_TEXT);

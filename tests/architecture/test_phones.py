@@ -157,3 +157,10 @@ def test_the_ground_under_ours_is_old_enough() -> None:
 def test_chinese_and_figures_keep_apart_by_themselves() -> None:
     for path in (ROOT / "static/css").glob("*.css"):
         assert "text-autospace" not in path.read_text("utf-8"), path.name
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "static/css").glob("*.css")), ids=lambda path: path.name)
+def test_everything_is_seen_in_the_order_it_is_read(path: Path) -> None:
+    """What the eye, the screen reader and the tab key meet comes in one order: that of the markup."""
+    turned = r"(?m)^\s*order:|(?:row|column)-reverse|flex-flow:[^;]*reverse"
+    assert re.findall(turned, path.read_text("utf-8")) == []
