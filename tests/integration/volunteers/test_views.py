@@ -101,13 +101,6 @@ def test_a_profile_from_nothing_to_a_certificate_that_runs_out(
     assert bad.status_code == 422
     assert "只有数字和字母" in bad.text
     assert "编号" in bad.text  # what was entered stays
-    asked = profile.age_band_on
-    clock.advance(days=3)
-    client.fill(calls, takes_calls=None)
-    session().expire_all()
-    profile = queries.get_profile(person)
-    assert profile is not None
-    assert (profile.takes_calls, profile.age_band_on) == (False, asked)  # one step leaves the others alone
     with transaction():
         service.change_skill(plain, "讲解", needs_certificate=False, is_open=False, by=None)
     assert client.fill(skills, **{"skills-0-has": None}).status_code == 303
@@ -117,6 +110,25 @@ def test_a_profile_from_nothing_to_a_certificate_that_runs_out(
     assert client.get(f"{address}/elsewhere").status_code == 404
     clock.advance(days=400)
     assert client.get(address).status_code == 200
+
+
+def test_one_step_of_the_profile_leaves_the_others_alone(
+    app: Flask, client: CheckedClient, sign_in: SignIn, clock: TestClock
+) -> None:
+    seed_districts()
+    account = an_account()
+    sign_in(client, account)
+    client.fill("/me/profile/about", age_band="adult")
+    first = queries.get_profile(account.person_id)
+    assert first is not None
+    asked = first.age_band_on
+    clock.advance(days=3)
+    client.fill("/me/profile/calls", takes_calls=None, note="")
+    session().expire_all()
+    profile = queries.get_profile(account.person_id)
+    assert profile is not None
+    assert (profile.takes_calls, profile.age_band, profile.age_band_on) == (False, "adult", asked)
+    assert client.get("/me/profile/elsewhere").status_code == 404
 
 
 def test_a_team_on_screen(app: Flask, client: CheckedClient, sign_in: SignIn) -> None:
