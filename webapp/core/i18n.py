@@ -37,7 +37,6 @@ def init_i18n(app: Flask) -> None:
         time=format_time,
         datetime=format_datetime,
         time_range=format_range,
-        month=format_month,
         number=format_number,
         percent=format_percent,
         input_datetime=input_datetime,
@@ -77,11 +76,6 @@ def format_month(value: date) -> str:
     if language() == "en":
         return f"{_MONTHS[value.month - 1]} {value.year}"
     return f"{value.year}年{value.month}月"
-
-
-def format_month(value: date) -> str:
-    """2026年12月."""
-    return _("%(year)s年%(month)s月", year=value.year, month=value.month)
 
 
 def format_time(value: datetime) -> str:
