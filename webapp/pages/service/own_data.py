@@ -64,11 +64,7 @@ def as_json(sections: Iterable[Section]) -> str:
 
 def as_sheet(sections: Iterable[Section]) -> bytes:
     """For people: an XLSX with a sheet for each kind, words for codes and real dates; nothing in it is a formula."""
-<<<<<<< HEAD
     districts = {one.code: one.name for one in session().execute(select(District.code, District.name))}
-=======
-    districts = {row.code: row.name for row in session().execute(select(District.code, District.name))}
->>>>>>> telling
     return sheets.xlsx(
         [
             sheets.Sheet(
