@@ -1,7 +1,7 @@
 """BaseForm, and the fields and checks several areas share. Shape and wording only; rules live in domain.py."""
 
 import re
-import unicodedata
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,13 @@ from wtforms import DateTimeLocalField, Field, HiddenField, PasswordField, Strin
 from wtforms.fields.choices import SelectChoice, SelectFieldBase  # type: ignore[attr-defined]
 from wtforms.validators import Length
 
-from webapp.core import clock
+from webapp.core import clock, spelling
+from webapp.core.errors import Refusal
 
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+_DOTS = re.compile(r"[·•‧∙・_~]")  # between the groups of a number, as some write it
 
 
 def has_unkeepable_characters(text: str) -> bool:
@@ -23,12 +27,10 @@ def has_unkeepable_characters(text: str) -> bool:
 
 
 def clean(value: str | None) -> str | None:
-    """Strip, unify line ends and full-width spaces; leave everything else as typed."""
+    """Strip, unify line ends, take out marks nobody sees; leave everything else as typed."""
     if value is None:
         return None
-    return (
-        unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip().strip("\u3000")
-    )
+    return spelling.visible(value.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def keepable(value: Any) -> Any:
@@ -71,16 +73,36 @@ class BaseForm(FlaskForm):
                 field.validators = [*field.validators, no_control_characters]
             return field
 
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Of what holds only blanks and marks nobody sees nothing was entered."""
+        super().process(*args, **kwargs)
+        for field in self:
+            if isinstance(field, StringField) and field.raw_data and field.data == "":
+                field.raw_data = [""]
+
 
 def too_long(limit: int) -> Length:
     """At most `limit` characters, said in a sentence."""
     return Length(max=limit, message=_l("最多 %(max)d 个字。"))
 
 
+def obeys(check: Callable[[str], Any]) -> Callable[[Any, Field], None]:
+    """A field whose text, if there is any, passes a rule of the domain; its refusal is said beside the field."""
+
+    def validate(_form: Any, field: Field) -> None:
+        if field.data:
+            try:
+                check(field.data)
+            except Refusal as refusal:
+                raise ValidationError(_l(refusal.sentence, **refusal.params)) from refusal
+
+    return validate
+
+
 def normal_phone(text: str) -> str | None:
     """A Chinese telephone number in E.164, or None when it is not one."""
     try:
-        number = phonenumbers.parse(unicodedata.normalize("NFKC", text), "CN")
+        number = phonenumbers.parse(_DOTS.sub(" ", spelling.plain(text)), "CN")
     except phonenumbers.NumberParseException:
         return None
     if number.country_code != 86 or not phonenumbers.is_valid_number(number):

@@ -1,16 +1,18 @@
 """Reads: accounts, the person behind a token or a cookie, where to reach someone."""
 
-import unicodedata
+import re
 from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 
-from webapp.core import tokens
+from webapp.core import spelling, tokens
 from webapp.core.db import get_row, session
 from webapp.core.forms import normal_phone
 from webapp.people.domain import EMAIL_LIMIT
 from webapp.people.models import Account, ApiToken, Guardianship, Person
+
+_BLANK_BESIDE = re.compile(r"\s*([@.])\s*")  # as keyboards put it that complete words
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,11 @@ class Login:
 
 def as_login(text: str) -> Login | None:
     """A telephone number (E.164) or an e-mail address (lower case), or None when it is neither."""
-    text = unicodedata.normalize("NFKC", text).strip()
+    text = spelling.compact(text).strip()
     if "@" not in text:
         phone = normal_phone(text) if len(text) <= 40 else None
         return Login(phone=phone) if phone else None
+    text = _BLANK_BESIDE.sub(r"\1", text.replace("。", "."))
     if len(text) > EMAIL_LIMIT:
         return None
     try:  # no look-up of the domain; reserved ones (.test) are for demonstrations
@@ -117,6 +120,11 @@ OWNER_OF_TOKEN = (
         Account.disabled_at.is_(None),
     )
 )
+
+
+def count_namesakes() -> int:
+    """How many stand beside someone of the same name and telephone, as the upgrade to name keys found them."""
+    return session().scalar(select(func.count()).where(Person.name_key.contains("#"))) or 0
 
 
 def list_tokens(person_id: str) -> list[ApiToken]:

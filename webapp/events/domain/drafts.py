@@ -1,10 +1,10 @@
 """What is asked for (drafts and changes), its checks, and the form in which text is searched. Plain Python."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from webapp.core import spelling
 from webapp.events.domain.refusals import (
     BadCancelHours,
     BadCapacity,
@@ -177,7 +177,7 @@ def check_audiences(audiences: Sequence[str]) -> list[str]:
 
 def search_form(text: str) -> str:
     """Text in the one form in which it is searched: widths and cases are the same, spaces are single."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return spelling.folded(text)
 
 
 def search_words(text: str) -> list[str]:
