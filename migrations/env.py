@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 
-from webapp.core.db import Base, UtcDateTime
+from webapp.core.db import Base, UtcDateTime, is_of_models
 
 
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
@@ -25,6 +25,7 @@ context.configure(
     render_as_batch=is_sqlite,
     compare_type=True,
     render_item=render_item,
+    include_object=is_of_models,
 )
 with context.begin_transaction():
     context.run_migrations()

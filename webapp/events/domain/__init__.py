@@ -12,8 +12,6 @@ from webapp.events.domain.drafts import (
     check_positions,
     check_rules,
     check_text,
-    search_form,
-    search_words,
 )
 from webapp.events.domain.refusals import (
     AlreadyCreated,
@@ -55,7 +53,6 @@ from webapp.events.domain.rules import (
     PUBLIC_STATUSES,
     REASON_LIMIT,
     RISK_LIMIT,
-    SEARCH_WORDS_MAX,
     SESSIONS_MAX,
     STATUS_LABELS,
     SUMMARY_LIMIT,
@@ -85,7 +82,6 @@ __all__ = [
     "PUBLIC_STATUSES",
     "REASON_LIMIT",
     "RISK_LIMIT",
-    "SEARCH_WORDS_MAX",
     "SESSIONS_MAX",
     "STATUS_LABELS",
     "SUMMARY_LIMIT",
@@ -130,6 +126,4 @@ __all__ = [
     "check_session",
     "check_text",
     "missing_to_publish",
-    "search_form",
-    "search_words",
 ]

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.core import spelling
 from webapp.events.domain.refusals import (
     BadCancelHours,
     BadCapacity,
@@ -29,7 +28,6 @@ from webapp.events.domain.rules import (
     POSITIONS_MAX,
     REASON_LIMIT,
     RISK_LIMIT,
-    SEARCH_WORDS_MAX,
     SUMMARY_LIMIT,
     TITLE_LIMIT,
     PositionKind,
@@ -173,13 +171,3 @@ def check_audiences(audiences: Sequence[str]) -> list[str]:
     if set(audiences) - set(AUDIENCES):
         raise UnknownChoice(field="audiences")
     return [name for name in AUDIENCES if name in audiences]
-
-
-def search_form(text: str) -> str:
-    """Text in the one form in which it is searched: widths and cases are the same, spaces are single."""
-    return spelling.folded(text)
-
-
-def search_words(text: str) -> list[str]:
-    """The words someone looks for; all of them must be found."""
-    return list(dict.fromkeys(search_form(text).split(" ")))[:SEARCH_WORDS_MAX] if search_form(text) else []

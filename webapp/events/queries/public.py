@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 
 from webapp.core import clock
 from webapp.core.db import ID_LENGTH, session
-from webapp.events.domain import LONGEST_SESSION, PUBLIC_STATUSES, search_words
+from webapp.events.domain import LONGEST_SESSION, PUBLIC_STATUSES
 from webapp.events.models import Event, EventSession, EventTask
 from webapp.events.queries.seats import Seats, seats_of
 from webapp.plan.models import Plan, PlanTask
@@ -24,8 +24,8 @@ from webapp.venues.models import Venue
 
 PAGE = 20
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2200, 1, 1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 Item = TypeVar("Item")
 
 
@@ -82,7 +82,7 @@ class Page(Generic[Item]):
 
 
 @dataclass(frozen=True)
-class _Key:
+class Key:
     """Where an event stands in the list."""
 
     over: bool
@@ -91,31 +91,32 @@ class _Key:
     session_id: str = ""
 
     def cursor(self, *, back: bool) -> str:
-        return f"{'b' if back else 'n'}{int(self.over)}.{(self.at - _EPOCH) // _MICROSECOND}.{self.event_id}"
+        """What an address carries to go on from here, or back."""
+        return f"{'b' if back else 'n'}{int(self.over)}.{(self.at - EPOCH) // MICROSECOND}.{self.event_id}"
 
 
-def _read_cursor(text: str | None) -> tuple[_Key | None, bool]:
+def _read_cursor(text: str | None) -> tuple[Key | None, bool]:
     """(key, whether the page before it is wanted); a cursor nobody gave out is the first page."""
     parts = (text or "").split(".")
     if len(parts) != 3 or parts[0] not in {"n0", "n1", "b0", "b1"} or len(parts[2]) != ID_LENGTH:
         return None, False
     if not parts[1].isascii() or not parts[1].isdigit() or len(parts[1]) > 16 or not parts[2].isalnum():
         return None, False
-    return _Key(parts[0][1] == "1", _EPOCH + int(parts[1]) * _MICROSECOND, parts[2]), parts[0][0] == "b"
+    return Key(parts[0][1] == "1", EPOCH + int(parts[1]) * MICROSECOND, parts[2]), parts[0][0] == "b"
 
 
-def list_public(wanted: EventFilter, *, cursor: str | None = None, limit: int = PAGE) -> Page[EventItem]:
+def list_by_time(wanted: EventFilter, *, cursor: str | None = None, limit: int = PAGE) -> Page[EventItem]:
     """One page of what everyone may see; those to come first, soonest first, then those over, latest first."""
     now = clock.now()
     at, back = _read_cursor(cursor)
     stages = (False,) if wanted.coming_only else (False, True)
-    keys: list[_Key] = []
+    keys: list[Key] = []
     for over in reversed(stages) if back else stages:
         if at is None or over == at.over or over != back:
             edge = at if at is not None and over == at.over else None
-            statement = _stage(wanted, now, over=over, edge=edge, back=back)
+            statement = half(wanted, now, over=over, edge=edge, back=back)
             rows = session().execute(statement.limit(limit + 1 - len(keys)))
-            keys += [_Key(over, row.starts_at, row.event_id, row.id) for row in rows]
+            keys += [Key(over, row.starts_at, row.event_id, row.id) for row in rows]
         if len(keys) > limit:
             break
     more, keys = len(keys) > limit, keys[:limit]
@@ -125,7 +126,7 @@ def list_public(wanted: EventFilter, *, cursor: str | None = None, limit: int = 
         return Page(())
     has_next, has_prev = (True, more) if back else (more, at is not None)
     return Page(
-        _items(wanted, keys, now),
+        items_of(wanted, keys, now),
         next=keys[-1].cursor(back=False) if has_next else None,
         prev=keys[0].cursor(back=True) if has_prev else None,
     )
@@ -142,8 +143,8 @@ def by_day(items: Iterable[EventItem]) -> list[tuple[date, list[EventItem]]]:
     return [(one, list(some)) for one, some in groupby(items, day)]
 
 
-def _stage(
-    wanted: EventFilter, now: datetime, *, over: bool, edge: _Key | None, back: bool
+def half(
+    wanted: EventFilter, now: datetime, *, over: bool, edge: Key | None, back: bool
 ) -> Select[str, datetime, str]:
     """The sessions by which the events of one half stand on the list, from the edge on (or back from it).
 
@@ -218,7 +219,7 @@ def _event_rules(wanted: EventFilter) -> list[ColumnElement[bool]]:
         if wanted.plan:
             serving = serving.join(Plan, Plan.id == PlanTask.plan_id).where(Plan.code == wanted.plan)
         rules.append(Event.id.in_(serving))
-    return rules + matches(wanted.q)
+    return rules
 
 
 def is_for(audience: str) -> ColumnElement[bool]:
@@ -238,12 +239,8 @@ def task_named(code: str) -> str | None:
     )
 
 
-def matches(q: str) -> list[ColumnElement[bool]]:
-    """Every word of `q` stands somewhere in what the event is found by (docs/decisions: search)."""
-    return [Event.search_text.contains(word, autoescape=True) for word in search_words(q)]
-
-
-def _items(wanted: EventFilter, keys: Sequence[_Key], now: datetime) -> list[EventItem]:
+def items_of(wanted: EventFilter, keys: Sequence[Key], now: datetime) -> list[EventItem]:
+    """What the list shows of these, in their order."""
     rows = session().scalars(
         select(EventSession).where(EventSession.id.in_([key.session_id for key in keys]))
     )

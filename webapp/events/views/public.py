@@ -1,6 +1,7 @@
 """For everyone: the list of events, with its filters. (The page of one event is composed in `pages`.)"""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from flask import render_template, request, url_for
 
@@ -9,7 +10,7 @@ from webapp.core.db import ID_LENGTH
 from webapp.events.domain import AUDIENCES
 from webapp.events.forms import FilterForm
 from webapp.events.forms.filters import Names, audience_name
-from webapp.events.queries import EventItem, by_day, list_public, task_named
+from webapp.events.queries import EventFilter, EventItem, by_day, list_public, task_named
 from webapp.events.views import blueprint
 from webapp.organisations.queries import get_organisation
 from webapp.plan.models import EventType
@@ -33,6 +34,13 @@ def _names(types: Iterable[EventType], districts: Iterable[District]) -> Names:
     }
 
 
+def _in_the_city(wanted: EventFilter) -> Sequence[EventItem]:
+    """What the other filters find in the whole city, where the district has nothing."""
+    if not wanted.district:
+        return ()
+    return list_public(replace(wanted, district="", coming_only=True)).items
+
+
 @blueprint.get("/events/")
 @public
 def list_events() -> str:
@@ -40,6 +48,7 @@ def list_events() -> str:
     types, districts = list_event_types(), list_districts()
     form = FilterForm(request.args, _names(types, districts))
     page = list_public(form.filter, cursor=request.args.get("cursor"))
+    elsewhere = _in_the_city(form.filter) if not page.items else ()
 
     def around(cursor: str | None) -> str | None:
         return url_for("events.list_events", **form.active, cursor=cursor) if cursor else None
@@ -50,6 +59,8 @@ def list_events() -> str:
         form=form,
         coming=by_day(coming),
         over=by_day(item for item in page.items if item.over),
+        found=page.items if form.filter.q else (),
+        elsewhere=by_day(item for item in elsewhere if not item.over),
         next_url=around(page.next),
         prev_url=around(page.prev),
         types=types,
