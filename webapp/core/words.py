@@ -199,7 +199,8 @@ def understood(text: str, known: Lexicon) -> Query:
     text = folded(text[: 2 * QUERY_LIMIT])[:QUERY_LIMIT]
     cut = [word for run in runs(text) for word in (_cut(run, known) if is_han(run) else [run])]
     telling = [word for word in cut if word not in known.stops] or cut
-    words, left = [], LETTERS_MAX
+    words: list[str] = []
+    left = LETTERS_MAX
     for word in dict.fromkeys(telling):
         if left > 0 and len(words) < WORDS_MAX:
             words.append(word[:left] if is_han(word) else word)

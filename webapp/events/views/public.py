@@ -44,29 +44,26 @@ def _in_the_city(wanted: EventFilter) -> Sequence[EventItem]:
 @blueprint.get("/events/")
 @public
 def list_events() -> str:
-    """What is coming, soonest first, then what is over; found by words and filters."""
+    """What is coming, soonest first, then what is over; by words what fits best; found by filters too."""
     types, districts = list_event_types(), list_districts()
     form = FilterForm(request.args, _names(types, districts))
     page = list_public(form.filter, cursor=request.args.get("cursor"))
     elsewhere = _in_the_city(form.filter) if not page.items else ()
 
-    def around(cursor: str | None) -> str | None:
-        return url_for("events.list_events", **form.active, cursor=cursor) if cursor else None
+    def link(**changed: str | None) -> str:
+        return url_for("events.list_events", **{**form.active, **changed})
 
-    coming: Sequence[EventItem] = [item for item in page.items if not item.over]
     return render_template(
         "events/list_events.html",
         form=form,
-        coming=by_day(coming),
+        coming=by_day(item for item in page.items if not item.over),
         over=by_day(item for item in page.items if item.over),
         found=page.items if form.filter.q else (),
-        elsewhere=by_day(item for item in elsewhere if not item.over),
-        next_url=around(page.next),
-        prev_url=around(page.prev),
+        elsewhere=by_day(elsewhere),
+        next_url=link(cursor=page.next) if page.next else None,
+        prev_url=link(cursor=page.prev) if page.prev else None,
         types=types,
         districts=districts,
         audiences=AUDIENCES,
-        without=lambda name: url_for(
-            "events.list_events", **{key: form.active[key] for key in form.active if key != name}
-        ),
+        without=lambda name: link(**{name: None}),
     )

@@ -41,6 +41,7 @@ class Named:
     age_band: str | None = None
     guardian_name: str = ""
     guardian_phone: str | None = None
+    person_id: str | None = None  # chosen among those known, and so not looked for by name
 
 
 @dataclass(frozen=True)

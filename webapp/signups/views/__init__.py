@@ -6,8 +6,10 @@ blueprint = Blueprint("signups", __name__)
 blueprints = (blueprint,)
 
 from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the blueprint)
+    again,
     answers,
     calling,
+    centres,
     courses,
     guardians,
     handing,
