@@ -42,7 +42,7 @@ AREAS = (
     "pages",
 )
 # Modules of the core that hold tables; named here so that the schema is whole whoever imports what.
-_CORE_TABLES = ("audit", "idempotency", "jobs", "options", "outbox")
+_CORE_TABLES = ("audit", "idempotency", "jobs", "long_tasks", "options", "outbox")
 _HERE = Path(__file__).parent
 
 

@@ -7,7 +7,7 @@ from alembic import op
 from webapp.core.spelling import name_key
 
 revision = "0007_search_names"
-down_revision = "0006"
+down_revision = "0007_screens_long_tasks"
 branch_labels = None
 depends_on = None
 

@@ -17,6 +17,7 @@ CORE_MAY_OPEN = {
     "webapp/core/db.py",
     "webapp/core/delivery.py",
     "webapp/core/jobs.py",
+    "webapp/core/long_tasks.py",
     "webapp/core/serve.py",
 }
 MAY_ABORT = {"webapp/core/http.py", "webapp/core/auth.py"}

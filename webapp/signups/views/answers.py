@@ -10,6 +10,7 @@ from webapp.core.auth import allowed, public, signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import status_of
+from webapp.core.listing import listed
 from webapp.core.security import limiter
 from webapp.core.sheets import XLSX, Sheet, comma_separated, xlsx
 from webapp.events.queries import get_event_for
@@ -94,7 +95,10 @@ def show_answers(event_id: str) -> Response:
     event = get_event_for(the_person().id, event_id, Permission.MANAGE_EVENTS)
     sheet = answer_sheet(event_id)
     lines = [(mask_name(one.name), mask_phone(one.phone), one) for one in sheet.lines]
-    page = render_template("signups/show_answers.html", event=event, sheet=sheet, lines=lines)
+    shown = listed(
+        lines, lambda line: " ".join((line[2].name, line[2].position, *filter(None, line[2].answers)))
+    )
+    page = render_template("signups/show_answers.html", event=event, sheet=sheet, lines=shown)
     return unstored(make_response(page))
 
 

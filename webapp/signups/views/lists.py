@@ -9,6 +9,7 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
+from webapp.core.listing import listed
 from webapp.organisations.domain import Permission
 from webapp.signups import service
 from webapp.signups.domain import DECIDED_LABELS
@@ -38,7 +39,7 @@ def show_waitlist(position_id: str) -> Any:
         "signups/show_waitlist.html",
         position=offers.get_managed_position(by, position_id),
         form=form,
-        waiting=offers.waiting_lines(position_id),
+        waiting=listed(offers.waiting_lines(position_id), lambda one: one.name),
         offered=offers.offered_lines(position_id),
     ), status
 
