@@ -17,7 +17,7 @@ from webapp.core.spelling import HAN, folded
 
 BUNDLED = Path(__file__).parents[1] / "data" / "words.json"
 OWN_FILE = "words.json"  # in DATA_DIR: an installation's own groups and stop words, added to ours
-QUERY_LIMIT, WORDS_MAX, LETTERS_MAX, TOKEN_LIMIT = 100, 8, 40, 40
+QUERY_LIMIT, WORDS_MAX, LETTERS_MAX, TOKEN_LIMIT = 100, 6, 40, 40
 IN_TITLE = "†"  # before a letter's token: it stands in the title
 _HAN_ONE = re.compile(f"[{HAN}]")
 _RUN = re.compile(

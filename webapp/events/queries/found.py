@@ -56,6 +56,10 @@ class _Place(Key):
     stage: int = 0
     points: int = 0
 
+    @property
+    def nearly(self) -> bool:
+        return self.stage > 1
+
     def cursor(self, *, back: bool) -> str:
         way = "rb" if back else "rn"
         return f"{way}{self.stage}.{self.points}.{(self.at - EPOCH) // MICROSECOND}.{self.event_id}"

@@ -56,6 +56,7 @@ class EventItem:
     sessions: int  # how many of its sessions to come fit
     over: bool
     seats: Sequence[Seats] = ()
+    nearly: bool = False  # found by some of the words only
 
     @property
     def free(self) -> int | None:
@@ -89,6 +90,11 @@ class Key:
     at: datetime
     event_id: str
     session_id: str = ""
+
+    @property
+    def nearly(self) -> bool:
+        """Whether only some of the words are there."""
+        return False
 
     def cursor(self, *, back: bool) -> str:
         """What an address carries to go on from here, or back."""
@@ -256,7 +262,7 @@ def items_of(wanted: EventFilter, keys: Sequence[Key], now: datetime) -> list[Ev
     fitting = {row.event_id: row.number for row in counted}
     seats = seats_of(list(shown))
     return [
-        EventItem(row.event, row, fitting.get(row.event_id, 1), key.over, seats.get(row.id, ()))
+        EventItem(row.event, row, fitting.get(row.event_id, 1), key.over, seats.get(row.id, ()), key.nearly)
         for key in keys
         for row in [shown.get(key.session_id)]
         if row is not None  # it was taken away between two statements
