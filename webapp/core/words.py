@@ -20,9 +20,13 @@ OWN_FILE = "words.json"  # in DATA_DIR: an installation's own groups and stop wo
 QUERY_LIMIT, WORDS_MAX, LETTERS_MAX, TOKEN_LIMIT = 100, 6, 40, 40
 IN_TITLE = "†"  # before a letter's token: it stands in the title
 _HAN_ONE = re.compile(f"[{HAN}]")
-_RUN = re.compile(
-    rf"[{HAN}]+|(?:[^\W_{HAN}]|[\u0300-\u036f\u064b-\u065f\u0f71-\u0f84])+(?:[-.·'_](?:[^\W_{HAN}])+)*"
+# Marks that letters of other scripts carry: to Python they are no part of a word.
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a"
+    "\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0f71-\u0f84\u0f8d-\u0fbc\u102b-\u103e\u17b6-\u17d3\u180b-\u180f"
 )
+_LETTERS = rf"(?:[^\W_{HAN}]|[{_MARKS}])+"
+_RUN = re.compile(rf"[{HAN}]+|{_LETTERS}(?:[-.·'_]{_LETTERS})*")
 _INSIDE = re.compile(r"[-.·'_]")
 
 
