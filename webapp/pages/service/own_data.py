@@ -173,11 +173,13 @@ def _promises(person_id: str) -> list[Section]:
             Attendance.in_at,
             Attendance.out_at,
             Attendance.entered_late,
+            Organisation.name.label("centre"),
         )
         .join(Position, Position.id == Signup.position_id)
         .join(EventSession, EventSession.id == Signup.session_id)
         .join(Event, Event.id == EventSession.event_id)
         .join(Venue, Venue.id == EventSession.venue_id)
+        .outerjoin(Organisation, Organisation.id == Signup.centre_id)
         .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
         .where(Signup.person_id == person_id)
         .order_by(EventSession.starts_at, Signup.id)
@@ -192,7 +194,7 @@ def _promises(person_id: str) -> list[Section]:
     )
     columns = (
         "title=活动 starts_at=开始 ends_at=结束 venue=地点 position=岗位 status=状态 created_at=报名时间"
-        " cancelled_at=取消时间 in_at=签到 out_at=签退 entered_late=补录"
+        " cancelled_at=取消时间 in_at=签到 out_at=签退 entered_late=补录 centre=代报名的单位"
     )
     return [
         _section("signups", N_("报名和签到"), signups, columns),
