@@ -7,7 +7,7 @@ from alembic import op
 from webapp.core.spelling import name_key
 
 revision = "0007_search_names"
-down_revision = "0007_screens_long_tasks"
+down_revision = "0007_errors_ended_sign_in"
 branch_labels = None
 depends_on = None
 

@@ -60,6 +60,12 @@ def test_thirty_cards_are_three_pages_a_scanner_can_read(
     assert noted.details["count"] == 30
     stranger = sign_in(new_client(), staff(an_organisation(), Permission.SIGN_UP_OTHERS))
     assert stranger.get(f"/manage/sessions/{session_id}/cards").status_code == 404
+    shifts = get_row(Position, a_position("volunteer")).session
+    sheet, empty = f"/manage/sessions/{shifts.id}", f"/manage/sessions/{shifts.id}/cards"
+    host = sign_in(new_client(), staff(shifts.event.organisation, Permission.MANAGE_EVENTS))
+    assert "打印报名卡" not in host.get(sheet).text
+    assert host.get(empty).status_code == 409
+    assert "还没有可以打印的报名卡" in host.get(empty).text
     organiser = sign_in(
         new_client(),
         staff(get_row(Position, position_id).session.event.organisation, Permission.MANAGE_EVENTS),

@@ -110,6 +110,7 @@ def test_people_are_found_by_name_or_the_end_of_the_number(app: Flask) -> None:
 
     assert found("桂") == found("8000") == ["赵桂兰"]
     assert found("阿依古丽•买买提") == found("古丽买") == found("0777") == ["阿依古丽·买买提"]
+    assert found("zgl") == ["赵桂兰"]
     assert found("李") == []
     assert len(found(" ")) == 3
 

@@ -14,7 +14,8 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from webapp.core import clock
 from webapp.core.config import current_settings
-from webapp.core.db import ID_LENGTH, session
+from webapp.core.db import is_id, session
+from webapp.core.errors import BadCursor
 from webapp.core.words import OWN_FILE, Node, Query, Word, as_fts5, as_tsquery, lexicon, understood
 from webapp.events.models import Event, EventSession, EventWords
 from webapp.events.queries import public
@@ -66,15 +67,16 @@ class _Place(Key):
 
 
 def _read_cursor(text: str | None) -> tuple[_Place | None, bool]:
-    """As public's, with the part and the points."""
-    parts = (text or "").split(".")
+    """As public's, with the part and the points; a broken one raises BadCursor."""
+    if not text:
+        return None, False
+    parts = text.split(".")
     known = {f"{way}{stage}" for way in ("rn", "rb") for stage in range(_STAGES)}
-    if len(parts) != 4 or parts[0] not in known or len(parts[3]) != ID_LENGTH or not parts[3].isalnum():
-        return None, False
+    if len(parts) != 4 or parts[0] not in known or not is_id(parts[3]):
+        raise BadCursor
     if not all(one.isascii() and one.isdigit() and len(one) <= 16 for one in parts[1:3]) or len(parts[1]) > 6:
-        return None, False
-    stage = int(parts[0][2])
-    at = EPOCH + int(parts[2]) * MICROSECOND
+        raise BadCursor
+    stage, at = int(parts[0][2]), EPOCH + int(parts[2]) * MICROSECOND
     return _Place(stage % 2 == 1, at, parts[3], stage=stage, points=int(parts[1])), parts[0][1] == "b"
 
 

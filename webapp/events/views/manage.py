@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from webapp.core import clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import new_id, session, transaction
-from webapp.core.errors import ChangedMeanwhile, Refusal
+from webapp.core.errors import ChangedMeanwhile, Refusal, Words
 from webapp.core.http import show_on_form, status_of
 from webapp.events import queries, service
-from webapp.events.domain import STATUS_LABELS, AlreadyCreated
+from webapp.events.domain import STATUS_LABELS, AlreadyCreated, NotReadyToPublish
 from webapp.events.domain.months import MANY, by_month, month_shown
 from webapp.events.forms import (
     EventForm,
@@ -133,6 +133,8 @@ def new_event() -> Any:
             if isinstance(made, str):
                 return redirect(url_for("events.show_managed", event_id=made), 303)
             status = status_of(made)
+        elif change == "publish" and (lacks := form.lacks()):  # all that is wrong in one go
+            show_on_form(form, NotReadyToPublish(missing=tuple(map(Words, lacks))))
     return render_template("events/new_event.html", form=form, plans=plans), status
 
 

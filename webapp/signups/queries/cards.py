@@ -12,8 +12,8 @@ from webapp.core.db import session
 from webapp.events.domain import PositionKind
 from webapp.events.models import EventSession, Position
 from webapp.organisations.domain import Permission
-from webapp.organisations.queries import may
-from webapp.signups.domain import SignupStatus, show_short_code
+from webapp.organisations.queries import may, permissions_at
+from webapp.signups.domain import NoCardsYet, SignupStatus, show_short_code
 from webapp.signups.models import Signup
 from webapp.signups.queries.centres import centres_of
 from webapp.signups.queries.passes import pass_address, pass_code
@@ -30,6 +30,9 @@ class Card:
     position: str
     code: str
     qr: str  # data URI
+
+
+_WHO_ASKS = frozenset({Permission.MANAGE_EVENTS, Permission.SIGN_UP_OTHERS, Permission.GOVERN})
 
 
 def passes_to_print(
@@ -49,7 +52,7 @@ def passes_to_print(
     if not may(person_id, Permission.MANAGE_EVENTS, event_session.event.organisation_id):
         centres = [one.id for one in centres_of(person_id)]
         wanted.append(or_(Signup.created_by == person_id, Signup.centre_id.in_(centres)))
-    return list(
+    found = list(
         session().scalars(
             select(Signup)
             .join(Position, Position.id == Signup.position_id)
@@ -58,6 +61,9 @@ def passes_to_print(
             .order_by(Position.rank, Position.id, Signup.created_at, Signup.id)
         )
     )
+    if not found and _WHO_ASKS & permissions_at(person_id, event_session.event.organisation_id):
+        raise NoCardsYet
+    return found
 
 
 def pages_of_cards(signups: Sequence[Signup], base_url: str) -> list[list[Card]]:

@@ -13,18 +13,19 @@ from sqlalchemy.orm import aliased, contains_eager
 
 from webapp.core import clock
 from webapp.core.db import session
-from webapp.core.spelling import compact, name_key
 from webapp.events.models import Event, EventSession, Position
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Membership, Organisation
 from webapp.people.models import Guardianship, Person
 from webapp.signups.domain import HOLDS_PLACE, LIVING, SignupStatus
 from webapp.signups.models import Signup
+from webapp.signups.queries.finding import Sought
 from webapp.venues.models import Venue
 from webapp.volunteers.domain import needs_guardian
 
 PAGE = 50
 AT_MOST = 200  # ticked at once; a list pasted may be longer
+_LIVING_ONES = func.count(Signup.id).filter(Signup.status.in_(LIVING)).label("times")
 
 
 @dataclass(frozen=True)
@@ -84,36 +85,35 @@ def _theirs(centres: Collection[str]) -> list[ColumnElement[bool]]:
     return [Signup.centre_id.in_(centres), Person.closed_at.is_(None)]
 
 
-def _like(q: str) -> list[ColumnElement[bool]]:
-    """By part of the name in any spelling, or by the last digits of the telephone."""
-    text = compact(q).strip()
-    if not text:
-        return []
-    if text.isdigit():
-        return [Person.phone.endswith(text, autoescape=True)]
-    return [Person.name_key.contains(name_key(text), autoescape=True)]
-
-
 def list_elders(
     centres: Collection[str], *, q: str = "", page: int = 1, size: int = PAGE
 ) -> tuple[list[Elder], int]:
-    """One page of them, whom the centre signed up last first; and how many there are."""
+    """One page of them, whom the centre signed up last first; and how many there are.
+
+    Found as at a door: by part of the name, its first letters in pinyin, the last digits of the telephone. A centre
+    knows some hundreds, so they are looked through.
+    """
     last = func.max(Signup.id).label("last")  # ids sort by birth
     found = (
-        select(Signup.person_id, last, func.count(Signup.id).filter(Signup.status.in_(LIVING)).label("times"))
-        .join(Person, Person.id == Signup.person_id)
-        .where(*_theirs(centres), *_like(q))
-        .group_by(Signup.person_id)
+        select(Person.name, Person.phone, last, _LIVING_ONES)
+        .join(Signup, Signup.person_id == Person.id)
+        .where(*_theirs(centres))
+        .group_by(Person.id, Person.name, Person.phone)
+        .order_by(last.desc())
     )
-    count = session().scalar(select(func.count()).select_from(found.subquery())) or 0
-    found = found.order_by(last.desc()).limit(size).offset((page - 1) * size)
-    return _elders([(row.last, row.times) for row in session().execute(found)]), count
+    sought = Sought(q)
+    rows = [
+        (row.last, row.times)
+        for row in session().execute(found)
+        if not sought or sought.finds(name=row.name, phone=row.phone, short_code="")
+    ]
+    return _elders(rows[(page - 1) * size : page * size]), len(rows)
 
 
 def elders_by_id(centres: Collection[str], person_ids: Sequence[str]) -> list[Elder]:
     """Those of these that the centre signed up before, in the order given."""
     found = (
-        select(func.max(Signup.id).label("last"), func.count(Signup.id).label("times"))
+        select(func.max(Signup.id).label("last"), _LIVING_ONES)
         .join(Person, Person.id == Signup.person_id)
         .where(*_theirs(centres), Signup.person_id.in_(person_ids))
         .group_by(Signup.person_id)

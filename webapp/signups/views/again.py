@@ -12,7 +12,7 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
-from webapp.core.idempotency import Attempt, StillRunning, store_answer, stored_answer
+from webapp.core.idempotency import Attempt, claim, store_answer
 from webapp.events.models import Position
 from webapp.organisations.domain import Permission
 from webapp.people.domain import mask_phone
@@ -131,14 +131,10 @@ def _make(form: AgainForm, look: Look, by: str) -> str:
     given = [form.nonce.data or "", position_id, *(str(one.person_id) for one in people)]
     key = hashlib.sha256("\n".join(given).encode()).hexdigest()
     attempt = Attempt(caller(by), key, key)
-    try:
-        with transaction():
-            if stored_answer(attempt) is None:
-                made = make_many(position_id, people, by=by)
-                store_answer(attempt, 201, {"made": made.made, "already": made.already})
-    except StillRunning:  # the other one of two taps has done it
-        if stored_answer(attempt) is None:
-            raise
+    with transaction():
+        if claim(attempt) is None:
+            made = make_many(position_id, people, by=by)
+            store_answer(attempt, 201, {"made": made.made, "already": made.already})
     return key
 
 
