@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import phonenumbers
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -119,7 +120,8 @@ def obeys(check: Callable[[str], Any]) -> Callable[[Any, Field], None]:
             try:
                 check(field.data)
             except Refusal as refusal:
-                raise ValidationError(_l(refusal.sentence, **refusal.params)) from refusal
+                # Said now: a lazy sentence passes for markup, and this one may hold what was typed.
+                raise ValidationError(gettext(refusal.sentence, **refusal.params)) from refusal
 
     return validate
 
