@@ -7,7 +7,8 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy.engine import Connection
 
-from webapp.core.db import Base, UtcDateTime, is_of_models
+from webapp.core.db import Base, UtcDateTime
+from webapp.core.engines import is_of_models
 
 
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:

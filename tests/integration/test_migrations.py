@@ -12,7 +12,8 @@ from sqlalchemy import CheckConstraint, inspect, text
 from tests.conftest import settings_for
 from tests.support.databases import Databases
 from webapp import create_app
-from webapp.core.db import Base, db, downgrade, is_of_models, transaction, upgrade
+from webapp.core.db import Base, db, downgrade, transaction, upgrade
+from webapp.core.engines import is_of_models
 from webapp.people.models import Person
 
 

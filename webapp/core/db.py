@@ -292,12 +292,6 @@ def downgrade(app: Flask, revision: str) -> None:
         command.downgrade(config, revision)
 
 
-def is_of_models(*given: Any) -> bool:
-    """For Alembic: both databases know it alike. An index of words is each one's own: GIN, and tables of FTS5."""
-    name, kind = str(given[1]), given[2]
-    return name != "ix_event_words_words" if kind == "index" else not name.startswith("event_words_index")
-
-
 def make_revision(app: Flask, message: str) -> None:
     """Write a new migration from the difference between models and database."""
     with _schema(app) as config:

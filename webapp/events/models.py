@@ -66,7 +66,9 @@ class EventWords(Base):
     )
 
     number: Mapped[int] = mapped_column(primary_key=True)  # SQLite's index knows rows by number
-    event_id: Mapped[str] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), unique=True)
+    event_id: Mapped[str] = mapped_column(
+        ForeignKey("event.id", ondelete="CASCADE", info=GOES_ALONG), unique=True
+    )
     title: Mapped[str] = mapped_column(Text)
     summary: Mapped[str] = mapped_column(Text)
     more: Mapped[str] = mapped_column(Text)  # kind, unit, sessions, places, tasks: one a line

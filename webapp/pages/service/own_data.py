@@ -64,7 +64,8 @@ def as_json(sections: Iterable[Section]) -> str:
 
 def as_sheet(sections: Iterable[Section]) -> bytes:
     """For people: an XLSX with a sheet for each kind, words for codes and real dates; nothing in it is a formula."""
-    districts = dict(session().execute(select(District.code, District.name)).tuples().all())
+    rows = session().execute(select(District.code, District.name))
+    districts = {row.code: row.name for row in rows}
     return sheets.xlsx(
         [
             sheets.Sheet(
