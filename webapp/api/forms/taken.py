@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from webapp.attendance import domain as attendance
+from webapp.core import spelling
 from webapp.core.forms import has_unkeepable_characters, in_one_line, normal_phone
 from webapp.events import domain as events
 from webapp.events.domain.questions import ANSWER_LIMIT
@@ -28,6 +29,11 @@ def _plain(text: str) -> str:
     if has_unkeepable_characters(text):
         raise PydanticCustomError("control_characters", "text holds control characters")
     return text
+
+
+def _visible(text: Any) -> Any:
+    """Without the marks nobody sees, as on every form."""
+    return spelling.visible(text) if isinstance(text, str) else text
 
 
 def _in_one_line(text: str) -> str:
@@ -77,6 +83,7 @@ def _phones_moment(moment: datetime) -> datetime:
 def _text(limit: int, *, least: int = 0) -> Any:
     return Annotated[
         str,
+        BeforeValidator(_visible),
         StringConstraints(strip_whitespace=True, min_length=least, max_length=limit, strict=True),
         AfterValidator(_plain),
     ]

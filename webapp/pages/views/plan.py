@@ -5,6 +5,8 @@ from flask import render_template, request, url_for
 from webapp.attendance.queries import ledger_as_of, progress
 from webapp.core import clock
 from webapp.core.auth import public
+from webapp.core.forms import keepable
+from webapp.core.words import QUERY_LIMIT
 from webapp.pages import queries
 from webapp.pages.queries import Stand, Tally
 from webapp.pages.views import blueprint
@@ -12,6 +14,7 @@ from webapp.plan.domain import MODE_LABELS, SECTION_KIND_LABELS, ProgressMode
 from webapp.plan.models import Plan
 from webapp.plan.queries import (
     current_plan,
+    find_tasks,
     get_plan,
     get_task,
     inferred_units,
@@ -40,11 +43,14 @@ def show_plan() -> str:
     plan = _chosen()
     if plan is None:
         return render_template("pages/show_plan.html", plan=None)
+    words = " ".join(keepable(request.args.get("q", "")).split())[:QUERY_LIMIT]
     lines, total = queries.plan_lines(plan)
     targets = list_targets(plan.id)
     return render_template(
         "pages/show_plan.html",
         plan=plan,
+        q=words,
+        found=find_tasks(plan.id, words) if words else (),
         plans=list_plans(),
         parts=[(label, [one for one in lines if one.section.kind == kind]) for kind, label in _kinds()],
         modes=MODE_LABELS,
