@@ -59,7 +59,9 @@ def scan(session_id: str) -> Any:
     """The scanner: the same bytes for every session and person, so a phone keeps one copy and opens it offline."""
     if "list" in request.args:  # from the page whose script did not run; what was typed comes along
         typed = request.args.get("code", "")[:CODE_LIMIT]
-        sought = {"code" if typed.isascii() else "q": typed} if typed else {}  # a name is looked for
+        sought: dict[str, Any] = (
+            {"code" if typed.isascii() else "q": typed} if typed else {}
+        )  # a name is sought
         return redirect(url_for("attendance.scan_list", session_id=session_id, **sought))
     check_may_scan(the_scanner(), session_id)
     g.scanner_page = True  # its policy allows the camera and the QR reader
