@@ -62,11 +62,12 @@ NOT_IN_THE_DEMONSTRATION = {
     "attendance.annul_exit", "attendance.kiosk", "attendance.print_wall", "attendance.show_pairing",
     "attendance.type_pairing_code", "calendars.change_my_subscription", "calendars.change_organisation_subscription",
     "calendars.venue_feed", "calendars.all_feed", "calendars.district_feed", "calendars.type_feed",
-    "calendars.task_feed", "events.change_question", "organisations.change_member", "plan.void_result",
+    "calendars.task_feed", "events.change_question", "organisations.change_member", "pages.show_pending",
+    "plan.void_result",
     "recognition.answer_objection", "recognition.commendation_list", "recognition.commendations_xlsx",
     "recognition.correct_record", "recognition.decline_star", "recognition.mark_turnout",
     "recognition.propose_added", "signups.leave_own_course", "signups.offer", "signups.own_answers",
-    "signups.show_course", "signups.show_hand_over", "signups.show_pending", "signups.sign_up_team",
+    "signups.show_course", "signups.show_hand_over", "signups.sign_up_team",
     "volunteers.decline_request",
 }  # fmt: skip
 WHO = ("office", "organiser", "centre", "scanner", "unit", "inspector", "volunteer1", "")  # "": a visitor

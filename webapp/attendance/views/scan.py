@@ -59,10 +59,8 @@ def scan(session_id: str) -> Any:
     """The scanner: the same bytes for every session and person, so a phone keeps one copy and opens it offline."""
     if "list" in request.args:  # from the page whose script did not run; what was typed comes along
         typed = request.args.get("code", "")[:CODE_LIMIT]
-        sought: dict[str, Any] = (
-            {"code" if typed.isascii() else "q": typed} if typed else {}
-        )  # a name is sought
-        return redirect(url_for("attendance.scan_list", session_id=session_id, **sought))
+        code, q = (typed, None) if typed.isascii() else (None, typed)  # a name is looked for
+        return redirect(url_for("attendance.scan_list", session_id=session_id, code=code or None, q=q))
     check_may_scan(the_scanner(), session_id)
     g.scanner_page = True  # its policy allows the camera and the QR reader
     return render_template("attendance/scan.html", audiences=AUDIENCES)
