@@ -14,6 +14,7 @@ from wtforms import (
     DateTimeLocalField,
     Field,
     HiddenField,
+    IntegerField,
     PasswordField,
     StringField,
     TextAreaField,
@@ -30,6 +31,9 @@ _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\ufff
 
 _DOTS = re.compile(r"[·•‧∙・_~]")  # between the groups of a number, as some write it
 _LINE_ENDS = re.compile(r"[ \t]*[\n\r\x0b\x0c\x85\u2028\u2029]+[ \t]*")
+
+
+_LARGEST = 2**31 - 1
 
 
 def has_unkeepable_characters(text: str) -> bool:
@@ -65,6 +69,11 @@ def keepable(value: Any) -> Any:
     return _NOT_TEXT.sub("", value) if isinstance(value, str) else value
 
 
+def countable(number: Any) -> Any:
+    """A number of hundreds of digits as the largest a column holds: the field's own range then refuses it in words."""
+    return min(max(number, -_LARGEST), _LARGEST) if isinstance(number, int) else number
+
+
 def no_control_characters(_form: Any, field: Field) -> None:
     """Refuse what cannot be kept."""
     if isinstance(field.data, str) and has_unkeepable_characters(field.data):
@@ -95,6 +104,8 @@ class BaseForm(FlaskForm):
                 options = options | {"filters": [cleaned, *one_line, *own]}
             if isinstance(kind, type) and issubclass(kind, (HiddenField, SelectFieldBase)):
                 options = options | {"filters": [*options.get("filters", ()), keepable]}
+            if isinstance(kind, type) and issubclass(kind, IntegerField):
+                options = options | {"filters": [*unbound_field.kwargs.get("filters", ()), countable]}
             choices = unbound_field.kwargs.get("choices")
             if isinstance(choices, list):  # (value, label) is how a choice is written here
                 made = [one if isinstance(one, SelectChoice) else SelectChoice(*one) for one in choices]
