@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
@@ -35,8 +36,6 @@ class Event(Base):
     audiences: Mapped[list[str]] = mapped_column(JSON, default=list)
     status: Mapped[str] = mapped_column(String(12), default="draft")  # EventStatus
     cancel_reason: Mapped[str | None] = mapped_column(String(REASON_LIMIT))
-    # Lower-case, width-normalised words of everything a visitor may search for (see events/queries.py).
-    search_text: Mapped[str] = mapped_column(Text, default="")
     is_demo: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(default=1)  # two organisers editing: the second must look first
     created_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
@@ -53,6 +52,28 @@ class Event(Base):
     tasks: Mapped[list[PlanTask]] = relationship(
         secondary="event_task", order_by="PlanTask.plan_id, PlanTask.position", lazy="raise", viewonly=True
     )
+
+
+class EventWords(Base):
+    """What an event is found by (core/words.py): its texts in the one form they are compared in, and their tokens.
+
+    An index of each database's own stands over `words`: GIN, and on SQLite the table `event_words_index`, which
+    triggers of the migration keep. So it is written, undone and deleted with the row.
+    """
+
+    __tablename__ = "event_words"
+    __table_args__ = (
+        Index("ix_event_words_words", "words", postgresql_using="gin").ddl_if(dialect="postgresql"),
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True)  # SQLite's index knows rows by number
+    event_id: Mapped[str] = mapped_column(
+        ForeignKey("event.id", ondelete="CASCADE", info=GOES_ALONG), unique=True
+    )
+    title: Mapped[str] = mapped_column(Text)
+    summary: Mapped[str] = mapped_column(Text)
+    more: Mapped[str] = mapped_column(Text)  # kind, unit, sessions, places, tasks: one a line
+    words: Mapped[str] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))
 
 
 class EventTask(Base):

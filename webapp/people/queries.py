@@ -1,14 +1,14 @@
 """Reads: accounts, the person behind a token or a cookie, where to reach someone."""
 
-import unicodedata
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
-from webapp.core import audit, clock, tokens
+from webapp.core import audit, clock, spelling, tokens
 from webapp.core.config import current_settings
 from webapp.core.db import born_at, get_row, is_id, new_id, session
 from webapp.core.forms import normal_phone
@@ -26,6 +26,7 @@ from webapp.people.domain import (
 from webapp.people.models import Account, ApiToken, EndedSignIn, Guardianship, Person
 
 _AT_ONCE = 500  # so many ids in one statement
+_BLANK_BESIDE = re.compile(r"\s*([@.])\s*")  # as keyboards put it that complete words
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,11 @@ def are_phones_shown(kind: str, list_id: str, *, to: str) -> bool:
 
 def as_login(text: str) -> Login | None:
     """A telephone number (E.164) or an e-mail address (lower case), or None when it is neither."""
-    text = unicodedata.normalize("NFKC", text).strip()
+    text = spelling.compact(text).strip()
     if "@" not in text:
         phone = normal_phone(text) if len(text) <= 40 else None
         return Login(phone=phone) if phone else None
+    text = _BLANK_BESIDE.sub(r"\1", text.replace("。", "."))
     if len(text) > EMAIL_LIMIT:
         return None
     try:  # no look-up of the domain; reserved ones (.test) are for demonstrations
@@ -176,6 +178,11 @@ OWNER_OF_TOKEN = (
         Account.disabled_at.is_(None),
     )
 )
+
+
+def count_namesakes() -> int:
+    """How many stand beside someone of the same name and telephone, as the upgrade to name keys found them."""
+    return session().scalar(select(func.count()).where(Person.name_key.contains("#"))) or 0
 
 
 def list_tokens(person_id: str) -> list[ApiToken]:

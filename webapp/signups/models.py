@@ -46,6 +46,8 @@ class Signup(Base):
     status: Mapped[str] = mapped_column(String(12))  # SignupStatus
     source: Mapped[str] = mapped_column(String(10))  # self | guest | staff | api
     created_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    # The centre whose staff signed them up: its own people, whoever of its staff asks.
+    centre_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
     waitlisted_at: Mapped[datetime | None]

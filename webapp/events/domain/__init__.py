@@ -12,8 +12,6 @@ from webapp.events.domain.drafts import (
     check_positions,
     check_rules,
     check_text,
-    search_form,
-    search_words,
 )
 from webapp.events.domain.refusals import (
     AlreadyCreated,
@@ -60,7 +58,6 @@ from webapp.events.domain.rules import (
     PUBLIC_STATUSES,
     REASON_LIMIT,
     RISK_LIMIT,
-    SEARCH_WORDS_MAX,
     SESSIONS_MAX,
     STATUS_LABELS,
     SUMMARY_LIMIT,
@@ -93,7 +90,6 @@ __all__ = [
     "PUBLIC_STATUSES",
     "REASON_LIMIT",
     "RISK_LIMIT",
-    "SEARCH_WORDS_MAX",
     "SESSIONS_MAX",
     "STATUS_LABELS",
     "SUMMARY_LIMIT",
@@ -144,6 +140,4 @@ __all__ = [
     "check_text",
     "messages_leave_at",
     "missing_to_publish",
-    "search_form",
-    "search_words",
 ]

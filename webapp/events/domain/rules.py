@@ -19,7 +19,6 @@ CAPACITY_MAX = 100_000
 SESSIONS_MAX = 60
 POSITIONS_MAX = 20
 TASKS_MAX = 20
-SEARCH_WORDS_MAX = 8
 MIN_AGES = (14, 16, 18)
 CANCEL_HOURS_MAX = 168
 CANCEL_HOURS_VOLUNTEER = 3  # the usual for a shift; a seat in the audience may be given back until the start

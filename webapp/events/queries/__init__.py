@@ -1,5 +1,6 @@
 """Reads of events: one of them, what the public finds, and what staff work with."""
 
+from webapp.events.queries.found import list_public
 from webapp.events.queries.one import (
     get_cancellation_for,
     get_event,
@@ -19,7 +20,7 @@ from webapp.events.queries.programs import (
     may_access_session,
     positions_of,
 )
-from webapp.events.queries.public import EventFilter, EventItem, Page, by_day, is_for, list_public, task_named
+from webapp.events.queries.public import EventFilter, EventItem, Page, by_day, is_for, task_named
 from webapp.events.queries.seats import Seats, seats_of, seats_of_events
 from webapp.events.queries.staff import (
     ManagedFilter,

@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.core import clock, outbox
 from webapp.core.config import current_settings
 from webapp.core.db import broken_constraint, savepoint, session
+from webapp.core.spelling import name_key
 from webapp.people import queries
 from webapp.people.domain import normal_name
 from webapp.people.models import Consent, Person
@@ -14,10 +15,11 @@ from webapp.people.models import Consent, Person
 def find_or_make_person(*, name: str, phone: str | None) -> Person:
     """The person of this name on this telephone (E.164); without a telephone always a new one.
 
-    A telephone may serve a family, so the name decides. Raises BadName. Safe when two ask at once.
+    A telephone may serve a family, so the name decides, however it is spelt. Raises BadName. Safe when two ask
+    at once.
     """
     name, current = normal_name(name), session()
-    wanted = select(Person).where(Person.phone == phone, Person.name == name)
+    wanted = select(Person).where(Person.phone == phone, Person.name_key == name_key(name))
     found = current.scalar(wanted) if phone else None
     if found is None:
         try:
@@ -25,7 +27,7 @@ def find_or_make_person(*, name: str, phone: str | None) -> Person:
                 found = Person(name=name, phone=phone)
                 current.add(found)
         except IntegrityError as error:
-            if broken_constraint(error) != "uq_person_phone_name":
+            if broken_constraint(error) != "uq_person_phone_name_key":
                 raise
             found = current.scalars(wanted).one()  # another request made them a moment ago
     found.closed_at = None

@@ -29,6 +29,7 @@ from webapp.signups.domain import (
     leaving,
 )
 from webapp.signups.models import Signup
+from webapp.signups.queries.centres import is_of_centre
 from webapp.signups.service import notices
 from webapp.signups.service.inside import lock_sessions
 from webapp.signups.service.places import fill, lock_positions, mark_cancelled, release, waited_elsewhere
@@ -117,6 +118,7 @@ def _look(signup_id: str) -> Row[*tuple[Any, ...]]:
                 Signup.person_id,
                 Signup.status,
                 Signup.created_by,
+                Signup.centre_id,
                 Signup.created_at,
                 Signup.confirmed_at,
                 Position.kind,
@@ -139,7 +141,7 @@ def _look(signup_id: str) -> Row[*tuple[Any, ...]]:
 
 def check_by(found: Row[*tuple[Any, ...]], by: str | None) -> None:
     """Own, made by oneself for someone, or of an event one manages; to others it does not exist."""
-    if by is None or by in {found.person_id, found.created_by}:
+    if by is None or by in {found.person_id, found.created_by} or is_of_centre(found.centre_id, by):
         return
     if not organisations.may(by, Permission.MANAGE_EVENTS, found.organisation_id):
         raise NotFound

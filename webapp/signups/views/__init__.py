@@ -6,9 +6,11 @@ blueprint = Blueprint("signups", __name__)
 blueprints = (blueprint,)
 
 from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the blueprint)
+    again,
     answering,
     answers,
     calling,
+    centres,
     courses,
     guardians,
     handing,

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007_telling_who_is_told"
-down_revision = "0007_errors_ended_sign_in"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
