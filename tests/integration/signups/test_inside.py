@@ -5,14 +5,18 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
 from tests.factories.attendance import Scene, make_scene, sign_up
 from tests.factories.signups import status_of
 from tests.support.client import CheckedClient
 from tests.support.time import TestClock
-from webapp.core.db import get_row, transaction
+from webapp.attendance.domain import Direction
+from webapp.attendance.models import LedgerEntry
+from webapp.attendance.service import recount
+from webapp.core.db import get_row, session, transaction
 from webapp.events import service as events
-from webapp.events.models import EventSession
+from webapp.events.models import Cancellation, EventSession
 from webapp.people.service import Closing
 from webapp.signups import queries, service
 from webapp.signups.domain.telling import AlreadyCame, LeaveFirst, PeopleInside, StillInside
@@ -60,8 +64,6 @@ def test_the_refusal_is_a_sentence_on_the_page(scene: Scene, client: CheckedClie
 
 
 def test_who_came_and_left_was_there_when_the_rest_is_cancelled(scene: Scene, clock: TestClock) -> None:
-    from webapp.attendance.domain import Direction
-
     came, absent = enter(scene), sign_up(scene.seats).id
     code = queries.pass_code(queries.get_with_session(came))
     clock.advance(minutes=5)
@@ -79,3 +81,27 @@ def test_when_it_is_over_nobody_is_inside(scene: Scene, clock: TestClock) -> Non
     with transaction():
         events.cancel_session(scene.session, reason="登记错了", by=None)
     assert status_of(came) == "confirmed"
+
+
+def test_figures_follow_a_cancellation_and_its_undoing(scene: Scene, clock: TestClock) -> None:
+    came = enter(scene)
+    sign_up(scene.seats)
+    code = queries.pass_code(queries.get_with_session(came))
+    clock.advance(minutes=5)
+    assert scene.scan(code, direction=Direction.OUT).status == 201
+    before = figures()
+    with transaction():
+        events.cancel_session(scene.session, reason="停电", by=None)
+    assert before and not any(figures().values())
+    with transaction():
+        events.undo(session().scalars(select(Cancellation.id)).one(), by=None)
+    assert figures() == before and recount.differences(scene.session) == []
+
+
+def figures() -> dict[str, int]:
+    """What the ledger says, by metric."""
+    session().rollback()
+    rows = session().execute(
+        select(LedgerEntry.metric, func.sum(LedgerEntry.quantity)).group_by(LedgerEntry.metric)
+    )
+    return {row[0]: int(row[1]) for row in rows}

@@ -117,7 +117,7 @@ def test_who_may_replace_a_pass(
     desk = sign_in(new_client(), organiser)
     assert path in desk.get(f"/manage/signups/{made}").text
     page = desk.get(path)
-    assert "会通知王小明" in page.text
+    assert "请打电话告诉王小明" in page.text
     seen = {"seen": re.findall(r'name="seen"[^>]*value="(\d+)"', page.text)[0]}
     for _ in range(2):
         assert desk.post(path, data=seen).status_code == 302

@@ -26,6 +26,7 @@ from webapp.events import service as events
 from webapp.events.domain import AlreadyUndone, EventIsOff, TooLateToUndo, WrongState
 from webapp.events.models import Cancellation, Event, EventSession, Position
 from webapp.organisations.models import Organisation
+from webapp.pages.service import retention
 from webapp.people.models import Person
 from webapp.signups import service
 from webapp.signups.domain import OverlappingShift
@@ -436,3 +437,17 @@ def test_words_promise_only_what_can_be_sent(
     assert ("还会用短信通知" in client.get("/calendar/subscribe?feed=/calendar/all.ics").text) == bool(
         gateway
     )
+
+
+def test_who_was_told_is_forgotten_with_the_messages(app: Flask, clock: TestClock) -> None:
+    seats = a_position()
+    join(seats)
+    cancel(seats)
+    clock.advance(days=200)
+    with transaction():
+        retention.forget_notices()
+    assert session().scalars(select(Telling)).all()
+    clock.advance(days=200)
+    with transaction():
+        retention.forget_notices()
+    assert not session().scalars(select(Telling)).all() and not session().scalars(select(Notice)).all()

@@ -113,7 +113,7 @@ def test_a_description_says_the_change_first_and_is_short() -> None:
 
 def test_who_cancelled_reads_that_they_did() -> None:
     assert words.sentences_of(State.CANCELLED, "cancelled") == ["本场已取消，请不要前往。"]
-    assert words.sentences_of(State.WAITING, "waitlisted") == ["您在候补名单上，有空位时会通知您。"]
+    assert words.sentences_of(State.WAITING, "waitlisted") == ["您在候补名单上，轮到时看您的报名页。"]
     assert words.sentences_of(State.PLANNED, "confirmed") == []
 
 
