@@ -58,9 +58,9 @@ def scan_home() -> Any:
 def scan(session_id: str) -> Any:
     """The scanner: the same bytes for every session and person, so a phone keeps one copy and opens it offline."""
     if "list" in request.args:  # from the page whose script did not run; what was typed comes along
-        typed = request.args.get("code", "")[:CODE_LIMIT]
-        sought = {"code" if typed.isascii() else "q": typed} if typed else {}  # a name is looked for
-        return redirect(url_for("attendance.scan_list", session_id=session_id, **sought))
+        typed = request.args.get("code", "")[:CODE_LIMIT] or None
+        code, name = (typed, None) if typed is None or typed.isascii() else (None, typed)
+        return redirect(url_for("attendance.scan_list", session_id=session_id, code=code, q=name))
     check_may_scan(the_scanner(), session_id)
     g.scanner_page = True  # its policy allows the camera and the QR reader
     return render_template("attendance/scan.html", audiences=AUDIENCES)
