@@ -110,9 +110,13 @@ unit: setup-tests ## rules without a database, and the architecture tests: secon
 	$(pytest) tests/unit tests/architecture
 
 .PHONY: browser
-browser: setup-tests ## journeys in Chromium
+browser: setup-tests ## journeys in Chromium, a few in Firefox and WebKitGTK too
 	@sh tests/support/machine.sh
 	$(pytest) tests/browser
+
+.PHONY: bare
+bare: ## README's two commands on a bare Debian machine (root, debootstrap; half an hour or more)
+	@sh tests/support/bare.sh
 
 .PHONY: bench
 bench: setup-tests ## measure beside the floors, minutes; writes docs/benchmarks.md

@@ -295,6 +295,40 @@ def test_a_tablet_for_the_public_is_led_to_its_page(scene: Scene, new_client: Ne
         assert ("自助签到" in home) == (kind == DeviceKind.KIOSK)
 
 
+def test_a_tablet_before_a_crowd_shows_no_whole_name(scene: Scene, new_client: NewClient) -> None:
+    tablet = new_client()
+    tablet.fill(f"/scan/pair/{devices.pairing_code(offer(scene, kind=DeviceKind.KIOSK))}")
+    one, two = (sign_up(scene.seats, name="王小明") for _ in range(2))
+    chain = chain_of(tablet)
+    for number, offline in ((1, False), (2, True)):
+        links = sealed(
+            chain,
+            pass_code(one),
+            session=scene.session,
+            counter=number,
+            offline=offline,
+            verdict="",
+            outcome="",
+        )
+        for _ in range(2):  # the second time it is the stored answer
+            (told,) = post(tablet, "/scan/links", {"chain": chain["id"], "links": links}).json["results"]
+            assert told["person"]["display_name"] == "王**", told
+    path = f"/scan/{scene.session}"
+    assert tablet.get(f"{path}/list").location == f"{path}/kiosk"
+    tablet.post(f"{path}/checkins", data={"signup": two.id, "direction": "in"})
+    shown = tablet.get("/scan").text
+    assert "王小明" not in shown and "王**" in shown
+
+
+def test_a_pass_of_another_units_session_keeps_its_mask(scene: Scene, phone: CheckedClient) -> None:
+    other = make_scene()
+    chain, foreign = chain_of(phone), sign_up(other.seats, name="欧阳建国")
+    links = sealed(chain, pass_code(foreign), session=scene.session, offline=False, verdict="", outcome="")
+    for _ in range(2):
+        (told,) = post(phone, "/scan/links", {"chain": chain["id"], "links": links}).json["results"]
+        assert (told["outcome"], told["person"]["display_name"]) == ("wrong_session", "欧阳**")
+
+
 def test_what_cannot_be_read_is_answered_too(scene: Scene, phone: CheckedClient) -> None:
     chain, one = chain_of(phone), sign_up(scene.seats)
     good = sealed(chain, pass_code(one), session=scene.session)
