@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import phonenumbers
+from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -77,6 +78,10 @@ class BaseForm(FlaskForm):
     class Meta(FlaskForm.Meta):
         """How fields are bound."""
 
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Forms are filled by forms: a body of JSON is none, and what it holds may not even have names."""
+            return super().wrap_formdata(form, None if request.is_json else formdata)
+
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             """Give text fields the common filter and check."""
             kind = unbound_field.field_class
@@ -100,10 +105,16 @@ class BaseForm(FlaskForm):
             return field
 
     def process(self, *args: Any, **kwargs: Any) -> None:
-        """Of what holds only blanks and marks nobody sees nothing was entered."""
+        """Read what was sent. Of what holds only blanks and marks nobody sees nothing was entered; days and numbers are
+        shown again as typed, in a page a browser can read.
+        """
         super().process(*args, **kwargs)
         for field in self:
-            if isinstance(field, StringField) and field.raw_data and field.data == "":
+            if not field.raw_data:
+                continue
+            if not isinstance(field, StringField):
+                field.raw_data = keepable(list(field.raw_data))
+            elif field.data == "":
                 field.raw_data = [""]
 
 

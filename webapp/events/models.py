@@ -1,8 +1,9 @@
-"""Event, EventTask, EventSession, Position, Question."""
+"""Event, EventTask, EventSession, Position, Question, Cancellation."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -182,3 +183,42 @@ class Question(Base):
     rank: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[CreatedAt]
     removed_at: Mapped[datetime | None]  # no longer asked; answers given stay
+
+
+class Cancellation(Base):
+    """An event or one session was cancelled; it can be undone until `undo_until`."""
+
+    __tablename__ = "cancellation"
+    __table_args__ = (
+        # What is cancelled is not cancelled again, unless it was undone between.
+        Index(
+            "uq_cancellation_event_id",
+            "event_id",
+            unique=True,
+            sqlite_where=text("session_id IS NULL AND undone_at IS NULL"),
+            postgresql_where=text("session_id IS NULL AND undone_at IS NULL"),
+        ),
+        Index(
+            "uq_cancellation_session_id",
+            "session_id",
+            unique=True,
+            sqlite_where=text("undone_at IS NULL"),
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+        Index("ix_cancellation_event_id_made_at", "event_id", "made_at"),
+    )
+
+    id: Mapped[Id]
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id", info=holds(N_("取消记录"))))
+    session_id: Mapped[str | None] = mapped_column(
+        ForeignKey("event_session.id", info=holds(N_("取消记录")))
+    )  # None: the whole event
+    status_before: Mapped[str] = mapped_column(String(12))  # EventStatus of the event
+    # What followers need to put back, each under a name of its own: ids and states, nothing of persons.
+    kept: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    made_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime] = mapped_column(default=clock.now)
+    undo_until: Mapped[datetime]
+    leaves_at: Mapped[datetime]  # when messages of it leave: at once where the event is near
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))

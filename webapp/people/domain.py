@@ -1,6 +1,8 @@
 """Names, masks, password rule and throttle of sign-in. Plain Python."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from webapp.core import spelling
 from webapp.core.errors import Conflict, N_, RuleBroken
@@ -219,3 +221,42 @@ def is_forgotten(first_at: datetime, blocked_until: datetime | None, now: dateti
 def minutes_left(until: datetime, now: datetime) -> int:
     """Whole minutes to wait, at least one."""
     return max(1, -(-int((until - now).total_seconds()) // 60))
+
+
+# --- by what someone can be told -----------------------------------------------------------------------------------
+
+
+class Way(StrEnum):
+    """By what a person hears of a change."""
+
+    MAIL = "mail"
+    SMS = "sms"
+    PHONE = "phone"  # nothing we send arrives: somebody has to ring them up
+    SITE = "site"  # only where they read it themselves, signed in
+    NOBODY = "nobody"  # no number either: whoever signed them up has to tell them
+
+
+@dataclass(frozen=True)
+class Channels:
+    """What the installation can send."""
+
+    mail: bool = False
+    sms: bool = False
+
+
+def way_to(email: str | None, phone: str | None, ours: Channels, *, has_account: bool) -> Way:
+    """The first of mail, SMS, telephone and site that is there."""
+    if email and ours.mail:
+        return Way.MAIL
+    if phone and ours.sms:
+        return Way.SMS
+    if phone:
+        return Way.PHONE
+    return Way.SITE if has_account else Way.NOBODY
+
+
+def contact_for(email: str | None, phone: str | None, ours: Channels) -> tuple[str, str] | None:
+    """Channel and recipient of a message; one whose channel leads nowhere is still kept to be read on the site."""
+    if email and (ours.mail or not (phone and ours.sms)):
+        return "mail", email
+    return ("sms", phone) if phone else None

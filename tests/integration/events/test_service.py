@@ -340,7 +340,9 @@ def test_a_session_cancelled_alone_does_not_move_the_others(app: Flask, clock: T
     before = feed_state(event)[1]
     with told(service.session_cancelled) as heard, told(service.counting_changed) as counted, transaction():
         service.cancel_session(first.id, reason="暴雪", by=None)
-    assert [(args[0].id, args[1], args[2]) for args in heard] == [(first.id, "暴雪", None)]
+    assert [(args[0].id, args[0].cancel_reason, args[1].session_id) for args in heard] == [
+        (first.id, "暴雪", first.id)
+    ]
     assert counted == [(event.id,)]
     assert feed_state(event)[1] == before
     first, second = make.sessions_of(event)
@@ -389,7 +391,9 @@ def test_cancelling_says_why_and_tells_followers_inside_the_transaction(app: Fla
     session().rollback()
     with told(service.cancelled) as heard, told(service.counting_changed) as counted, transaction():
         service.cancel(event.id, reason=" 暴雪 ", by=None)
-    assert [(args[0].id, *args[1:]) for args in heard] == [(event.id, "暴雪", None)]
+    assert [(args[0].id, args[0].cancel_reason, args[1].session_id) for args in heard] == [
+        (event.id, "暴雪", None)
+    ]
     assert counted == [(event.id,)]
     found = session().get_one(Event, event.id)
     assert (found.status, found.cancel_reason) == ("cancelled", "暴雪")

@@ -1,5 +1,6 @@
 """States of events, limits, what publishing needs. Plain Python."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -101,6 +102,16 @@ def check_session(starts_at: datetime, ends_at: datetime) -> Period:
     if ends_at - starts_at > LONGEST_SESSION:
         raise SessionTooLong
     return Period(starts_at, ends_at)
+
+
+UNDO = timedelta(minutes=15)  # so long a cancellation can be undone, and what it would send waits
+NEAR = timedelta(hours=3)  # who sets out soon has to know at once
+
+
+def messages_leave_at(now: datetime, starts: Iterable[datetime]) -> datetime:
+    """When the messages of a cancellation leave: after the time to undo it, at once where a session is near."""
+    first = min(starts, default=None)
+    return now if first is not None and first - now < NEAR else now + UNDO
 
 
 def check_move(status: EventStatus, target: EventStatus) -> None:

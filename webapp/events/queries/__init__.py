@@ -2,6 +2,7 @@
 
 from webapp.events.queries.found import list_public
 from webapp.events.queries.one import (
+    get_cancellation_for,
     get_event,
     get_event_for,
     get_position,
@@ -9,6 +10,7 @@ from webapp.events.queries.one import (
     get_public_event,
     get_session,
     get_session_for,
+    undoable,
 )
 from webapp.events.queries.programs import (
     check_access_at,
@@ -41,6 +43,7 @@ __all__ = [
     "by_day",
     "check_access_at",
     "check_session_access",
+    "get_cancellation_for",
     "get_event",
     "get_event_for",
     "get_position",
@@ -63,4 +66,5 @@ __all__ = [
     "sessions_to_scan",
     "task_named",
     "understaffed",
+    "undoable",
 ]

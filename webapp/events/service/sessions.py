@@ -22,7 +22,7 @@ from webapp.events.domain import (
     check_text,
 )
 from webapp.events.models import Event, EventSession, Position
-from webapp.events.service import editing, finding, hooks
+from webapp.events.service import editing, finding, hooks, undoing
 from webapp.venues.models import Venue
 
 
@@ -140,10 +140,12 @@ def cancel_session(
     if event.status not in {EventStatus.PUBLISHED, EventStatus.POSTPONED}:
         raise WrongState(status=Words(STATUS_LABELS[EventStatus(event.status)]))
     event_session.cancel_reason = check_text("reason", reason, required=True)
-    event_session.cancelled_at = event_session.updated_at = clock.now()
+    cancellation = undoing.write_down(event, event_session, by=by)
+    event_session.cancelled_at = event_session.updated_at = cancellation.made_at
     event_session.sequence += 1
     session().flush()
-    hooks.session_cancelled(event_session, event_session.cancel_reason, by)
+    hooks.session_cancelled(event_session, cancellation)
+    undoing.keep(cancellation)
     editing.mark_changed(event, shown=False, counts=True)
     audit.record("session.cancel", "event_session", session_id, by=by, reason=event_session.cancel_reason)
     return event_session

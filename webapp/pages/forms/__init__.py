@@ -46,7 +46,7 @@ class CorrectForm(BaseForm):
     def validate_phone(self, field: Any) -> None:
         """One way to sign in must be left; judged here, so that the sentence stands with the first of the two."""
         if not field.data and not self.email.data:
-            raise ValidationError(_l("手机号和邮箱至少留一个，登录和接收通知要用。"))
+            raise ValidationError(_l("手机号和邮箱至少留一个，登录和联系您要用。"))
 
 
 class CloseForm(BaseForm):

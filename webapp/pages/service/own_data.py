@@ -19,7 +19,7 @@ from webapp.organisations.models import Membership, Organisation
 from webapp.pages.domain.own_words import in_words
 from webapp.people.models import Account, ApiToken, Consent, Guardianship, Person
 from webapp.recognition.models import Certificate, Objection, ServiceRecord, Star
-from webapp.signups.models import Answer, Signup
+from webapp.signups.models import Answer, Notice, Signup, Telling
 from webapp.venues.models import District, Venue
 from webapp.volunteers.models import (
     Course,
@@ -64,8 +64,7 @@ def as_json(sections: Iterable[Section]) -> str:
 
 def as_sheet(sections: Iterable[Section]) -> bytes:
     """For people: an XLSX with a sheet for each kind, words for codes and real dates; nothing in it is a formula."""
-    rows = session().execute(select(District.code, District.name))
-    districts = {row.code: row.name for row in rows}
+    districts = {one.code: one.name for one in session().execute(select(District.code, District.name))}
     return sheets.xlsx(
         [
             sheets.Sheet(
@@ -253,8 +252,17 @@ def _rest(person_id: str) -> list[Section]:
     message = "created_at=时间 channel=渠道 recipient=发往 subject=标题 body=内容"
     calendar = "name=名称 created_at=建立时间 last_fetched_at=最近读取 revoked_at=停用时间"
     key = "name=名称 created_at=建立时间 revoked_at=停用时间"
+    tellings = (
+        select(Event.title, Notice.kind, Notice.made_at, Telling.way, Telling.told_at)
+        .join(Notice, Notice.id == Telling.notice_id)
+        .join(Event, Event.id == Notice.event_id)
+        .where(Telling.person_id == person_id)
+        .order_by(Notice.made_at, Telling.id)
+    )
+    told = "title=活动 kind=事情 made_at=时间 way=告知方式 told_at=电话告知时间"
     return [
         _table("messages", N_("消息"), OutboxMessage, person_id, columns=message),
+        _section("tellings", N_("变动的告知"), tellings, told),
         _section("memberships", N_("工作权限"), works, "name=单位 permissions=权限 created_at=起"),
         _table("calendars", N_("日历地址"), Subscription, person_id, columns=calendar),
         _table("program_keys", N_("程序密钥"), ApiToken, person_id, columns=key),

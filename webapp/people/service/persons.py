@@ -52,17 +52,30 @@ def record_consent(person_id: str, purpose: str, *, method: str, recorded_by: st
 
 
 def notify(
-    person_id: str, *, subject: str, body: str, dedupe_key: str, calendar_of: str | None = None
+    person_id: str,
+    *,
+    subject: str,
+    body: str,
+    dedupe_key: str,
+    calendar_of: str | None = None,
+    answer_path: str | None = None,
 ) -> bool:
     """Queue a message to the person's own address or telephone; False when we know neither, or it was queued before.
 
-    `calendar_of` is the id of a sign-up whose entry goes along as an .ics file where the channel can carry one.
+    `calendar_of` is the id of a sign-up whose entry goes along as an .ics file where the channel can carry one;
+    `answer_path` is where the person answers what the message asks.
     """
     contact = queries.contact_of(person_id)
     if contact is None:
         return False
     channel, recipient = contact
-    return outbox.queue(
-        outbox.Draft(channel, recipient, subject, body, person_id=person_id, calendar_of=calendar_of),
-        dedupe_key=dedupe_key,
+    draft = outbox.Draft(
+        channel,
+        recipient,
+        subject,
+        body,
+        person_id=person_id,
+        calendar_of=calendar_of,
+        answer_path=answer_path,
     )
+    return outbox.queue(draft, dedupe_key=dedupe_key)

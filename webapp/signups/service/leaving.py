@@ -31,6 +31,7 @@ from webapp.signups.domain import (
 from webapp.signups.models import Signup
 from webapp.signups.queries.centres import is_of_centre
 from webapp.signups.service import notices
+from webapp.signups.service.inside import lock_sessions
 from webapp.signups.service.places import fill, lock_positions, mark_cancelled, release, waited_elsewhere
 
 
@@ -39,13 +40,14 @@ def cancel_signup(signup_id: str, *, by: str | None, reason: str = "") -> None:
 
     `by`: the person, whoever signed them up, or staff managing the event (they are told, with the reason);
     None for the holder of the guest's link. When it is too late to do so oneself only staff do, with a reason.
-    Raises NotFound, AlreadyOver, CancelTooLate, ReasonMissing.
+    Raises NotFound, AlreadyOver, CancelTooLate, ReasonMissing, StillInside, AlreadyCame.
     """
     found = _look(signup_id)
     check_by(found, by)
     # A shift given back may have been what kept this volunteer from a place they wait for elsewhere.
     is_volunteer = found.kind == PositionKind.VOLUNTEER
     positions = [found.position_id, *(waited_elsewhere([found.person_id]) if is_volunteer else [])]
+    lock_sessions([signup_id])
     lock_positions(positions)
     found = _look(signup_id)  # as it is now that nobody else can change it
     _require_in_time(found, by, reason)

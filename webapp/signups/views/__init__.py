@@ -7,6 +7,7 @@ blueprints = (blueprint,)
 
 from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the blueprint)
     again,
+    answering,
     answers,
     calling,
     centres,
@@ -22,4 +23,5 @@ from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the 
     public,
     sign_up,
     teams,
+    telling,
 )

@@ -6,8 +6,8 @@ from alembic import op
 # On purpose not a copy: rows must have the key the running code looks for.
 from webapp.core.spelling import name_key
 
-revision = "0007_search_names"
-down_revision = "0007_errors_ended_sign_in"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

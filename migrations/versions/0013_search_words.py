@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from webapp.core.spelling import folded
 from webapp.core.words import tokens
 
-revision = "0008_search_words"
-down_revision = "0007_search_names"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
