@@ -81,8 +81,9 @@ def _cancel_one(page: Page) -> None:
     expect(page.get_by_role("link", name="13800138000")).to_be_visible()
     looks_sound(page)
     page.get_by_role("link", name="取消").first.click()
-    page.locator("main form button[type=submit]").click()
-    page.wait_for_load_state()
+    page.locator("[name=reason]").fill("本人来电话，来不了")
+    page.get_by_role("button", name="取消报名").click()
+    expect(page.get_by_role("heading", name="赵桂兰")).to_be_visible()
 
 
 def test_a_street_list_next_month_by_ticks_and_one_who_telephones(app: Flask, visit: Visit) -> None:
