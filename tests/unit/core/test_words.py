@@ -1,51 +1,91 @@
-"""Titles that break well, words that are data, dates in two languages."""
-
-from datetime import date
+"""Words: how text and what is looked for are cut, and what fits how well; alike wherever it is asked."""
 
 import pytest
-from flask import Flask
-from flask_babel import Babel, force_locale
 
-from webapp.core.i18n import format_date, format_month
-from webapp.core.templating import by_phrase
-from webapp.core.terms import term
+from webapp.core import words
+from webapp.core.words import Lexicon, as_fts5, as_tsquery, lexicon, runs, tokens, understood
 
-
-@pytest.fixture
-def english() -> Flask:
-    app = Flask("webapp")
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
-    Babel(app)
-    return app
+KNOWN = Lexicon(
+    {"老人": ("老人", "老年人"), "老年人": ("老年人", "老人"), "血压": ("血压",)}, frozenset({"怎么", "的"})
+)
 
 
 @pytest.mark.parametrize(
-    ("title", "shown"),
+    ("text", "cut"),
     [
-        ("手机用得明白：挂号与防诈骗", "手机用得明白：<wbr>挂号与防诈骗"),
-        ("“血压”怎么量？（第二课）", "“血压”<wbr>怎么量？<wbr>（第二课）"),
-        ("结束了。", "结束了。"),
-        ("<b>：x", "&lt;b&gt;：<wbr>x"),
-        ("Open day: physics", "Open day: physics"),
-        (None, ""),
+        ("", []),
+        (" 　 ", []),
+        ("手机 课 手机", ["手机", "课", "手机"]),
+        ("ＡＥＤ急救（A4-2）", ["aed", "急救", "a4-2"]),
+        ("ئايگۈل བཀྲ", ["ئايگۈل", "བཀྲ"]),
+        ("𠮷田\U00031350", ["𠮷田\U00031350"]),
+        ("100%！？", ["100"]),
     ],
 )
-def test_a_title_may_break_after_its_marks(title: str | None, shown: str) -> None:
-    assert by_phrase(title) == shown
+def test_runs_of_one_writing(text: str, cut: list[str]) -> None:
+    assert runs(text) == cut
 
 
-def test_dates_in_english_are_in_words(english: Flask) -> None:
-    with english.test_request_context(), force_locale("en"):
-        assert format_date(date(2024, 11, 28)).endswith("28 Nov 2024")
-        assert format_month(date(2026, 3, 1)) == "Mar 2026"
-    with english.test_request_context(), force_locale("zh_Hans_CN"):
-        assert format_date(date(2024, 11, 28)) == "2024年11月28日（周四）"
+def test_tokens_are_letters_pairs_and_words() -> None:
+    assert set(tokens("量血压", "a4-2")) == {
+        "†量",
+        "†血",
+        "†压",
+        "量",
+        "血",
+        "压",
+        "量血",
+        "血压",
+        "a4·2",
+        "a4",
+        "2",
+    }
 
 
-def test_known_words_are_said_in_english_and_others_as_written(english: Flask) -> None:
-    with english.test_request_context(), force_locale("en"):
-        assert term("向阳区") == "Xiangyang District"
-        assert term("我们自己的岗位") == "我们自己的岗位"
-        assert term("") == ""
-    with english.test_request_context(), force_locale("zh_Hans_CN"):
-        assert term("向阳区") == "向阳区"
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("", []),
+        ("怎么", ["怎么"]),
+        ("血压怎么量", ["血压", "量"]),
+        ("老年人的血压", ["老年人", "血压"]),
+        ("手机课", ["手机课"]),
+        ("a4-2 手机", ["a4-2", "手机"]),
+        (" ".join(f"w{n}" for n in range(20)), [f"w{n}" for n in range(words.WORDS_MAX)]),
+    ],
+)
+def test_what_someone_means(q: str, found: list[str]) -> None:
+    assert [one.typed for one in understood(q, KNOWN).words] == found
+
+
+@pytest.mark.parametrize(
+    ("q", "text", "fits"),
+    [
+        ("量血压", "血压怎么量", 1),
+        ("老人", "老年人课", 1),
+        ("老年人", "给老人讲", 1),
+        ("手机课", "手机维修", 0),
+        ("手机课", "天文", None),
+        ("cov", "covid", 1),
+        ("10", "100", None),
+        ("老人 手机", "老年人", 0),
+        ("老少", "老同志带少年", 0),
+    ],
+)
+def test_every_word_or_some_of_it(q: str, text: str, fits: int | None) -> None:
+    rated = understood(q, KNOWN).rate([(text, 3)])
+    assert (rated[0] if rated else None) == fits
+
+
+def test_how_the_databases_are_asked() -> None:
+    node = understood("老人 cov", KNOWN).every()
+    assert as_fts5(node) == '(("老人" OR ("老年" AND "年人")) AND "cov"*)'
+    assert as_tsquery(node) == "(('老人' | ('老年' & '年人')) & 'cov':*)"
+
+
+def test_our_own_words_are_whole() -> None:
+    known = lexicon()
+    assert known.same["长者"]
+    assert all(len(word) > 1 for word in known.same), "a letter alone would cut words that hold it"
+    for word, ways in known.same.items():
+        assert word in ways

@@ -1,12 +1,12 @@
 """A confirmation sheet that came back, held against our records: what agrees and what does not. Plain Python."""
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from webapp.core import spelling
 from webapp.core.errors import N_
 from webapp.pages.domain.exchange import Column, HeadingsMissing, recognise
 
@@ -100,7 +100,7 @@ def _headings(table: Sequence[Sequence[str]], columns: Sequence[Column]) -> tupl
 
 def _service(given: Mapping[str, str]) -> Service | str:
     """The row, or the sentence that says why it is none."""
-    number, name = given.get("number", "").upper(), " ".join(given.get("name", "").split())
+    number, name = given.get("number", "").upper(), spelling.name_form(given.get("name", ""))
     phone, title = digits_of(given.get("phone", "")), given.get("title", "")
     on = _day(given.get("date", ""))
     hours = _hours(given.get("hours", ""))
@@ -119,7 +119,7 @@ def _service(given: Mapping[str, str]) -> Service | str:
 
 def digits_of(phone: str) -> str:
     """A telephone number as it is compared: digits and stars, without the country's code."""
-    found = re.sub(r"[^\d*]", "", unicodedata.normalize("NFKC", phone))
+    found = re.sub(r"[^\d*]", "", spelling.compact(phone))
     return found[2:] if len(found) == 13 and found.startswith("86") else found
 
 
@@ -133,7 +133,7 @@ def _day(text: str) -> date | None:
 
 def _hours(text: str) -> Decimal | None:
     """Nothing is none; None for what is no number."""
-    text = "".join(unicodedata.normalize("NFKC", text).split())
+    text = "".join(spelling.compact(text).split())
     if not text:
         return Decimal(0)
     found = _HOURS.fullmatch(text)

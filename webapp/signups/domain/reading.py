@@ -5,13 +5,13 @@ also be an age band and a guardian.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from webapp.core.errors import N_, Refusal
-from webapp.people.domain import normal_name
+from webapp.core import spelling
+from webapp.core.errors import N_
+from webapp.people.domain import BadName, normal_name
 from webapp.volunteers.domain import AgeBand, needs_guardian
 
 ROWS_MAX = 500
@@ -22,6 +22,7 @@ Phone = Callable[[str], str | None]  # a number in its one spelling (E.164), Non
 
 BAD_PHONE = N_("第 %(row)s 行：手机号应为 11 位。")
 BAD_NAME = N_("第 %(row)s 行：没有看到姓名，或姓名里有不能用的字。")
+BAD_CHARACTER = N_("第 %(row)s 行：“%(character)s”不能用在姓名里。")
 TWO_PHONES = N_("第 %(row)s 行：有两个号码，请每行只写一个人。")
 LINE_TOO_LONG = N_("第 %(row)s 行：太长了，请每行只写一个人。")
 SAME_TWICE = N_("第 %(row)s 行：和第 %(first)s 行是同一个人。")
@@ -40,6 +41,7 @@ class Named:
     age_band: str | None = None
     guardian_name: str = ""
     guardian_phone: str | None = None
+    person_id: str | None = None  # chosen among those known, and so not looked for by name
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def _lines(given: str | Iterable[Sequence[str]]) -> list[tuple[int, str]]:
     else:
         lines = ["\t".join(" ".join(cell.split()) for cell in cells) for cells in given]
     return [
-        (number, unicodedata.normalize("NFKC", line))
+        (number, spelling.plain(line))
         for number, line in enumerate(lines, 1)
         if line.strip(" \t\u3000,，、;；|")
     ]
@@ -172,12 +174,13 @@ def _from_line(line: str, phone: Phone) -> Named:
 
 
 def _name(text: str) -> str:
-    # 王 小明: a space between two Chinese characters was put there to fill a column
-    text = re.sub(r"(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])", "", text)
     try:
         return normal_name(text)
-    except Refusal:
-        raise _Fault(BAD_NAME) from None
+    except BadName as refusal:
+        wrong = refusal.params.get("character")
+        if wrong is None:
+            raise _Fault(BAD_NAME) from None
+        raise _Fault(BAD_CHARACTER, character=wrong) from None
 
 
 def _phone(text: str, phone: Phone) -> str | None:
@@ -241,6 +244,6 @@ def _once(person: Named, number: int, seen: dict[tuple[str, str], int]) -> None:
     """The same name on the same telephone is the same person; without a telephone nobody can know."""
     if person.phone is None:
         return
-    first = seen.setdefault((person.phone, person.name), number)
+    first = seen.setdefault((person.phone, spelling.name_key(person.name)), number)
     if first != number:
         raise _Fault(SAME_TWICE, first=first)

@@ -132,7 +132,7 @@ def join_team(team_id: str) -> Any:
             show_on_form(form, refusal)
             status = status_of(refusal)
         else:
-            flash(_("已经把您的申请交给队长，答复会通知您。"), "success")
+            flash(_("已经把您的申请交给队长，答复会写进“我的消息”。"), "success")
             return redirect(url_for("volunteers.my_teams"), 303)
     elif form.is_submitted():
         status = 422
