@@ -1,4 +1,4 @@
-"""Files as people have them: a table out of whatever was uploaded or pasted, what its columns mean, what is wrong with it.
+"""Files as people have them: a table out of whatever was uploaded or pasted, and what its columns mean.
 
 `opening` tells containers apart and gives pages of texts; `xlsx`, `xls`, `ods`, `markup` and `text` each read one.
 `columns` finds the row of headings by meaning, `written` reads dates and times as people write them, `draft` is a table

@@ -86,9 +86,7 @@ def _value(cell: Element) -> Any:
 
 def _text(cell: Element) -> str:
     """Its paragraphs; a remark of the cell is not part of it."""
-    lines = [
-        "".join(_spaced(part)) for part in cell if _local(part.tag) == "p"
-    ]
+    lines = ["".join(_spaced(part)) for part in cell if _local(part.tag) == "p"]
     return "\n".join(lines)
 
 
@@ -118,7 +116,9 @@ def _xml_page(sheet: Element, limits: Limits) -> Page:
             place = _count(cell, "Index", COLUMNS_LIMIT) - 1 if _get(cell, "Index") else len(cells)
             cells += [None] * (place - len(cells))
             if _get(cell, "MergeDown"):
-                marks.merges.append((len(rows), place, len(rows) + _count(cell, "MergeDown", limits.rows), place))
+                marks.merges.append(
+                    (len(rows), place, len(rows) + _count(cell, "MergeDown", limits.rows), place)
+                )
             cells.append(next((_xml_value(data) for data in _all(cell, "Data")), None))
             cells += [None] * (_count(cell, "MergeAcross", COLUMNS_LIMIT) if _get(cell, "MergeAcross") else 0)
         if _get(row, "Hidden") == "1":

@@ -23,7 +23,11 @@ _NO_PASSWORD = N_("请打开后去掉密码，另存一份再上传。")
 _EXPORT = N_("请在 Numbers 里选“导出为 Excel”再上传。")
 _PDF, _PICTURE, _ARCHIVE = N_("这是 PDF"), N_("这是图片"), N_("这是压缩包")
 _WORD, _SLIDES, _LOCKED = N_("这是文字文档（Word 或 WPS 文字）"), N_("这是幻灯片"), N_("这个表格加了密码")
-_NUMBERS, _BINARY, _MAIL = N_("这是 Numbers 文稿"), N_("这是二进制工作簿（.xlsb）"), N_("这是单个网页文件（.mht）")
+_NUMBERS, _BINARY, _MAIL = (
+    N_("这是 Numbers 文稿"),
+    N_("这是二进制工作簿（.xlsb）"),
+    N_("这是单个网页文件（.mht）"),
+)
 _CALENDAR, _VIDEO, _WAIT = N_("这是日历文件（.ics）"), N_("这是视频或录音"), N_("这是数据库文件")
 
 _HEADS = (
@@ -65,7 +69,9 @@ def open_pages(content: bytes, limits: Limits | None = None) -> list[Page]:
     except (SheetTooLarge, UnreadableSheet):
         raise
     except Exception as error:  # whatever is inside a file someone made, it is the file that is at fault
-        raise (_other(_LOCKED, _NO_PASSWORD) if "encrypt" in str(error).lower() else UnreadableSheet()) from error
+        raise (
+            _other(_LOCKED, _NO_PASSWORD) if "encrypt" in str(error).lower() else UnreadableSheet()
+        ) from error
     return pages or [Page("", [])]
 
 

@@ -1,5 +1,6 @@
 """From when until when, out of up to three cells: the day, the start, the end. Plain Python."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -15,6 +16,10 @@ NOT_AFTER = N_("结束时间要晚于开始时间。")
 TWO_DAYS = N_("日期和时间两格里写的日子不一样。")
 TWO_STARTS = N_("几格里写的时间不一样。")
 NO_LENGTH = N_("没有看懂时长“%(text)s”，请写成 2小时 或 90分钟。")
+
+_LENGTH = re.compile(
+    r"(?:(\d{1,2}(?:\.\d{1,2})?)(个半|个)?(?:小时|h|hours?)(半)?)?(?:(\d{1,3})(?:分钟|分|min))?"
+)
 
 
 @dataclass(frozen=True)
@@ -70,12 +75,11 @@ def _read(key: str, text: str, hints: Hints, tell: Tell) -> Written | None:
 
 
 def _length(text: str, tell: Tell) -> timedelta | None:
-    import re  # noqa: PLC0415
-
     plain = written.normal(text).replace(" ", "")
+    plain = "30分钟" if plain in {"半小时", "半个小时"} else plain
     if not plain:
         return timedelta()
-    found = re.fullmatch(r"(?:(\d{1,2}(?:\.\d{1,2})?)(个半|个)?(?:小时|h|hours?)(半)?)?(?:(\d{1,3})(?:分钟|分|min))?", plain)
+    found = _LENGTH.fullmatch(plain)
     if found is None or not (found[1] or found[4]):
         tell("length", Unclear(NO_LENGTH, text=text))
         return None
@@ -83,7 +87,9 @@ def _length(text: str, tell: Tell) -> timedelta | None:
     return timedelta(minutes=round(hours * 60) + int(found[4] or 0))
 
 
-def _days(day: Written, start: Written, end: Written, hints: Hints, tell: Tell) -> tuple[date, date, bool] | None:
+def _days(
+    day: Written, start: Written, end: Written, hints: Hints, tell: Tell
+) -> tuple[date, date, bool] | None:
     """First and last day, and whether a year was put there."""
     given = day.days or start.days
     if not given:
@@ -118,10 +124,14 @@ def _date(given: tuple[int | None, int, int], hints: Hints, after: date | None =
         raise Unclear(written.NO_SUCH_DAY, text=f"{year}-{month}-{day}") from None
 
 
-def _times(day: Written, start: Written, end: Written, has_length: bool, tell: Tell) -> tuple[int, int] | None:
+def _times(
+    day: Written, start: Written, end: Written, has_length: bool, tell: Tell
+) -> tuple[int, int] | None:
     """Minutes of the first day at which it begins, of the last day at which it ends."""
     if (day.all_day or start.all_day or end.all_day) and not (day.times or start.times or end.times):
         return 0, 1440
+    if start.times and all(one.minutes == 0 for one in day.times):
+        day = replace(day, times=[])  # 2026-12-05 00:00:00 is how many programs write a day
     here = [one for one in (start, day) if one.times]
     if not here:
         tell("start", Unclear(NO_START))
@@ -131,7 +141,9 @@ def _times(day: Written, start: Written, end: Written, has_length: bool, tell: T
     if len(here) > 1 and start.times != day.times:
         tell("start", Unclear(TWO_STARTS))
         return None
-    if len(end.times) > 1 or (end.times and here[0].times[1:] and end.times[0].minutes != here[0].times[1].minutes):
+    if len(end.times) > 1 or (
+        end.times and here[0].times[1:] and end.times[0].minutes != here[0].times[1].minutes
+    ):
         tell("end", Unclear(TWO_STARTS))
         return None
     if not begins.is_sure:

@@ -31,7 +31,11 @@ def _decode(content: bytes, encoding: str) -> str:
     except UnicodeDecodeError as error:
         raise UnreadableSheet from error
     some = text[:4000]
-    if "\0" in text or sum(not sign.isprintable() and sign not in "\r\n\t\ufeff\xa0\u3000" for sign in some) > len(some) // 50:
+    if (
+        "\0" in text
+        or sum(not sign.isprintable() and sign not in "\r\n\t\ufeff\xa0\u3000" for sign in some)
+        > len(some) // 50
+    ):
         raise UnreadableSheet
     return text
 
@@ -42,7 +46,9 @@ def read(text: str, limits: Limits) -> list[Page]:
     if named:
         text = text[named.end() :]
     mark = named[1] if named else mark_of(text)
-    if mark in "，；":  # not a width the csv reader should see inside quotes, but what the phone's keyboard has
+    if (
+        mark in "，；"
+    ):  # not a width the csv reader should see inside quotes, but what the phone's keyboard has
         text, mark = text.replace(mark, ","), ","
     try:
         return [page_of("", csv.reader(io.StringIO(text, newline=""), delimiter=mark), Marks(), limits)]

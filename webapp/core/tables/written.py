@@ -23,7 +23,10 @@ TOO_MANY_DAYS = N_("“%(text)s”里不止一段日期，请一行只写一场�
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_NUMERALS = re.compile(r"(?<![周期拜])[〇零一二两三四五六七八九十]+(?=[年月日号点时分,;\-( ]|$)|(?<=[点时年月])[〇零一二三四五六七八九十]+")
+_NUMERALS = re.compile(
+    r"(?<![周期拜])[〇零一二两三四五六七八九十]+(?=[年月日号点时分个小,;\-( ]|$)"
+    r"|(?<=[点时年月])[〇零一二三四五六七八九十]+"
+)
 _EARLY = {"凌晨", "清晨", "早上", "早晨", "早", "上午", "am", "a.m."}
 _LATE = {"下午", "午后", "傍晚", "晚上", "晚间", "晚", "pm", "p.m."}
 _NOON, _NIGHT = {"中午", "正午", "午间"}, {"夜里", "夜间", "半夜", "深夜"}
@@ -38,16 +41,16 @@ _TOKEN = re.compile(
   | (?P<weekday>(?:周|星期|礼拜)[一二三四五六日天末])
   | (?P<half>{_HALF})
   | (?P<clock>\d{{1,2}}\s*:\s*\d{{2}}(?::\d{{2}}(?:\.\d+)?)?(?!\d))
-  | (?P<hour>\d{{1,2}}\s*[点时](?:钟|整|半|[一三]刻|\s*\d{{1,2}}(?!\d|\s*[点时:])\s*分?)?)
+  | (?P<hour>\d{{1,2}}\s*[点时](?:钟|整|半|[一三13]刻|\s*\d{{1,2}}(?!\d|\s*[点时:])\s*分?)?)
   | (?P<allday>全天|整天|一整天)
   | (?P<next>次日|第二天|翌日)
   | (?P<serial>\d{{5}}(?:\.\d+)?(?!\d))
   | (?P<packed>20\d{{6}}(?!\d))
   | (?P<fraction>0\.\d+)
-  | (?P<pair>\d{{1,2}}[./-]\d{{1,2}}(?!\d))
+  | (?P<pair>\d{{1,2}}[./-]\d{{1,2}}(?!\d|\s*[点时:.]))
   | (?P<number>\d{{1,2}}\s*[日号]?(?!\d))
   | (?P<to>-)
-  | (?P<noise>[\s,;()\[\]T·。]|\+08:?00|钟|开始|结束|举行|左右)
+  | (?P<noise>[\s,;()\[\]T·。]|\+08:?00|开始|结束|举行)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -108,7 +111,7 @@ def read(text: str, *, is_day: bool = False, since_1904: bool = False) -> Writte
     reader = _Reader(found, is_day, since_1904)
     for place, (kind, word) in enumerate(tokens):
         after = [one for one, _ in tokens[place + 1 : place + 4]]
-        reader.take(kind, word, after, tokens[place + 1 :])
+        reader.take(kind, word, after)
     reader.finish()
     if len(found.times) > 2:
         raise Unclear(TOO_MANY_TIMES, text=text)
@@ -137,9 +140,10 @@ class _Reader:
         self.found, self.is_day, self.since_1904 = found, is_day, since_1904
         self.half = ""
         self.last = ""  # kind of the token before
+        self.is_linked = False  # by "to", with what comes
         self.waiting: int | None = None  # the 9 of 9-11点
 
-    def take(self, kind: str, word: str, after: list[str], rest: list[tuple[str, str]]) -> None:
+    def take(self, kind: str, word: str, after: list[str]) -> None:  # noqa: C901  (one line for each kind)
         """One token."""
         numbers = [int(part) for part in re.findall(r"\d+", word)]
         if kind == "half":
@@ -151,17 +155,19 @@ class _Reader:
         elif kind in {"serial", "fraction"}:
             self._take_serial(word)
         elif kind == "pair":
-            self._take_pair(word, numbers, rest)
+            self._take_pair(word, numbers)
         elif kind == "number":
-            self._take_number(word, numbers[0], after, rest)
+            self._take_number(word, numbers[0], after)
         elif kind == "weekday":
             self.found.weekdays.append("一二三四五六日末".index(word[-1].replace("天", "日")))
         elif kind == "allday":
             self.found.all_day = True
         elif kind == "next":
             self.found.next_day = True
-        elif self.last not in {"clock", "hour", "iso", "short", "month", "packed", "us", "pair", "number", "serial", "weekday", "half"}:
+        elif self.last in {"", "to", "half"}:
             raise Unclear(NOT_READ, text=self.found.text)
+        else:
+            self.is_linked = True
         self.last = kind
 
     def _take_half(self, word: str) -> None:
@@ -184,7 +190,12 @@ class _Reader:
             raise Unclear(NO_SUCH_TIME, text=word)
         if self.waiting is not None:
             first, self.waiting = self.waiting, None
-            self.found.times.append(clock_of(first * 60, self.half, text=f"{self.half}{first}点", spoken=kind == "hour"))
+            self.found.times.append(
+                clock_of(first * 60, self.half, text=f"{self.half}{first}点", spoken=kind == "hour")
+            )
+        elif self.found.times and not self.is_linked:
+            raise Unclear(TOO_MANY_TIMES, text=self.found.text)
+        self.is_linked = False
         spoken = kind == "hour" and "点" in word
         self.found.times.append(clock_of(hour * 60 + minute, self.half, text=self.half + word, spoken=spoken))
         self.half = ""
@@ -193,10 +204,10 @@ class _Reader:
         if kind == "packed":
             numbers = [int(word[:4]), int(word[4:6]), int(word[6:])]
         elif kind == "us":
-            first, second, year = numbers
+            first, second, last = numbers
             if first <= 12 and second <= 12 and first != second:
                 raise Unclear(TWO_WAYS, text=word)
-            numbers = [year, second, first] if first > 12 else [year, first, second]
+            numbers = [last, second, first] if first > 12 else [last, first, second]
         elif kind == "short":
             numbers[0] += 2000
         year = numbers[0] if len(numbers) == 3 else None
@@ -204,6 +215,9 @@ class _Reader:
 
     def _add_day(self, year: int | None, month: int, day: int, word: str) -> None:
         before = self.found.days[-1] if self.found.days else None
+        if before and not self.is_linked:
+            raise Unclear(TOO_MANY_DAYS, text=self.found.text)
+        self.is_linked = False
         if year is None and before and before[0] and self.last in {"to", "weekday"}:
             year = before[0] + (month < before[1])  # 2026年12月30日至1月2日
         try:
@@ -227,19 +241,15 @@ class _Reader:
             minutes = round(value % 1 * 1440)
             self.found.times.append(clock_of(minutes, "", text=f"{minutes // 60}:{minutes % 60:02}"))
 
-    def _take_pair(self, word: str, numbers: list[int], rest: list[tuple[str, str]]) -> None:
+    def _take_pair(self, word: str, numbers: list[int]) -> None:
         first, second = numbers
-        if "-" in word and rest[:1] and rest[0][0] == "number" and "点" in rest[0][1]:
-            raise Unclear(NOT_READ, text=self.found.text)
-        if self.found.days and "-" in word and self.last != "to":  # 12月5日 9-11: of what?
-            raise Unclear(NOT_READ, text=self.found.text)
-        if not self.is_day:
+        if not self.is_day or (self.found.days and self.last != "to"):  # 12月5日 9-11: of what?
             raise Unclear(NOT_READ, text=self.found.text)
         if "." in word and word.endswith((".1", ".2", ".3")) and first <= 12:
             raise Unclear(TWO_WAYS, text=word)  # 11.30 in a cell of numbers is shown, and saved, as 11.3
         self._add_day(None, first, second, word)
 
-    def _take_number(self, word: str, number: int, after: list[str], rest: list[tuple[str, str]]) -> None:
+    def _take_number(self, word: str, number: int, after: list[str]) -> None:
         """9-11点, 12月5-7日, 12月5日-7日."""
         days = self.found.days
         if after[:2] in (["to", "hour"], ["to", "clock"]) and not word.endswith(("日", "号")):
@@ -284,7 +294,7 @@ def clock_of(minutes: int, half: str, *, text: str, spoken: bool = False) -> Clo
 def _late(minutes: int, half: str, text: str) -> Clock:
     hour = minutes // 60
     if half in {"下午", "午后", "傍晚", "pm"}:
-        if hour == 0 or hour == 24 or (half == "傍晚" and hour == 12):
+        if hour in {0, 24} or (half == "傍晚" and hour == 12):
             raise Unclear(AGAINST_HALF, text=text)
         return Clock(minutes if hour >= 12 else minutes + 720, half, text=text)
     if hour == 12:  # 晚上12点: the end of the day
@@ -319,7 +329,11 @@ def check_weekday(written: Written, day: date, last: date) -> None:
     for number, on in zip(written.weekdays, days, strict=False):
         if on.weekday() != number and not (number == 7 and on.weekday() > 4):
             says = "周" + spelled[number]
-            raise Unclear(WRONG_WEEKDAY, day=f"{on.year}年{on.month}月{on.day}日", **{"is": weekday_word(on), "says": says})
+            raise Unclear(
+                WRONG_WEEKDAY,
+                day=f"{on.year}年{on.month}月{on.day}日",
+                **{"is": weekday_word(on), "says": says},
+            )
 
 
 def moment(day: date, minutes: int) -> datetime:

@@ -48,5 +48,3 @@ def _value(cell: Any, datemode: int) -> Any:
     if kind == 5:  # a fault, such as #N/A
         return None
     return bool(value) if kind == 4 else value
-
-
