@@ -7,8 +7,8 @@ from flask import Response, make_response, request
 from flask_babel import gettext as _
 
 from webapp.core.sheets import XLSX
-from webapp.core.tables.columns import Column
-from webapp.core.tables.draft import Draft, of_file, of_text, unpack
+from webapp.core.tables.columns import Column, find_heads
+from webapp.core.tables.draft import Draft, Finder, of_file, of_text, unpack
 from webapp.core.tables.pages import Limits
 from webapp.core.tables.sample import sample_of
 
@@ -20,7 +20,13 @@ Other = Callable[[bytes], Draft | None]
 
 
 def draft_of_request(
-    columns: Sequence[Column], limits: Limits, *, file: Any, pasted: str = "", other: Other | None = None
+    columns: Sequence[Column],
+    limits: Limits,
+    *,
+    file: Any,
+    pasted: str = "",
+    other: Other | None = None,
+    find: Finder = find_heads,
 ) -> Draft | None:
     """A new upload, pasted rows, or the table the page had, with what was changed on it; None where there is nothing.
 
@@ -33,11 +39,11 @@ def draft_of_request(
         if len(content) > limits.bytes:
             raise limits.too_large()
         draft = other(content) if other else None
-        draft = draft or of_file(content, columns, limits)
+        draft = draft or of_file(content, columns, limits, find)
     elif pasted.strip():
         draft = of_text(pasted, columns, limits)
     elif request.form.get("table"):
-        draft = unpack(request.form["table"], columns)
+        draft = unpack(request.form["table"], columns, find)
         draft.apply({name: request.form.getlist(name) for name in request.form})
     else:
         return None

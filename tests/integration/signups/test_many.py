@@ -16,7 +16,8 @@ from tests.support.crowd import at_once
 from webapp.core.audit import AuditEntry
 from webapp.core.db import get_row, session, transaction
 from webapp.core.errors import Refusal
-from webapp.core.sheets import Sheet, SheetTooLarge, read, xlsx
+from webapp.core.sheets import Sheet, read, xlsx
+from webapp.core.tables.pages import SheetTooLarge
 from webapp.events.models import Position
 from webapp.organisations.domain import Permission
 from webapp.people.models import Consent, Guardianship, Person

@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from webapp.core.errors import N_
 from webapp.core.tables import text as texts
 from webapp.core.tables.columns import (
     Column,
+    Heads,
     find_heads,
     is_note,
     is_serial,
@@ -53,6 +54,9 @@ class CellFault:
     near: tuple[str, ...] = ()
 
 
+Finder = Callable[[Sequence[Sequence[str]], Sequence[Column]], Heads | None]
+
+
 @dataclass
 class Draft:
     """One upload."""
@@ -66,6 +70,7 @@ class Draft:
     opened: set[int] = field(default_factory=set)  # numbers of rows to be looked at cell by cell
     since_1904: bool = False
     told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    find: Finder = find_heads  # an area may know headings of its own
 
     @property
     def rows(self) -> list[list[str]]:
@@ -90,7 +95,7 @@ class Draft:
 
     def look_for_heads(self) -> None:
         """Find the headings of the page."""
-        found = find_heads(self.rows, self.columns)
+        found = self.find(self.rows, self.columns)
         self.head = found.at if found else -1
         self.assign(found.places if found else {})
 
@@ -179,7 +184,8 @@ class Draft:
         if head is not None and head - 1 != self.head and head <= len(self.rows):
             self.head = head - 1
             if head and given.get("same_columns") is None:
-                self.assign(match(self.rows[self.head], self.columns)[1])
+                found = self.find([self.rows[self.head]], self.columns)
+                self.assign(found.places if found else {})
                 return
         keys = {one.key for one in self.columns}
         chosen: dict[str, int] = {}
@@ -209,7 +215,7 @@ def _numbers(given: Iterable[str], most: int) -> set[int]:
     return {one for one in found if one is not None and 0 < one <= most}
 
 
-def unpack(packed: str, columns: Sequence[Column]) -> Draft:
+def unpack(packed: str, columns: Sequence[Column], find: Finder = find_heads) -> Draft:
     """What pack() made, as far as it is so. Raises UnreadableSheet."""
     try:
         reader = zlib.decompressobj()
@@ -221,7 +227,7 @@ def unpack(packed: str, columns: Sequence[Column]) -> Draft:
         places = {
             str(key): int(place) for key, place in kept["places"].items() if 0 <= int(place) < COLUMNS_LIMIT
         }
-        draft = Draft(columns, pages, at=int(kept["at"]), since_1904=bool(kept["since_1904"]))
+        draft = Draft(columns, pages, at=int(kept["at"]), since_1904=bool(kept["since_1904"]), find=find)
         draft.head, draft.left = int(kept["head"]), {int(one) for one in kept["left"]}
         draft.told = [(str(sentence), dict(params)) for sentence, params in kept["told"]]
         if not 0 <= draft.at < len(pages) or not -1 <= draft.head < max(len(draft.rows), 1):
@@ -240,15 +246,15 @@ def unpack(packed: str, columns: Sequence[Column]) -> Draft:
     return draft
 
 
-def of_file(content: bytes, columns: Sequence[Column], limits: Limits) -> Draft:
+def of_file(content: bytes, columns: Sequence[Column], limits: Limits, find: Finder = find_heads) -> Draft:
     """The draft of an uploaded file: its first visible sheet that has headings. Raises what open_pages does."""
     pages = open_pages(content, limits)
     visible = [one for one in pages if one.rows and not one.is_hidden] or [one for one in pages if one.rows]
-    good = [one for one in visible if find_heads(one.rows, columns)] or visible[:1] or [Page("", [])]
+    good = [one for one in visible if find(one.rows, columns)] or visible[:1] or [Page("", [])]
     if good[0].is_cut:
         raise limits.too_large()
     good = [one for one in good if not one.is_cut]
-    draft = Draft(columns, [(one.name, one.rows) for one in good], since_1904=good[0].since_1904)
+    draft = Draft(columns, [(one.name, one.rows) for one in good], since_1904=good[0].since_1904, find=find)
     draft.look_for_heads()
     if good[0].rows_hidden or good[0].columns_hidden:
         draft.told.append((ARE_HIDDEN, {"n": good[0].rows_hidden, "m": good[0].columns_hidden}))

@@ -20,8 +20,8 @@ _UNUSED = "（不用）"
 COLUMNS = (
     Column(
         "name", N_("姓名"),
-        "姓名 名字 姓名全称 参加人 参加人姓名 参加者 参加者姓名 报名人 报名人姓名 学员 学员姓名 学生姓名 老人姓名 人员姓名"
-        " 人员 name fullname",
+        "姓名 名字 姓名全称 参加人 参加人姓名 参加者 参加者姓名 报名人 报名人姓名 学员 学员姓名 学生姓名"
+        " 老人姓名 人员姓名 人员 name fullname",
         example="赵桂兰", is_needed=True,
     ),
     Column(
