@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from webapp.core.sheets import XLSX
 from webapp.core.tables.columns import Column, find_heads
 from webapp.core.tables.draft import Draft, Finder, of_file, of_text, unpack
-from webapp.core.tables.pages import Limits
+from webapp.core.tables.pages import EmptyFile, Limits
 from webapp.core.tables.sample import sample_of
 
 ACCEPT = ".xlsx,.xls,.csv,.txt,.tsv,.ods,.et,.htm,.html"
@@ -35,7 +35,9 @@ def draft_of_request(
     content = file.stream.read(limits.bytes + 1) if file else b""
     if file:
         file.close()
-    if content:
+    if file:
+        if not content:
+            raise EmptyFile
         if len(content) > limits.bytes:
             raise limits.too_large()
         draft = other(content) if other else None

@@ -170,7 +170,7 @@ def test_what_is_no_confirmation_sheet_is_said_so(app: Flask, client: CheckedCli
     for data, sentence in (
         (b"PK\x03\x04" + b"x" * 99, "打不开"),
         ("一,二\n1,2".encode(), "表里没有找到"),
-        (b"", "表里没有找到"),
+        (b"", "这个文件是空的"),
         (("姓名\n" + "王\n" * 5001).encode(), "表太大"),
     ):
         answer = _compare(client, data)

@@ -180,20 +180,21 @@ class Draft:
             self.set_cell(_whole(put[0]) or 0, self.places[put[1]], put[2])
 
     def _apply_columns(self, given: Mapping[str, Sequence[str]]) -> None:
+        """Another row of headings, and which column is which; with no column chosen the headings say it."""
         head = _whole(given.get("head", [""])[0])
-        if head is not None and head - 1 != self.head and head <= len(self.rows):
+        is_moved = head is not None and head - 1 != self.head and head <= len(self.rows)
+        if is_moved and head is not None:
             self.head = head - 1
-            if head and given.get("same_columns") is None:
-                found = self.find([self.rows[self.head]], self.columns)
-                self.assign(found.places if found else {})
-                return
         keys = {one.key for one in self.columns}
         chosen: dict[str, int] = {}
         for place in range(COLUMNS_LIMIT):
             key = given.get(f"col{place}", [""])[0]
             if key in keys:
                 chosen.setdefault(key, place)
-        if any(name.startswith("col") for name in given):
+        if is_moved and not chosen and self.head >= 0:
+            found = self.find([self.rows[self.head]], self.columns)
+            chosen = found.places if found else {}
+        if is_moved or any(name.startswith("col") for name in given):
             self.assign(chosen)
 
     def pack(self) -> str:

@@ -25,6 +25,13 @@ class UnreadableSheet(RuleBroken):
     field = "file"
 
 
+class EmptyFile(UnreadableSheet):
+    """A name and no bytes: it was not saved, or not fetched from the cloud."""
+
+    sentence = N_("这个文件是空的。请打开看看有没有内容，存好再上传。")
+    code = "empty_file"
+
+
 class OtherKindOfFile(UnreadableSheet):
     """It is known what this is, and that it is no table."""
 

@@ -8,6 +8,9 @@ from webapp.core.tables.pages import Limits, Marks, Page, UnreadableSheet, page_
 
 _MARKS = "\t,;|，；"
 _LOOK_AT = 20  # lines
+_BEFORE_DIGITS = re.compile(
+    r"(?:(?<=[,;\"])|^)\t(?=\+?\d)"
+)  # as core.sheets writes them, so that they stay text
 _SEP = re.compile(r"\ufeff?sep=(.)\r?\n", re.IGNORECASE)
 
 
@@ -58,7 +61,7 @@ def read(text: str, limits: Limits) -> list[Page]:
 
 def mark_of(text: str) -> str:
     """What stands between the cells: the first of the marks that most lines have, as often as the others do."""
-    lines = [line for line in text[:40_000].splitlines() if line.strip()][:_LOOK_AT]
+    lines = [_BEFORE_DIGITS.sub("", line) for line in text[:40_000].splitlines() if line.strip()][:_LOOK_AT]
     if not lines:
         return ","
     counts = {mark: sum(mark in line for line in lines) for mark in _MARKS}

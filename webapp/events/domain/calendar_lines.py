@@ -18,7 +18,7 @@ _FOLD = re.compile(rb"\r*\n[ \t]")
 _LINE = re.compile(r"\r\n|\r|\n")
 _SOFT = re.compile(rb"=\r?\n")
 _NAME = re.compile(
-    r"(?:[\w-]+\.)?([A-Za-z][A-Za-z0-9-]*)((?:;(?:\"[^\"]*\"|[^\":;]|:(?=//))*)*):(.*)", re.DOTALL
+    r"(?:[\w-]+\.)?([A-Za-z][A-Za-z0-9-]*)((?:;(?:\"[^\"]*\"|[^\":;]|:(?=//|\d\d\)))*)*):(.*)", re.DOTALL
 )
 _PARAMETER = re.compile(r";([A-Za-z0-9-]+)(?:=((?:\"[^\"]*\"|[^;])*))?")
 _ESCAPED = re.compile(r"\\([nN,;\\:])")
@@ -132,7 +132,7 @@ def _text(content: bytes) -> str:
     except UnreadableSheet:
         pass
     text = content.decode("utf-8", errors="replace")
-    if text.count("\ufffd") <= len(text) // 100:  # one byte went wrong on the way
+    if text.count("\ufffd") <= sum(sign > "\x7f" for sign in text) // 10:  # one byte went wrong on the way
         return text
     return content.decode("cp1252", errors="replace")
 

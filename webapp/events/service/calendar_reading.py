@@ -38,9 +38,9 @@ def _zone_of(name: str) -> tzinfo | None:
 
     name = name.strip().strip('"')
     plain = re.sub(r"^.*?(?=(?:Asia|Europe|America|Africa|Australia|Pacific|Etc|Atlantic|Indian)/)", "", name)
-    for one in (name, plain, WINDOWS_TO_OLSON.get(name, "")):
+    for one in filter(None, (name, plain, WINDOWS_TO_OLSON.get(name))):
         try:
-            return ZoneInfo(one) if one else None
+            return ZoneInfo(one)
         except (ValueError, OSError, LookupError):
             continue
     if re.search(r"beijing|china|chongqing|hong kong|urumqi|北京|中国|\+0?8:?00", name, re.IGNORECASE):
