@@ -79,8 +79,10 @@ def ods() -> bytes:
         cell(ROW[0]) + "<table:covered-table-cell/>" + cell("09:00") + cell("13800138000"),
     ]
     body = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
-    empty = '<table:table-row table:number-rows-repeated="1048570"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
-    xml = f'<office:document-content {declared}><table:table table:name="计划">{body}{empty}</table:table></office:document-content>'
+    wide = '<table:table-cell table:number-columns-repeated="16384"/>'
+    empty = f'<table:table-row table:number-rows-repeated="1048570">{wide}</table:table-row>'
+    table = f'<table:table table:name="计划">{body}{empty}</table:table>'
+    xml = f"<office:document-content {declared}>{table}</office:document-content>"
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as parts:
         parts.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
@@ -90,7 +92,8 @@ def ods() -> bytes:
 
 def web_page(charset: str) -> bytes:
     line = "".join(f"<td>{one}</td>" for one in (ROW[0], "", ROW[2], ROW[3]))
-    text = f"""<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><meta charset="{charset}"></head><body><table>
+    text = f"""<html xmlns:x="urn:schemas-microsoft-com:office:excel">
+    <head><meta charset="{charset}"></head><body><table>
     <tr><td colspan=4>安排</td></tr><tr>{"".join(f"<th>{one}</th>" for one in HEADS)}</tr>
     <tr><td>{ROW[0]}</td><td rowspan="2">2026-12-05</td><td>09:00</td><td>13800138000</td></tr>
     <tr>{line.replace("<td></td>", "")}</tr></table></body></html>"""
@@ -105,15 +108,18 @@ def xml_2003() -> bytes:
 
     second = row(ROW[0]).replace(
         "</Row>",
-        '<Cell ss:Index="3"><Data ss:Type="String">09:00</Data></Cell><Cell><Data ss:Type="Number">13800138000</Data></Cell></Row>',
+        '<Cell ss:Index="3"><Data ss:Type="String">09:00</Data></Cell>'
+        '<Cell><Data ss:Type="Number">13800138000</Data></Cell></Row>',
     )
     first = row(*ROW).replace(
         '<Cell><Data ss:Type="String">2026-12-05',
         '<Cell ss:MergeDown="1"><Data ss:Type="DateTime">2026-12-05T00:00:00.000',
     )
-    return f"""<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
-    <Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">
-    <Worksheet ss:Name="计划"><Table>{row("安排")}{row(*HEADS)}{first}{second}</Table></Worksheet></Workbook>""".encode()
+    name = "urn:schemas-microsoft-com:office:spreadsheet"
+    text = f"""<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
+    <Workbook xmlns="{name}" xmlns:ss="{name}">
+    <Worksheet ss:Name="计划"><Table>{row("安排")}{row(*HEADS)}{first}{second}</Table></Worksheet></Workbook>"""
+    return text.encode()
 
 
 def new_workbook() -> bytes:

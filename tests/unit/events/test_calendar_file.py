@@ -73,7 +73,8 @@ def test_when_it_is(lines: str, expected: str) -> None:
 
 
 def test_a_zone_the_file_itself_explains() -> None:
-    zone = "BEGIN:VTIMEZONE\r\nTZID:Mine\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0900\r\nTZOFFSETTO:+0900\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+    zone = "BEGIN:VTIMEZONE\r\nTZID:Mine\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"
+    zone += "TZOFFSETFROM:+0900\r\nTZOFFSETTO:+0900\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
     assert when("DTSTART;TZID=Mine:20261128T100000\r\nDURATION:PT1H", more=zone) == [
         "11-28 09:00/11-28 10:00"
     ]

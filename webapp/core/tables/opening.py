@@ -16,11 +16,11 @@ from webapp.core.tables.pages import (
     UnreadableSheet,
 )
 
-_SAVE = N_("请在 Excel 或 WPS 里另存为“Excel 工作簿（.xlsx）”再上传。")
-_COPY = N_("请把里面的表格复制到 Excel 或 WPS，另存为 .xlsx 再上传。")
-_UNPACK = N_("请先解压，再上传里面的表格。")
-_NO_PASSWORD = N_("请打开后去掉密码，另存一份再上传。")
-_EXPORT = N_("请在 Numbers 里选“导出为 Excel”再上传。")
+_SAVE = N_("请在 Excel 或 WPS 里另存为“Excel 工作簿（.xlsx）”，")
+_COPY = N_("请把里面的表格复制到 Excel 或 WPS，另存为 .xlsx ")
+_UNPACK = N_("请先解压，取出里面的表格，")
+_NO_PASSWORD = N_("请打开后去掉密码，另存一份")
+_EXPORT = N_("请在 Numbers 里选“导出为 Excel”，")
 _PDF, _PICTURE, _ARCHIVE = N_("这是 PDF"), N_("这是图片"), N_("这是压缩包")
 _WORD, _SLIDES, _LOCKED = N_("这是文字文档（Word 或 WPS 文字）"), N_("这是幻灯片"), N_("这个表格加了密码")
 _NUMBERS, _BINARY, _MAIL = (

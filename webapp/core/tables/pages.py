@@ -35,7 +35,7 @@ class EmptyFile(UnreadableSheet):
 class OtherKindOfFile(UnreadableSheet):
     """It is known what this is, and that it is no table."""
 
-    sentence = N_("%(what)s，不是能读的表格。%(how)s")
+    sentence = N_("%(what)s，不是能读的表格。%(how)s再上传。")
     code = "other_kind_of_file"
 
 
