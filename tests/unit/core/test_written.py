@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.core.tables import written
+from webapp.core.tables import span, written
 from webapp.core.tables.span import Hints, Span, read_span
 from webapp.core.tables.written import Unclear
 from webapp.events.domain.calendar_file import spell
@@ -19,11 +19,11 @@ def look(
 ) -> Span | list[str]:
     found: list[str] = []
     cells = {"day": day, "start": start, "end": end, "length": length}
-    span = read_span(
+    found_span = read_span(
         cells, Hints(TODAY, **hints), lambda key, unclear: found.append(key + ":" + unclear.sentence)
     )
-    assert (span is None) == bool(found)
-    return span or found
+    assert (found_span is None) == bool(found)
+    return found_span or found
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,9 @@ def test_what_people_write_is_what_they_mean(day: str, start: str, end: str, beg
         ("2026-02-30", "9:00", "11:00", ["day:" + written.NO_SUCH_DAY]),
         ("2026-11-28", "25:00", "26:00", ["start:" + written.NO_SUCH_TIME, "end:" + written.NO_SUCH_TIME]),
         ("明天", "上午", "11:00", ["day:" + written.NOT_READ, "start:" + written.NOT_READ]),
+        ("", "上午", "", ["start:" + written.NOT_READ, "day:" + span.NO_DAY, "end:" + span.NO_END]),
+        ("明天", "", "11:00", ["day:" + written.NOT_READ, "start:" + span.NO_START]),
+        ("明天", "9:00-11:00", "", ["day:" + written.NOT_READ]),
         ("12月5日", "2点", "4点", ["start:" + written.WHICH_HALF, "end:" + written.WHICH_HALF]),
         ("12月5日", "2:00", "16:00", ["start:" + written.WHICH_HALF]),
         ("12月5日", "02:00:00", "16:00", ["start:" + written.WHICH_HALF]),

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from webapp.core.tables import span, written
 from webapp.core.tables.draft import Row
 from webapp.core.tables.span import Hints
 from webapp.events.domain import planned
@@ -71,12 +72,15 @@ def test_all_faults_of_a_row_are_told_with_their_cells() -> None:
         KNOWN,
     )
     assert isinstance(bad, BadRow)
-    assert [(one.key, one.sentence) for one in bad.faults][:3] == [
+    assert [(one.key, one.sentence) for one in bad.faults] == [
         ("title", planned.TOO_LONG),
-        ("day", "没有看懂“%(text)s”。日期请写成 2026-11-28，时间请写成 9:00 或 下午2:00。"),
+        ("day", written.NOT_READ),
+        ("start", written.WHICH_HALF),
+        ("end", span.NO_END),
         ("place", planned.WHICH_VENUE),
+        ("bring", planned.TOO_LONG),
     ]
-    assert bad.faults[2].near == ("人民医院（北院）", "人民医院（南院）")
+    assert bad.faults[4].near == ("人民医院（北院）", "人民医院（南院）")
     empty = read_row(Row(3, {"summary": "x"}), KNOWN)
     assert isinstance(empty, BadRow)
     assert {one.key for one in empty.faults} == {"title", "day", "start", "place"}

@@ -138,13 +138,10 @@ class Draft:
         serial = {place for place, head, *_ in self.heads() if is_serial(head)}
         for number, row in enumerate(self.rows[self.head + 1 :], start=self.head + 2):
             cells = {key: self.cell(number, key) for key in self.places}
-            if (
-                not any(cells.values())
-                or number in self.left
-                or (number - self.head < 4 and self._is_no_row(row))
-            ):
-                continue
             rest = [cell for place, cell in enumerate(row) if place not in serial]
+            is_empty = not any(cells.values()) and not is_note(row)
+            if is_empty or number in self.left or (number - self.head < 4 and self._is_no_row(row)):
+                continue
             if number not in self.opened and (is_total(row) or is_total(rest)):
                 passed.append((IS_TOTAL, {"row": number}))
             elif number not in self.opened and is_note(row):

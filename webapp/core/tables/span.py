@@ -17,6 +17,8 @@ TWO_DAYS = N_("日期和时间两格里写的日子不一样。")
 TWO_STARTS = N_("几格里写的时间不一样。")
 NO_LENGTH = N_("没有看懂时长“%(text)s”，请写成 2小时 或 90分钟。")
 
+_MAYBE_A_DAY = re.compile(r"\d\s*[月/.-]\s*\d|日|号")
+_MAYBE_TWO = re.compile(r"[-–—~～至到]|天|\d[:：点时].*\d[:：点时]")
 _LENGTH = re.compile(
     r"(?:(\d{1,2}(?:\.\d{1,2})?)(个半|个)?(?:小时|h|hours?)(半)?)?(?:(\d{1,3})(?:分钟|分|min))?"
 )
@@ -49,6 +51,7 @@ def read_span(cells: dict[str, str], hints: Hints, tell: Tell) -> Span | None:
     length = _length(cells.get("length", ""), tell)
     day, start, end = found["day"], found["start"], found["end"]
     if day is None or start is None or end is None or length is None:
+        _tell_what_is_missing(cells, day, start, tell)
         return None
     days = _days(day, start, end, hints, tell)
     times = _times(day, start, end, bool(length), tell)
@@ -64,6 +67,32 @@ def read_span(cells: dict[str, str], hints: Hints, tell: Tell) -> Span | None:
         tell("end" if cells.get("end") else "start", Unclear(NOT_AFTER))
         return None
     return Span(begins, ends, guessed)
+
+
+def _tell_what_is_missing(
+    cells: dict[str, str], day: Written | None, start: Written | None, tell: Tell
+) -> None:
+    """Beside a cell that cannot be read, those that say nothing; it might have said a day or an end itself."""
+    text = cells.get("start", "")
+    if day and not day.days and not (start and start.days) and not _MAYBE_A_DAY.search(text):
+        tell("day", Unclear(NO_DAY))
+    if (
+        start
+        and not start.times
+        and not (day and day.times)
+        and not start.all_day
+        and not (day and day.all_day)
+    ):
+        tell("start", Unclear(NO_START))
+    if start and start.times and not start.times[0].is_sure:
+        tell("start", Unclear(written.WHICH_HALF, text=start.times[0].text))
+    times = (start or day or Written("")).times
+    if (
+        not any(cells.get(key) for key in ("end", "length"))
+        and len(times) < 2
+        and not _MAYBE_TWO.search(text)
+    ):
+        tell("end", Unclear(NO_END))
 
 
 def _read(key: str, text: str, hints: Hints, tell: Tell) -> Written | None:
