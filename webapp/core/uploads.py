@@ -41,7 +41,7 @@ def draft_of_request(
         if len(content) > limits.bytes:
             raise limits.too_large()
         draft = other(content) if other else None
-        draft = draft or of_file(content, columns, limits, find)
+        draft = draft or of_file(content, columns, limits, find=find)
     elif pasted.strip():
         draft = of_text(pasted, columns, limits)
     elif request.form.get("table"):
@@ -70,8 +70,8 @@ def sample_answer(name: str, columns: Sequence[Column], examples: Sequence[Seque
     made = sample_of(
         _("填写"),
         [(_label(one), _(one.hint) if one.hint else "", one) for one in columns],
-        examples,
-        (_("说明"), _("列"), _("怎么写")),
+        examples=examples,
+        words=(_("说明"), _("列"), _("怎么写")),
     )
     answer = Response(made, content_type=XLSX)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'

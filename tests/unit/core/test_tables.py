@@ -353,7 +353,9 @@ def test_hidden_columns_and_rows_are_not_read_and_said() -> None:
 
 def test_the_sample_is_read_back() -> None:
     labels = [(one.label + "（必填）", "怎么写", one) for one in COLUMNS]
-    made = sample_of("填写", labels, [["例", "2026-12-05", "9:00", "13800138000"]], ("说明", "列", "怎么写"))
+    made = sample_of(
+        "填写", labels, examples=[["例", "2026-12-05", "9:00", "13800138000"]], words=("说明", "列", "怎么写")
+    )
     draft = of_file(made, COLUMNS, Limits())
     assert draft.read()[0][0].cells == {
         "title": "例",

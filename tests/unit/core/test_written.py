@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.core.tables import span, written
+from webapp.core.tables import hours, span, written
+from webapp.core.tables.hours import Unclear
 from webapp.core.tables.span import Hints, Span, read_span
-from webapp.core.tables.written import Unclear
 from webapp.events.domain.calendar_file import spell
 
 TODAY = date(2026, 11, 29)
@@ -73,12 +73,12 @@ def test_what_people_write_is_what_they_mean(day: str, start: str, end: str, beg
         ("", "上午", "", ["start:" + written.NOT_READ, "day:" + span.NO_DAY, "end:" + span.NO_END]),
         ("明天", "", "11:00", ["day:" + written.NOT_READ, "start:" + span.NO_START]),
         ("明天", "9:00-11:00", "", ["day:" + written.NOT_READ]),
-        ("12月5日", "2点", "4点", ["start:" + written.WHICH_HALF, "end:" + written.WHICH_HALF]),
-        ("12月5日", "2:00", "16:00", ["start:" + written.WHICH_HALF]),
-        ("12月5日", "02:00:00", "16:00", ["start:" + written.WHICH_HALF]),
-        ("12月5日", "9:00", "2:00", ["end:" + written.WHICH_HALF]),
-        ("12月5日", "晚上1点", "11点", ["start:" + written.WHICH_HALF]),
-        ("12月5日", "上午14:00", "15:00", ["start:" + written.AGAINST_HALF]),
+        ("12月5日", "2点", "4点", ["start:" + hours.WHICH_HALF, "end:" + hours.WHICH_HALF]),
+        ("12月5日", "2:00", "16:00", ["start:" + hours.WHICH_HALF]),
+        ("12月5日", "02:00:00", "16:00", ["start:" + hours.WHICH_HALF]),
+        ("12月5日", "9:00", "2:00", ["end:" + hours.WHICH_HALF]),
+        ("12月5日", "晚上1点", "11点", ["start:" + hours.WHICH_HALF]),
+        ("12月5日", "上午14:00", "15:00", ["start:" + hours.AGAINST_HALF]),
         ("12月5日", "9点左右", "11点", ["start:" + written.NOT_READ]),
         ("12月5日", "9.30", "11:00", ["start:" + written.NOT_READ]),
         ("11.3", "9:00", "11:00", ["day:" + written.TWO_WAYS]),
@@ -147,7 +147,7 @@ def test_a_time_is_itself_or_asked_about_but_never_another(day: date, minutes: i
     text = write(minutes)  # type: ignore[operator]
     found = look(f"{day.month}月{day.day}日", text, "", "1小时", years=(day.year,))
     if isinstance(found, list):
-        assert found == ["start:" + written.WHICH_HALF]
+        assert found == ["start:" + hours.WHICH_HALF]
         assert write is not _spoken or 0 <= minutes < 1440
     else:
         assert found.start == datetime.combine(day, datetime.min.time()) + timedelta(minutes=minutes)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from webapp.core.tables import span, written
+from webapp.core.tables import hours, span, written
 from webapp.core.tables.draft import Row
 from webapp.core.tables.span import Hints
 from webapp.events.domain import planned
@@ -75,7 +75,7 @@ def test_all_faults_of_a_row_are_told_with_their_cells() -> None:
     assert [(one.key, one.sentence) for one in bad.faults] == [
         ("title", planned.TOO_LONG),
         ("day", written.NOT_READ),
-        ("start", written.WHICH_HALF),
+        ("start", hours.WHICH_HALF),
         ("end", span.NO_END),
         ("place", planned.WHICH_VENUE),
         ("bring", planned.TOO_LONG),

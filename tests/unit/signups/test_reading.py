@@ -148,7 +148,8 @@ def test_a_list_is_mended_below_and_written_back() -> None:
     assert free.text == "李一鸣 13800138000\n王芳"
     named = listing_of("13800138000\t李一鸣").apply({"col0": ["phone"], "col1": ["name"]})
     assert named.text == "手机号\t姓名\n13800138000\t李一鸣"
-    other = listing.apply({"col0": [""], "col1": ["phone"], "col2": ["name"]})
+    again = listing_of("名单表\n姓名,电话,别的\n李一鸣,1380013800,x\n王芳,,y")
+    other = again.apply({"col0": [""], "col1": ["phone"], "col2": ["name"]})
     assert other.lines[1] == "(不用)\t手机号\t姓名"
     assert [row.person.name for row in reading.read_listing(other, phone=normal_phone).rows] == ["y"]
 

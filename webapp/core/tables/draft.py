@@ -244,7 +244,7 @@ def unpack(packed: str, columns: Sequence[Column], find: Finder = find_heads) ->
     return draft
 
 
-def of_file(content: bytes, columns: Sequence[Column], limits: Limits, find: Finder = find_heads) -> Draft:
+def of_file(content: bytes, columns: Sequence[Column], limits: Limits, *, find: Finder = find_heads) -> Draft:
     """The draft of an uploaded file: its first visible sheet that has headings. Raises what open_pages does."""
     pages = open_pages(content, limits)
     visible = [one for one in pages if one.rows and not one.is_hidden] or [one for one in pages if one.rows]

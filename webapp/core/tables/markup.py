@@ -13,7 +13,10 @@ def read(text: str, limits: Limits) -> list[Page]:
     reader = _Tables(limits)
     reader.feed(text)
     reader.close()
-    return [page_of(f"{number}", one.rows, one.marks, limits) for number, one in enumerate(reader.tables, 1)]
+    return [
+        page_of(f"{number}", one.rows, marks=one.marks, limits=limits)
+        for number, one in enumerate(reader.tables, 1)
+    ]
 
 
 class _Table:

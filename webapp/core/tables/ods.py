@@ -66,7 +66,7 @@ def _page(table: Element, limits: Limits) -> Page:
         rows += [cells] * times
         if len(rows) > 2 * limits.rows:
             break
-    return page_of(_get(table, "name"), rows, marks, limits)
+    return page_of(_get(table, "name"), rows, marks=marks, limits=limits)
 
 
 def _value(cell: Element) -> Any:
@@ -126,7 +126,7 @@ def _xml_page(sheet: Element, limits: Limits) -> Page:
         rows.append(cells)
         if len(rows) > 2 * limits.rows:
             break
-    page = page_of(_get(sheet, "Name"), rows, marks, limits)
+    page = page_of(_get(sheet, "Name"), rows, marks=marks, limits=limits)
     page.is_hidden = any((one.text or "") != "SheetVisible" for one in _all(sheet, "Visible"))
     return page
 

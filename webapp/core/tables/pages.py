@@ -88,7 +88,7 @@ class Marks:
     columns: set[int] = field(default_factory=set)  # hidden
 
 
-def page_of(name: str, cells: Iterable[Iterable[Any]], marks: Marks, limits: Limits) -> Page:
+def page_of(name: str, cells: Iterable[Iterable[Any]], *, marks: Marks, limits: Limits) -> Page:
     """A page of these cells: bounded, as texts, merged cells filled downwards, hidden ones emptied."""
     rows, is_cut = bounded(cells, limits)
     page = Page(name, rows, is_cut=is_cut)

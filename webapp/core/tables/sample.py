@@ -10,7 +10,7 @@ Labelled = tuple[str, str, Column]  # label and hint in the reader's language
 
 
 def sample_of(
-    name: str, columns: Sequence[Labelled], examples: Sequence[Sequence[str]], words: tuple[str, str, str]
+    name: str, columns: Sequence[Labelled], *, examples: Sequence[Sequence[str]], words: tuple[str, str, str]
 ) -> bytes:
     """The file. `words`: the name of the second sheet and its two headings."""
     import xlsxwriter  # noqa: PLC0415  (start-up time)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from webapp.core.errors import N_
-from webapp.core.tables import written
-from webapp.core.tables.written import Clock, Unclear, Written
+from webapp.core.tables import hours, written
+from webapp.core.tables.hours import Clock, Unclear
+from webapp.core.tables.written import Written
 
 NO_DAY = N_("没有日期。")
 NO_START = N_("没有开始时间，请写成 9:00 或 下午2:00。")
@@ -20,7 +21,7 @@ NO_LENGTH = N_("没有看懂时长“%(text)s”，请写成 2小时 或 90分�
 _MAYBE_A_DAY = re.compile(r"\d\s*[月/.-]\s*\d|日|号")
 _MAYBE_TWO = re.compile(r"[-–—~～至到]|天|\d[:：点时].*\d[:：点时]")
 _LENGTH = re.compile(
-    r"(?:(\d{1,2}(?:\.\d{1,2})?)(个半|个)?(?:小时|h|hours?)(半)?)?(?:(\d{1,3})(?:分钟|分|min))?"
+    r"(?:(\d{1,2}(?:\.\d{1,2})?)(个半|个)?(?:小时|h|hours?)(半)?)?(?:(\d{1,3})(?:分钟|分|min(?:ute)?s?))?"
 )
 
 
@@ -85,7 +86,7 @@ def _tell_what_is_missing(
     ):
         tell("start", Unclear(NO_START))
     if start and start.times and not start.times[0].is_sure:
-        tell("start", Unclear(written.WHICH_HALF, text=start.times[0].text))
+        tell("start", Unclear(hours.WHICH_HALF, text=start.times[0].text))
     times = (start or day or Written("")).times
     if (
         not any(cells.get(key) for key in ("end", "length"))
@@ -176,7 +177,7 @@ def _times(
         tell("end", Unclear(TWO_STARTS))
         return None
     if not begins.is_sure:
-        tell("start" if start.times else "day", Unclear(written.WHICH_HALF, text=begins.text))
+        tell("start" if start.times else "day", Unclear(hours.WHICH_HALF, text=begins.text))
     if not ends and has_length:
         return (begins.minutes, 0) if begins.is_sure else None
     if not ends:
@@ -184,7 +185,7 @@ def _times(
         return None
     last = _same_half(begins, ends[0], bool(end.days) or end.next_day)
     if not last.is_sure:
-        tell("end" if end.times else "start", Unclear(written.WHICH_HALF, text=last.text))
+        tell("end" if end.times else "start", Unclear(hours.WHICH_HALF, text=last.text))
     return (begins.minutes, last.minutes) if begins.is_sure and last.is_sure else None
 
 
@@ -197,7 +198,7 @@ def _same_half(begins: Clock, ends: Clock, is_later: bool) -> Clock:
     if is_later:
         return replace(ends, is_sure=True)
     try:
-        same = written.clock_of(ends.minutes, begins.half, text=ends.text)
+        same = hours.clock_of(ends.minutes, begins.half, text=ends.text)
     except Unclear:
         return replace(ends, is_sure=False)
     return same if same.minutes > begins.minutes else replace(ends, is_sure=False)

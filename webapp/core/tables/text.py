@@ -49,12 +49,14 @@ def read(text: str, limits: Limits) -> list[Page]:
     if named:
         text = text[named.end() :]
     mark = named[1] if named else mark_of(text)
-    if (
-        mark in "，；"
-    ):  # not a width the csv reader should see inside quotes, but what the phone's keyboard has
+    if mark in "，；":  # as a telephone keyboard writes them; the reader of CSV knows one width
         text, mark = text.replace(mark, ","), ","
     try:
-        return [page_of("", csv.reader(io.StringIO(text, newline=""), delimiter=mark), Marks(), limits)]
+        return [
+            page_of(
+                "", csv.reader(io.StringIO(text, newline=""), delimiter=mark), marks=Marks(), limits=limits
+            )
+        ]
     except csv.Error as error:
         raise UnreadableSheet from error
 

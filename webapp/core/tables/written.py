@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from webapp.core.errors import N_
+from webapp.core.tables.hours import HALVES, Clock, Unclear, clock_of
 
 NOT_READ = N_("没有看懂“%(text)s”。日期请写成 2026-11-28，时间请写成 9:00 或 下午2:00。")
 NO_SUCH_DAY = N_("没有“%(text)s”这一天。")
 NO_SUCH_TIME = N_("没有“%(text)s”这个时间。")
 TWO_WAYS = N_("“%(text)s”可以读成两个日子，请写成 2026-11-28 这样。")
-WHICH_HALF = N_("“%(text)s”是上午还是下午？请写成“上午”“下午”或 24 小时制，如 14:00。")
-AGAINST_HALF = N_("“%(text)s”前后不一致，请写成 24 小时制，如 14:00。")
 WRONG_WEEKDAY = N_("%(day)s是%(is)s，表里写的是%(says)s。")
 TOO_MANY_TIMES = N_("“%(text)s”里不止一段时间，请一行只写一场。")
 TOO_MANY_DAYS = N_("“%(text)s”里不止一段日期，请一行只写一场。")
@@ -27,10 +26,7 @@ _NUMERALS = re.compile(
     r"(?<![周期拜])[〇零一二两三四五六七八九十]+(?=[年月日号点时分个小,;\-( ]|$)"
     r"|(?<=[点时年月])[〇零一二三四五六七八九十]+"
 )
-_EARLY = {"凌晨", "清晨", "早上", "早晨", "早", "上午", "am", "a.m."}
-_LATE = {"下午", "午后", "傍晚", "晚上", "晚间", "晚", "pm", "p.m."}
-_NOON, _NIGHT = {"中午", "正午", "午间"}, {"夜里", "夜间", "半夜", "深夜"}
-_HALF = "|".join(sorted({*_EARLY, *_LATE, *_NOON, *_NIGHT}, key=len, reverse=True)).replace(".", r"\.")
+_HALF = "|".join(sorted(HALVES, key=len, reverse=True)).replace(".", r"\.")
 
 _TOKEN = re.compile(
     rf"""
@@ -54,24 +50,6 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-
-
-class Unclear(Exception):
-    """What was written cannot be used: a marked sentence with its parameters."""
-
-    def __init__(self, sentence: str, **params: str) -> None:
-        super().__init__(sentence)
-        self.sentence, self.params = sentence, params
-
-
-@dataclass(frozen=True)
-class Clock:
-    """A time of day in minutes from midnight, up to 24:00, as far as it is known."""
-
-    minutes: int
-    half: str = ""  # the word before it
-    is_sure: bool = True  # False: may be one of two
-    text: str = ""
 
 
 @dataclass
@@ -268,40 +246,6 @@ class _Reader:
             raise Unclear(NOT_READ, text=self.found.text)
         if self.found.all_day and self.found.times:
             raise Unclear(NOT_READ, text=self.found.text)
-
-
-def clock_of(minutes: int, half: str, *, text: str, spoken: bool = False) -> Clock:
-    """A time of day with the word before it. Raises Unclear where they contradict each other."""
-    hour = minutes // 60
-    if not half:
-        sure = not 1 <= hour <= (7 if spoken else 6)
-        return Clock(minutes, "", sure, text)
-    if half in _EARLY:
-        if half == "凌晨" and hour in {12, 24}:
-            return Clock(minutes % 60, half, text=text)
-        if hour > 12 or (hour == 12 and half not in {"上午", "am"}) or (half == "凌晨" and hour > 6):
-            raise Unclear(AGAINST_HALF, text=text)
-        return Clock(minutes % 60 if half == "am" and hour == 12 else minutes, half, text=text)
-    if half in _NOON:
-        if hour not in {11, 12, 13, 1, 2, 14}:
-            raise Unclear(AGAINST_HALF, text=text)
-        return Clock(minutes + 720 if hour <= 2 else minutes, half, text=text)
-    if half in _NIGHT and hour <= 5:
-        return Clock(minutes, half, text=text)
-    return _late(minutes, half, text)
-
-
-def _late(minutes: int, half: str, text: str) -> Clock:
-    hour = minutes // 60
-    if half in {"下午", "午后", "傍晚", "pm"}:
-        if hour in {0, 24} or (half == "傍晚" and hour == 12):
-            raise Unclear(AGAINST_HALF, text=text)
-        return Clock(minutes if hour >= 12 else minutes + 720, half, text=text)
-    if hour == 12:  # 晚上12点: the end of the day
-        return Clock(minutes + 720, half, is_sure=minutes == 720, text=text)
-    if hour in range(1, 5) or hour in range(13, 17):
-        raise Unclear(WHICH_HALF, text=text)
-    return Clock(minutes + 720 if hour < 12 and hour else minutes, half, text=text)
 
 
 def pick_year(month: int, day: int, *, today: date, years: tuple[int, ...] = ()) -> int:

@@ -23,7 +23,7 @@ def _page(sheet: Any, book: Any, limits: Limits) -> Page:
         rows={number for number, info in sheet.rowinfo_map.items() if info.hidden},
         columns={number for number, info in sheet.colinfo_map.items() if info.hidden},
     )
-    page = page_of(sheet.name, _rows(sheet, book.datemode), marks, limits)
+    page = page_of(sheet.name, _rows(sheet, book.datemode), marks=marks, limits=limits)
     page.is_hidden = sheet.visibility != 0
     page.since_1904 = book.datemode == 1
     return page

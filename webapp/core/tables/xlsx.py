@@ -31,7 +31,7 @@ def _page(sheet: Any, parts: zipfile.ZipFile, book: Any, limits: Limits) -> Page
     sheet.reset_dimensions()  # what the file says of its size need not be true
     path = vars(sheet).get("_worksheet_path", "").lstrip("/")
     marks = _marks(parts.read(path)) if path in parts.namelist() else Marks()
-    page = page_of(sheet.title, sheet.iter_rows(values_only=True), marks, limits)
+    page = page_of(sheet.title, sheet.iter_rows(values_only=True), marks=marks, limits=limits)
     page.is_hidden = sheet.sheet_state != "visible"
     page.since_1904 = book.epoch.year == 1904
     return page

@@ -9,8 +9,8 @@ from webapp.core import clock
 from webapp.core.errors import N_
 from webapp.core.tables.columns import Column
 from webapp.core.tables.draft import CellFault, Row
+from webapp.core.tables.hours import Unclear
 from webapp.core.tables.span import Hints, read_span
-from webapp.core.tables.written import Unclear
 from webapp.events.domain.kinds import Kinds
 from webapp.events.domain.places import Places
 from webapp.events.domain.rules import BRING_LIMIT, LONGEST_SESSION, SUMMARY_LIMIT, TITLE_LIMIT

@@ -12,6 +12,7 @@ from webapp.core.tables import columns as headings
 from webapp.core.tables import written
 from webapp.core.tables.columns import LOOK_FOR_HEADS, Heads
 from webapp.core.tables.draft import CellFault, Draft
+from webapp.core.tables.hours import Unclear
 from webapp.pages.domain.confirmation import Fault, Service
 from webapp.pages.domain.exchange import Column, HeadingsMissing, recognise
 
@@ -166,7 +167,7 @@ def _day(text: str, draft: Draft) -> date | None:
         if on:
             written.check_weekday(found, on, on)
         return on
-    except (written.Unclear, ValueError):
+    except (Unclear, ValueError):
         return None
 
 
