@@ -35,9 +35,9 @@ VALUES (%(came)s, %(signup)s, %(session)s, 'scan', %(now)s, %(scan)s, %(now)s, f
 """
 COUNTS = """
 INSERT INTO ledger_entry (id, task_id, session_id, source_id, metric, grade, quantity, occurred_on, district_code,
-                          organisation_id, audience, rule_version, step, created_at)
+                          organisation_id, audience, rule_version, step, created_at, reach)
 VALUES (%(row)s, %(task)s, %(session)s, %(came)s, 'visits', 'scan', 1, %(now)s, '230803', %(session)s,
-        '老年人', 1, 0, %(now)s)
+        '老年人', 1, 0, %(now)s, 3)
 """
 TAKE = "UPDATE position SET taken = taken + 1 WHERE id = %(position)s AND taken < capacity"
 SIGN_UP = """

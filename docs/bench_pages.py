@@ -71,18 +71,20 @@ INSERT INTO scan (id, session_id, signup_id, device, nonce, kind, direction, met
 INSERT INTO attendance (id, signup_id, session_id, grade, in_at, in_scan_id, created_at, entered_late)
     SELECT 'a-' || key, 's-' || key, id, 'scan', starts_at, 'c-' || key, starts_at, false FROM came;
 INSERT INTO ledger_entry (id, task_id, session_id, source_id, metric, grade, quantity, occurred_on, district_code,
-                          organisation_id, audience, rule_version, step, created_at, folded_at)
+                          organisation_id, audience, rule_version, step, created_at, folded_at,
+                          reach)
     SELECT 'l-' || key, task_id, id, 'a-' || key, 'visits', 'scan', 1, (starts_at AT TIME ZONE 'Asia/Shanghai')::date,
-           district_code, organisation_id, audience, 1, 0, starts_at, CASE WHEN m > 1 THEN now() END FROM came
+           district_code, organisation_id, audience, 1, 0, starts_at, CASE WHEN m > 1 THEN now() END, 3
+    FROM came
     UNION ALL
     SELECT 'h-' || lpad(n::text, 16, '0'), task_id, id, id, 'sessions', 'held', 1,
            (starts_at AT TIME ZONE 'Asia/Shanghai')::date, district_code, organisation_id, audience, 1, 0, starts_at,
-           now()
+           now(), 3
     FROM held;
-INSERT INTO ledger_total (task_id, metric, grade, month, district_code, organisation_id, audience, quantity)
-    SELECT task_id, metric, grade, to_char(occurred_on, 'YYYY-MM'), district_code, organisation_id, audience,
+INSERT INTO ledger_total (task_id, reach, metric, grade, month, district_code, organisation_id, audience, quantity)
+    SELECT task_id, reach, metric, grade, to_char(occurred_on, 'YYYY-MM'), district_code, organisation_id, audience,
            sum(quantity)
-    FROM ledger_entry WHERE folded_at IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6, 7;
+    FROM ledger_entry WHERE folded_at IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;
 DROP TABLE came, held
 """
 

@@ -7,7 +7,7 @@ from typing import Any
 from apiflask import APIFlask
 
 from webapp import areas
-from webapp.core import auth, db, http, i18n, jobs, security, templating
+from webapp.core import auth, db, hosts, http, i18n, jobs, security, templating
 from webapp.core.config import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,6 +37,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     app.extensions["kepu_settings"] = settings
     app.extensions["kepu_root"] = ROOT
     security.init_security(app, settings)
+    hosts.init_hosts(app)
     db.init_database(app, settings)
     i18n.init_i18n(app)
     templating.init_templating(app)

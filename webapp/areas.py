@@ -8,7 +8,7 @@ from flask import Flask
 from webapp.attendance.queries.devices import paired
 from webapp.attendance.service import followers, recount
 from webapp.calendars import service as calendars
-from webapp.core import auth, commands, db, outbox
+from webapp.core import auth, commands, db, installation, outbox
 from webapp.events import service as events
 from webapp.events.service import hooks
 from webapp.organisations import service as organisations
@@ -42,7 +42,7 @@ AREAS = (
     "pages",
 )
 # Modules of the core that hold tables; named here so that the schema is whole whoever imports what.
-_CORE_TABLES = ("audit", "idempotency", "jobs", "options", "outbox")
+_CORE_TABLES = ("audit", "idempotency", "jobs", "known", "long_tasks", "options", "outbox")
 _HERE = Path(__file__).parent
 
 
@@ -78,7 +78,7 @@ def init_commands(app: Flask) -> None:
 
 
 def prepare(app: Flask) -> list[str]:
-    """What `flask serve` does before it serves: the newest schema, then each area's own `prepare()` in its cli.py.
+    """What `flask serve` does before it serves: the newest schema, the keys, each area's own `prepare()` in its cli.py.
 
     Those must be quick and change nothing the second time; what they return is shown once the server answers.
     Where several start at once, one prepares and the others wait for it.
@@ -86,6 +86,7 @@ def prepare(app: Flask) -> list[str]:
     lines: list[str] = []
     with db.one_process_at_a_time(app):
         db.upgrade(app)
+        installation.prepare()
         for area in AREAS:
             own = getattr(_module(area, "cli"), "prepare", None)
             lines += own() if own else []
@@ -114,8 +115,7 @@ def _connect() -> None:
     events.rescheduled.connect(signups.on_rescheduled)
     events.capacity_raised.connect(signups.on_capacity_raised)
     events.who_is_told.connect(signups.who_is_told)
-    events.thrown_away.connect(resources.on_thrown_away)
-    events.thrown_away.connect(volunteers.on_thrown_away)
+    hooks.copied.connect(resources.on_copied)
     hooks.copied.connect(volunteers.on_copied)
     volunteers.who_serves.connect(add_volunteers_of)
     venues.changed.connect(calendars.on_venue_changed)

@@ -45,6 +45,18 @@ for (const form of document.querySelectorAll("form[data-fresh-token]")) {
   });
 }
 
+// One menu is open at a time; Escape and a press elsewhere close it.
+const closeMenus = (but) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== but) menu.open = false;
+};
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
 // A slow answer is shown on the button that was pressed.
 document.addEventListener("submit", (event) => {
   const button = event.submitter;

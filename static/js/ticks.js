@@ -5,7 +5,7 @@ const rows = [...document.querySelectorAll("tr[data-who]")];
 const finder = document.querySelector("[data-find]");
 
 function find(text) {
-  const wanted = text.trim().toLowerCase();
+  const wanted = text.normalize("NFKC").replace(/[\s·•・‧]/gu, "").toLowerCase();
   let found = 0;
   for (const row of rows) {
     row.hidden = wanted !== "" && !row.dataset.who.toLowerCase().includes(wanted);
@@ -14,13 +14,24 @@ function find(text) {
   finder.querySelector("[data-none]").hidden = found > 0;
 }
 
-if (finder && rows.length > 12) {
-  const input = finder.querySelector("input");
-  finder.hidden = false;
+// Where all names are on the page, it finds while one types and keeps what was ticked; else the form asks the server.
+if (finder) {
+  const input = finder.querySelector("input[type=search]");
   input.addEventListener("input", () => find(input.value));
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") event.preventDefault(); // it finds; the button below sends
+  input.form.addEventListener("submit", (event) => event.preventDefault());
+}
+
+// One box for all of them; without scripts the server reads it.
+for (const all of document.querySelectorAll("input[data-tick-all]")) {
+  const boxes = [...document.querySelectorAll(`input[type="checkbox"][name="${all.dataset.tickAll}"]`)];
+  all.addEventListener("change", () => {
+    for (const box of boxes) box.checked = all.checked;
   });
+  for (const box of boxes) {
+    box.addEventListener("change", () => {
+      all.checked = boxes.every((one) => one.checked);
+    });
+  }
 }
 
 for (const button of document.querySelectorAll("button[data-tick-all]")) {

@@ -14,9 +14,12 @@ MAY_COMMIT = {"webapp/core/db.py", "webapp/core/direct.py"}
 MAY_OPEN = {"views", "jobs", "cli"}
 CORE_MAY_OPEN = {
     "webapp/core/again.py",
+    "webapp/core/commands.py",
     "webapp/core/db.py",
     "webapp/core/delivery.py",
+    "webapp/core/installation.py",
     "webapp/core/jobs.py",
+    "webapp/core/long_tasks.py",
     "webapp/core/serve.py",
 }
 MAY_ABORT = {"webapp/core/http.py", "webapp/core/auth.py"}

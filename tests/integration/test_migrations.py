@@ -60,15 +60,15 @@ def test_each_step_back_keeps_what_is_older(bare_app: Flask) -> None:
     upgrade(bare_app)
     with transaction() as session:
         session.add(Person(name="王小明", phone="+8613800000001"))
-    revisions = list(_revisions(bare_app))
-    for older in revisions[1:]:
+    names = list(revisions(bare_app))
+    for older in names[1:]:
         downgrade(bare_app, older)
         upgrade(bare_app)
         assert db.session.scalar(text("SELECT name FROM person")) == "王小明"
         db.session.rollback()
 
 
-def _revisions(app: Flask) -> Iterator[str]:
+def revisions(app: Flask) -> Iterator[str]:
     """Newest first."""
     from alembic.config import Config
     from alembic.script import ScriptDirectory

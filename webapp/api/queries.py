@@ -1,6 +1,6 @@
 """How rows look as JSON. Times are ISO 8601 with the city's offset; ids are opaque strings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +44,13 @@ def plan_body(plan: Plan) -> dict[str, Any]:
 def figures(found: Iterable[Figure]) -> list[dict[str, Any]]:
     """Figures by metric and grade."""
     return [{"metric": one.metric, "grade": one.grade, "quantity": one.quantity} for one in found]
+
+
+def parts(found: Mapping[str, Sequence[Figure]], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Figures of parts, each with its key and name."""
+    return [
+        {"key": key, "name": names.get(key, key), "figures": figures(some)} for key, some in found.items()
+    ]
 
 
 def task_body(task: PlanTask, plan: Plan, *, section: Any, progress: Sequence[Figure]) -> dict[str, Any]:

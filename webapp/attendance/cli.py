@@ -6,10 +6,16 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from webapp.attendance import queries
+from webapp.attendance.queries import photos
 from webapp.attendance.service import recount
 from webapp.core.db import transaction
 
 ledger_commands = AppGroup("ledger", help="The ledger of the plan's figures.")
+
+
+def prepare() -> list[str]:
+    """Nothing to make; say so where the folder of photos was not put back with the database."""
+    return photos.missing()
 
 
 @ledger_commands.command("verify")

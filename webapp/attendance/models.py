@@ -9,6 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.attendance.domain import CODE_LIMIT, DEVICE_LIMIT, NONCE_LIMIT, NOTE_LIMIT
 from webapp.attendance.domain.phones import DEVICE_NAME_LIMIT
 from webapp.core.db import Base, CreatedAt, Id
+from webapp.core.errors import N_
+from webapp.core.removal import GOES_ALONG, holds
+
+_COUNTED, _HEADS = holds(N_("记到账上的数字")), holds(N_("现场点数"))
 
 
 class Device(Base):
@@ -49,7 +53,9 @@ class DeviceSession(Base):
     __tablename__ = "device_session"
 
     device_id: Mapped[str] = mapped_column(ForeignKey("device.id"), primary_key=True)
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"), primary_key=True, index=True)
+    session_id: Mapped[str] = mapped_column(
+        ForeignKey("event_session.id", info=GOES_ALONG), primary_key=True, index=True
+    )
 
 
 class ScanChain(Base):
@@ -86,7 +92,7 @@ class Scan(Base):
     )
 
     id: Mapped[Id]
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"))
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=GOES_ALONG))
     signup_id: Mapped[str | None] = mapped_column(ForeignKey("signup.id"), index=True)
     device: Mapped[str] = mapped_column(String(DEVICE_LIMIT))
     nonce: Mapped[str] = mapped_column(String(NONCE_LIMIT))
@@ -138,12 +144,12 @@ class Attendance(Base):
 
     id: Mapped[Id]
     signup_id: Mapped[str] = mapped_column(ForeignKey("signup.id"))
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"))
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=holds(N_("签到"))))
     grade: Mapped[str] = mapped_column(String(10))  # scan | roster
     in_at: Mapped[datetime]
     out_at: Mapped[datetime | None]
-    in_scan_id: Mapped[str] = mapped_column(ForeignKey("scan.id"))
-    out_scan_id: Mapped[str | None] = mapped_column(ForeignKey("scan.id"))
+    in_scan_id: Mapped[str] = mapped_column(ForeignKey("scan.id", info=holds(N_("签到"))))
+    out_scan_id: Mapped[str | None] = mapped_column(ForeignKey("scan.id", info=holds(N_("签退"))))
     entered_late: Mapped[bool] = mapped_column(default=False)  # from a paper sheet, after the session
     created_at: Mapped[CreatedAt]
     annulled_at: Mapped[datetime | None]
@@ -158,14 +164,13 @@ class HeadCount(Base):
     __table_args__ = (CheckConstraint("count > 0", name="positive"),)
 
     id: Mapped[Id]
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"), index=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=_HEADS), index=True)
     audience: Mapped[str] = mapped_column(String(20))
     count: Mapped[int]
     method: Mapped[str] = mapped_column(String(10))  # CountMethod
     note: Mapped[str] = mapped_column(String(NOTE_LIMIT), default="")
-    scan_id: Mapped[str | None] = mapped_column(
-        ForeignKey("scan.id"), unique=True
-    )  # made by a phone at the door
+    # Made by a phone at the door.
+    scan_id: Mapped[str | None] = mapped_column(ForeignKey("scan.id", info=_HEADS), unique=True)
     by_person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]
     annulled_at: Mapped[datetime | None]
@@ -191,7 +196,8 @@ class EvidencePhoto(Base):
     )
 
     id: Mapped[Id]
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"))
+    # Of a session that was never published: the files are swept up with those that have no row.
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=GOES_ALONG))
     headcount_id: Mapped[str | None] = mapped_column(ForeignKey("head_count.id"), index=True)
     caption: Mapped[str] = mapped_column(String(NOTE_LIMIT), default="")
     sha256: Mapped[str] = mapped_column(String(64))  # of the file as kept, without place and camera
@@ -211,7 +217,7 @@ class Wall(Base):
 
     __tablename__ = "wall"
 
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"), primary_key=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=GOES_ALONG), primary_key=True)
     mode: Mapped[str] = mapped_column(String(8))  # WallMode
     serial: Mapped[int] = mapped_column(default=1)
     opened_at: Mapped[CreatedAt]
@@ -228,6 +234,7 @@ class LedgerEntry(Base):
     __tablename__ = "ledger_entry"
     __table_args__ = (
         CheckConstraint("quantity <> 0", name="not_zero"),
+        CheckConstraint("reach >= 0 AND reach <= 3", name="reach_known"),
         # Rows of one fact alternate: counted, reversed, counted again. Two processes writing the same step at the
         # same moment meet here.
         UniqueConstraint(
@@ -250,12 +257,14 @@ class LedgerEntry(Base):
     )
 
     id: Mapped[Id]
-    task_id: Mapped[str] = mapped_column(ForeignKey("plan_task.id"))
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"))
+    task_id: Mapped[str] = mapped_column(ForeignKey("plan_task.id", info=_COUNTED))
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=_COUNTED))
     # The fact: an attendance or head-count id; for 场次 the session itself.
     source_id: Mapped[str] = mapped_column(String(18))
     metric: Mapped[str] = mapped_column(String(12))  # Metric
     grade: Mapped[str] = mapped_column(String(10))  # Grade
+    # Reach: whether this row, of all tasks the fact serves, stands for it in the figures of section, plan and city.
+    reach: Mapped[int]
     quantity: Mapped[int]  # negative: a reversal
     occurred_on: Mapped[date]  # the session's day in the city
     district_code: Mapped[str] = mapped_column(String(12))
@@ -276,7 +285,8 @@ class LedgerTotal(Base):
 
     __tablename__ = "ledger_total"
 
-    task_id: Mapped[str] = mapped_column(ForeignKey("plan_task.id"), primary_key=True)
+    task_id: Mapped[str] = mapped_column(ForeignKey("plan_task.id", info=_COUNTED), primary_key=True)
+    reach: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     metric: Mapped[str] = mapped_column(String(12), primary_key=True)
     grade: Mapped[str] = mapped_column(String(10), primary_key=True)
     month: Mapped[str] = mapped_column(String(7), primary_key=True)  # 2026-11

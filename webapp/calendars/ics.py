@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
@@ -10,7 +10,6 @@ from icalendar import (
     Alarm,
     Event,
     Timezone,
-    TimezoneDaylight,
     TimezoneStandard,
     vCalAddress,
     vCategory,
@@ -34,10 +33,9 @@ REFRESH = "PT1H"  # P1H is malformed and silently breaks the import on MIUI
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
-# Summer time was kept here from 1986 to 1991; a calendar program has to know when it reads old entries.
-# DTSTART and RDATE are wall-clock times just before the change (RFC 5545 3.6.5).
-_SUMMER = ("19860504", "19870412", "19880417", "19890416", "19900415", "19910414")
-_WINTER = ("19860914", "19870913", "19880911", "19890917", "19900916", "19910915")
+# Summer time was kept here from 1986 to 1991. Outlook takes the last STANDARD and DAYLIGHT of a zone, reads no RDATE
+# and repeats them each year (MS-OXCICAL 2.1.3.1.1.19.2). So the zone is told as it is since; what lies before, in UTC.
+_SINCE = datetime(1992, 1, 1, tzinfo=UTC)
 
 
 class Text(vText):
@@ -54,23 +52,9 @@ def clean(text: str) -> str:
     return _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
 
 
-def _rule(part: Timezone, days: tuple[str, ...], *, name: str, change: tuple[int, int]) -> None:
-    """Add changes at two in the morning of these days, from one offset to the other (hours)."""
-    kind = TimezoneDaylight if change[1] > change[0] else TimezoneStandard
-    rule = kind()
-    moments = [datetime.strptime(day + "02", "%Y%m%d%H") for day in days]  # noqa: DTZ007  (wall-clock time)
-    rule.add("dtstart", moments[0])
-    for moment in moments[1:]:
-        rule.add("rdate", [moment])  # a line for each: ical.js reads the first value of a line only
-    rule.add("tzname", name)
-    rule.add("tzoffsetfrom", timedelta(hours=change[0]))
-    rule.add("tzoffsetto", timedelta(hours=change[1]))
-    part.add_component(rule)
-
-
 @cache
 def zone() -> Timezone:
-    """VTIMEZONE of Asia/Shanghai since 1970; the library's own has summer begin an hour late."""
+    """VTIMEZONE of Asia/Shanghai as it is since 1992: one STANDARD, eight hours ahead."""
     part = Timezone()
     part.add("tzid", ZONE)
     standard = TimezoneStandard()
@@ -79,8 +63,6 @@ def zone() -> Timezone:
     standard.add("tzoffsetfrom", timedelta(hours=8))
     standard.add("tzoffsetto", timedelta(hours=8))
     part.add_component(standard)
-    _rule(part, _SUMMER, name="CDT", change=(8, 9))
-    _rule(part, _WINTER, name="CST", change=(9, 8))
     return part
 
 
@@ -105,12 +87,11 @@ def _event(entry: Entry, base_url: str) -> bytes:
     """One VEVENT. Kept, because a session stands in many feeds and a change touches one session of hundreds."""
     # A mail is sent where no request says the site's address.
     link = base_url + entry.path if base_url else ""
-    starts, ends = clock.local(entry.starts_at), clock.local(entry.ends_at)
     changed_at = entry.changed_at.replace(microsecond=0)
     lines: list[tuple[str, Any]] = [
         ("summary", entry.title),
-        ("dtstart", starts.date() if entry.is_all_day else starts),
-        ("dtend", ends.date() if entry.is_all_day else ends),  # not itself part of the entry (RFC 5545 3.6.1)
+        ("dtstart", _moment(entry, entry.starts_at)),
+        ("dtend", _moment(entry, entry.ends_at)),  # not itself part of the entry (RFC 5545 3.6.1)
         ("dtstamp", changed_at),
         ("uid", entry.uid),
         ("sequence", entry.sequence),
@@ -126,6 +107,12 @@ def _event(entry: Entry, base_url: str) -> bytes:
     ]
     told = [_line(name, value) for name, value in lines if value is not None]
     return b"".join([b"BEGIN:VEVENT\r\n", *told, _bell(entry), b"END:VEVENT\r\n"])
+
+
+def _moment(entry: Entry, moment: datetime) -> date | datetime:
+    if entry.is_all_day:
+        return clock.local_date(moment)
+    return clock.local(moment) if entry.starts_at >= _SINCE else moment
 
 
 def _bell(entry: Entry) -> bytes:
@@ -173,8 +160,8 @@ def invite(entry: Entry, *, base_url: str, organiser: str, guest: str) -> Invita
     """REQUEST puts the entry into the reader's calendar or changes it, CANCEL takes it out (RFC 5546 3.2.2, 3.2.5).
 
     The same UID, SEQUENCE and words as in the person's own feed. It needs an organiser and a guest, both of them mail
-    addresses; the guest has said yes already, and no answer is asked for. It has no name of its own: programs would
-    make a new calendar of it.
+    addresses. No answer is asked for: who has a place has said yes already, who waits for one has not yet to decide.
+    It has no name of its own: programs would make a new calendar of it.
     """
     method = "CANCEL" if entry.status == "CANCELLED" else "REQUEST"
     whole = Component()
@@ -185,7 +172,8 @@ def invite(entry: Entry, *, base_url: str, organiser: str, guest: str) -> Invita
     whole.add_component(zone())
     part = Event()
     part.add("organizer", vCalAddress(f"mailto:{organiser}"), parameters={"CN": "科普行"})
-    answered = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
+    part_in_it = "TENTATIVE" if entry.is_waiting else "ACCEPTED"
+    answered = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": part_in_it, "RSVP": "FALSE"}
     part.add("attendee", vCalAddress(f"mailto:{guest}"), parameters=answered)
     who = part.to_ical().removeprefix(b"BEGIN:VEVENT\r\n")
     event = _event(entry, base_url).replace(b"END:VEVENT\r\n", who)

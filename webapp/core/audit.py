@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String
+from sqlalchemy import JSON, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import clock
@@ -37,3 +37,15 @@ def record(action: str, subject_type: str, subject_id: str, *, by: str | None, *
             details=details,
         )
     )
+
+
+def is_recorded(action: str, subject: tuple[str, str], *, by: str, since: datetime) -> bool:
+    """Whether this person has done this, to the subject of that type and id, since then."""
+    wanted = select(AuditEntry.id).where(
+        AuditEntry.subject_type == subject[0],
+        AuditEntry.subject_id == subject[1],
+        AuditEntry.at > since,
+        AuditEntry.action == action,
+        AuditEntry.actor_id == by,
+    )
+    return session().scalar(wanted.limit(1)) is not None

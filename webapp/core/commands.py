@@ -8,7 +8,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from webapp.core import clock, db, jobs, signing
+from webapp.core import clock, db, installation, jobs, signing
 from webapp.core.serve import serve_command
 
 db_commands = AppGroup("db", help="The schema.")
@@ -45,6 +45,8 @@ def revision(message: str) -> None:
 @job_commands.command("worker")
 def worker() -> None:
     """Run the worker until stopped."""
+    with _app().app_context(), _said():
+        installation.require_same()
     jobs.work(_app())
 
 
@@ -73,6 +75,8 @@ def rotate_keys() -> None:
     """Sign with a new key from now on. Passes signed before stay good."""
     with _said():
         made = signing.rotate()
+    with db.transaction():
+        installation.remember()
     click.echo(f"{made.kid} signs from now on. Keep {signing.FILE} with your backups.")
 
 
@@ -83,7 +87,31 @@ def retire_key(kid: str) -> None:
     """Make void every pass signed with key KID; people find a good one on their page."""
     with _said():
         signing.retire(kid)
+    with db.transaction():
+        installation.remember()
     click.echo(f"{kid} is retired: passes signed with it are void.")
+
+
+@key_commands.command("renew")
+@click.option(
+    "--yes", is_flag=True, help="Do it; without this it only says what is missing and what would be lost."
+)
+@with_appcontext
+def renew_keys(yes: bool) -> None:
+    """Go on in a DATA_DIR whose keys or secret are not those of the database, when they are lost for good.
+
+    A lost signing-keys.json: every pass shown or printed so far becomes void, and people find a new one on their page.
+    A lost secret: everybody is signed out, and links of calendars, guests' passes, wall codes and pairings end.
+    """
+    missing = installation.problems()
+    if not missing:
+        click.echo("Nothing is missing: keys and secret are those of this database. Nothing was changed.")
+    elif not yes:
+        raise click.ClickException("\n".join(missing))
+    else:
+        with _said(), db.transaction():
+            lost = installation.renew()
+        click.echo("\n".join(f"Renewed: {sentence}." for sentence in lost))
 
 
 @contextmanager

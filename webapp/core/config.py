@@ -18,6 +18,10 @@ class BadSetting(Exception):
     """A setting is missing or wrong; the message names the variable and says what it should be."""
 
 
+NO_SENDER = "kepuxing@localhost"  # until MAIL_FROM says better
+RECORD = "record:"  # instead of an address: messages are kept in memory (tests)
+
+
 @dataclass(frozen=True)
 class Settings:
     """Everything the environment decides. Names and defaults are those of the README's table."""
@@ -30,7 +34,7 @@ class Settings:
     base_url: str = ""
     secret_key: str = ""
     mail_url: str = ""
-    mail_from: str = "kepuxing@localhost"
+    mail_from: str = NO_SENDER
     sms_url: str = ""
     wecom_url: str = ""  # robot of the organisers' group
     webhook_url: str = ""  # any program that wants to hear what organisers hear
@@ -56,6 +60,11 @@ class Settings:
         return self.host in LOOPBACK
 
     @property
+    def lacks_sender(self) -> bool:
+        """Whether mails leave with an address nobody can answer, which most servers refuse (MAIL_FROM is not set)."""
+        return bool(self.mail_url) and self.mail_url != RECORD and self.mail_from == NO_SENDER
+
+    @property
     def https(self) -> bool:
         """Whether people reach the site over https (then cookies are Secure and HSTS is sent)."""
         return urlsplit(self.base_url).scheme == "https"
@@ -64,9 +73,6 @@ class Settings:
     def uid_domain(self) -> str:
         """Right-hand side of calendar UIDs given to new sessions; stored with them, so it may change later."""
         return urlsplit(self.base_url).hostname or "kepuxing.invalid"
-
-
-RECORD = "record:"  # instead of an address: messages are kept in memory (tests)
 
 
 def current_settings() -> Settings:
@@ -182,7 +188,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         base_url=_address(environ),
         secret_key=secret,
         mail_url=_mail_address(environ),
-        mail_from=environ.get("MAIL_FROM", "").strip() or "kepuxing@localhost",
+        mail_from=environ.get("MAIL_FROM", "").strip() or NO_SENDER,
         web_concurrency=_number(environ, "WEB_CONCURRENCY", default=2, low=1, high=64),
         demo=_flag(environ, "KEPU_DEMO"),
         **_hooks(environ),

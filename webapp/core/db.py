@@ -65,6 +65,19 @@ def new_id() -> str:
     )
 
 
+def born_at(row_id: str) -> datetime:
+    """When an id was made; raises ValueError for what is none."""
+    number = 0
+    for letter in row_id[:TIME_LENGTH]:
+        number = number * 32 + _ALPHABET.index(letter)
+    return datetime.fromtimestamp(number / 1000, UTC)
+
+
+def is_id(text: str) -> bool:
+    """Whether this could be one of them."""
+    return len(text) == ID_LENGTH and text.isascii() and text.isalnum()
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """Aware UTC in Python on both databases; SQLite itself would hand back naive values."""
 

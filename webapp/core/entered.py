@@ -4,7 +4,9 @@ from urllib.parse import urlsplit
 
 from flask import request
 
-# Fields that are never shown again.
+from webapp.core.forms import secret_names
+
+# Fields that are never shown again, beside every field of any form that hides what is typed into it.
 _NOT_ECHOED = ("password", "csrf_token", "secret", "token")
 
 
@@ -12,11 +14,12 @@ def entered() -> list[tuple[str, str]]:
     """The fields that one of our own pages sent; nothing of what another site sent."""
     if not _from_our_own_page():
         return []
-    return [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if not any(word in name.lower() for word in _NOT_ECHOED)
-    ]
+    return [(name, value) for name, value in request.form.items(multi=True) if not _is_secret(name)]
+
+
+def _is_secret(name: str) -> bool:
+    """Whether it is called as some form calls a secret, also as a part of a larger form (`account-old`)."""
+    return any(word in name.lower() for word in _NOT_ECHOED) or name.rpartition("-")[2] in secret_names()
 
 
 def _from_our_own_page() -> bool:

@@ -77,3 +77,11 @@ class ChangedMeanwhile(Conflict):
 
     sentence = N_("您打开页面后，别人已经改过这一项。您填的内容还在下面，请核对后再保存。")
     code = "changed_meanwhile"
+
+
+class BadCursor(RuleBroken):
+    """A place in a list that no list gave out: cut off, or made up."""
+
+    sentence = N_("翻页的链接（cursor）不完整或不对，请回到第一页重新翻起。")
+    code = "bad_cursor"
+    field = "cursor"

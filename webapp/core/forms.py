@@ -2,19 +2,31 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import phonenumbers
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, Field, HiddenField, PasswordField, StringField, ValidationError
+from wtforms import (
+    DateTimeLocalField,
+    Field,
+    HiddenField,
+    PasswordField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice, SelectFieldBase  # type: ignore[attr-defined]
 from wtforms.validators import Length
 
 from webapp.core import clock
 
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+_LINE_ENDS = re.compile(r"[ \t]*[\n\r\x0b\x0c\x85\u2028\u2029]+[ \t]*")
 
 
 def has_unkeepable_characters(text: str) -> bool:
@@ -29,6 +41,20 @@ def clean(value: str | None) -> str | None:
     return (
         unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip().strip("\u3000")
     )
+
+
+def in_one_line(text: str) -> str:
+    """Text of a field that has one line: no keyboard puts a line end there, but programs and copied texts do."""
+    return _LINE_ENDS.sub(" ", text)
+
+
+def cleaned(value: Any) -> Any:
+    """The same for a field that may be given what is no text, such as the day a hidden field carries."""
+    return clean(value) if isinstance(value, str) else value
+
+
+def _line(value: Any) -> Any:
+    return in_one_line(value) if isinstance(value, str) else value
 
 
 def keepable(value: Any) -> Any:
@@ -59,7 +85,9 @@ class BaseForm(FlaskForm):
                 and issubclass(kind, StringField)
                 and not getattr(kind, "raw_text", False)
             ):
-                options = options | {"filters": [clean, *unbound_field.kwargs.get("filters", ())]}
+                own = unbound_field.kwargs.get("filters", ())
+                one_line = () if issubclass(kind, (TextAreaField, HiddenField)) else (_line,)
+                options = options | {"filters": [cleaned, *one_line, *own]}
             if isinstance(kind, type) and issubclass(kind, (HiddenField, SelectFieldBase)):
                 options = options | {"filters": [*options.get("filters", ()), keepable]}
             choices = unbound_field.kwargs.get("choices")
@@ -136,3 +164,21 @@ class CityDateTimeField(DateTimeLocalField):
     def moment(self) -> datetime | None:
         """What was entered, as aware UTC."""
         return clock.from_local(self.data) if self.data else None
+
+
+def secret_names() -> frozenset[str]:
+    """What all forms call the fields that hide what is typed into them."""
+    return frozenset(name for form in _all_forms(BaseForm) for name in _secrets_of(form))
+
+
+def _all_forms(form: type[BaseForm]) -> Iterator[type[BaseForm]]:
+    yield form
+    for below in form.__subclasses__():
+        yield from _all_forms(below)
+
+
+def _secrets_of(form: type[BaseForm]) -> Iterator[str]:
+    for name, field in vars(form).items():
+        kind = getattr(field, "field_class", None)
+        if isinstance(kind, type) and issubclass(kind, PasswordField):
+            yield name

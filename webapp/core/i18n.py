@@ -35,6 +35,7 @@ def init_i18n(app: Flask) -> None:
         time=format_time,
         datetime=format_datetime,
         time_range=format_range,
+        month=format_month,
         number=format_number,
         percent=format_percent,
         input_datetime=input_datetime,
@@ -69,6 +70,11 @@ def format_date(value: datetime | date) -> str:
         day=day.day,
         weekday=weekday,
     )
+
+
+def format_month(value: date) -> str:
+    """2026年12月."""
+    return _("%(year)s年%(month)s月", year=value.year, month=value.month)
 
 
 def format_time(value: datetime) -> str:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import JSON, String, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import clock
-from webapp.core.db import Base, session
-from webapp.core.errors import Conflict, N_, RuleBroken
+from webapp.core.db import Base, on_conflict_do_nothing, session
+from webapp.core.errors import N_, RuleBroken
+
+_AT_WORK = 0  # no answer yet; never seen by others, since it is committed together with the answer
 
 
 class KeyReused(RuleBroken):
@@ -27,13 +28,6 @@ class BadKey(RuleBroken):
 
     sentence = N_("Idempotency-Key 须为 1 至 200 个可见 ASCII 字符。")
     code = "idempotency_key_invalid"
-
-
-class StillRunning(Conflict):
-    """The first request with this key has not ended."""
-
-    sentence = N_("同一个请求正在处理，请稍候再试。")
-    code = "idempotency_in_progress"
 
 
 class StoredAnswer(Base):
@@ -82,23 +76,34 @@ def stored_answer(attempt: Attempt) -> tuple[int, Any] | None:
     return found.status, found.body
 
 
+def claim(attempt: Attempt) -> tuple[int, Any] | None:
+    """None: the key is ours, do the work and `store_answer` before the transaction ends. Else the first answer.
+
+    First of all in the transaction that does the work. Where another one holds the key, the database makes us wait for
+    its end: it committed, and its answer is there; or it was refused and took its claim with it, and it is our turn.
+    Raises KeyReused.
+    """
+    row = {
+        "caller": attempt.caller,
+        "key": attempt.key,
+        "request_hash": attempt.request_hash,
+        "status": _AT_WORK,
+        "body": None,
+        "created_at": clock.now(),
+    }
+    statement = on_conflict_do_nothing(StoredAnswer).values(row).returning(StoredAnswer.key)
+    return None if session().scalar(statement) is not None else stored_answer(attempt)
+
+
 def store_answer(attempt: Attempt, status: int, body: Any) -> None:
-    """Keep the answer in the current transaction; raises StillRunning when another request got there first."""
-    current = session()
-    current.add(
-        StoredAnswer(
-            caller=attempt.caller,
-            key=attempt.key,
-            request_hash=attempt.request_hash,
-            status=status,
-            body=body,
-            created_at=clock.now(),
-        )
+    """Keep the answer to a claimed key, in the transaction of the claim."""
+    mine = (StoredAnswer.caller == attempt.caller, StoredAnswer.key == attempt.key)
+    session().execute(
+        update(StoredAnswer)
+        .where(*mine)
+        .values(status=status, body=body)
+        .execution_options(synchronize_session=False)
     )
-    try:
-        current.flush()  # the primary key decides between two requests at the same moment
-    except IntegrityError as error:
-        raise StillRunning from error
 
 
 def forget_before(moment: datetime) -> int:

@@ -17,7 +17,7 @@ from sqlalchemy import String, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import clock, delivery, idempotency
+from webapp.core import clock, delivery, idempotency, long_tasks
 from webapp.core.config import Settings
 from webapp.core.db import Base, db, transaction
 
@@ -91,7 +91,7 @@ def _take_turn(found: Job, now: datetime) -> bool:
 
 
 def run_due() -> list[str]:
-    """Run every job whose turn it is, then send what waits; returns the names of the jobs run."""
+    """Run every job whose turn it is, send what waits, do the long tasks; returns the names of the jobs run."""
     beat()
     ran = []
     for found in list(_jobs.values()):
@@ -109,6 +109,7 @@ def run_due() -> list[str]:
             run.finished_at, run.error = clock.now(), error
         ran.append(found.name)
     send_all()
+    long_tasks.run_waiting()
     return ran
 
 
@@ -148,6 +149,13 @@ def forget_old_runs() -> None:
         idempotency.forget_before(month_ago)
 
 
+@job(every=timedelta(hours=1))
+def forget_results() -> None:
+    """Results of long tasks hold people's names: a day is enough to take them away."""
+    with transaction():
+        long_tasks.forget_before(clock.now() - long_tasks.KEPT)
+
+
 def make_queue(settings: Settings) -> Any:
     """The wake-up queue: Redis where given, PostgreSQL where that is the database, else a file."""
     if settings.redis_url:
@@ -173,13 +181,18 @@ def init_jobs(app: Flask, settings: Settings) -> None:
             beat()
             send_all()
 
+    def toil() -> None:
+        with app.app_context():
+            long_tasks.run_waiting()
+
     queue.periodic_task(crontab(minute="*"), name="look")(look)
     app.extensions["kepu_queue"] = queue
     app.extensions["kepu_wake"] = _waker(app, queue.task(name="send")(send))
+    app.extensions["kepu_toil"] = _waker(app, queue.task(name="toil")(toil))
 
 
 def _waker(app: Flask, task: Any) -> Callable[[], None]:
-    """A function that lets the worker look at the outbox soon; at most once a second, and never fatal."""
+    """A function that lets the worker do this soon; at most once a second, and never fatal."""
     last = [float("-inf")]
 
     def wake() -> None:

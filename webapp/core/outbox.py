@@ -29,6 +29,7 @@ class OutboxMessage(Base):
     __table_args__ = (
         Index("ix_outbox_message_due", "state", "due_at"),
         Index("ix_outbox_message_person_id", "person_id", "id"),
+        Index("ix_outbox_message_calendar_of", "calendar_of"),
     )
 
     id: Mapped[Id]
@@ -66,12 +67,12 @@ class Draft:
     calendar_of: str | None = None
 
 
-def queue(draft: Draft, *, dedupe_key: str) -> None:
-    """Queue a message in the current transaction; a second one with the same key is left out."""
+def queue(draft: Draft, *, dedupe_key: str) -> bool:
+    """Queue a message in the current transaction; a second one with the same key is left out (False)."""
     current = session()
     current.flush()  # a key queued earlier in this transaction must be seen
     if current.scalar(select(OutboxMessage.id).where(OutboxMessage.dedupe_key == dedupe_key)):
-        return
+        return False
     current.add(
         OutboxMessage(
             channel=draft.channel,
@@ -85,6 +86,7 @@ def queue(draft: Draft, *, dedupe_key: str) -> None:
         )
     )
     wake_worker()
+    return True
 
 
 def queue_many(letters: Iterable[tuple[str, Draft]]) -> None:

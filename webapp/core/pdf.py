@@ -6,6 +6,7 @@ imported when the first paper is made: the site starts, and does everything else
 
 import mimetypes
 import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -38,27 +39,33 @@ class NoPaperMaker(Refusal):
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
 
-def render(html: str) -> bytes:
-    """The page as PDF, A4 as its style sheet says. Style sheets are named by their address under /static/.
+def render(*parts: str, on_part: Callable[[int], None] | None = None) -> bytes:
+    """HTML pages as one PDF, A4 as their style sheet says. Style sheets are named by their address under /static/.
 
-    Raises PaperBusy, NoPaperMaker; an address that is not ours is a fault of the template and raises too.
+    `on_part` is told how many parts are laid out. Raises PaperBusy, NoPaperMaker; an address that is not ours is a
+    fault of the template and raises too.
     """
     if not _turns.acquire(timeout=PATIENCE):
         raise PaperBusy
     try:
-        return _render(html)
+        return _render(parts, on_part or (lambda _done: None))
     finally:
         _turns.release()
 
 
-def _render(html: str) -> bytes:
+def _render(parts: Sequence[str], on_part: Callable[[int], None]) -> bytes:
     try:
         from weasyprint import HTML  # noqa: PLC0415  (half a second, and a library that may be missing)
         from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415
     except OSError as error:  # a shared library is not there
         raise NoPaperMaker from error
     try:
-        made: bytes = HTML(string=html, base_url=_OWN, url_fetcher=_fetcher()).write_pdf(pdf_tags=True)
+        documents = []
+        for part in parts:
+            documents.append(HTML(string=part, base_url=_OWN, url_fetcher=_fetcher()).render(pdf_tags=True))
+            on_part(len(documents))
+        pages = [page for document in documents for page in document.pages]
+        made: bytes = documents[0].copy(pages).write_pdf(pdf_tags=True)
     except FatalURLFetchingError as error:  # no Exception: nothing above would notice it
         raise RuntimeError(f"a paper asks for what is not ours: {error}") from error
     return made

@@ -25,6 +25,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from webapp.core.config import Settings
+from webapp.core.signing import BadKeys
 
 THREADS = 8  # per server process: requests wait for the database, not for the processor
 START_WITHIN = 60.0  # seconds until /healthz must answer
@@ -44,7 +45,10 @@ def serve_command() -> None:
     _refuse_taken_port(settings)
     # Core names no area: webapp/areas.py says how to prepare, and what to tell whoever started the server.
     prepare: Callable[[Flask], Sequence[str]] = app.extensions["kepu_prepare"]
-    notices = prepare(app)
+    try:
+        notices = prepare(app)
+    except BadKeys as problem:
+        raise click.ClickException(str(problem)) from None
     sys.exit(Supervisor(settings, Path(app.root_path).parent, notices).run())
 
 

@@ -30,7 +30,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from webapp.core import clock
+from webapp.core import clock, known
 from webapp.core.config import current_settings
 
 FILE = "signing-keys.json"
@@ -102,11 +102,12 @@ _read: dict[str, tuple[tuple[int, int, int], list[Key]]] = {}
 
 
 def all_keys() -> list[Key]:
-    """Every key, oldest first, made on first use; raises BadKeys."""
+    """Every key, oldest first, made on first use; raises BadKeys, also where this database has used keys before."""
     path = os.path.join(current_settings().data_dir, FILE)  # noqa: PTH118  (a Path takes as long as half a signature)
     try:
         found = os.stat(path)  # noqa: PTH116
     except FileNotFoundError:
+        _refuse_where_lost(path)
         _make_first(Path(path))
         found = os.stat(path)  # noqa: PTH116
     seen = (found.st_mtime_ns, found.st_size, found.st_ino)
@@ -164,6 +165,13 @@ def retire(kid: str) -> Key:
     return gone
 
 
+def make_missing() -> None:
+    """Go on with a new key where the file is lost for good."""
+    path = current_settings().data_dir / FILE
+    if not path.exists():
+        _make_first(path)
+
+
 def new_key(private: ec.EllipticCurvePrivateKey | None = None) -> Key:
     """A key pair that is kept nowhere yet."""
     private = private or ec.generate_private_key(ec.SECP256R1())
@@ -189,6 +197,12 @@ def problems() -> list[str]:
 
 def _point(private: ec.EllipticCurvePrivateKey) -> bytes:
     return private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+def _refuse_where_lost(path: str) -> None:
+    """A first key is made for a new database alone: with another one every pass shown so far would be void."""
+    if known.known(known.SIGNING):
+        raise BadKeys(f"{path} is missing: put it back from the backup (see `flask keys renew --help`).")
 
 
 def _make_first(path: Path) -> None:

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
+from webapp.core.errors import N_
+from webapp.core.removal import GOES_ALONG, LET_GO, holds
 from webapp.events.domain import COUNTING_STATUSES, POSITION_NAME_LIMIT, REASON_LIMIT, TITLE_LIMIT
 from webapp.organisations.models import Organisation
 from webapp.plan.models import EventType, PlanTask
@@ -57,8 +59,10 @@ class EventTask(Base):
 
     __tablename__ = "event_task"
 
-    event_id: Mapped[str] = mapped_column(ForeignKey("event.id"), primary_key=True)
-    task_id: Mapped[str] = mapped_column(ForeignKey("plan_task.id"), primary_key=True, index=True)
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id", info=GOES_ALONG), primary_key=True)
+    task_id: Mapped[str] = mapped_column(
+        ForeignKey("plan_task.id", info=holds(N_("活动"))), primary_key=True, index=True
+    )
 
 
 class EventSession(Base):
@@ -72,7 +76,7 @@ class EventSession(Base):
     )
 
     id: Mapped[Id]
-    event_id: Mapped[str] = mapped_column(ForeignKey("event.id"), index=True)
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id", info=GOES_ALONG), index=True)
     title: Mapped[str] = mapped_column(
         String(TITLE_LIMIT), default=""
     )  # 第二课, 桦南站; empty when one session
@@ -117,7 +121,7 @@ class Position(Base):
     )
 
     id: Mapped[Id]
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"))
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=GOES_ALONG))
     name: Mapped[str] = mapped_column(String(POSITION_NAME_LIMIT))
     kind: Mapped[str] = mapped_column(String(10))  # PositionKind
     capacity: Mapped[int]
@@ -145,14 +149,14 @@ class Question(Base):
     __table_args__ = (Index("ix_question_event_id_rank", "event_id", "rank"),)
 
     id: Mapped[Id]
-    event_id: Mapped[str] = mapped_column(ForeignKey("event.id"))
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id", info=GOES_ALONG))
     asked_of: Mapped[str] = mapped_column(String(10))  # all | volunteer | audience
     kind: Mapped[str] = mapped_column(String(10))  # QuestionKind: text | choice | number | tick
     text: Mapped[str] = mapped_column(String(200))
     choices: Mapped[list[str]] = mapped_column(JSON, default=list)
     is_required: Mapped[bool] = mapped_column(default=False)
     # Shown only when the answer to an earlier question of the event is this one.
-    shown_if_id: Mapped[str | None] = mapped_column(ForeignKey("question.id"))
+    shown_if_id: Mapped[str | None] = mapped_column(ForeignKey("question.id", info=LET_GO))
     shown_if_answer: Mapped[str | None] = mapped_column(String(200))
     rank: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[CreatedAt]

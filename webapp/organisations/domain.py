@@ -63,6 +63,10 @@ PERMISSION_HINTS = {
 EVERYWHERE = frozenset({Permission.GOVERN, Permission.INSPECT})
 
 
+# Who works with the people of an organisation's events, and is told their names (promise 8).
+WORKS_WITH_PEOPLE = frozenset({Permission.MANAGE_EVENTS, Permission.SCAN, Permission.GOVERN})
+
+
 @dataclass(frozen=True)
 class OrganisationDetails:
     """What the office enters about an organisation."""

@@ -1,8 +1,9 @@
 """Reads: who may do what where, and the list of organisations."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select
@@ -12,8 +13,17 @@ from webapp.core import direct, tokens
 from webapp.core.audit import AuditEntry
 from webapp.core.db import get_row, session, up_to_date
 from webapp.core.errors import NotAllowed
-from webapp.organisations.domain import EVERYWHERE, Held, Permission, counting_at, grants, with_implied
+from webapp.organisations.domain import (
+    EVERYWHERE,
+    WORKS_WITH_PEOPLE,
+    Held,
+    Permission,
+    counting_at,
+    grants,
+    with_implied,
+)
 from webapp.organisations.models import Membership, Organisation
+from webapp.people.domain import mask_name
 from webapp.people.models import Person
 from webapp.people.queries import OWNER_OF_TOKEN, Known
 
@@ -74,6 +84,19 @@ def permissions_at(person_id: str, organisation_id: str) -> frozenset[str]:
 def may(person_id: str, permission: Permission, organisation_id: str) -> bool:
     """Whether the person holds the permission for the organisation."""
     return grants(permissions_at(person_id, organisation_id), permission)
+
+
+def names_for(person_id: str) -> Callable[[str, str], str]:
+    """How this person reads the name of somebody who has to do with an organisation (its id): whole where their work is
+    with people there, masked for whoever only looks. One statement, however many names.
+    """
+    held = [(row.organisation_id, row.permissions) for row in _held(person_id)]
+
+    @cache
+    def works_at(organisation_id: str) -> bool:
+        return bool(counting_at(organisation_id, held) & WORKS_WITH_PEOPLE)
+
+    return lambda name, organisation_id: name if works_at(organisation_id) else mask_name(name)
 
 
 def require(person_id: str, permission: Permission, organisation_id: str) -> None:

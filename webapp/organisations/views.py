@@ -8,6 +8,7 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.listing import listed
 from webapp.organisations import queries, service
 from webapp.organisations.domain import KIND_LABELS, PERMISSION_LABELS, Permission
 from webapp.organisations.forms import MemberForm, OrganisationForm, PermissionsForm
@@ -24,7 +25,7 @@ def list_organisations() -> Answer:
     """Every organisation with the number of people who work for it."""
     return render_template(
         "organisations/list_organisations.html",
-        organisations=queries.list_organisations(),
+        organisations=listed(queries.list_organisations(), lambda one: f"{one.name} {one.full_name or ''}"),
         members=queries.count_members(),
         kinds=KIND_LABELS,
     )
@@ -79,7 +80,7 @@ def _show_members(organisation_id: str, form: MemberForm, status: int = 200) -> 
         "organisations/list_members.html",
         form=form,
         organisation=queries.get_organisation(organisation_id),
-        members=queries.list_members(organisation_id),
+        members=listed(queries.list_members(organisation_id), lambda one: one.person.name),
         changes=queries.list_membership_changes(organisation_id),
         labels=PERMISSION_LABELS,
     ), status

@@ -8,8 +8,9 @@ import click
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
-from webapp.core import jobs, signing
-from webapp.core.config import current_settings
+from webapp.attendance.queries.photos import missing as photos_missing
+from webapp.core import installation, jobs, signing
+from webapp.core.config import NO_SENDER, current_settings
 from webapp.core.db import session, transaction
 from webapp.events.models import Event
 from webapp.pages.service.demo_door import add_door
@@ -29,6 +30,11 @@ demo_commands = AppGroup("demo", help="Demonstration data.")
 DANGER = (
     "DANGER: demonstration accounts with a published password exist, and HOST is not a loopback address. "
     "Anyone who reaches this server can sign in as the office. Use a new DATA_DIR or database."
+)
+
+NO_SENDER_SET = (
+    f"MAIL_URL is set and MAIL_FROM is not: mails leave as {NO_SENDER}, which other servers refuse, and calendar "
+    "entries name it as their organiser. Set MAIL_FROM to an address of yours, like 科普行 <kepu@example.cn>."
 )
 
 
@@ -97,11 +103,16 @@ def doctor() -> None:
     settings = current_settings()
     secret = settings.data_dir / "secret_key"
     loose = secret.exists() and secret.stat().st_mode & 0o077
-    broken = signing.problems()
+    broken = signing.problems() or installation.problems()
+    broken += photos_missing()
     findings = (
         (has_demo_accounts() and not settings.on_loopback, DANGER),
         (bool(loose), f"{secret} can be read by others: chmod 600 it."),
         *[(True, sentence) for sentence in broken],
+        (
+            settings.lacks_sender,
+            NO_SENDER_SET,
+        ),
         (
             not settings.https,
             "BASE_URL is not an https address: phones give no camera, cookies are not Secure.",
@@ -117,7 +128,7 @@ def doctor() -> None:
             click.echo(sentence)
     if not any(is_wrong for is_wrong, _ in findings):
         click.echo("Nothing found.")
-    elif any(is_wrong for is_wrong, _ in findings[: 2 + len(broken)]):
+    elif any(is_wrong for is_wrong, _ in findings[: 3 + len(broken)]):
         sys.exit(1)
 
 

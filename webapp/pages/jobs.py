@@ -1,10 +1,20 @@
-"""Periodic work: personal data whose time is over goes."""
+"""The worker's part: personal data whose time is over goes; sheets of hundreds of cards."""
 
 from datetime import timedelta
+from typing import Any
 
+from flask import current_app, render_template
+
+from webapp.core import pdf
 from webapp.core.db import transaction
+from webapp.core.errors import NotFound
 from webapp.core.jobs import job
+from webapp.core.long_tasks import Product, Progress, long_task
+from webapp.events.queries import get_session
 from webapp.pages.service import retention
+from webapp.signups.queries.cards import CARDS, ON_A_PAGE, pages_of_cards, passes_to_print
+
+_PAGES_AT_ONCE = 5  # between two words about the progress: about a second
 
 
 @job(every=timedelta(days=1))
@@ -15,3 +25,26 @@ def forget_guests() -> None:
             retention.forget(person_id)
     with transaction():
         retention.forget_messages()
+
+
+@long_task(CARDS)
+def make_cards(wanted: dict[str, Any], progress: Progress) -> Product:
+    """The cards of a session as one PDF; whoever asked must still be allowed to print them."""
+    parts, count = _card_sheets(wanted)
+    made = pdf.render(
+        *parts, on_part=lambda done: progress(min(done * _PAGES_AT_ONCE * ON_A_PAGE, count), count)
+    )
+    return Product(f"cards-{wanted['session']}.pdf", "application/pdf", made)
+
+
+def _card_sheets(wanted: dict[str, Any]) -> tuple[list[str], int]:
+    """The sheets as HTML, some pages each, and how many cards there are. Templates want a request, so one is made."""
+    with current_app.test_request_context(base_url=wanted["base_url"]):
+        held = get_session(wanted["session"])
+        found = passes_to_print(wanted["by"], held, signup_ids=wanted["signups"])
+        if not found:
+            raise NotFound
+        pages = pages_of_cards(found, wanted["base_url"])
+        some = [pages[first : first + _PAGES_AT_ONCE] for first in range(0, len(pages), _PAGES_AT_ONCE)]
+        sheets = [{"session": held, "pages": part} for part in some]
+        return [render_template("pages/cards_paper.html", sheets=one) for one in sheets], len(found)

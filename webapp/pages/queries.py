@@ -1,13 +1,24 @@
-"""Figures put together for pages: what was promised beside what was done."""
+"""Figures put together for pages: what was promised beside what was done; what speaks for those who ask."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from webapp.attendance.domain import Grade, Metric
-from webapp.attendance.queries import DIMENSIONS, Figure, progress, task_breakdown
+from webapp.attendance.models import LedgerEntry
+from webapp.attendance.queries import (
+    DIMENSIONS,
+    Figure,
+    plan_breakdown,
+    plan_progress,
+    progress,
+    section_progress,
+    task_breakdown,
+)
+from webapp.attendance.queries.turnout import pasts_of_people
 from webapp.core import clock
 from webapp.core.db import session
 from webapp.events.domain import COUNTING_STATUSES
@@ -15,27 +26,29 @@ from webapp.events.models import Event, EventSession, EventTask
 from webapp.organisations.queries import list_organisations
 from webapp.plan.models import Plan, PlanSection, PlanTask
 from webapp.plan.queries import tree
+from webapp.recognition.queries.hours import final_minutes
+from webapp.signups.domain.turnout import Past
+from webapp.signups.queries.answers import GivenAnswer, answers_to
+from webapp.signups.queries.offers import Line
 from webapp.venues.queries import list_districts
+from webapp.volunteers.queries.holdings import Holdings, holdings_of
 
 GRADES = (Grade.SCAN, Grade.ROSTER, Grade.HEADCOUNT)
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Figures of a task, a part of one, a section or a plan. Metrics and grades are never added together."""
+    """Figures of a task, a part of one, a section or a plan. Metrics and grades are never added together, and
+    neither are tallies: what serves two tasks of a section is counted once in the section's own.
+    """
 
     numbers: Mapping[tuple[Metric, Grade], int] = field(default_factory=dict)
-    scheduled: int = 0  # sessions published inside the plan's period, held or to come
+    coming: int = 0  # sessions published inside the plan's period that have not begun
 
     @classmethod
-    def of(cls, figures: Iterable[Figure], scheduled: int = 0) -> "Tally":
+    def of(cls, figures: Iterable[Figure], coming: int = 0) -> "Tally":
         """From the ledger's figures."""
-        return cls({(one.metric, one.grade): one.quantity for one in figures}, scheduled)
-
-    def __add__(self, other: "Tally") -> "Tally":
-        keys = [*self.numbers, *(key for key in other.numbers if key not in self.numbers)]
-        numbers = {key: self.numbers.get(key, 0) + other.numbers.get(key, 0) for key in keys}
-        return Tally(numbers, self.scheduled + other.scheduled)
+        return cls({(one.metric, one.grade): one.quantity for one in figures}, coming)
 
     @property
     def held(self) -> int:
@@ -58,57 +71,120 @@ class Tally:
     @property
     def is_empty(self) -> bool:
         """Whether nothing was held, counted or arranged."""
-        return not self.scheduled and not self.has_figures
+        return not self.coming and not self.has_figures
 
 
 @dataclass(frozen=True)
 class SectionLine:
-    """A section of the plan with its tasks' figures."""
+    """A section of the plan with its own figures and its tasks'."""
 
     section: PlanSection
+    total: Tally  # each session and attendance once
     tallies: Mapping[str, Tally]
 
-    @property
-    def total(self) -> Tally:
-        """Sum over tasks: what served two tasks counts for each."""
-        return sum(self.tallies.values(), Tally())
 
+def plan_lines(plan: Plan) -> tuple[list[SectionLine], Tally]:
+    """The plan's tree with figures, and the plan's own: each session and attendance once in section and plan.
 
-def plan_lines(plan: Plan) -> list[SectionLine]:
-    """The plan's tree with figures. Six statements, however large the plan and whatever was counted."""
+    Eight statements, however large the plan and whatever was counted.
+    """
     sections = tree(plan.id)
-    ids = [task.id for section in sections for task in section.tasks]
-    figures, scheduled = progress(ids), scheduled_sessions(ids, plan)
-    return [
+    figures = progress([task.id for section in sections for task in section.tasks])
+    once, coming = section_progress(plan.id), _coming(plan)
+    lines = [
         SectionLine(
             section,
-            {
-                task.id: Tally.of(figures.get(task.id, ()), scheduled.get(task.id, 0))
-                for task in section.tasks
-            },
+            Tally.of(once.get(section.id, ()), len(coming[section.id])),
+            {task.id: Tally.of(figures.get(task.id, ()), len(coming[task.id])) for task in section.tasks},
         )
         for section in sections
     ]
+    return lines, Tally.of(plan_progress(plan.id), len(coming[plan.id]))
 
 
-def scheduled_sessions(task_ids: Sequence[str], plan: Plan) -> dict[str, int]:
-    """How many sessions of published events serve each task inside the plan's period, cancelled ones aside."""
-    first = clock.start_of_day(plan.starts_on)
+def _coming(plan: Plan, *more: ColumnElement[bool]) -> dict[str, set[str]]:
+    """By id of task, section and plan: the sessions of published events to come inside the plan's period."""
     after = clock.start_of_day(plan.ends_on + timedelta(days=1))
     rows = session().execute(
-        select(EventTask.task_id, func.count(EventSession.id))
+        select(EventTask.task_id, PlanTask.section_id, EventSession.id)
+        .join(PlanTask, PlanTask.id == EventTask.task_id)
         .join(Event, Event.id == EventTask.event_id)
         .join(EventSession, EventSession.event_id == Event.id)
         .where(
-            EventTask.task_id.in_(task_ids),
-            Event.status.in_(COUNTING_STATUSES),
-            EventSession.cancelled_at.is_(None),
-            EventSession.starts_at >= first,
+            PlanTask.plan_id == plan.id,
+            *_held_rules(),
+            EventSession.starts_at > clock.now(),
+            EventSession.starts_at >= clock.start_of_day(plan.starts_on),
             EventSession.starts_at < after,
+            *more,
         )
-        .group_by(EventTask.task_id)
     )
-    return {task_id: int(count) for task_id, count in rows}
+    found: dict[str, set[str]] = defaultdict(set)
+    for task_id, section_id, session_id in rows:
+        for key in (task_id, section_id, plan.id):
+            found[key].add(session_id)
+    return found
+
+
+def _held_rules() -> list[ColumnElement[bool]]:
+    """Sessions that take place, or did."""
+    return [Event.status.in_(COUNTING_STATUSES), EventSession.cancelled_at.is_(None)]
+
+
+def task_tally(task: PlanTask) -> Tally:
+    """The task's own figures."""
+    coming = _coming(task.plan, EventTask.task_id == task.id)
+    return Tally.of(progress([task.id]).get(task.id, ()), len(coming[task.id]))
+
+
+@dataclass(frozen=True)
+class PastSessions:
+    """A page of a task's sessions that are over or have been counted, the latest first."""
+
+    sessions: Sequence[EventSession]
+    total: int
+    next: int | None
+    prev: int | None
+
+
+def past_sessions(task: PlanTask, *, counted: bool, page: int = 1, limit: int = 20) -> PastSessions:
+    """The sessions behind the task's 场次; or, with `counted` false, those over of which nothing was recorded."""
+    standing = (
+        select(func.coalesce(func.sum(LedgerEntry.quantity), 0))
+        .where(
+            LedgerEntry.session_id == EventSession.id,
+            LedgerEntry.task_id == task.id,
+            LedgerEntry.source_id == EventSession.id,
+            LedgerEntry.metric == Metric.SESSIONS,
+        )
+        .correlate(EventSession)
+        .scalar_subquery()
+    )
+    last = clock.start_of_day(task.plan.ends_on + timedelta(days=1))
+    rules = [standing > 0] if counted else [standing <= 0, EventSession.ends_at <= clock.now()]
+    wanted = (
+        select(EventSession)
+        .join(Event, Event.id == EventSession.event_id)
+        .join(EventTask, EventTask.event_id == Event.id)
+        .where(
+            EventTask.task_id == task.id,
+            *_held_rules(),
+            EventSession.starts_at >= clock.start_of_day(task.plan.starts_on),
+            EventSession.starts_at < last,
+            *rules,
+        )
+    )
+    total = session().scalar(
+        select(func.count()).select_from(wanted.with_only_columns(EventSession.id).subquery())
+    )
+    rows = (
+        wanted.order_by(EventSession.starts_at.desc(), EventSession.id)
+        .limit(limit)
+        .offset((page - 1) * limit)
+    )
+    more = page * limit < (total or 0)
+    found = session().scalars(rows).all()
+    return PastSessions(found, int(total or 0), page + 1 if more else None, page - 1 if page > 1 else None)
 
 
 @dataclass(frozen=True)
@@ -121,11 +197,21 @@ class Breakdown:
 
 def breakdowns(task: PlanTask) -> list[Breakdown]:
     """The task by district (all of them, so that gaps show), month, audience and unit."""
+    return _named(DIMENSIONS, {one: task_breakdown(task.id, one) for one in DIMENSIONS})
+
+
+def plan_breakdowns(plan: Plan) -> list[Breakdown]:
+    """The plan by district and unit: each session and attendance once, however many tasks it serves."""
+    wanted = ("district", "unit")
+    return _named(wanted, {one: plan_breakdown(plan.id, one) for one in wanted})
+
+
+def _named(dimensions: Sequence[str], found: Mapping[str, Mapping[str, Sequence[Figure]]]) -> list[Breakdown]:
     districts = {row.code: row.name for row in list_districts()}
     units = {row.id: row.name for row in list_organisations()}
     made = []
-    for dimension in DIMENSIONS:
-        parts = {key: Tally.of(figures) for key, figures in task_breakdown(task.id, dimension).items()}
+    for dimension in dimensions:
+        parts = {key: Tally.of(figures) for key, figures in found[dimension].items()}
         if dimension == "district":
             parts = {
                 code: parts.get(code, Tally()) for code in [*districts, *sorted(parts.keys() - districts)]
@@ -133,3 +219,30 @@ def breakdowns(task: PlanTask) -> list[Breakdown]:
         names = {"district": districts, "unit": units}.get(dimension, {})
         made.append(Breakdown(dimension, [(names.get(key, key), tally) for key, tally in parts.items()]))
     return made
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What there is to know of someone who asks for a place, to say yes or no by."""
+
+    holdings: Holdings
+    minutes: int  # of service that are final
+    past: Past  # of the last year
+    answers: Sequence[GivenAnswer]
+
+
+def grounds_of(lines: Sequence[Line]) -> dict[str, Grounds]:
+    """By sign-up; a constant number of statements, however many ask."""
+    people = [one.person_id for one in lines]
+    holdings = holdings_of(people, on=clock.today())
+    minutes, pasts = final_minutes(people), pasts_of_people(people)
+    answers = answers_to([one.signup_id for one in lines])
+    return {
+        one.signup_id: Grounds(
+            holdings[one.person_id],
+            minutes.get(one.person_id, 0),
+            pasts.get(one.person_id, Past()),
+            answers.get(one.signup_id, ()),
+        )
+        for one in lines
+    }

@@ -11,6 +11,10 @@ EMAIL_LIMIT = 254
 CLOSED_NAME = "已注销"  # stands where the name of someone who left was
 PASSWORD_MIN, PASSWORD_MAX = 8, 200
 TOKEN_NAME_LIMIT = 60
+SIGN_IN_LASTS = timedelta(days=400)  # however often its cookie was renewed
+PHONES_REVEALED = "phones.reveal"  # somebody looked at the numbers of a list
+PHONES_SHOWN = timedelta(minutes=30)  # how long they stand there after one press
+PHONE_TAIL = 4  # digits by which people are told apart without their number being shown
 TOKENS_MAX = 20  # a person's programs; more is a script gone wrong
 
 # Two-character family names common enough to be masked whole (欧阳** and not 欧**).

@@ -12,3 +12,4 @@ def forget_sign_in_failures() -> None:
     """What is kept of wrong passwords goes once it no longer counts."""
     with transaction():
         service.forget_failures()
+        service.forget_ended_sign_ins()

@@ -1,4 +1,4 @@
-"""Person, Account, Consent, Guardianship, ApiToken, SignInFailure."""
+"""Person, Account, Consent, Guardianship, ApiToken, EndedSignIn, SignInFailure."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
-from webapp.core.db import Base, CreatedAt, Id
+from webapp.core.db import ID_LENGTH, Base, CreatedAt, Id
 from webapp.people.domain import EMAIL_LIMIT, NAME_LIMIT
 
 
@@ -99,6 +99,18 @@ class ApiToken(Base):
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[CreatedAt]
     revoked_at: Mapped[datetime | None]
+
+
+class EndedSignIn(Base):
+    """A sign-in that was ended by signing out: a copy of its cookie, kept anywhere, opens nothing any more.
+
+    Only its random id, which the cookie carries; whose it was is not kept.
+    """
+
+    __tablename__ = "ended_sign_in"
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    ended_at: Mapped[datetime]
 
 
 class SignInFailure(Base):

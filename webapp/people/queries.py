@@ -1,16 +1,16 @@
 """Reads: accounts, the person behind a token or a cookie, where to reach someone."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import ColumnElement, bindparam, select
 
-from webapp.core import tokens
-from webapp.core.db import get_row, session
+from webapp.core import audit, clock, tokens
+from webapp.core.db import born_at, get_row, is_id, new_id, session
 from webapp.core.forms import normal_phone
-from webapp.people.domain import EMAIL_LIMIT
-from webapp.people.models import Account, ApiToken, Guardianship, Person
+from webapp.people.domain import EMAIL_LIMIT, PHONES_REVEALED, PHONES_SHOWN, SIGN_IN_LASTS
+from webapp.people.models import Account, ApiToken, EndedSignIn, Guardianship, Person
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,18 @@ class SignedInAccount:
     is_anonymous: bool = False
 
     def get_id(self) -> str:
-        """What the cookie carries."""
+        """What the cookie carries: the account, its key, and which sign-in this is."""
         return self.key
+
+    def anew(self) -> "SignedInAccount":
+        """The same account at the beginning of another sign-in."""
+        account, key = self.key.split(".")[:2]
+        return replace(self, key=f"{account}.{key}.{new_id()}")
+
+    @property
+    def sign_in_id(self) -> str | None:
+        """Which sign-in this is; None for a cookie of before sign-ins had one."""
+        return sign_in_of(self.key)
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,12 @@ class Login:
     def text(self) -> str:
         """The value, whichever it is."""
         return self.phone or self.email or ""
+
+
+def are_phones_shown(kind: str, list_id: str, *, to: str) -> bool:
+    """Whether this person asked for the numbers of this list within the last half hour (`service.phones`)."""
+    since = clock.now() - PHONES_SHOWN
+    return audit.is_recorded(PHONES_REVEALED, (kind, list_id), by=to, since=since)
 
 
 def as_login(text: str) -> Login | None:
@@ -91,13 +107,41 @@ def signed_in(account: Account) -> SignedInAccount:
 
 
 def account_of_cookie(key: str) -> SignedInAccount | None:
-    """Who a sign-in cookie belongs to; None when the password changed since, or the account was closed."""
-    account_id, _, session_key = key.partition(".")
-    account = session().get(Account, account_id) if account_id.isascii() and account_id.isalnum() else None
+    """Who a sign-in cookie belongs to.
+
+    None when the password changed since, the account was closed, this sign-in was ended or is too old.
+    """
+    account_id, _, rest = key.partition(".")
+    session_key, has_id, _ = rest.partition(".")
+    sign_in = sign_in_of(key)
+    if not (account_id.isascii() and account_id.isalnum()) or (has_id and not _may_last(sign_in)):
+        return None
+    found = session().execute(_NOT_ENDED, {"account_id": account_id, "sign_in": sign_in or ""}).one_or_none()
+    account: Account | None = found[0] if found else None
     if account is None or not tokens.same(account.session_key, session_key):
         return None
     is_open = account.disabled_at is None and account.person.closed_at is None
-    return signed_in(account) if is_open else None
+    return replace(signed_in(account), key=key) if is_open else None
+
+
+def sign_in_of(key: str) -> str | None:
+    """The id of the sign-in that a cookie's text names."""
+    parts = key.split(".")
+    return parts[2] if len(parts) == 3 and is_id(parts[2]) else None
+
+
+def _may_last(sign_in: str | None) -> bool:
+    try:
+        return sign_in is not None and born_at(sign_in) > clock.now() - SIGN_IN_LASTS
+    except ValueError:
+        return False
+
+
+# One question for the account, its person, and whether the sign-in was ended.
+_NOT_ENDED = select(Account).where(
+    Account.id == bindparam("account_id"),
+    ~select(EndedSignIn.id).where(EndedSignIn.id == bindparam("sign_in")).exists(),
+)
 
 
 def person_of_account(account: SignedInAccount) -> Known:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_login import login_user, logout_user
+from flask_login import current_user, login_user, logout_user
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
@@ -72,7 +72,7 @@ def _begin_session(account: SignedInAccount, *, remember: bool) -> None:
     """A new session: nothing an earlier one held, put there by whomever, lives on in it."""
     session.clear()
     session.permanent = remember
-    login_user(account)
+    login_user(account.anew())
     session[auth.SIGNED_IN_AT] = round(clock.now().timestamp() * 1000)  # see /scan/hello.json
 
 
@@ -83,7 +83,11 @@ def _own_place() -> str:
 @blueprint.post("/sign-out")
 @public
 def sign_out() -> Answer:
-    """End the session on this device."""
+    """End the session on this device, and on the server: a copy of its cookie opens nothing either."""
+    account = current_user._get_current_object()  # noqa: SLF001  (the documented way)
+    if isinstance(account, SignedInAccount):
+        with transaction():
+            service.end_sign_in(account)
     logout_user()
     session.clear()
     flash(_("您已退出登录。"), "success")

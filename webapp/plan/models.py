@@ -16,6 +16,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.db import Base, CreatedAt, Id
+from webapp.core.errors import N_
+from webapp.core.removal import GOES_ALONG, holds
 from webapp.organisations.models import Organisation
 from webapp.plan.domain import CODE_LIMIT, SECTION_TITLE_LIMIT, TITLE_LIMIT, VOID_REASON_LIMIT
 
@@ -74,7 +76,7 @@ class PlanTask(Base):
 
     id: Mapped[Id]
     plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"))
-    section_id: Mapped[str] = mapped_column(ForeignKey("plan_section.id"), index=True)
+    section_id: Mapped[str] = mapped_column(ForeignKey("plan_section.id", info=holds(N_("任务"))), index=True)
     code: Mapped[str] = mapped_column(String(CODE_LIMIT))  # A1-1
     title: Mapped[str] = mapped_column(String(SECTION_TITLE_LIMIT))
     text: Mapped[str] = mapped_column(Text)
@@ -97,7 +99,7 @@ class SectionLead(Base):
 
     __tablename__ = "section_lead"
 
-    section_id: Mapped[str] = mapped_column(ForeignKey("plan_section.id"), primary_key=True)
+    section_id: Mapped[str] = mapped_column(ForeignKey("plan_section.id", info=GOES_ALONG), primary_key=True)
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), primary_key=True, index=True)
     position: Mapped[int]
 
@@ -107,7 +109,7 @@ class TaskUnit(Base):
 
     __tablename__ = "task_unit"
 
-    task_id: Mapped[str] = mapped_column(ForeignKey("plan_task.id"), primary_key=True)
+    task_id: Mapped[str] = mapped_column(ForeignKey("plan_task.id", info=GOES_ALONG), primary_key=True)
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), primary_key=True, index=True)
     position: Mapped[int]
     inferred: Mapped[bool] = mapped_column(default=False)  # the plan's text names no unit; we concluded it

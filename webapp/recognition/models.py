@@ -7,6 +7,8 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.db import Base, CreatedAt, Id
+from webapp.core.errors import N_
+from webapp.core.removal import holds
 from webapp.events.models import EventSession
 from webapp.organisations.models import Organisation
 from webapp.people.models import Person
@@ -60,7 +62,7 @@ class ServiceRecord(Base):
     id: Mapped[Id]
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))  # who organised, and records
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"))
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=holds(N_("服务时长"))))
     signup_id: Mapped[str | None] = mapped_column(ForeignKey("signup.id"))
     team_id: Mapped[str | None] = mapped_column(ForeignKey("team.id"), index=True)
     turnout: Mapped[str] = mapped_column(String(12))  # Turnout

@@ -50,6 +50,20 @@ class NotForUse(RuleBroken):
     field = "resource_id"
 
 
+class NotCopied(RuleBroken):
+    """The copy of an event goes without a thing that the old one had."""
+
+    sentence = N_("%(when)s的场次没有安排“%(name)s”：%(why)s")
+    code = "resource_not_copied"
+
+
+class NotYours(RuleBroken):
+    """Another organisation's thing is asked for again."""
+
+    sentence = N_("它是别的单位的，请再向他们借。")
+    code = "resource_not_yours"
+
+
 class StillBooked(RuleBroken):
     """Sessions count on it."""
 

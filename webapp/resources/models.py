@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
+from webapp.core.removal import GOES_ALONG
 from webapp.events.models import EventSession
 from webapp.organisations.models import Organisation
 from webapp.resources.domain import NAME_LIMIT, NOTE_LIMIT
@@ -51,7 +52,7 @@ class Booking(Base):
 
     id: Mapped[Id]
     resource_id: Mapped[str] = mapped_column(ForeignKey("resource.id"))
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"), index=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=GOES_ALONG), index=True)
     created_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]
     released_at: Mapped[datetime | None]

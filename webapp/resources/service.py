@@ -1,16 +1,22 @@
 """Use cases: register and retire things, send them to sessions; nothing is in two places at once."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.core import audit, clock
 from webapp.core.db import get_row, lock_row, savepoint, session
+from webapp.core.errors import Refusal
 from webapp.events.domain import EventStatus
 from webapp.events.models import EventSession
+from webapp.events.service.hooks import Copied
+from webapp.organisations.domain import Permission
+from webapp.organisations.queries import may
 from webapp.resources import queries
 from webapp.resources.domain import (
     AlreadyBooked,
+    NotCopied,
     NotForUse,
+    NotYours,
     ResourceDetails,
     ResourceExists,
     StillBooked,
@@ -65,7 +71,7 @@ def renew_feed(resource_id: str, *, by: str) -> None:
     audit.record("resource.renew_feed", "resource", resource_id, by=by)
 
 
-def book(resource_id: str, session_id: str, *, by: str) -> Booking:
+def book(resource_id: str, session_id: str, *, by: str | None) -> Booking:
     """Send it to a session; the same again changes nothing. Raises NotFound, NotForUse, AlreadyBooked.
 
     The session is locked before the thing, as when it is moved: of two who ask at once the second sees the first.
@@ -117,10 +123,18 @@ def on_moved(event_session: EventSession) -> None:
         _refuse_clash(lock_row(Resource, booking.resource_id), event_session)
 
 
-def on_thrown_away(session_ids: list[str], _position_ids: list[str]) -> None:
-    """Drafts are deleted, and what they had booked with them."""
-    session().execute(
-        delete(Booking)
-        .where(Booking.session_id.in_(session_ids))
-        .execution_options(synchronize_session=False)
-    )
+def on_copied(copied: Copied) -> None:
+    """The copy has what the old one had, where it is free then; where not, that is said."""
+    for old_id, new_id in sorted(copied.sessions.items()):
+        for booking in sorted(queries.bookings_of(old_id), key=lambda one: one.resource_id):
+            try:
+                _book_again(booking.resource, new_id, by=copied.by)
+            except Refusal as refusal:
+                name, when = booking.resource.name, get_row(EventSession, new_id).starts_at
+                copied.left_out.append(NotCopied(name=name, when=when, why=refusal))
+
+
+def _book_again(resource: Resource, session_id: str, *, by: str | None) -> None:
+    if by is not None and not may(by, Permission.MANAGE_EVENTS, resource.organisation_id):
+        raise NotYours
+    book(resource.id, session_id, by=by)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from webapp.core.db import transaction
 from webapp.core.jobs import job
 from webapp.signups import service
-from webapp.signups.service import alarms, confirming, reminders
+from webapp.signups.service import alarms, confirming, reminders, taking_out
 
 
 @job(every=timedelta(minutes=1))
@@ -34,6 +34,13 @@ def confirm_new() -> None:
         with transaction():
             if confirming.confirm_new() < confirming.MOST:
                 return
+
+
+@job(every=timedelta(hours=1))
+def forget_letters() -> None:
+    """Mails to addresses of closed accounts, once they have left."""
+    with transaction():
+        taking_out.forget_letters()
 
 
 @job(every=timedelta(minutes=5))

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
+from webapp.core.errors import N_
+from webapp.core.removal import GOES_ALONG, holds
 from webapp.events.models import EventSession, Position
 from webapp.people.models import Person
 from webapp.signups.domain import HOLDS_PLACE, LIVING, REASON_LIMIT, SHORT_CODE_LENGTH
@@ -37,8 +39,9 @@ class Signup(Base):
     )
 
     id: Mapped[Id]
-    position_id: Mapped[str] = mapped_column(ForeignKey("position.id"))
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"))  # the position's, for short codes
+    position_id: Mapped[str] = mapped_column(ForeignKey("position.id", info=holds(N_("报名"))))
+    # The position's, for short codes.
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=holds(N_("报名"))))
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     status: Mapped[str] = mapped_column(String(12))  # SignupStatus
     source: Mapped[str] = mapped_column(String(10))  # self | guest | staff | api
@@ -100,7 +103,7 @@ class CourseSignup(Base):
     )
 
     id: Mapped[Id]
-    event_id: Mapped[str] = mapped_column(ForeignKey("event.id"))
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id", info=holds(N_("报名"))))
     position_name: Mapped[str] = mapped_column(String(40))  # of the same kind and name in each session
     kind: Mapped[str] = mapped_column(String(10))
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
@@ -115,7 +118,9 @@ class Answer(Base):
     __tablename__ = "answer"
 
     signup_id: Mapped[str] = mapped_column(ForeignKey("signup.id"), primary_key=True)
-    question_id: Mapped[str] = mapped_column(ForeignKey("question.id"), primary_key=True, index=True)
+    question_id: Mapped[str] = mapped_column(
+        ForeignKey("question.id", info=holds(N_("报名时的回答"))), primary_key=True, index=True
+    )
     value: Mapped[str] = mapped_column(Text)  # text, the choice, the number as typed, "yes"
     answered_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
 
@@ -152,7 +157,7 @@ class CallOut(Base):
     __tablename__ = "call_out"
 
     id: Mapped[Id]
-    position_id: Mapped[str] = mapped_column(ForeignKey("position.id"), index=True)
+    position_id: Mapped[str] = mapped_column(ForeignKey("position.id", info=GOES_ALONG), index=True)
     note: Mapped[str] = mapped_column(String(REASON_LIMIT), default="")
     made_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
     made_at: Mapped[CreatedAt]
@@ -168,6 +173,6 @@ class Called(Base):
     )
 
     id: Mapped[Id]
-    call_out_id: Mapped[str] = mapped_column(ForeignKey("call_out.id"))
+    call_out_id: Mapped[str] = mapped_column(ForeignKey("call_out.id", info=GOES_ALONG))
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     called_at: Mapped[CreatedAt]

@@ -9,6 +9,7 @@ from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.forms import has_unkeepable_characters
 from webapp.core.http import safe_next, show_on_form, status_of
+from webapp.core.listing import listed
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import get_organisation, organisations_with
 from webapp.venues import queries, service
@@ -19,6 +20,7 @@ from webapp.venues.models import Venue
 blueprint = Blueprint("venues", __name__)
 blueprints = (blueprint,)
 Answer = Response | str | tuple[str, int]
+_ALL = 5000  # every place of a city
 _KEEPERS = (Permission.MANAGE_EVENTS, Permission.SIGN_UP_OTHERS, Permission.GOVERN)
 
 
@@ -33,7 +35,7 @@ def list_venues() -> Answer:
     district = district if district in {row.code for row in districts} else ""
     return render_template(
         "venues/list_venues.html",
-        venues=queries.find_venues(district=district, q=q),
+        venues=listed(queries.find_venues(district=district, q=q, limit=_ALL), None),
         districts=districts,
         kinds=VENUE_KINDS,
         district=district,

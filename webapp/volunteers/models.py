@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
+from webapp.core.removal import GOES_ALONG
 from webapp.events.models import EventSession
 from webapp.organisations.models import Organisation
 from webapp.people.models import Person
@@ -161,7 +162,7 @@ class TeamRequest(Base):
     __table_args__ = (UniqueConstraint("session_id", "team_id"),)
 
     id: Mapped[Id]
-    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id"))
+    session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=GOES_ALONG))
     team_id: Mapped[str] = mapped_column(ForeignKey("team.id"), index=True)
     note: Mapped[str] = mapped_column(String(NOTE_LIMIT), default="")
     asked_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
@@ -189,7 +190,7 @@ class PositionRequirement(Base):
     )
 
     id: Mapped[Id]
-    position_id: Mapped[str] = mapped_column(ForeignKey("position.id"))
+    position_id: Mapped[str] = mapped_column(ForeignKey("position.id", info=GOES_ALONG))
     skill_id: Mapped[str | None] = mapped_column(ForeignKey("skill.id"))
     course_id: Mapped[str | None] = mapped_column(ForeignKey("course.id"))
     team_id: Mapped[str | None] = mapped_column(ForeignKey("team.id"))

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import event as sql_events
 from sqlalchemy import select
 
-from tests.factories.attendance import Scene, make_account, make_scene, sign_up
+from tests.factories.attendance import Scene, make_account, make_scene, person_of, sign_up
 from tests.factories.phones import Phone
 from tests.support.client import CheckedClient
 from tests.support.time import TestClock
@@ -52,8 +52,7 @@ def test_a_scanner_who_opens_a_pass_checks_in(scanner: CheckedClient, scene: Sce
     page = scanner.get(f"/p/{code}")
     assert page.status_code == 200
     assert "签到成功" in page.text
-    assert "王**" in page.text
-    assert "王小明" not in page.text
+    assert "王小明" in page.text
     again = scanner.get(f"/p/{code}")
     assert "已经签到过了" in again.text
     left = scanner.post(f"/p/{code}", data={"direction": "out", "nonce": "n1"})
@@ -156,7 +155,7 @@ def test_whoever_was_let_in_after_all_is_on_the_day_sheet(scanner: CheckedClient
     with transaction():
         settle(scene.session, [scan], settlement=Settlement.COUNTED, note="", by=scene.scanner)
     sheet = scanner.get(f"/manage/sessions/{scene.session}").text
-    assert "李**" in sheet
+    assert "李四方" in sheet
     assert "/annul" in sheet  # and can be taken back
     shown = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", sheet))
     assert "还没到 1 人" in shown
@@ -326,11 +325,13 @@ def test_heads_that_were_entered_are_shown_where_more_are(scanner: CheckedClient
 
 
 def test_an_attendance_is_taken_back_with_a_reason(scanner: CheckedClient, scene: Scene) -> None:
-    scene.scan(pass_code(sign_up(scene.seats)))
+    signup = sign_up(scene.seats)
+    name = person_of(signup).name
+    scene.scan(pass_code(signup))
     (row,) = attendances()
     path = f"/manage/attendances/{row.id}/annul"
     page = scanner.get(path).text
-    for text in ("示**", "观众", "上午9:00", "实名签到"):  # who, and what is taken back
+    for text in (name, "观众", "上午9:00", "实名签到"):  # who, and what is taken back
         assert text in page, text
     assert scanner.post(path, data={}).status_code == 422
     assert scanner.post(path, data={"reason": "扫错了人"}).status_code == 303
@@ -345,8 +346,7 @@ def test_the_day_sheet_and_the_list_of_doors_show_the_session(scanner: CheckedCl
     scene.scan(pass_code(sign_up(scene.seats, name="王小明")))
     sheet = scanner.get(f"/manage/sessions/{scene.session}")
     assert sheet.status_code == 200
-    assert "王**" in sheet.text
-    assert "王小明" not in sheet.text
+    assert "王小明" in sheet.text
     assert f"/scan/{scene.session}" in scanner.get("/scan").text
 
 

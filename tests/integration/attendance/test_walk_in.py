@@ -1,6 +1,7 @@
 """Someone came who had not signed up: by name, or one head; once however often the page is sent; both databases."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,22 +9,26 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from tests.factories.attendance import Scene, make_scene, sign_up
+from tests.factories.attendance import Scene, make_scene, person_of, sign_up
 from tests.factories.phones import Phone
 from tests.support.client import CheckedClient
 from tests.support.crowd import at_once
 from tests.support.time import TestClock
-from webapp.attendance.domain.arrivals import Arrival, DoorsNotOpen
+from webapp.attendance.domain.arrivals import Arrival, DoorsNotOpen, SomeoneSoNamed
 from webapp.attendance.domain.phones import ScanKind
 from webapp.attendance.models import Attendance, HeadCount, Scan
 from webapp.attendance.queries import session_counts
+from webapp.attendance.queries.namesakes import namesakes
+from webapp.attendance.queries.review import flagged
 from webapp.attendance.service import recount
 from webapp.attendance.service.arriving import Arrived, admit
 from webapp.attendance.service.walkins import NoPlaceLeft
 from webapp.core.db import db, new_id, transaction
+from webapp.core.http import status_of
 from webapp.events.models import Position
 from webapp.people.models import Account, Consent, Person
 from webapp.people.queries import signed_in as as_signed_in
+from webapp.signups import service as signups
 from webapp.signups.models import Signup
 
 SignIn = Callable[[CheckedClient, Any], CheckedClient]
@@ -85,6 +90,74 @@ def test_by_name_or_as_a_head(scanner: CheckedClient, scene: Scene, clock: TestC
     assert path in board
 
 
+def test_a_name_on_the_list_asks_first(scanner: CheckedClient, scene: Scene) -> None:
+    one, two = sign_up(scene.seats, name="王秀英"), sign_up(scene.seats, name="王秀英")
+    path, pick = f"/manage/sessions/{scene.session}/walk-in", f"/scan/{scene.session}/checkins"
+    fields = {"name": " 王 秀英", "position": scene.seats}
+    asked = scanner.post(path, data=fields | {"nonce": new_id()})
+    assert asked.status_code == 409
+    for signup in (one, two):  # what tells them apart, and the button for each
+        for text in (
+            f"手机尾号 {(person_of(signup).phone or '')[-4:]}",
+            signup.short_code,
+            f'value="{signup.id}"',
+        ):
+            assert text in asked.text, text
+    assert "是名单上的这位吗？" in asked.text
+    assert (count(Signup), count(Attendance)) == (2, 0)
+    assert scanner.post(pick, data={"signup": two.id, "direction": "in"}).status_code == 303
+    assert db.session.scalars(select(Attendance.signup_id)).one() == two.id
+    # It is another one of that name: entered, once however often the page is sent.
+    again = fields | {"nonce": new_id(), "sure": "1"}
+    assert [scanner.post(path, data=again).status_code for _ in range(2)] == [303, 303]
+    assert (count(Signup), count(Attendance)) == (3, 2)
+    assert "已签到" in scanner.post(path, data=fields | {"nonce": new_id()}).text
+
+
+def test_who_has_cancelled_is_nobodys_namesake(scene: Scene) -> None:
+    gone = sign_up(scene.seats, name="王秀英")
+    with transaction():
+        signups.cancel_signup(gone.id, by=gone.person_id)
+        arrived = admit(scene.session, Arrival("王秀英", None, scene.seats, new_id()), by=scene.scanner)
+    assert arrived.signup_id not in {None, gone.id}
+
+
+def test_whom_they_come_with_tells_namesakes_apart(scene: Scene) -> None:
+    grandson, one, two = (sign_up(scene.seats, name=name) for name in ("李小乐", "王秀英", "王秀英"))
+    with transaction() as session:
+        session.get_one(Signup, one.id).with_signup_id = grandson.id
+    assert {each.row.signup: each.company for each in namesakes(scene.session, "王秀英")} == {
+        one.id: ("李小乐",),
+        two.id: (),
+    }
+    with pytest.raises(SomeoneSoNamed) as raised, transaction():
+        admit(scene.session, Arrival("王秀英", None, scene.seats, new_id()), by=scene.scanner)
+    assert (raised.value.code, status_of(raised.value)) == ("same_name", 409)
+
+
+@pytest.mark.parametrize("offline", [True, False])
+def test_a_phones_walk_in_is_never_kept_out_but_looked_at(scene: Scene, offline: bool) -> None:
+    sign_up(scene.seats, name="王秀英")
+    phone = Phone(scene)
+    more: dict[str, Any] = {
+        "kind": ScanKind.WALK_IN,
+        "offline": offline,
+        "verdict": "unlisted" if offline else "",
+    }
+    phone.scan(f"{scene.seats} 王秀英", **more)
+    phone.scan(f"{scene.seats} 李四方", **more)
+    phone.scan(f"{scene.seats} 王秀英", **more)
+    phone.links[2] = replace(phone.links[2], sure=True)
+    assert [(one.body["outcome"], one.body.get("flag")) for one in phone.hand_in()] == [
+        ("accepted", "namesake"),
+        ("accepted", None),
+        ("accepted", None),
+    ]
+    assert session_counts(scene.session).came == 3
+    (seen,) = flagged(scene.session)
+    assert (seen.name, "同名" in seen.flag_sentence) == ("王秀英", True)
+
+
 def test_what_is_refused_loses_nothing(scanner: CheckedClient, scene: Scene, clock: TestClock) -> None:
     path = f"/manage/sessions/{scene.session}/walk-in"
     seat = {"position": scene.seats}
@@ -103,7 +176,7 @@ def test_what_is_refused_loses_nothing(scanner: CheckedClient, scene: Scene, clo
     assert answer(name="王小明", position=scene.shift)  # not for walk-ins
     assert answer(name="王小明", position="0" * 18)
     scanner.post(path, data={"name": "王小明", "phone": "13900000003", "nonce": new_id()} | seat)
-    assert "已经报过" in answer(name="王小明", phone="13900000003", **seat)
+    assert "已经报过" in answer(name="王小明", phone="13900000003", sure="1", **seat)
     leave_places(scene, 1)
     page = answer(name="李四方", **seat)
     assert "名额已满" in page

@@ -255,6 +255,7 @@ def test_what_leaves_a_feed_is_noticed_by_tag_and_by_date(
         (f"/calendar/venues/{city.venue}.ics", lambda: _move(gone, elsewhere)),
         ("/calendar/tasks/A4-2.ics", lambda: _unlink(gone)),
     ):
+        clock.advance(minutes=1)
         first = client.get(address)
         clock.advance(minutes=1)
         leave()

@@ -48,7 +48,10 @@ def test_the_tag_is_strong_and_earns_a_304(city: City, client: FlaskClient) -> N
         assert client.get(FEED, headers={"If-None-Match": sent}).status_code == 200, sent
 
 
-def test_the_date_earns_a_304_too_but_the_tag_goes_before(city: City, client: FlaskClient) -> None:
+def test_the_date_earns_a_304_too_but_the_tag_goes_before(
+    city: City, client: FlaskClient, clock: TestClock
+) -> None:
+    clock.advance(seconds=1)
     shown = client.get(FEED).headers["Last-Modified"]
     moment = parsedate_to_datetime(shown)
     for sent, status in (
@@ -63,7 +66,25 @@ def test_the_date_earns_a_304_too_but_the_tag_goes_before(city: City, client: Fl
     assert client.get(FEED, headers=both).status_code == 200
 
 
-def test_head_says_what_get_would(city: City, client: FlaskClient) -> None:
+def test_a_second_change_within_one_second_is_never_missed(
+    city: City, client: FlaskClient, clock: TestClock
+) -> None:
+    one = city.add(title="甲")
+    fresh = client.get(FEED)
+    assert "Last-Modified" not in fresh.headers  # what it says may still be made untrue within this second
+    now = {"If-Modified-Since": format_datetime(clock.now, usegmt=True)}  # by its own clock
+    change(EventSession, one, title="乙", updated_at=clock.now)
+    later = client.get(FEED, headers=now)
+    assert later.status_code == 200
+    assert "乙" in later.text
+    clock.advance(seconds=1)
+    settled = client.get(FEED).headers["Last-Modified"]
+    assert client.get(FEED, headers={"If-Modified-Since": settled}).status_code == 304
+    assert client.get(FEED, headers=now).status_code == 200
+
+
+def test_head_says_what_get_would(city: City, client: FlaskClient, clock: TestClock) -> None:
+    clock.advance(seconds=1)
     asked, got = client.head(FEED), client.get(FEED)
     assert asked.data == b""
     for name in ("ETag", "Last-Modified", "Content-Type", "Content-Length", "Cache-Control"):

@@ -136,3 +136,15 @@ def test_the_inspector_reads_and_is_offered_no_button(
         assert "/new" not in page.text
     assert client.post(address, data={}).status_code == 403
     assert client.get(f"{LIST}/{office.id}").status_code == 403
+
+
+@pytest.mark.databases("sqlite")
+def test_three_hundred_units_are_paged_and_found(governor: FlaskClient) -> None:
+    for number in range(300):
+        make_organisation(f"第{number:03d}社区服务中心")
+    first = governor.get(LIST)
+    assert first.text.count('class="row-head"') == 50
+    assert "page=2" in first.text
+    found = governor.get(f"{LIST}?q=社区 ２１７")
+    assert found.text.count('class="row-head"') == 1
+    assert "第217社区服务中心" in found.text

@@ -14,6 +14,7 @@ from tests.support.client import CheckedClient
 from tests.support.time import TestClock
 from webapp.core.audit import AuditEntry
 from webapp.core.db import get_row, session
+from webapp.core.jobs import run_due
 from webapp.events.models import Position
 from webapp.organisations.domain import Permission
 from webapp.signups.models import Signup
@@ -59,8 +60,45 @@ def test_thirty_cards_are_three_pages_a_scanner_can_read(
     assert noted.details["count"] == 30
     stranger = sign_in(new_client(), staff(an_organisation(), Permission.SIGN_UP_OTHERS))
     assert stranger.get(f"/manage/sessions/{session_id}/cards").status_code == 404
+    shifts = get_row(Position, a_position("volunteer")).session
+    sheet, empty = f"/manage/sessions/{shifts.id}", f"/manage/sessions/{shifts.id}/cards"
+    host = sign_in(new_client(), staff(shifts.event.organisation, Permission.MANAGE_EVENTS))
+    assert "打印报名卡" not in host.get(sheet).text
+    assert host.get(empty).status_code == 409
+    assert "还没有可以打印的报名卡" in host.get(empty).text
     organiser = sign_in(
         new_client(),
         staff(get_row(Position, position_id).session.event.organisation, Permission.MANAGE_EVENTS),
     )
     assert "共 31 张" in organiser.get(f"/manage/sessions/{session_id}/cards").text
+
+
+@pytest.mark.databases("sqlite")
+@pytest.mark.settings(base_url="http://kepu.example.cn")
+def test_hundreds_are_made_by_the_worker_for_who_asked(
+    new_client: Callable[[], CheckedClient], sign_in: SignIn, tmp_path: Path
+) -> None:
+    centre = an_organisation("长安社区服务中心")
+    position_id = a_position(capacity=80)
+    session_id = get_row(Position, position_id).session_id
+    helper, colleague = (staff(centre, Permission.SIGN_UP_OTHERS) for _ in range(2))
+    for number in range(62):
+        join(position_id, a_guest(f"老人{number:02d}"), by=helper.person_id, source="staff")
+    client = sign_in(new_client(), helper)
+    cards = f"/manage/sessions/{session_id}/cards"
+
+    assert client.get(cards + ".pdf").location == cards
+    where = client.fill(cards, form=cards)
+    assert where.status_code == 302
+    waiting = client.get(where.location).text
+    assert "排在队里" in waiting
+    assert client.get(where.location + "/result").status_code == 404
+    run_due()
+    assert "做好了" in client.get(where.location).text
+    pages = paper.pages_of(client.get(where.location + "/result").data, tmp_path, dpi=60)
+    assert len(pages) == 7
+    noted = session().scalars(select(AuditEntry).where(AuditEntry.action == "cards.print")).one()
+    assert noted.details["count"] == 62
+    other = sign_in(new_client(), colleague)
+    assert other.get(where.location).status_code == 404
+    assert other.get(where.location + "/result").status_code == 404

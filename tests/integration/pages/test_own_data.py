@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -43,6 +43,13 @@ def test_everything_kept_of_a_person_can_be_taken_away(me: Account, client: Chec
     book = load_workbook(io.BytesIO(client.get("/me/data.xlsx").data))
     assert book.sheetnames[0] == "本人"
     assert book["本人"]["A2"].value == "李秀英"
+    signups = {head.value: cell for head, cell in zip(*book["报名和签到"].iter_rows(max_row=2), strict=True)}
+    assert signups["状态"].value == "已报名"
+    assert isinstance(signups["开始"].value, datetime)
+    assert signups["开始"].value == city.local(city.now() + timedelta(days=7)).replace(tzinfo=None)
+    assert {one.value for one in book["同意"]["A"]} <= {"事项", "建立账号", "报名"}
+    assert book["报名和签到"].page_setup.orientation == "landscape"
+    assert (book["报名和签到"].page_setup.paperSize, book["报名和签到"].print_title_rows) == (9, "$1:$1")
     assert seat not in json.dumps(whole)  # ids are ours, not theirs
 
 

@@ -1,6 +1,7 @@
 """Accounts through the services: who someone is, told apart and told something."""
 
 import threading
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from flask import Flask
 from sqlalchemy import event, func, select
 
 from tests.factories.people import PASSWORD, a_phone, make_account, make_person, make_token
+from tests.support.time import TestClock
 from webapp.core import direct, passwords, tokens
 from webapp.core.audit import AuditEntry
 from webapp.core.db import db, transaction
@@ -206,6 +208,40 @@ def test_a_new_password_ends_every_session(app: Flask) -> None:
     with pytest.raises(WrongPassword) as refused:
         service.prepare_password_change(account.id, old=PASSWORD, new="a third quiet river")
     assert refused.value.at_field == "old"
+
+
+def test_signing_out_ends_that_sign_in_and_no_other(app: Flask, clock: TestClock) -> None:
+    clock.set(datetime.now(UTC))  # ids are born by the real clock
+    account = make_account(email="li@example.cn")
+    signed = queries.signed_in(account)
+    here, there = signed.anew(), signed.anew()
+    assert queries.account_of_cookie(here.get_id()) == here
+    with transaction():
+        service.end_sign_in(here)
+        service.end_sign_in(here)  # two taps
+    assert queries.account_of_cookie(here.get_id()) is None
+    assert queries.account_of_cookie(there.get_id()) == there
+    for wrong in (".", ".x", "." + "u" * 18, "." + "0" * 17, there.get_id()[-19:] + ".x"):
+        assert queries.account_of_cookie(account.get_id() + wrong) is None, wrong
+    clock.advance(days=399)
+    with transaction():
+        assert service.forget_ended_sign_ins() == 0
+    assert queries.account_of_cookie(there.get_id()) is not None
+    clock.advance(days=2)
+    with transaction():
+        assert service.forget_ended_sign_ins() == 1
+    for cookie in (here, there):  # however often it was renewed
+        assert queries.account_of_cookie(cookie.get_id()) is None
+
+
+def test_a_cookie_of_before_sign_ins_had_ids_ends_with_all_others(app: Flask) -> None:
+    account = make_account(email="li@example.cn")
+    old, other = queries.signed_in(account), queries.signed_in(account).anew()
+    assert queries.account_of_cookie(old.get_id()) == old
+    with transaction():
+        service.end_sign_in(old)
+    assert queries.account_of_cookie(old.get_id()) is None
+    assert queries.account_of_cookie(other.get_id()) is None
 
 
 def test_a_token_works_until_it_is_revoked_and_is_not_stored(app: Flask) -> None:

@@ -9,7 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from tests.factories.people import PASSWORD, make_account, make_token
+from tests.support.client import CheckedClient
 from webapp.core.db import db
+from webapp.core.forms import secret_names
 from webapp.organisations.queries import owner_of_token
 from webapp.people.models import Account, ApiToken, Consent
 
@@ -172,3 +174,34 @@ def test_a_page_of_ones_own_is_not_kept_by_the_browser(
 ) -> None:
     sign_in(client, make_account())
     assert client.get("/me/account").headers["Cache-Control"] == "no-store"
+
+
+def test_no_expired_form_shows_what_was_typed_into_a_hidden_field(app: Flask, client: FlaskClient) -> None:
+    secrets = secret_names()
+    assert {"password", "old", "new"} <= secrets
+    typed = {f"{prefix}{name}": PASSWORD for name in secrets for prefix in ("", "account-", "0-")}
+    answer = client.post(
+        "/me/account/password",
+        data=typed | {"note": "别的内容"},
+        csrf=False,
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+    assert answer.status_code in {400, 401}
+    assert "别的内容" in answer.text
+    assert PASSWORD not in answer.text
+
+
+def test_a_copied_cookie_opens_nothing_after_signing_out(
+    app: Flask, new_client: Callable[[], CheckedClient]
+) -> None:
+    make_account(email="li@example.cn")
+    here, there, copy = new_client(), new_client(), new_client()
+    for client in (here, there):
+        client.fill("/sign-in", login="li@example.cn", password=PASSWORD)
+    cookie = here.get_cookie("kepu_session")
+    assert cookie is not None
+    copy.set_cookie("kepu_session", cookie.value)
+    assert copy.get("/me").status_code == 200
+    here.post("/sign-out")
+    assert copy.get("/me").status_code == 302
+    assert there.get("/me").status_code == 200

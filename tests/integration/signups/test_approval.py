@@ -161,7 +161,7 @@ def test_several_are_decided_on_one_page(
     path = f"/manage/positions/{position}/pending"
     sign_in(client, staff(organisation, Permission.MANAGE_EVENTS))
     page = client.get(path).text
-    assert "赵*" in page and "赵一" not in page
+    assert "赵一" in page and "钱二" in page
     assert client.post(path, data={"decision": "approve"}).status_code == 422
     assert client.post(path, data={"decision": "decline", "signup": [c]}).status_code == 422
     done = client.post(path, data={"decision": "approve", "signup": [a, b]}).text

@@ -195,8 +195,12 @@ def test_shifts_that_touch_fit_and_shifts_that_overlap_do_not(app: Flask, clock:
     join(first, person)
     join(touching, person)
     with pytest.raises(OverlappingShift) as refusal:
-        join(overlapping, person)
+        join(overlapping, person, by=person)
     assert refusal.value.params["event"] == _event_of(first).title
+    with pytest.raises(OverlappingShift) as refusal:  # another unit's staff, or a team's leader
+        join(overlapping, person)
+    assert refusal.value.params == {}
+    assert refusal.value.code == "overlap"
     join(seat, person)
     assert taken(overlapping) == 0
     assert faults() == []

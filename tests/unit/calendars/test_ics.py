@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -174,21 +175,60 @@ def test_no_empty_location() -> None:
     assert b"GEO" not in build(replace(ENTRY, position=None))
 
 
-def test_the_zone_knows_the_summers_from_1986_to_1991() -> None:
-    """Each change of the clock lies where the tz database has it."""
-    zone, shanghai = ics.zone(), ZoneInfo("Asia/Shanghai")
-    moments = []
-    for rule in zone.subcomponents:
-        before = rule["TZOFFSETFROM"].td
-        more = rule.get("RDATE", [])
-        more = more if isinstance(more, list) else [more]
-        dates = [rule["DTSTART"].dt, *(one.dt for part in more for one in part.dts)]
-        moments += [(moment - before).replace(tzinfo=UTC) for moment in dates]
-    changes = sorted(moments)[1:]
-    assert len(changes) == 12
-    for moment in changes:
-        before = (moment - timedelta(seconds=1)).astimezone(shanghai).utcoffset()
-        assert before != moment.astimezone(shanghai).utcoffset(), moment
+def read_by_outlook(feed: bytes) -> list[tuple[datetime, datetime]]:
+    """Starts and ends as MS-OXCICAL 2.1.3.1.1.19.2 has a VTIMEZONE read.
+
+    Of the sub-components the last STANDARD and the last DAYLIGHT count, by DTSTART; RDATE is not read; a DTSTART
+    without RRULE is repeated each year at that day. With STANDARD alone there is no summer time.
+    """
+    calendar = icalendar.Calendar.from_ical(feed)
+    (zone,) = calendar.walk("VTIMEZONE")
+    rules = {}
+    for part in sorted(zone.subcomponents, key=lambda one: one["DTSTART"].dt):
+        rules[part.name] = (part["DTSTART"].dt, part["TZOFFSETTO"].td)
+    winter_from, winter = rules["STANDARD"]
+    summer_from, summer = rules.get("DAYLIGHT", (None, winter))
+
+    def offset(moment: datetime) -> timedelta:
+        if summer_from is None:
+            return winter
+        day = (moment.month, moment.day)
+        in_summer = (summer_from.month, summer_from.day) <= day < (winter_from.month, winter_from.day)
+        return summer if in_summer else winter
+
+    def read(one: Any) -> datetime:
+        moment: datetime = one.dt
+        if moment.tzinfo is UTC or one.params.get("TZID") is None:
+            return moment.astimezone(UTC)
+        wall = moment.replace(tzinfo=None)
+        return (wall - offset(wall)).replace(tzinfo=UTC)
+
+    return [(read(one["DTSTART"]), read(one["DTEND"])) for one in calendar.walk("VEVENT")]
+
+
+def test_outlook_reads_every_hour_of_the_year_right() -> None:
+    """Also of May to September, and of the summers of 1986 to 1991."""
+    for year in (1985, 1986, 1988, 1991, 1992, 2026, 2030):
+        for month in range(1, 13):
+            start = datetime(year, month, 15, 1, 0, tzinfo=UTC)
+            one = replace(ENTRY, starts_at=start, ends_at=start + timedelta(hours=2))
+            mail = ics.invite(one, base_url="", organiser="a@example.cn", guest="b@example.cn")
+            for text in (build(one), mail.text):
+                assert read_by_outlook(text) == [(one.starts_at, one.ends_at)], (year, month)
+
+
+def test_the_zone_is_one_standard_and_nothing_else() -> None:
+    (zone,) = icalendar.Calendar.from_ical(build(ENTRY)).walk("VTIMEZONE")
+    (standard,) = zone.subcomponents
+    assert standard.name == "STANDARD"
+    assert standard["TZOFFSETTO"].td == standard["TZOFFSETFROM"].td == timedelta(hours=8)
+    assert "RDATE" not in standard
+
+
+def test_who_waits_has_not_accepted() -> None:
+    for waits, said in ((True, b"PARTSTAT=TENTATIVE"), (False, b"PARTSTAT=ACCEPTED")):
+        one = replace(ENTRY, is_waiting=waits)
+        assert said in ics.invite(one, base_url="", organiser="a@example.cn", guest="b@example.cn").text
 
 
 # --- whatever a valid event may be -------------------------------------------------------------------------------

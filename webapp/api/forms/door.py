@@ -2,13 +2,13 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from webapp.attendance import domain as attendance
 
 
 class DisplayName(BaseModel):
-    """A masked name."""
+    """Who it is, for those who let people in."""
 
     display_name: str
 
@@ -78,6 +78,7 @@ class RosterItem(BaseModel):
 
     signup: str
     display_name: str
+    phone_tail: str = Field(description="The last four digits of the phone; empty where there is none.")
     position: str
     kind: str
     status: str

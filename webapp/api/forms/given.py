@@ -76,6 +76,15 @@ class ProgressOut(BaseModel):
     parts: list[PartOut]
 
 
+class PlanProgressOut(BaseModel):
+    """A plan's figures: each session and each attendance once, so the parts by section may add up to more."""
+
+    plan: str
+    by: str | None
+    total: list[FigureOut]
+    parts: list[PartOut]
+
+
 class OrganisationOut(Named):
     """An organisation."""
 

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from webapp.attendance import domain as attendance
-from webapp.core.forms import has_unkeepable_characters, normal_phone
+from webapp.core.forms import has_unkeepable_characters, in_one_line, normal_phone
 from webapp.events import domain as events
 from webapp.events.domain.questions import ANSWER_LIMIT
 from webapp.people.domain import NAME_LIMIT
@@ -27,6 +27,12 @@ from webapp.volunteers.domain import AgeBand
 def _plain(text: str) -> str:
     if has_unkeepable_characters(text):
         raise PydanticCustomError("control_characters", "text holds control characters")
+    return text
+
+
+def _in_one_line(text: str) -> str:
+    if in_one_line(text) != text:
+        raise PydanticCustomError("one_line", "the text must be of one line")
     return text
 
 
@@ -62,10 +68,20 @@ def _text(limit: int, *, least: int = 0) -> Any:
     ]
 
 
+def _line(limit: int, *, least: int = 0) -> Any:
+    """Text of one line: what ends a line would end a line of every list, mail and calendar it stands in."""
+    return Annotated[_text(limit, least=least), AfterValidator(_in_one_line)]
+
+
+def _tag(limit: int, *, least: int = 0) -> Any:
+    """The same for what a phone calls itself: no scan is refused for that."""
+    return Annotated[_text(limit, least=least), AfterValidator(in_one_line)]
+
+
 _FIRST_YEAR, _LAST_YEAR = 2, 9998
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
-Identifier = _text(40, least=1)
-Phone = Annotated[_text(30, least=1), AfterValidator(_phone)]  # type: ignore[valid-type]
+Identifier = _line(40, least=1)
+Phone = Annotated[_line(30, least=1), AfterValidator(_phone)]  # type: ignore[valid-type]
 Moment = Annotated[AwareDatetime, AfterValidator(_year)]
 # As much as the largest QR holds.
 Code = Annotated[
@@ -85,7 +101,7 @@ class Shape(BaseModel):
 class PositionIn(Shape):
     """Places of one kind in a session."""
 
-    name: _text(events.POSITION_NAME_LIMIT, least=1)  # type: ignore[valid-type]
+    name: _line(events.POSITION_NAME_LIMIT, least=1)  # type: ignore[valid-type]
     kind: events.PositionKind
     capacity: int = Field(ge=0, le=events.CAPACITY_MAX, strict=True)
     waitlist: bool = True
@@ -94,7 +110,7 @@ class PositionIn(Shape):
 class SessionIn(Shape):
     """A dated occurrence."""
 
-    title: _text(events.TITLE_LIMIT) = ""  # type: ignore[valid-type]
+    title: _line(events.TITLE_LIMIT) = ""  # type: ignore[valid-type]
     starts_at: Moment
     ends_at: Moment
     venue: Identifier  # type: ignore[valid-type]
@@ -104,10 +120,10 @@ class SessionIn(Shape):
 class EventIn(Shape):
     """A new event, made as a draft."""
 
-    title: _text(events.TITLE_LIMIT, least=1)  # type: ignore[valid-type]
+    title: _line(events.TITLE_LIMIT, least=1)  # type: ignore[valid-type]
     type: Identifier  # type: ignore[valid-type]
     summary: _text(events.SUMMARY_LIMIT) = ""  # type: ignore[valid-type]
-    bring: _text(300) = ""  # type: ignore[valid-type]
+    bring: _line(events.BRING_LIMIT) = ""  # type: ignore[valid-type]
     organisation: Identifier  # type: ignore[valid-type]
     plan: Identifier | None = Field(  # type: ignore[valid-type]
         None,
@@ -128,7 +144,7 @@ class ReasonIn(Shape):
 class SessionPatch(Shape):
     """What of a session changes; what is left out stays."""
 
-    title: _text(events.TITLE_LIMIT) | None = None  # type: ignore[valid-type]
+    title: _line(events.TITLE_LIMIT) | None = None  # type: ignore[valid-type]
     starts_at: Moment | None = None
     ends_at: Moment | None = None
     venue: Identifier | None = None  # type: ignore[valid-type]
@@ -137,14 +153,14 @@ class SessionPatch(Shape):
 class PersonIn(Shape):
     """Someone signed up by staff."""
 
-    name: _text(NAME_LIMIT, least=1)  # type: ignore[valid-type]
+    name: _line(NAME_LIMIT, least=1)  # type: ignore[valid-type]
     phone: Phone  # type: ignore[valid-type]
 
 
 class GuardianIn(Shape):
     """Who agrees for a minor; sent only after they did."""
 
-    name: _text(NAME_LIMIT, least=1)  # type: ignore[valid-type]
+    name: _line(NAME_LIMIT, least=1)  # type: ignore[valid-type]
     phone: Phone  # type: ignore[valid-type]
 
 
@@ -170,13 +186,13 @@ class ScanIn(Shape):
     scanned_at: PhonesMoment | None = Field(
         None, description="By the phone's clock; not believed if in the future or 12 hours old."
     )
-    device: _text(attendance.DEVICE_LIMIT - 20) = ""  # type: ignore[valid-type]
+    device: _tag(attendance.DEVICE_LIMIT - 20) = ""  # type: ignore[valid-type]
 
 
 class BatchIn(Shape):
     """Scans made without network, all by one device."""
 
-    device: _text(attendance.DEVICE_LIMIT - 20, least=1)  # type: ignore[valid-type]
+    device: _tag(attendance.DEVICE_LIMIT - 20, least=1)  # type: ignore[valid-type]
     items: list["BatchItem"] = Field(min_length=1, max_length=attendance.BATCH_LIMIT)
 
     @model_validator(mode="after")
@@ -198,7 +214,7 @@ class BatchItem(Shape):
         description="By the phone's clock. In the future or 30 days old, it is not believed and the scan is flagged; "
         "without it the scan counts at the moment it arrives.",
     )
-    device: _text(attendance.DEVICE_LIMIT - 20) = Field(  # type: ignore[valid-type]
+    device: _tag(attendance.DEVICE_LIMIT - 20) = Field(  # type: ignore[valid-type]
         "", description="May be repeated here; it is the batch's."
     )
 
@@ -206,7 +222,7 @@ class BatchItem(Shape):
 class AnnulIn(Shape):
     """The scanning device within 15 minutes, or staff with a reason."""
 
-    device: _text(attendance.DEVICE_LIMIT - 20) = ""  # type: ignore[valid-type]
+    device: _tag(attendance.DEVICE_LIMIT - 20) = ""  # type: ignore[valid-type]
     reason: _text(attendance.NOTE_LIMIT) = ""  # type: ignore[valid-type]
 
 

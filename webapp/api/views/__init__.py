@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from pydantic import ValidationError
 from werkzeug.exceptions import TooManyRequests
 
+from webapp.api.forms import described
 from webapp.api.forms.door import ScanRefused
 from webapp.api.forms.given import Problem
 from webapp.core import idempotency, security
@@ -17,7 +18,7 @@ from webapp.core.auth import public, the_person
 from webapp.core.config import current_settings
 from webapp.core.db import transaction
 from webapp.core.errors import N_
-from webapp.core.http import HTTP_SENTENCES, problem
+from webapp.core.http import HTTP_SENTENCES, base_url, problem
 
 blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1")
 blueprints = (blueprint,)
@@ -60,6 +61,7 @@ _FIELD_SENTENCES = {
     "year": N_("年份须在 2000 至 2100 之间。"),
     "phone": N_("请填写 11 位手机号，或带区号的座机号。"),
     "one_device": N_("一批记录只能来自同一台设备，各条的 device 要和整批的一样。"),
+    "one_line": N_("只能写一行，请去掉换行。"),
     "control_characters": N_("有无法保存的特殊字符。"),
 }
 _OTHER = N_("格式不对。")
@@ -121,13 +123,14 @@ def _finish(spec: Any) -> Any:
     spec["tags"] = [{"name": name} for name in ("plan", "places", "events", "sign-ups", "check-in", "people")]
     for operations in spec["paths"].values():
         for operation in operations.values():
+            operation.setdefault("security", [{}, {"token": []}])  # open to all; a token widens what is seen
             operation["responses"].update(problems(400, 429, 503))
             unauthorised = operation["responses"].get("401", {}).get("content", {})
             unauthorised.pop("application/json", None)
             if "requestBody" in operation:
                 operation["requestBody"]["required"] = True
                 operation["responses"].update(problems(413))
-    return spec
+    return described.with_own_names(spec)
 
 
 blueprint.record_once(_on_app)
@@ -142,7 +145,7 @@ def answer(body: Any, status: int = 200) -> Response:
 
 
 def once(work: Callable[[], tuple[Any, int]]) -> Response:
-    """Do a write in one transaction; with an Idempotency-Key a second try gets the first answer.
+    """Do a write in one transaction; with an Idempotency-Key a second try gets the first answer, also at once.
 
     The answer is kept in the same transaction as the work, so there is never one without the other. Refusals
     change nothing and are judged anew.
@@ -155,24 +158,17 @@ def once(work: Callable[[], tuple[Any, int]]) -> Response:
     attempt = idempotency.attempt_of(
         the_person().id, key, method=request.method, path=request.path, body=request.get_data()
     )
-    for last_try in (False, True):
-        try:
-            with transaction():
-                stored = idempotency.stored_answer(attempt)
-                if stored is None:
-                    body, status = work()
-                    idempotency.store_answer(attempt, status, body)
-                else:
-                    status, body = stored
-        except idempotency.StillRunning:
-            if last_try:
-                raise
-            continue  # the other request has ended by now: its answer is there, or it failed and we may try
-        response = answer(body, status)
-        if stored is not None:
-            response.headers["Idempotent-Replayed"] = "true"
-        return response
-    raise AssertionError("unreachable")
+    with transaction():
+        stored = idempotency.claim(attempt)
+        if stored is None:
+            body, status = work()
+            idempotency.store_answer(attempt, status, body)
+        else:
+            status, body = stored
+    response = answer(body, status)
+    if stored is not None:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
 
 
 def problems(*codes: int) -> dict[int, Any]:
@@ -193,7 +189,7 @@ def openapi() -> Response:
     """The API's description."""
     if "openapi" not in g:
         g.openapi = current_app.spec  # type: ignore[attr-defined]
-    return jsonify(g.openapi)
+    return jsonify(g.openapi | {"servers": [{"url": base_url()}]})
 
 
 from webapp.api.views import checkins, events, me, packs, places, plans, signups  # noqa: E402, F401  (they add routes)

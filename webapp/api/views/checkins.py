@@ -50,7 +50,7 @@ def create_checkin(body: ScanIn) -> Any:
         request = _request(body, person.id, device=body.device, offline=False)
         with transaction():
             found = service.check_in(request, held=held_by_token())
-    return json_or_problem(found.status, attendance.spoken(found))
+    return json_or_problem(found.status, attendance.spoken(found, whole_names=True))
 
 
 def _straight(errand: Errand, body: ScanIn) -> Answer | None:
@@ -131,7 +131,7 @@ def annul_checkin(checkin_id: str, body: AnnulIn) -> Any:
 @blueprint.output(RosterOut)
 @blueprint.doc(tags=["check-in"], security="token", responses=problems(401, 403, 404))
 def get_roster(session_id: str) -> Any:
-    """Living sign-ups with masked names, in and out."""
+    """Living sign-ups, in and out; of a session that was cancelled also those it was cancelled for."""
     events.check_session_access(the_person().id, session_id, *SCANNERS)
     counts = attendance.session_counts(session_id)
     return answer(
@@ -144,6 +144,8 @@ def get_roster(session_id: str) -> Any:
                 "inside": counts.inside,
                 "waiting": counts.waiting,
                 "heads": counts.heads,
+                "scanned": counts.scanned,
+                "ticked": counts.ticked,
             },
         }
     )

@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 
 from webapp.api import queries
-from webapp.api.forms.given import PlanOut, ProgressOut, TaskOut, listing
+from webapp.api.forms.given import PlanOut, PlanProgressOut, ProgressOut, TaskOut, listing
 from webapp.api.views import answer, blueprint, problems
 from webapp.attendance import queries as attendance
 from webapp.core.auth import token_optional
@@ -13,6 +13,13 @@ from webapp.core.errors import N_, RuleBroken
 from webapp.organisations import queries as organisations
 from webapp.plan import queries as plans
 from webapp.venues import queries as venues
+
+
+class BadPlanDimension(RuleBroken):
+    """A plan's progress cannot be cut that way."""
+
+    sentence = N_("by 只能是 section、district、audience、unit 或 month。")
+    code = "bad_dimension"
 
 
 class BadDimension(RuleBroken):
@@ -48,6 +55,29 @@ def list_tasks(plan_id: str) -> Any:
     return answer({"items": items, "next": None})
 
 
+@blueprint.get("/plans/<plan_id>/progress")
+@token_optional
+@blueprint.output(PlanProgressOut)
+@blueprint.doc(tags=["plan"], responses=problems(404, 422))
+def plan_progress(plan_id: str) -> Any:
+    """A plan's figures, every session and attendance once; ?by=section|district|audience|unit|month cuts them.
+
+    What serves two sections counts once in each and once in the total: do not add sections, or tasks, yourself.
+    """
+    plan, by = plans.get_plan(plan_id), request.args.get("by") or None
+    if by not in {None, "section", *attendance.DIMENSIONS}:
+        raise BadPlanDimension
+    if by == "section":
+        parts, names = (
+            attendance.section_progress(plan.id),
+            {one.id: one.title for one in plans.tree(plan.id)},
+        )
+    else:
+        parts, names = attendance.plan_breakdown(plan.id, by) if by else {}, _names(by)
+    total = queries.figures(attendance.plan_progress(plan.id))
+    return answer({"plan": plan.code, "by": by, "total": total, "parts": queries.parts(parts, names)})
+
+
 @blueprint.get("/tasks/<code>")
 @token_optional
 @blueprint.output(TaskOut)
@@ -78,10 +108,7 @@ def task_progress(code: str) -> Any:
             "by": by,
             "as_of": queries.moment(attendance.ledger_as_of(task.id)),
             "total": queries.figures(attendance.progress([task.id]).get(task.id, [])),
-            "parts": [
-                {"key": key, "name": names.get(key, key), "figures": queries.figures(found)}
-                for key, found in parts.items()
-            ],
+            "parts": queries.parts(parts, names),
         }
     )
 

@@ -207,11 +207,16 @@ class ScanRequest:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the scanner is told; `body` is stored and given again for the same nonce."""
+    """What the scanner is told; `body` is stored and given again for the same nonce.
+
+    The body names nobody but by a mask, so that a scan kept for ever holds no name that is to be forgotten one day.
+    Whoever works with people is told the whole name beside it (`queries.spoken`).
+    """
 
     status: int
     body: dict[str, Any]
     flagged: bool = False
+    name: str = ""  # whole; empty where nobody is known, or nobody is to be told
 
 
 def trusted_time(scanned_at: datetime | None, now: datetime) -> datetime:

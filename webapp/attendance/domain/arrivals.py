@@ -16,6 +16,7 @@ class Arrival:
     phone: str | None  # E.164
     position_id: str
     nonce: str  # of the page: sent twice, it counts once
+    sure: bool = False  # asked whether they are one of the list of that name, they said no
 
 
 class NameMissing(RuleBroken):
@@ -32,6 +33,14 @@ class PositionMissing(RuleBroken):
     sentence = N_("请选择安排在哪里。")
     code = "position_missing"
     field = "position"
+
+
+class SomeoneSoNamed(Conflict):
+    """The list has that name: perhaps they did sign up. Asked again with `sure`, they are entered."""
+
+    sentence = N_("名单上有同名的人。是名单上的这位吗？请看下面，核对后再登记。")
+    code = "same_name"
+    field = "name"
 
 
 class DoorsNotOpen(Conflict):

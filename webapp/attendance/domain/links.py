@@ -55,6 +55,7 @@ class Link:
     verdict: str
     outcome: str
     mac: str
+    sure: bool = False  # of a walk-in, beside the seal: they are none of the list who are called so
     is_faulty: bool = False  # did not have the shape of a link; `what` is the beginning of what came
 
     @property
@@ -95,6 +96,7 @@ def read_link(data: Any) -> Link | None:
         offset_ms=offset,
         offline=bool(flags[0]),
         rehearsal=bool(flags[1]),
+        sure=data.get("sure") is True,
         **texts,
     )
 

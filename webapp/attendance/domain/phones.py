@@ -56,6 +56,7 @@ class Flag(StrEnum):
     DEVICE = "device"  # the phone was not, or no longer, allowed
     TURNED_AWAY = "turned_away"  # the phone refused whom we would have let in
     FULL = "full"  # someone came unannounced and there was no place
+    NAMESAKE = "namesake"  # someone came unannounced who is called like somebody on the list
     FAULT = "fault"  # we could not make sense of it
 
 
@@ -66,6 +67,7 @@ FLAG_SENTENCES = {
     Flag.DEVICE: N_("这台手机当时没有这一场的签到权限"),
     Flag.TURNED_AWAY: N_("手机没有放行，按最新名单本可以放行"),
     Flag.FULL: N_("没有报名的人到场，名额已满"),
+    Flag.NAMESAKE: N_("没有报名的人到场，和名单上的人同名，可能是同一个人"),
     Flag.FAULT: N_("这条记录系统读不懂"),
 }
 

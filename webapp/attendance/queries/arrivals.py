@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 
 from webapp.attendance.domain import Grade
+from webapp.attendance.domain.counting import ADDING
 from webapp.attendance.models import Attendance, HeadCount
 from webapp.core.db import session
-from webapp.people.domain import mask_name
 from webapp.people.models import Person
 from webapp.signups.domain import SignupStatus
 from webapp.signups.models import Signup
@@ -29,8 +29,8 @@ class Arrivals:
 
     @property
     def came(self) -> int:
-        """Named people who came."""
-        return self.scanned + self.ticked
+        """Named people who came, by the rule that adds them."""
+        return ADDING.total({Grade.SCAN: self.scanned, Grade.ROSTER: self.ticked})
 
 
 def arrivals(session_ids: Collection[str]) -> dict[str, Arrivals]:
@@ -83,4 +83,4 @@ def _last_of(session_ids: Collection[str]) -> dict[str, tuple[str, datetime]]:
         .join(Person, Person.id == Signup.person_id)
         .where(ranked.c.place == 1)
     )
-    return {one: (mask_name(name), at) for one, name, at in rows}
+    return {one: (name, at) for one, name, at in rows}

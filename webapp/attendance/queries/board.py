@@ -1,7 +1,7 @@
 """What the organiser's board shows while people come: by position, who is missing, who came last."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,35 +9,42 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select
 
 from webapp.attendance.domain import ANNUL_WINDOW, Grade, Method
+from webapp.attendance.domain.counting import ADDING, AddingRule
 from webapp.attendance.models import Attendance, HeadCount, Scan
 from webapp.core import clock
 from webapp.core.db import session
 from webapp.events.domain import PositionKind
 from webapp.events.models import Position
-from webapp.people.domain import mask_name
+from webapp.people.domain import show_phone
 from webapp.people.models import Person
 from webapp.signups.domain import SignupStatus
 from webapp.signups.domain.turnout import need_of
 from webapp.signups.models import Signup
 
 LATEST = 12  # arrivals shown
+Named = Callable[[str], str]
 
 
 @dataclass(frozen=True)
 class BoardLine:
-    """Someone with a place, as staff see them on the board: the name masked, the phone only known to be there."""
+    """Someone with a place, as staff see them on the board."""
 
     signup_id: str
     display_name: str
     position_id: str
     position: str
     is_volunteer: bool
-    has_phone: bool
+    phone: str  # E.164; empty where there is none
     in_at: datetime | None
     out_at: datetime | None
     grade: str | None
     entered_late: bool
     walked_in: bool
+
+    @property
+    def shown_phone(self) -> str:
+        """13812345678, once it was asked for."""
+        return show_phone(self.phone)
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,11 @@ class Board:
     to_settle: int  # scans made without network that people should look at
 
     @property
+    def rule(self) -> AddingRule:
+        """By which `came` adds those scanned and those ticked."""
+        return ADDING
+
+    @property
     def confirmed(self) -> int:
         """Everyone with a place."""
         return sum(one.confirmed for one in self.positions)
@@ -90,9 +102,9 @@ class Board:
         return sum(one.here for one in self.positions)
 
 
-def board(session_id: str) -> Board:
-    """The board of a session in four statements."""
-    lines = _lines(session_id)
+def board(session_id: str, named: Named = str) -> Board:
+    """The board of a session in four statements; `named` says how its reader sees a name."""
+    lines = _lines(session_id, named)
     confirmed = Counter(one.position_id for one in lines)
     came = Counter(one.position_id for one in lines if one.in_at)
     gone = Counter(one.position_id for one in lines if one.out_at)
@@ -162,7 +174,7 @@ def _positions(session_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
     )
 
 
-def _lines(session_id: str) -> list[BoardLine]:
+def _lines(session_id: str, named: Named = str) -> list[BoardLine]:
     """Who has a place or came, by position and in the order they signed up."""
     rows = session().execute(
         select(
@@ -171,7 +183,7 @@ def _lines(session_id: str) -> list[BoardLine]:
             Position.id.label("position_id"),
             Position.name.label("position"),
             Position.kind,
-            Person.phone.is_not(None).label("has_phone"),
+            Person.phone,
             Attendance.in_at,
             Attendance.out_at,
             Attendance.grade,
@@ -190,11 +202,11 @@ def _lines(session_id: str) -> list[BoardLine]:
     return [
         BoardLine(
             signup_id=row.id,
-            display_name=mask_name(row.name),
+            display_name=named(row.name),
             position_id=row.position_id,
             position=row.position,
             is_volunteer=row.kind == PositionKind.VOLUNTEER,
-            has_phone=bool(row.has_phone),
+            phone=row.phone or "",
             in_at=row.in_at,
             out_at=row.out_at,
             grade=row.grade,

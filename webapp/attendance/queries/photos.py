@@ -20,6 +20,13 @@ def file_of(photo_id: str, *, small: bool = False) -> Path:
     return folder() / (f"{photo_id}.small.jpg" if small else f"{photo_id}.jpg")
 
 
+def missing() -> list[str]:
+    """A sentence where photos of the database have no file any more; nothing where all are there."""
+    ids = session().scalars(select(EvidencePhoto.id).where(EvidencePhoto.removed_at.is_(None)))
+    lost = sum(not file_of(one).exists() for one in ids)
+    return [f"{lost} photos of events have no file: put {folder()} back from the backup."] if lost else []
+
+
 def photos_of(session_id: str) -> list[EvidencePhoto]:
     """Photos that stand, in the order they came."""
     wanted = select(EvidencePhoto).where(

@@ -1,7 +1,7 @@
 """Scans people are asked to look at, and what is missing of phones' chains."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,6 @@ from webapp.attendance.domain.phones import FLAG_SENTENCES, Flag, ScanKind, Sett
 from webapp.attendance.models import Device, Scan, ScanChain
 from webapp.core.db import session
 from webapp.events.models import Event, EventSession
-from webapp.people.domain import mask_name
 from webapp.people.models import Person
 from webapp.signups.models import Signup
 
@@ -27,7 +26,7 @@ class Flagged:
     id: str
     at: datetime
     direction: str
-    name: str  # masked; empty where nobody is known
+    name: str  # empty where nobody is known
     code: str  # the end of what was read, where nobody is known
     phone: str
     flag: str
@@ -39,8 +38,11 @@ class Flagged:
     note: str
 
 
-def flagged(session_id: str, *, settled: bool = False) -> list[Flagged]:
-    """Flagged scans of a session: those to be settled, oldest first, or those that were, newest first."""
+def flagged(session_id: str, *, settled: bool = False, named: Callable[[str], str] = str) -> list[Flagged]:
+    """Flagged scans of a session: those to be settled, oldest first, or those that were, newest first.
+
+    `named` says how their reader sees a name.
+    """
     settler = Person.__table__.alias("settler")
     state: ColumnElement[bool] = Scan.settled_at.is_not(None) if settled else Scan.settled_at.is_(None)
     order = (Scan.settled_at.desc(), Scan.id) if settled else (Scan.at, Scan.id)
@@ -54,17 +56,17 @@ def flagged(session_id: str, *, settled: bool = False) -> list[Flagged]:
         .order_by(*order)
         .limit(SHOWN)
     )
-    return [_in_words(row) for row in rows]
+    return [_in_words(row, named) for row in rows]
 
 
-def _in_words(row: Row[*tuple[object, ...]]) -> Flagged:
+def _in_words(row: Row[*tuple[object, ...]], named: Callable[[str], str]) -> Flagged:
     scan: Scan = row.Scan
     name = row.name or (scan.code.partition(" ")[2] if scan.kind == ScanKind.WALK_IN else "")
     return Flagged(
         id=scan.id,
         at=scan.at,
         direction=scan.direction,
-        name=mask_name(str(name)) if name else "",
+        name=named(str(name)) if name else "",
         code="" if name else scan.code[-8:],
         phone=row.phone or "",
         flag=scan.flag or "",

@@ -6,29 +6,41 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
 
-from webapp.attendance.domain import Answer, Outcome, sentence_for
+from webapp.attendance.domain import Answer, Grade, Outcome, sentence_for
+from webapp.attendance.domain.counting import ADDING, AddingRule
 from webapp.attendance.models import Attendance, HeadCount
 from webapp.core import clock
 from webapp.core.db import session
 from webapp.events.domain import PositionKind
 from webapp.events.models import Event, EventSession, Position
-from webapp.people.domain import mask_name
+from webapp.people.domain import PHONE_TAIL
 from webapp.people.models import Person
 from webapp.signups.domain import LIVING, SignupStatus
 from webapp.signups.models import Signup
+from webapp.signups.queries.gone import CANCELLED_WITH_SESSION
 
 
 @dataclass(frozen=True)
 class SessionCounts:
-    """How a session stands: people confirmed, here now, gone, waiting for a place, and heads counted."""
+    """How a session stands: people confirmed, come, in and not out, waiting for a place, and heads counted.
+
+    `scanned` and `ticked` are the parts of `came`, which `rule` adds.
+    """
 
     expected: int
     came: int
     inside: int
     waiting: int
     heads: int
+    scanned: int = 0
+    ticked: int = 0
+
+    @property
+    def rule(self) -> AddingRule:
+        """By which `came` is added."""
+        return ADDING
 
 
 def session_counts(session_id: str) -> SessionCounts:
@@ -39,7 +51,8 @@ def session_counts(session_id: str) -> SessionCounts:
             select(
                 func.count(case((Signup.status == SignupStatus.CONFIRMED, 1))),
                 func.count(case((Signup.status == SignupStatus.WAITLISTED, 1))),
-                func.count(Attendance.id),
+                func.count(case((Attendance.grade == Grade.SCAN, 1))),
+                func.count(case((Attendance.grade == Grade.ROSTER, 1))),
                 func.count(case((Attendance.id.is_not(None) & Attendance.out_at.is_(None), 1))),
             )
             .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
@@ -52,7 +65,9 @@ def session_counts(session_id: str) -> SessionCounts:
             HeadCount.session_id == session_id, HeadCount.annulled_at.is_(None)
         )
     )
-    return SessionCounts(promised[0], promised[2], promised[3], promised[1], int(heads or 0))
+    expected, waiting, scanned, ticked, inside = promised
+    came = ADDING.total({Grade.SCAN: scanned, Grade.ROSTER: ticked})
+    return SessionCounts(expected, came, inside, waiting, int(heads or 0), scanned, ticked)
 
 
 @dataclass(frozen=True)
@@ -61,6 +76,7 @@ class RosterRow:
 
     signup: str
     display_name: str
+    phone_tail: str  # the last four digits: what people say when several are called alike
     position: str
     kind: str
     status: str
@@ -76,6 +92,7 @@ class RosterRow:
         return {
             "signup": self.signup,
             "display_name": self.display_name,
+            "phone_tail": self.phone_tail,
             "position": self.position,
             "kind": self.kind,
             "status": self.status,
@@ -88,34 +105,17 @@ class RosterRow:
 
 
 def roster(session_id: str) -> list[RosterRow]:
-    """Living sign-ups of a session, and whoever came, with masked names, in and out.
+    """Living sign-ups of a session, and whoever came, in and out, for those whose work is to let them in.
 
-    By position, then by the order they came in. Someone who had cancelled and was let in stays on the list.
+    By position, then by the order they came in. Someone who had cancelled and was let in stays on the list, and so does
+    everyone a session was cancelled for.
     """
-    rows = session().execute(
-        select(
-            Signup.id,
-            Signup.status,
-            Signup.short_code,
-            Person.name,
-            Position.name.label("position"),
-            Position.kind,
-            Attendance.in_at,
-            Attendance.out_at,
-            Attendance.grade,
-            Attendance.id.label("attendance_id"),
-            Attendance.entered_late,
-        )
-        .join(Person, Person.id == Signup.person_id)
-        .join(Position, Position.id == Signup.position_id)
-        .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
-        .where(Signup.session_id == session_id, or_(Signup.status.in_(LIVING), Attendance.id.is_not(None)))
-        .order_by(Position.rank, Position.id, Signup.created_at, Signup.id)
-    )
+    rows = session().execute(_on_the_list(session_id))
     return [
         RosterRow(
             signup=row.id,
-            display_name=mask_name(row.name),
+            display_name=row.name,
+            phone_tail=(row.phone or "")[-PHONE_TAIL:],
             position=row.position,
             kind=row.kind,
             status=row.status,
@@ -128,6 +128,35 @@ def roster(session_id: str) -> list[RosterRow]:
         )
         for row in rows
     ]
+
+
+def _on_the_list(session_id: str) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Signup.id,
+            Signup.status,
+            Signup.short_code,
+            Person.name,
+            Person.phone,
+            Position.name.label("position"),
+            Position.kind,
+            Attendance.in_at,
+            Attendance.out_at,
+            Attendance.grade,
+            Attendance.id.label("attendance_id"),
+            Attendance.entered_late,
+        )
+        .join(Person, Person.id == Signup.person_id)
+        .join(Position, Position.id == Signup.position_id)
+        .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
+        .join(EventSession, EventSession.id == Signup.session_id)
+        .join(Event, Event.id == EventSession.event_id)
+        .where(
+            Signup.session_id == session_id,
+            or_(Signup.status.in_(LIVING), Attendance.id.is_not(None), CANCELLED_WITH_SESSION),
+        )
+        .order_by(Position.rank, Position.id, Signup.created_at, Signup.id)
+    )
 
 
 def headcounts(session_id: str) -> list[HeadCount]:
@@ -151,9 +180,14 @@ def attendance_of(signup_ids: Sequence[str]) -> dict[str, Attendance]:
     return {row.signup_id: row for row in rows}
 
 
-def spoken(answer: Answer) -> dict[str, Any]:
-    """The body of an answer with its sentence in the reader's language."""
+def spoken(answer: Answer, *, whole_names: bool = False) -> dict[str, Any]:
+    """The body of an answer with its sentence in the reader's language.
+
+    `whole_names` for those whose work is to let these people in; a screen a crowd can read keeps the mask.
+    """
     body = answer.body
+    if whole_names and answer.name and "person" in body:
+        body = body | {"person": {"display_name": answer.name}}
     if "detail" not in body:
         return body
     lacks = body.get("lacks") or body.get("reason")

@@ -117,6 +117,20 @@ def _pasts(organisation_ids: Collection[str]) -> dict[tuple[str, str | None], Pa
     return found
 
 
+def pasts_of_people(person_ids: Collection[str]) -> dict[str, Past]:
+    """Of their places in the last year, volunteers' or seats, at how many each came; whoever had none is absent."""
+    _kind, *ended = _ended()
+    rows = session().execute(
+        select(Signup.person_id, func.count(Signup.id), func.count(Attendance.id))
+        .join(Position, Position.id == Signup.position_id)
+        .join(EventSession, EventSession.id == Position.session_id)
+        .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
+        .where(*ended, Signup.person_id.in_(person_ids))
+        .group_by(Signup.person_id)
+    )
+    return {row[0]: Past(row[1], row[2]) for row in rows}
+
+
 def _city() -> Past:
     row = (
         session()

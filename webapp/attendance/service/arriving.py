@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import insert
 
 from webapp.attendance.domain import Direction, Method, Outcome, ScanRequest
-from webapp.attendance.domain.arrivals import Arrival, check_arrival
+from webapp.attendance.domain.arrivals import Arrival, SomeoneSoNamed, check_arrival
 from webapp.attendance.domain.phones import ScanKind
 from webapp.attendance.models import Scan
+from webapp.attendance.queries.namesakes import namesakes
 from webapp.attendance.service import recount, walkins
 from webapp.attendance.service.by_hand import hold_doors, known
 from webapp.attendance.service.checkin import check_in, scan_row
@@ -32,7 +33,7 @@ def admit(session_id: str, arrival: Arrival, *, by: str) -> Arrived:
     """Sign someone up for a free place and check them in, or count one head; the same page twice does it once.
 
     Nothing was shown, so the grade is that of a name ticked by staff. Raises NotHeld, DoorsNotOpen, DoorsOver,
-    NameMissing, PositionMissing, BadName, NotForWalkIns, NoPlaceLeft, AlreadySignedUp.
+    NameMissing, PositionMissing, SomeoneSoNamed, BadName, NotForWalkIns, NoPlaceLeft, AlreadySignedUp.
     """
     held = hold_doors(session_id)
     check_arrival(arrival, Period(held.starts_at, held.ends_at), clock.now())
@@ -51,6 +52,8 @@ def admit(session_id: str, arrival: Arrival, *, by: str) -> Arrived:
 
 
 def _by_name(arrival: Arrival, request: ScanRequest) -> Arrived:
+    if not arrival.sure and namesakes(request.session_id, arrival.name):
+        raise SomeoneSoNamed
     made = walkins.seat_walk_in(
         request.session_id,
         name=arrival.name,

@@ -9,10 +9,12 @@ from webapp.attendance.domain.links import Link
 from webapp.attendance.domain.phones import Flag, Settlement
 from webapp.attendance.models import Scan
 from webapp.core.db import session
+from webapp.people.models import Person
+from webapp.signups.models import Signup
 
 _COLUMNS = (
     Scan.id, Scan.device, Scan.nonce, Scan.chain_id, Scan.counter, Scan.answer, Scan.flag, Scan.outcome,
-    Scan.offline, Scan.chain_mac, Scan.session_id, Scan.settlement,
+    Scan.offline, Scan.chain_mac, Scan.session_id, Scan.settlement, Person.name,
 )  # fmt: skip
 
 
@@ -24,7 +26,17 @@ class Before:
         if chain_id is not None:
             numbers = [link.counter for link in links if link.counter is not None]
             wanted |= (Scan.chain_id == chain_id) & Scan.counter.in_(numbers)
-        rows = session().execute(select(*_COLUMNS).where(wanted)).all()
+        rows = (
+            session()
+            .execute(
+                select(*_COLUMNS)
+                .select_from(Scan)
+                .outerjoin(Signup, (Signup.id == Scan.signup_id) & (Signup.session_id == Scan.session_id))
+                .outerjoin(Person, Person.id == Signup.person_id)
+                .where(wanted)
+            )
+            .all()
+        )
         self._answered = {row.nonce: row for row in rows if row.device == device}
         self._holders: dict[int, dict[str, Any]] = {
             row.counter: {"id": row.id, "flag": row.flag, "is_written": True}

@@ -27,6 +27,7 @@ from webapp.attendance.service.facts import (
     clean,
     earlier,
     judged,
+    name_to_tell,
     read_code,
 )
 from webapp.attendance.service.writing import keep_arrival, keep_scan
@@ -34,10 +35,15 @@ from webapp.core import clock
 from webapp.core.db import new_id, session
 from webapp.events import queries as events
 from webapp.organisations.domain import Held
+from webapp.people.models import Person
 from webapp.signups import queries as signups
+from webapp.signups.models import Signup
 
-_STORED = select(Scan.answer, Scan.flag).where(
-    Scan.device == bindparam("device"), Scan.nonce == bindparam("nonce")
+_STORED = (
+    select(Scan.answer, Scan.flag, Person.name)
+    .outerjoin(Signup, (Signup.id == Scan.signup_id) & (Signup.session_id == Scan.session_id))
+    .outerjoin(Person, Person.id == Signup.person_id)
+    .where(Scan.device == bindparam("device"), Scan.nonce == bindparam("nonce"))
 )
 _LEAVE = (
     update(Attendance)
@@ -77,12 +83,14 @@ def check_in(request: ScanRequest, *, held: Held | None = None) -> Answer:
     row["flag"] = Flag.REFUSED if request.offline and outcome not in VALID else None
     is_new, stands = _write(row, found)
     if not is_new:
-        return stored_answer(request) or Answer(409, body)
+        return stored_answer(request) or Answer(409, body, name=name_to_tell(found, request.session_id))
     if outcome == Outcome.ACCEPTED and found is not None and not stands:
         outcome = Outcome.ALREADY_IN if request.direction == Direction.IN else Outcome.ALREADY_OUT
         body = _body(request, _facts(found.id), outcome=outcome, at=at, scan_id=scan_id)
         session().execute(update(Scan).where(Scan.id == scan_id).values(outcome=outcome, answer=body))
-    return Answer(status_of(outcome), body, row["flag"] is not None)
+    return Answer(
+        status_of(outcome), body, row["flag"] is not None, name=name_to_tell(found, request.session_id)
+    )
 
 
 def _check_access(request: ScanRequest, found: Row[*tuple[Any, ...]] | None, held: Held) -> None:
@@ -99,7 +107,7 @@ def stored_answer(request: ScanRequest) -> Answer | None:
     found = session().connection().execute(_STORED, given).one_or_none()
     if found is None:
         return None
-    return Answer(200, found.answer | {"replayed": True}, found.flag is not None)
+    return Answer(200, found.answer | {"replayed": True}, found.flag is not None, name=found.name or "")
 
 
 def _read(request: ScanRequest) -> Reading:

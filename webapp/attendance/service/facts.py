@@ -119,7 +119,7 @@ def answer_body(
     scan_id: str,
     lacks: str | None = None,
 ) -> dict[str, Any]:
-    """What the scanner is told: no more of the person than a masked name."""
+    """What the scanner is told, as it is kept: no more of the person than a masked name (see `Answer`)."""
     body: dict[str, Any] = {"id": scan_id, "outcome": outcome, "direction": request.direction}
     if found is None:
         if lacks:
@@ -145,6 +145,11 @@ def answer_body(
     if outcome == Outcome.PENDING and found.status != SignupStatus.PENDING:
         body["lacks"] = NO_GUARDIAN
     return body | {"code": outcome, "detail": sentence_for(outcome, body.get("lacks"))}
+
+
+def name_to_tell(found: Row[*tuple[Any, ...]] | None, session_id: str) -> str:
+    """The whole name, where the scanner's work is with this person: a pass of another session may be another unit's."""
+    return found.name if found is not None and found.session_id == session_id else ""
 
 
 def earlier(outcome: Outcome, in_at: datetime | None, out_at: datetime | None) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -29,6 +30,7 @@ def fold() -> int:
         .values(folded_at=clock.now())
         .returning(
             LedgerEntry.task_id,
+            LedgerEntry.reach,
             LedgerEntry.metric,
             LedgerEntry.grade,
             LedgerEntry.occurred_on,
@@ -39,18 +41,18 @@ def fold() -> int:
         )
         .execution_options(synchronize_session=False)
     )
-    sums: Counter[tuple[str, ...]] = Counter()
+    sums: Counter[tuple[Any, ...]] = Counter()
     count = 0
     for row in marked:
         count += 1
-        key = (row.task_id, row.metric, row.grade, f"{row.occurred_on:%Y-%m}", *row[4:7])
+        key = (*row[:4], f"{row.occurred_on:%Y-%m}", *row[5:8])
         sums[key] += row.quantity
     _add_to_totals(sums.items())
     return count
 
 
-def _add_to_totals(sums: Iterable[tuple[tuple[str, ...], int]]) -> None:
-    names = ("task_id", "metric", "grade", "month", "district_code", "organisation_id", "audience")
+def _add_to_totals(sums: Iterable[tuple[tuple[Any, ...], int]]) -> None:
+    names = ("task_id", "reach", "metric", "grade", "month", "district_code", "organisation_id", "audience")
     columns = [getattr(LedgerTotal, name) for name in names]
     rows = [dict(zip(names, key, strict=True)) for key, _ in sums]
     if not rows:

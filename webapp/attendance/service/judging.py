@@ -12,6 +12,7 @@ from webapp.attendance.domain import EARLY, LATE, Direction, Outcome, ScanReques
 from webapp.attendance.domain.links import Link, heads_of, outcome_of, weigh
 from webapp.attendance.domain.phones import WALK_IN_NAME_LIMIT, Flag, ScanKind, Verdict
 from webapp.attendance.models import Scan
+from webapp.attendance.queries.namesakes import namesakes
 from webapp.attendance.service import undoing, walkins
 from webapp.attendance.service.checkin import scan_row
 from webapp.attendance.service.facts import (
@@ -80,9 +81,9 @@ class Judge:
         self._taken_back = undoing.Waiting(device, self._readings)
         self._name_short_codes(links)
         signup_ids = {reading.signup_id for reading in self._readings.values() if reading.signup_id}
-        self._facts = _facts(signup_ids)
+        self.facts = _facts(signup_ids)
         self._seen = {
-            (False, one): _Seen(row.in_at, row.out_at) for one, row in self._facts.items()
+            (False, one): _Seen(row.in_at, row.out_at) for one, row in self.facts.items()
         } | _rehearsed(signup_ids if any(link.rehearsal for link in links) else set(), now)
 
     def _name_short_codes(self, links: Sequence[Link]) -> None:
@@ -123,7 +124,7 @@ class Judge:
             return Ruling(Outcome.UNKNOWN, Flag.FAULT)
         if item.flag in {Flag.TAMPERED, Flag.DEVICE}:
             named = self._readings[item.link.nonce].signup_id or ""
-            return Ruling(Outcome.UNKNOWN, item.flag, about=self._facts.get(named))
+            return Ruling(Outcome.UNKNOWN, item.flag, about=self.facts.get(named))
         ways = {ScanKind.WALK_IN: self._walk_in, ScanKind.HEADS: self._count, ScanKind.UNDO: self._undo}
         return ways.get(item.link.kind, self._scan)(item)
 
@@ -131,7 +132,7 @@ class Judge:
 
     def _scan(self, item: Item) -> Ruling:
         link, reading = item.link, self._readings[item.link.nonce]
-        about = self._facts.get(reading.signup_id or "")
+        about = self.facts.get(reading.signup_id or "")
         if about is None:
             return Ruling(Outcome.UNKNOWN, Flag.REFUSED if link.let_in else None, lacks=reading.lacks)
         seen = self._seen.setdefault((link.rehearsal, about.id), _Seen())
@@ -156,6 +157,7 @@ class Judge:
         closed = self._unannounced(item)
         if closed:
             return closed
+        alike = Flag.NAMESAKE if not link.sure and namesakes(link.session, name) else None
         try:
             with savepoint():
                 made = walkins.seat_walk_in(
@@ -163,9 +165,9 @@ class Judge:
                 )
         except Refusal:
             return Ruling(Outcome.WAITLISTED, Flag.FULL)
-        self._facts |= _facts({made.id})
+        self.facts |= _facts({made.id})
         self.touched[link.session].add(made.id)
-        return Ruling(Outcome.ACCEPTED, item.flag, about=self._facts[made.id], valid=True)
+        return Ruling(Outcome.ACCEPTED, item.flag or alike, about=self.facts[made.id], valid=True)
 
     def _count(self, item: Item) -> Ruling:
         heads = heads_of(item.link)
@@ -199,7 +201,7 @@ class Judge:
         outcome = undoing.judge(target, session_id=link.session, at=item.at, rehearsal=link.rehearsal)
         if target is None:
             self._taken_back.add(link.what, session_id=link.session, at=item.at, rehearsal=link.rehearsal)
-        about = self._facts.get(target["signup_id"] or "") if target else None
+        about = self.facts.get(target["signup_id"] or "") if target else None
         if outcome == Outcome.ACCEPTED and target is not None:
             self._take_back(target, fresh=fresh is not None)
         return Ruling(outcome, about=about)
@@ -219,8 +221,6 @@ class Judge:
             if target["direction"] == Direction.IN:
                 seen.in_at = None
             seen.out_at = None
-
-    # --- rows
 
     def _keep(self, item: Item, ruling: Ruling) -> dict[str, Any]:
         scan_id, about = new_id(), ruling.about

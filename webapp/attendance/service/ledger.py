@@ -4,7 +4,7 @@
 own fact here; `recount.py` writes what is missing or too much after anything else changed, and compares.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_, select
 
 from webapp.attendance.domain import RULE_VERSION, Grade, Metric
+from webapp.attendance.domain.counting import Reach, Served, reaches
 from webapp.attendance.models import Attendance, HeadCount, LedgerEntry
 from webapp.core import clock
 from webapp.core.db import new_id, on_conflict_do_nothing, session, up_to_date
@@ -46,6 +47,7 @@ class Place:
     organisation_id: str
     audience: str
     task_ids: tuple[str, ...]
+    reaches: Mapping[str, Reach]  # by task: each fact is counted once in section, plan and city
     steps: tuple[
         int, ...
     ]  # how many rows each task has for 场次: an even number says that it is not counted now
@@ -60,7 +62,7 @@ def place_of(session_id: str) -> Place | None:
 
 
 # Built once: it stands behind every check-in.
-PLACE = (
+PLACE: Any = (
     select(
         EventSession.id.label("session_id"),
         EventSession.starts_at,
@@ -68,6 +70,8 @@ PLACE = (
         Event.organisation_id,
         Event.audiences,
         PlanTask.id.label("task_id"),
+        PlanTask.section_id,
+        PlanTask.plan_id,
         Plan.starts_on,
         Plan.ends_on,
         # The highest, not how many: a plan made while the table was small finds it by the same index for ever.
@@ -114,6 +118,7 @@ def place_from(rows: Sequence[Any]) -> Place | None:
         first.organisation_id,
         audience_of(first.audiences),
         tuple(row.task_id for row in counted),
+        reaches([Served(row.task_id, row.section_id, row.plan_id) for row in counted]),
         tuple(row.steps for row in counted),
     )
 
@@ -149,6 +154,7 @@ def row_of(place: Place, task_id: str, fact: Fact, *, step: int) -> dict[str, An
         "source_id": fact.source_id,
         "metric": fact.metric,
         "grade": fact.grade,
+        "reach": place.reaches[task_id],
         "quantity": fact.quantity,
         "occurred_on": place.occurred_on,
         "district_code": place.district_code,

@@ -12,12 +12,12 @@ from sqlalchemy import Row, insert, select, update
 
 from webapp.attendance.domain import VALID, Answer, Outcome, ScanRequest
 from webapp.attendance.domain.links import Link, is_sealed, moment_of
-from webapp.attendance.domain.phones import Flag, ScanKind
+from webapp.attendance.domain.phones import DeviceKind, Flag, ScanKind
 from webapp.attendance.models import Device, Scan, ScanChain
 from webapp.attendance.service import recount
 from webapp.attendance.service.chains import Before
 from webapp.attendance.service.checkin import check_in
-from webapp.attendance.service.facts import Reading
+from webapp.attendance.service.facts import Reading, name_to_tell
 from webapp.attendance.service.judging import Item, Judge, read
 from webapp.attendance.service.standing import hold_session, restand
 from webapp.core import clock, tokens
@@ -46,6 +46,14 @@ class Sender:
         if self.chain is None or link.is_faulty:
             return link.counter is None
         return link.counter is not None and is_sealed(chain_key(self.chain.id), self.chain.id, link)
+
+    @property
+    def sees_names(self) -> bool:
+        """Whether whoever looks at the answers works with these people: no tablet before a crowd, and nobody who only
+        brings another's links.
+        """
+        is_kiosk = self.device is not None and self.device.kind == DeviceKind.KIOSK
+        return self.relayed_by is None and not is_kiosk
 
     def was_allowed(self, at: datetime) -> bool:
         """Whether the device was paired at that moment. One that was revoked is not believed about the past either."""
@@ -190,7 +198,12 @@ def _decided(link: Link, sender: Sender, judge: Judge, before: Before, *, is_gen
     row = judge.decide(Item(kept, request_of(kept, sender, at), at, flag))
     before.note(row)
     body = row["answer"] | ({"flag": row["flag"]} if row["flag"] else {})
-    return Answer(200, body, flagged=row["flag"] is not None)
+    return Answer(
+        200,
+        body,
+        flagged=row["flag"] is not None,
+        name=name_to_tell(judge.facts.get(row["signup_id"] or ""), link.session),
+    )
 
 
 def _again(link: Link, row: Row[*tuple[Any, ...]], *, is_genuine: bool) -> Answer:
@@ -208,7 +221,7 @@ def _again(link: Link, row: Row[*tuple[Any, ...]], *, is_genuine: bool) -> Answe
         }
         session().execute(update(Scan).where(Scan.id == row.id).values(**values))
     body = row.answer | {"replayed": True} | ({"flag": flag} if flag else {})
-    return Answer(200, body, flagged=flag is not None)
+    return Answer(200, body, flagged=flag is not None, name=row.name or "")
 
 
 def _write(judge: Judge, *, by: str) -> None:

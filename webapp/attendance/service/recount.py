@@ -18,6 +18,7 @@ _DIMENSIONS = (
     "source_id",
     "metric",
     "grade",
+    "reach",
     "occurred_on",
     "district_code",
     "organisation_id",
@@ -95,20 +96,19 @@ def reconcile_plan(plan_id: str) -> int:
 
 
 def differences(session_id: str) -> list[tuple[str, str, str, int, int]]:
-    """Where the ledger of a session and a recount from its facts disagree: task, metric, grade, ledger, recount."""
-    recount: Counter[tuple[str, str, str]] = Counter()
+    """Where the ledger of a session and a recount from its facts disagree: task, metric, grade, ledger, recount.
+
+    A figure that is right for the task, but not for section, plan or city, is another one too.
+    """
+    recount: Counter[tuple[str, str, str, int]] = Counter()
     for key, quantity in _wanted(session_id).items():
-        recount[(key[0], str(key[2]), str(key[3]))] += quantity
-    written: Counter[tuple[str, str, str]] = Counter()
-    rows = session().execute(
-        select(LedgerEntry.task_id, LedgerEntry.metric, LedgerEntry.grade, LedgerEntry.quantity).where(
-            LedgerEntry.session_id == session_id
-        )
-    )
-    for task_id, metric, grade, quantity in rows:
-        written[(task_id, metric, grade)] += quantity
+        recount[(key[0], str(key[2]), str(key[3]), int(key[4]))] += quantity
+    written: Counter[tuple[str, str, str, int]] = Counter()
+    columns = [getattr(LedgerEntry, name) for name in ("task_id", "metric", "grade", "reach", "quantity")]
+    for row in session().execute(select(*columns).where(LedgerEntry.session_id == session_id)):
+        written[(row.task_id, row.metric, row.grade, row.reach)] += row.quantity
     return [
-        (*key, written[key], recount[key])
+        (*key[:3], written[key], recount[key])
         for key in sorted(written.keys() | recount.keys())
         if written[key] != recount[key]
     ]

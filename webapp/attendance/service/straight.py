@@ -74,7 +74,7 @@ def check_in_straight(
     _write(errand, Attendance, came)
     for row in ledger.rows_of_new_fact(ledger.place_from(places), fact):
         _write(errand, LedgerEntry, row)
-    return Answer(201, body)
+    return Answer(201, body, name=found.name)
 
 
 def _write(errand: Errand, model: Any, row: dict[str, Any]) -> None:

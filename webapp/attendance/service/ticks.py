@@ -16,7 +16,6 @@ from webapp.attendance.service.facts import judged
 from webapp.core import audit, clock
 from webapp.core.clock import Period
 from webapp.core.db import new_id, session
-from webapp.people.domain import mask_name
 
 
 def tick(session_id: str, ticks: Ticks, *, by: str) -> Taken:
@@ -81,14 +80,14 @@ class _Page:
         if outcome == Outcome.ACCEPTED and direction == Direction.OUT:
             moment = left_at(at, in_at)
             if moment is None:
-                self.not_taken.append(NotTaken(row.id, mask_name(row.name), None))
+                self.not_taken.append(NotTaken(row.id, row.name, None))
                 return
             at = moment
         scan = self.hand.scan(row, direction=direction, at=at, outcome=outcome, nonce=nonce)
         self.scans.append(scan)
         if outcome != Outcome.ACCEPTED:
             lacks = scan["answer"].get("lacks")
-            self.not_taken.append(NotTaken(row.id, mask_name(row.name), outcome, lacks))
+            self.not_taken.append(NotTaken(row.id, row.name, outcome, lacks))
         elif direction == Direction.IN:
             self.came[row.id] = self._arrival(row.id, scan)
         else:

@@ -9,12 +9,14 @@ from flask_babel import gettext as _
 
 from webapp.attendance import queries
 from webapp.attendance.domain import LATE, SCANNERS, Outcome, sentence_for
-from webapp.attendance.domain.arrivals import Arrival
+from webapp.attendance.domain.arrivals import Arrival, SomeoneSoNamed
 from webapp.attendance.domain.doors import LeftBeforeComing, NotTaken, Taken, Ticks
+from webapp.attendance.domain.phones import WALK_IN_NAME_LIMIT
 from webapp.attendance.forms import TicksForm, WalkInForm
 from webapp.attendance.queries import RosterRow
 from webapp.attendance.queries.board import inside, last_sweep
 from webapp.attendance.queries.devices import check_may_scan, the_scanner
+from webapp.attendance.queries.namesakes import Namesake, namesakes
 from webapp.attendance.service import leaving
 from webapp.attendance.service import ticks as ticking
 from webapp.attendance.service.arriving import Arrived, admit
@@ -24,13 +26,16 @@ from webapp.core.auth import allowed, scanner, the_person
 from webapp.core.db import new_id, transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
+from webapp.core.pinyin import initials
 from webapp.events import queries as events
 from webapp.events.domain import PositionKind
 from webapp.events.models import EventSession
-from webapp.signups.domain import SignupStatus
+from webapp.people.domain import PHONE_TAIL
+from webapp.signups.domain import AlreadySignedUp, SignupStatus
 from webapp.signups.domain.passes import show_short_code
 from webapp.signups.queries import RosterLine
 from webapp.signups.queries import roster as signed_up
+from webapp.signups.queries.finding import Sought, folded
 
 SHEET = "sheet"
 NAMES_SHOWN = 200  # on one page
@@ -43,6 +48,19 @@ class Name:
     number: int
     line: RosterLine
     at_door: RosterRow | None
+
+    def is_sought(self, sought: Sought) -> bool:
+        """Whether this is whom somebody looks for."""
+        line = self.line
+        return sought.finds(name=line.name, phone=line.phone, short_code=line.short_code, number=self.number)
+
+    @property
+    def by_what(self) -> str:
+        """All by which the page's script finds them."""
+        line, tail = self.line, (self.line.phone or "")[-PHONE_TAIL:]
+        return " ".join(
+            [str(self.number), line.name, folded(line.name), *initials(line.name), line.short_code, tail]
+        )
 
 
 @blueprint.route("/manage/sessions/<session_id>/ticks", methods=["GET", "POST"])
@@ -91,9 +109,10 @@ def _names_page(form: TicksForm, session_id: str, *, from_sheet: bool) -> str:
     session = events.get_session(session_id)
     names = _names(session_id)
     positions = {one.line.position_id: one.line.position for one in names}
-    chosen = request.args.get("position", "")
+    chosen, sought = request.args.get("position", ""), Sought(request.args.get("q", ""))
     if chosen in positions:
         names = [one for one in names if one.line.position_id == chosen]
+    names = [one for one in names if one.is_sought(sought)]
     last = max(1, -(-len(names) // NAMES_SHOWN))
     number = min(max(1, request.args.get("page", 1, int)), last)
     return render_template(
@@ -104,6 +123,7 @@ def _names_page(form: TicksForm, session_id: str, *, from_sheet: bool) -> str:
         number=number,
         last=last,
         address=_address(session_id),
+        q=sought.text,
         positions=positions,
         chosen=chosen if chosen in positions else "",
         from_sheet=from_sheet,
@@ -114,7 +134,7 @@ def _names_page(form: TicksForm, session_id: str, *, from_sheet: bool) -> str:
 
 def _address(session_id: str) -> Callable[..., str]:
     """Addresses of this page with something changed."""
-    kept = {name: request.args[name] for name in ("from", "position", "page") if name in request.args}
+    kept = {name: request.args[name] for name in ("from", "position", "page", "q") if name in request.args}
 
     def address(**changed: Any) -> str:
         values = {name: value for name, value in (kept | changed).items() if value}
@@ -154,7 +174,9 @@ def add_walk_in(session_id: str) -> Any:
     """Someone came who had not signed up: with a name a free place, without one head."""
     person = the_person()
     session = events.get_session_for(person.id, session_id, *SCANNERS)
-    form, status = WalkInForm(), 422 if request.method == "POST" else 200
+    form, status, alike = WalkInForm(), 422 if request.method == "POST" else 200, list[Namesake]()
+    if request.method == "GET":
+        form.name.data = request.args.get("name", "")[:WALK_IN_NAME_LIMIT]  # whom one looked for in vain
     seats = [one for one in session.positions if one.kind == PositionKind.AUDIENCE]
     form.offer(seats)
     if form.validate_on_submit():
@@ -163,14 +185,20 @@ def add_walk_in(session_id: str) -> Any:
                 arrived = admit(session_id, _arrival(form), by=person.id)
         except Refusal as refusal:
             show_on_form(form, refusal)
-            status = status_of(refusal)
+            status, alike = status_of(refusal), _alike(session_id, form, refusal)
         else:
             _welcome(arrived)
             return redirect(url_for("attendance.add_walk_in", session_id=session_id), 303)
     form.nonce.data = form.nonce.data or new_id()
     is_closed = clock.now() >= session.ends_at + LATE
     shown = {"form": form, "session": session, "is_closed": is_closed, "positions": bool(seats)}
-    return render_template("attendance/add_walk_in.html", **shown), status
+    return render_template("attendance/add_walk_in.html", alike=alike, **shown), status
+
+
+def _alike(session_id: str, form: WalkInForm, refusal: Refusal) -> list[Namesake]:
+    """Those of the list who are called like that, where that is what is asked."""
+    is_asked = isinstance(refusal, SomeoneSoNamed | AlreadySignedUp)
+    return namesakes(session_id, form.name.data or "") if is_asked else []
 
 
 def _arrival(form: WalkInForm) -> Arrival:
@@ -179,6 +207,7 @@ def _arrival(form: WalkInForm) -> Arrival:
         phone=form.phone.normal,
         position_id=form.position.data or "",
         nonce=form.nonce.data or new_id(),
+        sure=request.form.get("sure") == "1",  # the button beside those of that name
     )
 
 
@@ -197,7 +226,7 @@ def _welcome(arrived: Arrived) -> None:
 @blueprint.route("/manage/sessions/<session_id>/check-out", methods=["GET", "POST"])
 @allowed(*SCANNERS)
 def check_out_everyone(session_id: str) -> Any:
-    """Say who is still in, and check them all out with one button."""
+    """Say who has not been checked out, and check them all out with one button."""
     person = the_person()
     session = events.get_session_for(person.id, session_id, *SCANNERS)
     if request.method == "POST":
@@ -206,7 +235,7 @@ def check_out_everyone(session_id: str) -> Any:
         if count:
             flash(_("%(n)s 人已全部签退。", n=count), "success")
         else:
-            flash(_("没有人还在场，不用签退。"), "info")
+            flash(_("没有人要签退。"), "info")
         return redirect(url_for("pages.session_sheet", session_id=session_id), 303)
     shown = {"people": inside(session_id), "sweep": last_sweep(session_id)}
     return render_template("attendance/check_out_everyone.html", session=session, **shown)

@@ -226,7 +226,7 @@ def _handed_in(data: dict[str, Any], sender: Sender, *, heard_of: Device | None)
         return given
 
     answers = iter(in_transaction(take))
-    results = [_result(link, next(answers) if link else None) for link in found]
+    results = [_result(link, next(answers) if link else None, sender) for link in found]
     counts = {one: _counts(one) for one in _asked_about(whole, sender)}
     response = jsonify(now=_now(), results=results, counts=counts)
     response.headers["Cache-Control"] = "no-store"
@@ -242,7 +242,7 @@ def _counts(session_id: str) -> dict[str, int]:
     return asdict(queries.session_counts(session_id))
 
 
-def _result(link: Link | None, answer: Answer | None) -> dict[str, Any]:
+def _result(link: Link | None, answer: Answer | None, sender: Sender) -> dict[str, Any]:
     if link is None or answer is None:
         return {"nonce": None, "outcome": Outcome.UNKNOWN, "flag": Flag.FAULT}
-    return {"nonce": link.nonce} | queries.spoken(answer)
+    return {"nonce": link.nonce} | queries.spoken(answer, whole_names=sender.sees_names)

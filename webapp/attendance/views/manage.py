@@ -21,7 +21,6 @@ from webapp.core.http import sentence_of, show_on_form, status_of
 from webapp.core.pictures import LARGEST, MEGABYTE, read_picture
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
-from webapp.people.domain import mask_name
 from webapp.signups import queries as signups
 
 STAFF = (Permission.MANAGE_EVENTS, Permission.GOVERN)
@@ -130,7 +129,7 @@ def _annul(held: Attendance | HeadCount, act: Any, title: str) -> Any:
         title=title,
         held=held,
         signup=signup,
-        display_name=mask_name(signup.person.name) if signup else "",
+        display_name=signup.person.name if signup else "",
         methods=COUNT_METHOD_LABELS,
         is_exit=act is service.annul_exit,
     )

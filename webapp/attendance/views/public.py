@@ -108,7 +108,7 @@ def _answer_page(signup: Signup, answer: Answer | None) -> Any:
         answer=answer.body if answer else None,
         outcome=outcome,
         sentence=OUTCOME_SENTENCES[outcome] if outcome else None,
-        display_name=mask_name(signup.person.name),
+        display_name=signup.person.name,
         counts=queries.session_counts(signup.session_id),
         form=ScanForm(nonce=new_id()),
     )

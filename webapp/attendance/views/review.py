@@ -25,6 +25,7 @@ from webapp.core.http import show_on_form, status_of
 from webapp.core.pictures import MEGABYTE
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
+from webapp.people.domain import mask_name
 
 READERS = (*STAFF, Permission.INSPECT)
 
@@ -50,15 +51,17 @@ def review_session(session_id: str) -> Any:
 
 
 def _review_page(session_id: str, form: SettleForm) -> str:
-    todo = queries.flagged(session_id)
+    may_settle = events.may_access_session(the_person().id, session_id, *STAFF)
+    named = str if may_settle else mask_name
+    todo = queries.flagged(session_id, named=named)
     return render_template(
         "attendance/review_session.html",
         session=events.get_session(session_id),
         form=form,
-        may_settle=events.may_access_session(the_person().id, session_id, *STAFF),
+        may_settle=may_settle,
         todo=todo,
         more=count_open_flags(session_id) - len(todo),
-        done=queries.flagged(session_id, settled=True),
+        done=queries.flagged(session_id, settled=True, named=named),
         gaps=queries.gaps_of(session_id),
         labels=SETTLEMENT_LABELS,
     )

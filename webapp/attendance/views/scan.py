@@ -33,6 +33,9 @@ from webapp.core.auth import current_person, public, scanner
 from webapp.core.db import new_id, transaction
 from webapp.events import queries as events
 from webapp.events.domain import AUDIENCES
+from webapp.signups.queries.finding import Sought
+
+NAMES_SHOWN = 100  # on one page
 
 
 @blueprint.get("/scan")
@@ -84,13 +87,27 @@ def _spoken(language: str) -> dict[str, Any]:
 @blueprint.get("/scan/<session_id>/list")
 @scanner(*SCANNERS)
 def scan_list(session_id: str) -> str:
-    """The same work for a browser without script: a typed code, or a name of the list."""
-    check_may_scan(the_scanner(), session_id)
+    """The same work for a browser without script: a typed code, or a name of the list, looked for or turned to."""
+    who = the_scanner()
+    check_may_scan(who, session_id)
+    sought, rows = Sought(request.args.get("q", "")), queries.roster(session_id)
+    found = [
+        row
+        for row in rows
+        if sought.finds(name=row.display_name, phone=row.phone_tail, short_code=row.short_code)
+    ]
+    last = max(1, -(-len(found) // NAMES_SHOWN))
+    number = min(max(1, request.args.get("page", 1, int)), last)
     return render_template(
         "attendance/scan_list.html",
         session=events.get_session(session_id),
         counts=_counts(session_id),
-        roster=queries.roster(session_id),
+        roster=found[(number - 1) * NAMES_SHOWN : number * NAMES_SHOWN],
+        has_list=bool(rows),
+        q=sought.text,
+        number=number,
+        last=last,
+        is_staff=who.device is None,
         form=ScanForm(nonce=new_id()),
     )
 
@@ -140,5 +157,4 @@ def _flash(answer: Answer) -> None:
     sentence = _(sentence_for(outcome, body.get("lacks") or body.get("reason")))
     if outcome == Outcome.ACCEPTED and body["direction"] == Direction.OUT:
         sentence = _("签退成功")
-    name = body.get("person", {}).get("display_name", "")
-    flash(f"{name} {sentence}".strip(), "success" if outcome == Outcome.ACCEPTED else "error")
+    flash(f"{answer.name} {sentence}".strip(), "success" if outcome == Outcome.ACCEPTED else "error")

@@ -85,6 +85,7 @@ class Entry:
     category: str = ""
     position: tuple[float, float] | None = None  # latitude, longitude (WGS 84)
     alarm: int | None = None  # minutes before
+    is_waiting: bool = False  # a shift that is not (yet) the person's
 
     @property
     def when(self) -> str:

@@ -75,3 +75,19 @@ def weeks_of(sheet: Sheet, entries: Iterable[Entry]) -> list[list[tuple[date, li
             day += timedelta(days=1)
     days = [(day, on[day]) for day in sheet.days]
     return [days[place : place + 7] for place in range(0, len(days), 7)]
+
+
+# A sheet of A4 as static/css/month.css prints it, in millimetres.
+_PAPER, _DAY, _ENTRY, _EMPTY = 150.0, 5.5, 9.7, 11.0
+
+
+def fits_on_paper(weeks: list[list[tuple[date, list[Entry]]]]) -> int:
+    """How many entries of each day fit on the one sheet that is hung up; of the others it says how many there are."""
+    fullest = [max((len(entries) for _day, entries in week), default=0) for week in weeks]
+    for most in range(max([*fullest, 1]), 1, -1):
+        heights = [max(_EMPTY, _DAY + _ENTRY * min(number, most)) for number in fullest]
+        # A day that is cut needs a line for saying so.
+        cut = sum(3.2 for number in fullest if number > most)
+        if sum(heights) + cut <= _PAPER:
+            return most
+    return 1

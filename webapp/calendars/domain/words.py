@@ -20,6 +20,7 @@ class Words:
     organiser: str
     position: str
     follows: str
+    reason: str
 
 
 ZH = Words(
@@ -42,6 +43,7 @@ ZH = Words(
     organiser="主办：",
     position="（{}）",
     follows="活动有变动时，这里会自动更新。",
+    reason="原因：",
 )
 EN = Words(
     prefixes={
@@ -67,6 +69,7 @@ EN = Words(
     organiser="Organiser: ",
     position=" ({})",
     follows="Changes appear here by themselves.",
+    reason="Reason: ",
 )
 LANGUAGES = {"zh": ZH, "en": EN}
 
@@ -79,10 +82,15 @@ def title_of(event: str, session: str, *, state: State, signup_status: str = "",
     return prefix + event + (words.part + session if session else "")
 
 
-def sentences_of(state: State, signup_status: str = "", *, words: Words = ZH) -> list[str]:
-    """What has to be said first."""
+def sentences_of(
+    state: State, signup_status: str = "", *, reason: str | None = None, words: Words = ZH
+) -> list[str]:
+    """What has to be said first, and of what is cancelled why."""
     found = [words.signups.get(SignupStatus(signup_status), "")] if signup_status else []
-    return [sentence for sentence in [words.states.get(state, ""), *found] if sentence][:1]
+    said = [sentence for sentence in [words.states.get(state, ""), *found] if sentence][:1]
+    if said and state is State.CANCELLED and reason:
+        said.append(words.reason + reason)
+    return said
 
 
 def describe(lines: list[str], *, summary: str, bring: str, organiser: str, words: Words = ZH) -> str:

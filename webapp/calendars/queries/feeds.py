@@ -30,8 +30,9 @@ COLUMNS = (
     EventSession.id, EventSession.uid, EventSession.sequence, EventSession.starts_at, EventSession.ends_at,
     EventSession.created_at, EventSession.updated_at, EventSession.cancelled_at,
     EventSession.title.label("session_title"), EventSession.event_id, Event.title, Event.summary, Event.bring,
-    Event.status, EventType.label, Organisation.name.label("organiser"), Venue.name.label("venue"),
-    Venue.kind.label("venue_kind"), Venue.address, Venue.latitude, Venue.longitude, District.name.label("district"),
+    Event.status, Event.cancel_reason.label("event_reason"), EventSession.cancel_reason, EventType.label,
+    Organisation.name.label("organiser"), Venue.name.label("venue"), Venue.kind.label("venue_kind"), Venue.address,
+    Venue.latitude, Venue.longitude, District.name.label("district"),
 )  # fmt: skip
 
 
@@ -210,6 +211,12 @@ def state_of(row: Any) -> State:
     return domain.state_of_session(row.status, session_cancelled=row.cancelled_at is not None)
 
 
+def _why(row: Any) -> str | None:
+    """Why the session, or the whole event, was cancelled."""
+    reason: str | None = row.cancel_reason or row.event_reason
+    return reason
+
+
 def _entry(row: Any, words: Words = ZH) -> Entry:
     state = state_of(row)
     look = domain.LOOKS[state]
@@ -221,7 +228,7 @@ def _entry(row: Any, words: Words = ZH) -> Entry:
         title=title_of(row.title, row.session_title, state=state, words=words),
         status=look.status,
         opaque=look.opaque,
-        **details_of(row, sentences_of(state, words=words), words),
+        **details_of(row, sentences_of(state, reason=_why(row), words=words), words),
     )
 
 
@@ -231,7 +238,7 @@ _SHIFT_COLUMNS = (
     Signup.id.label("signup_id"), Signup.position_id, Signup.status.label("signup_status"),
     Signup.created_at.label("signed_up_at"), Signup.waitlisted_at, Signup.confirmed_at,
     Signup.cancelled_at.label("signup_cancelled_at"), Signup.updated_at.label("signup_changed_at"), Signup.rounds,
-    Position.name.label("position"),
+    func.coalesce(Signup.cancel_reason, Signup.decline_reason).label("signup_reason"), Position.name.label("position"),
 )  # fmt: skip
 
 
@@ -274,5 +281,12 @@ def _shift(row: Any, words: Words = ZH) -> Entry:
         title=title + words.position.format(row.position),
         status=look.status,
         opaque=look.opaque,
-        **details_of(row, sentences_of(state, row.signup_status, words=words), words),
+        is_waiting=state is State.WAITING,
+        **details_of(row, _sentences(row, state, words), words),
     )
+
+
+def _sentences(row: Any, state: State, words: Words) -> list[str]:
+    """Its reason is the session's own, else that of the sign-up, which may be one of our own sentences."""
+    reason = _why(row) if state_of(row) is State.CANCELLED else row.signup_reason
+    return sentences_of(state, row.signup_status, reason=reason, words=words)

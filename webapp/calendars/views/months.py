@@ -25,11 +25,13 @@ def show_calendar() -> str:
     sheet = spans.sheet_of(span, spans.read_day(request.args.get("day", ""), today))
     start, end = clock.start_of_day(sheet.days[0]), clock.start_of_day(sheet.days[-1] + timedelta(days=1))
     found = queries.entries_between(feed.scope, start, end, most=domain.ENTRIES_MAX)
+    weeks = spans.weeks_of(sheet, found)
     return render_template(
         "calendars/show_calendar.html",
         feed=feed,
         sheet=sheet,
-        weeks=spans.weeks_of(sheet, found),
+        weeks=weeks,
+        on_paper=spans.fits_on_paper(weeks),
         today=today,
         count=sum(sheet.first <= clock.local_date(one.starts_at) <= sheet.last for one in found),
         around=lambda day, span=span: url_for("calendars.show_calendar", feed=feed.path, span=span, day=day),

@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 
 from flask import Flask, Response, current_app, request
@@ -28,6 +28,7 @@ from webapp.core.http import HTTP_SENTENCES, base_url, sentence_of, status_of
 SHELF = 48 * 1024 * 1024  # bytes of built feeds that one process keeps
 WORTH_PACKING = 1000  # bytes
 PUBLIC, PRIVATE = "public, max-age=0, must-revalidate", "private, max-age=0, must-revalidate"
+_SECOND = timedelta(seconds=1)
 PLAIN = re.compile(r"[\w.-]{1,80}")
 
 
@@ -39,6 +40,11 @@ class Built:
     tag: str
     packed: bytes | None
     changed_at: datetime  # whole seconds
+
+    @property
+    def modified_at(self) -> datetime:
+        """The end of the second in which it changed last: a date of that second says nothing of what came after it."""
+        return self.changed_at + _SECOND
 
     @property
     def packed_tag(self) -> str:
@@ -70,7 +76,7 @@ def _unchanged(built: Built, first: str, second: str) -> str | None:
         known = request.if_none_match
         return next((tag for tag in (first, second) if known.contains_weak(tag)), None)
     since = request.if_modified_since
-    return first if since is not None and since >= built.changed_at else None
+    return first if since is not None and since >= built.modified_at else None
 
 
 def answer(scope: Scope, *, mark: object, cache: str = PUBLIC) -> Response:
@@ -88,11 +94,18 @@ def answer(scope: Scope, *, mark: object, cache: str = PUBLIC) -> Response:
             response.headers["Content-Encoding"] = "gzip"
     headers = response.headers
     headers["ETag"] = f'"{known or tags[0]}"'
-    headers["Last-Modified"] = http_date(built.changed_at)
+    if built.modified_at <= clock.now():  # it may still change within this second (RFC 9110 8.8.2.1)
+        headers["Last-Modified"] = http_date(built.modified_at)
     headers["Cache-Control"] = cache
     if built.packed is not None:
         headers["Vary"] = "Accept-Encoding"
     return response
+
+
+def repeat(response: Response, mark: object, **how: Callable[[], bool]) -> None:
+    """Let it be given again (changes.py), once it says when it last changed, as it will from then on."""
+    if "Last-Modified" in response.headers:
+        changes.may_be_repeated(mark, **how)
 
 
 def _text(sentence: str, status: int) -> Response:
@@ -135,7 +148,7 @@ def behind_a_secret(view: Callable[..., Response]) -> Callable[..., Response]:
 def _feed(kind: str, key: str = "", plan: str | None = None) -> Response:
     mark = changes.mark()
     response = answer(Scope(kind, key, plan), mark=mark)
-    changes.may_be_repeated(mark)
+    repeat(response, mark)
     return response
 
 
@@ -234,8 +247,10 @@ def subscription_feed(token: str) -> Response:
     subscribed = _subscribed(token, mark)
     response = answer(subscribed.scope, mark=mark, cache=PRIVATE)
     _note(subscribed, response)
-    changes.may_be_repeated(
-        mark, may_repeat=lambda: security.count(limit, *whose) and not _count(subscribed, may_write=False)
+    repeat(
+        response,
+        mark,
+        may_repeat=lambda: security.count(limit, *whose) and not _count(subscribed, may_write=False),
     )
     return response
 

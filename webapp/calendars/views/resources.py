@@ -5,7 +5,7 @@ from flask import Response, request
 from webapp.calendars import queries
 from webapp.calendars.domain import Scope
 from webapp.calendars.views import blueprint
-from webapp.calendars.views.public import PRIVATE, answer, behind_a_secret
+from webapp.calendars.views.public import PRIVATE, answer, behind_a_secret, repeat
 from webapp.core import changes, tokens
 from webapp.core.auth import public
 from webapp.core.errors import NotFound
@@ -20,5 +20,5 @@ def resource_feed(resource_id: str) -> Response:
     if not tokens.same(request.args.get("token", ""), queries.resource_token(resource_id)):
         raise NotFound
     response = answer(Scope("resource", resource_id), mark=mark, cache=PRIVATE)
-    changes.may_be_repeated(mark)
+    repeat(response, mark)
     return response

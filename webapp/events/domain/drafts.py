@@ -117,9 +117,12 @@ _LIMITS = {
 }
 
 
+_ONE_LINE = frozenset({"title", "bring", "name"})
+
+
 def check_text(field: str, text: str, *, required: bool = False) -> str:
     """The text without outer spaces; raises WordsMissing or TooLong, naming the field."""
-    text = text.strip()
+    text = " ".join(text.splitlines()).strip() if field in _ONE_LINE else text.strip()
     if required and not text:
         raise WordsMissing(field=field)
     if len(text) > _LIMITS[field]:

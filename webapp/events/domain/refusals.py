@@ -76,10 +76,17 @@ class SessionWasCancelled(RuleBroken):
     code = "session_cancelled"
 
 
+class TaskNotInPlan(RuleBroken):
+    """A copied event falls into a plan without that task."""
+
+    sentence = N_("任务 %(code)s 在那时的计划里没有，没有复制。")
+    code = "task_not_in_plan"
+
+
 class PositionInUse(RuleBroken):
     """A position or session with sign-ups is not taken away silently."""
 
-    sentence = N_("“%(name)s”有人报过名，不能删除。可以取消这个场次，系统会通知他们。")
+    sentence = N_("“%(name)s”已有%(what)s，不能删除。可以取消这个场次，系统会通知他们。")
     code = "position_in_use"
 
 

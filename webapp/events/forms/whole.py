@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FormField, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, NumberRange
 
+from webapp.core import clock
 from webapp.core.forms import BaseForm, too_long
 from webapp.events.domain import (
     AUDIENCES,
@@ -24,7 +25,10 @@ from webapp.events.domain import (
     EventChanges,
     EventDraft,
     PositionDraft,
+    PositionKind,
+    Readiness,
     SessionDraft,
+    missing_to_publish,
 )
 from webapp.events.forms.fields import (
     CHOSEN,
@@ -183,6 +187,25 @@ class EventForm(WordsForm):
             task_ids=said.task_ids or (),
             sessions=[entry.form.draft() for entry in self.sessions.entries],
             id=key_of(self.key),
+        )
+
+    def lacks(self) -> list[str]:
+        """What publishing would still ask for, in marked sentences, whatever else is wrong with the form."""
+        sessions = [entry.form for entry in self.sessions.entries]
+        ends = [one.ends_at.moment for one in sessions]
+        places = [one.positions.entries for one in sessions]
+        return missing_to_publish(
+            Readiness(
+                has_summary=bool(self.summary.data),
+                has_tasks=bool(self.task_ids.data),
+                recruits=any(
+                    entry.form.kind.data == PositionKind.VOLUNTEER for some in places for entry in some
+                ),
+                has_risk_statement=bool(self.risk_statement.data),
+                sessions=len(sessions),
+                sessions_without_position=sum(not some for some in places),
+                all_sessions_past=all(end is not None and end <= clock.now() for end in ends),
+            )
         )
 
     def rearrange(self, change: str) -> None:

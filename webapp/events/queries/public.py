@@ -15,7 +15,8 @@ from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, selec
 from sqlalchemy.orm import aliased
 
 from webapp.core import clock
-from webapp.core.db import ID_LENGTH, session
+from webapp.core.db import is_id, session
+from webapp.core.errors import BadCursor
 from webapp.events.domain import LONGEST_SESSION, PUBLIC_STATUSES, search_words
 from webapp.events.models import Event, EventSession, EventTask
 from webapp.events.queries.seats import Seats, seats_of
@@ -95,12 +96,14 @@ class _Key:
 
 
 def _read_cursor(text: str | None) -> tuple[_Key | None, bool]:
-    """(key, whether the page before it is wanted); a cursor nobody gave out is the first page."""
-    parts = (text or "").split(".")
-    if len(parts) != 3 or parts[0] not in {"n0", "n1", "b0", "b1"} or len(parts[2]) != ID_LENGTH:
+    """(key, whether the page before it is wanted); none is the first page, a broken one raises BadCursor."""
+    if not text:
         return None, False
-    if not parts[1].isascii() or not parts[1].isdigit() or len(parts[1]) > 16 or not parts[2].isalnum():
-        return None, False
+    parts = text.split(".")
+    if len(parts) != 3 or parts[0] not in {"n0", "n1", "b0", "b1"} or not is_id(parts[2]):
+        raise BadCursor
+    if not parts[1].isascii() or not parts[1].isdigit() or len(parts[1]) > 16:
+        raise BadCursor
     return _Key(parts[0][1] == "1", _EPOCH + int(parts[1]) * _MICROSECOND, parts[2]), parts[0][0] == "b"
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import lazyload, selectinload
 
 from webapp.core import clock
-from webapp.core.db import ID_LENGTH, session
+from webapp.core.db import is_id, session
+from webapp.core.errors import BadCursor
 from webapp.events.domain import EventStatus, PositionKind
 from webapp.events.models import Event, EventSession, EventTask, Position
 from webapp.events.queries.public import PAGE, Page, matches
@@ -92,10 +93,12 @@ def _cursor(key: Sequence[object]) -> str:
 
 
 def _read_cursor(text: str | None) -> tuple[datetime, str] | None:
-    number, _, event_id = (text or "").partition(".")
-    if not (number.isascii() and number.isdigit() and len(number) <= 16 and len(event_id) == ID_LENGTH):
+    if not text:
         return None
-    return (_EPOCH + int(number) * _MICROSECOND, event_id) if event_id.isalnum() else None
+    number, _, event_id = text.partition(".")
+    if not (number.isascii() and number.isdigit() and len(number) <= 16 and is_id(event_id)):
+        raise BadCursor
+    return _EPOCH + int(number) * _MICROSECOND, event_id
 
 
 def list_sessions(  # whose, when, where, in which state: the questions of a working day

@@ -1,6 +1,7 @@
 """Use cases of events, and the hooks by which later areas follow them."""
 
-from webapp.events.service.drafting import create_event, discard, duplicate, update_event
+from webapp.events.service.copying import duplicate
+from webapp.events.service.drafting import create_event, discard, update_event
 from webapp.events.service.hooks import (
     cancelled,
     capacity_raised,
@@ -11,7 +12,6 @@ from webapp.events.service.hooks import (
     rescheduled,
     session_added,
     session_cancelled,
-    thrown_away,
     who_is_told,
 )
 from webapp.events.service.importing import import_planned
@@ -71,7 +71,6 @@ __all__ = [
     "session_cancelled",
     "set_position_rules",
     "submit",
-    "thrown_away",
     "update_event",
     "what_is_missing",
     "who_is_told",

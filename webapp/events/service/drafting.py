@@ -1,15 +1,13 @@
-"""Use cases: write an event, change what it says, make the next one from an old one, throw a draft away."""
+"""Use cases: write an event, change what it says, throw a draft away."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from webapp.core import audit, clock
+from webapp.core import audit, removal
 from webapp.core.db import new_id, savepoint, session
-from webapp.core.errors import NotFound, Words
-from webapp.events import queries
+from webapp.core.errors import Words
 from webapp.events.domain import (
     SESSIONS_MAX,
     STATUS_LABELS,
@@ -18,24 +16,19 @@ from webapp.events.domain import (
     EventChanges,
     EventDraft,
     EventStatus,
-    PositionDraft,
-    SessionDraft,
     TooMany,
     UnknownChoice,
     WrongState,
     check_audiences,
     check_text,
 )
-from webapp.events.models import Event, EventSession, EventTask, Position
-from webapp.events.service import editing, hooks
+from webapp.events.models import Event, EventTask
+from webapp.events.service import editing
 from webapp.events.service.sessions import put_session
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import require
 from webapp.plan.models import EventType, PlanTask
-from webapp.plan.queries import get_task, plan_on
-
-WEEK = timedelta(days=7)
 
 
 def create_event(draft: EventDraft, *, by: str | None) -> Event:
@@ -97,32 +90,6 @@ def update_event(event_id: str, changes: EventChanges, *, revision: int | None, 
     return event
 
 
-def duplicate(event_id: str, *, by: str | None) -> Event:
-    """A new draft with the same words, sessions and positions, moved by whole weeks until the first is to come.
-
-    Tasks are those of the same codes in the plan that holds then; cancelled sessions are left out.
-    """
-    old = queries.get_event(event_id)
-    kept = [one for one in old.sessions if one.cancelled_at is None] or list(old.sessions)
-    shift = _weeks_to_future(kept)
-    first = kept[0].starts_at + shift if kept else clock.now()
-    draft = EventDraft(
-        organisation_id=old.organisation_id,
-        type_slug=old.type_slug,
-        title=old.title,
-        summary=old.summary,
-        bring=old.bring,
-        risk_statement=old.risk_statement,
-        audiences=old.audiences,
-        task_ids=_same_tasks(old.tasks, first),
-        sessions=[_copy(one, shift) for one in kept],
-    )
-    made = create_event(draft, by=by)
-    _copy_rules(kept, made, shift)
-    audit.record("event.duplicate", "event", made.id, by=by, source=old.id)
-    return made
-
-
 def discard(event_id: str, *, by: str | None) -> None:
     """Throw away an event that was never published; raises WrongState."""
     event = editing.take_event(event_id, by=by)
@@ -131,17 +98,9 @@ def discard(event_id: str, *, by: str | None) -> None:
         EventStatus.SUBMITTED,
     }:
         raise WrongState(status=Words(STATUS_LABELS[EventStatus(event.status)]))
-    current = session()
-    sessions = select(EventSession.id).where(EventSession.event_id == event.id)
     audit.record("event.discard", "event", event.id, by=by, title=event.title)
-    current.flush()
-    positions = select(Position.id).where(Position.session_id.in_(sessions))
-    hooks.thrown_away(list(current.scalars(sessions)), list(current.scalars(positions)))
-    current.execute(delete(Position).where(Position.session_id.in_(sessions)))
-    current.execute(delete(EventSession).where(EventSession.event_id == event.id))
-    current.execute(delete(EventTask).where(EventTask.event_id == event.id))
-    current.execute(delete(Event).where(Event.id == event.id))
-    current.expire_all()
+    removal.remove(Event, [event.id])
+    session().expire_all()
 
 
 def _type(slug: str) -> EventType:
@@ -177,45 +136,3 @@ def _link(event: Event, task_ids: Sequence[str]) -> bool:
     current.add_all(EventTask(event_id=event.id, task_id=task) for task in sorted(wanted - linked))
     current.flush()
     return linked != wanted
-
-
-def _weeks_to_future(sessions: Sequence[EventSession]) -> timedelta:
-    if not sessions:
-        return WEEK
-    behind = clock.now() - sessions[0].starts_at
-    return max(WEEK, WEEK * (behind // WEEK + 1))
-
-
-def _copy(old: EventSession, shift: timedelta) -> SessionDraft:
-    positions = [PositionDraft(one.name, one.kind, one.capacity, one.waitlist) for one in old.positions]
-    return SessionDraft(old.title, old.venue_id, old.starts_at + shift, old.ends_at + shift, positions)
-
-
-def _copy_rules(kept: Sequence[EventSession], made: Event, shift: timedelta) -> None:
-    """Give the new positions the rules of the old ones; times of sign-up move along."""
-    current = session()
-    wanted = select(Position).join(Position.session).where(EventSession.event_id == made.id)
-    new = {(one.session.starts_at, one.session.title, one.name): one for one in current.scalars(wanted)}
-    pairs = [
-        (one, new[place.starts_at + shift, place.title, one.name])
-        for place in kept
-        for one in place.positions
-    ]
-    for old, copy in pairs:
-        copy.min_count, copy.min_age, copy.needs_approval = old.min_count, old.min_age, old.needs_approval
-        copy.cancel_hours = old.cancel_hours
-        copy.opens_at = old.opens_at + shift if old.opens_at else None
-        copy.closes_at = old.closes_at + shift if old.closes_at else None
-    current.flush()
-    hooks.copied([old.id for old, _ in pairs], [copy.id for _, copy in pairs])
-
-
-def _same_tasks(tasks: Sequence[PlanTask], when: object) -> list[str]:
-    plan = plan_on(clock.local_date(when))  # type: ignore[arg-type]
-    found = []
-    for task in tasks:
-        try:
-            found.append(get_task(task.code, plan or task.plan).id)
-        except NotFound:
-            continue  # the next plan has no such task
-    return found

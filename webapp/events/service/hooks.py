@@ -3,7 +3,21 @@
 A follower may refuse: its refusal undoes the whole act.
 """
 
+from dataclasses import dataclass, field
+
+from webapp.core.errors import Refusal
 from webapp.core.hooks import Hook
+
+
+@dataclass(frozen=True)
+class Copied:
+    """Old id → new id; what a follower cannot copy it adds to `left_out`, with its sentence."""
+
+    sessions: dict[str, str]
+    positions: dict[str, str]
+    by: str | None = None
+    left_out: list[Refusal] = field(default_factory=list)
+
 
 cancelled = Hook()  # (event, reason, by)
 postponed = Hook()  # (event, by)
@@ -15,10 +29,7 @@ capacity_raised = Hook()  # (position)
 counting_changed = (
     Hook()
 )  # (event_id): tasks, organisation, audiences, status, times or venues are others now
-# (session_ids, position_ids): they are about to be deleted; followers delete what says something of them alone.
-thrown_away = Hook()
-# (old position ids, new position ids, in the same order): an event was copied; followers copy what they keep of it.
-copied = Hook()
+copied = Hook()  # (Copied): an event was copied; followers copy what they keep of it
 # (session_ids, people): followers add the ids of the persons who would be told of a change to these sessions.
 who_is_told = Hook()
 

@@ -3,11 +3,11 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, update
 
-from webapp.core import audit, clock
-from webapp.core.db import savepoint, session
+from webapp.core import audit, clock, removal
+from webapp.core.db import session
+from webapp.core.errors import N_, Words
 from webapp.events.domain import (
     POSITIONS_MAX,
     CapacityBelowTaken,
@@ -110,13 +110,11 @@ def remove_position(position_id: str, *, by: str | None, revision: int | None = 
     position = editing.take_position(position_id, by=by, revision=revision)
     event, session_id, name = position.session.event, position.session_id, position.name
     if position.taken:
-        raise PositionInUse(name=name)
+        raise PositionInUse(name=name, what=Words(N_("报名")))
     try:
-        with savepoint() as current:
-            hooks.thrown_away([], [position_id])
-            current.execute(delete(Position).where(Position.id == position_id))
-    except IntegrityError as error:  # later areas' rows point at it: sign-ups waiting or cancelled
-        raise PositionInUse(name=name) from error
+        removal.remove(Position, [position_id])
+    except removal.StillHeld as held:  # sign-ups waiting or cancelled
+        raise PositionInUse(name=name, what=held.params["what"]) from held
     session().expunge(position)
     editing.require_still_complete(event)
     editing.mark_changed(event, shown=False)

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
-from webapp.core import audit, clock
+from webapp.core import audit, clock, removal
 from webapp.core.config import current_settings
 from webapp.core.db import new_id, session
 from webapp.core.errors import Words
@@ -155,12 +155,9 @@ def remove_session(session_id: str, *, by: str | None, revision: int | None = No
     event = event_session.event
     if event.published_at is not None:
         raise WrongState(status=Words(STATUS_LABELS[EventStatus(event.status)]))
-    current = session()
-    positions = select(Position.id).where(Position.session_id == session_id)
-    hooks.thrown_away([session_id], list(current.scalars(positions)))
-    current.execute(delete(Position).where(Position.session_id == session_id))
-    current.execute(delete(EventSession).where(EventSession.id == session_id))
-    current.expire(event)
+    removal.remove(EventSession, [session_id])
+    session().expunge(event_session)
+    session().expire(event)
     editing.refresh_search(event)
     editing.mark_changed(event, shown=False)
     audit.record("session.remove", "event_session", session_id, by=by, event=event.id)

@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 from webapp.core import clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import new_id, session, transaction
-from webapp.core.errors import ChangedMeanwhile, Refusal
+from webapp.core.errors import ChangedMeanwhile, Refusal, Words
 from webapp.core.http import show_on_form, status_of
 from webapp.events import queries, service
-from webapp.events.domain import STATUS_LABELS, AlreadyCreated
+from webapp.events.domain import STATUS_LABELS, AlreadyCreated, NotReadyToPublish
+from webapp.events.domain.months import MANY, by_month, month_shown
 from webapp.events.forms import (
     EventForm,
     ManagedFilterForm,
@@ -95,9 +96,14 @@ def show_managed(event_id: str) -> str:
     """One event as its staff see it: state, sessions, places, what can be done."""
     person = the_person()
     event = queries.get_event_for(person.id, event_id, Permission.MANAGE_EVENTS, Permission.INSPECT)
+    months = by_month(event.sessions, lambda one: one.starts_at) if len(event.sessions) > MANY else {}
+    month = month_shown(months, request.args.get("month", ""), clock.today())
     return render_template(
         "events/show_managed.html",
         event=event,
+        sessions=months[month] if month else event.sessions,
+        months=[(first, len(some)) for first, some in months.items()],
+        month=month,
         may_change=may(person.id, Permission.MANAGE_EVENTS, event.organisation_id),
         governs=may(person.id, Permission.GOVERN, event.organisation_id),
         missing=service.what_is_missing(event),
@@ -127,6 +133,8 @@ def new_event() -> Any:
             if isinstance(made, str):
                 return redirect(url_for("events.show_managed", event_id=made), 303)
             status = status_of(made)
+        elif change == "publish" and (lacks := form.lacks()):  # all that is wrong in one go
+            show_on_form(form, NotReadyToPublish(missing=tuple(map(Words, lacks))))
     return render_template("events/new_event.html", form=form, plans=plans), status
 
 

@@ -1,6 +1,7 @@
 """Organisers' buttons that change an event's state, and the pages that ask first."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,12 +12,14 @@ from webapp.core import clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
-from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.http import flash_refusal, sentence_of, show_on_form, status_of
 from webapp.events import service
 from webapp.events.forms import ReasonForm
 from webapp.events.models import Event
 from webapp.events.views import blueprint
 from webapp.events.views.manage import EDITORS, event_to_edit
+
+SAID = 5  # sentences on a page after copying; the rest is a number
 
 
 def _act(event_id: str, act: Callable[..., Event], done: Callable[[], str]) -> Response:
@@ -70,8 +73,15 @@ def close_event(event_id: str) -> Response:
 @blueprint.post("/manage/events/<event_id>/duplicate")
 @allowed(*EDITORS)
 def duplicate_event(event_id: str) -> Response:
-    """The same event as a new draft."""
-    return _act(event_id, service.duplicate, lambda: _("已复制成新草稿，日期往后推了整周，请检查。"))
+    """The same event as a new draft; what could not be copied is said."""
+    left_out: list[Refusal] = []
+    copy = partial(service.duplicate, left_out=left_out)
+    answer = _act(event_id, copy, lambda: _("已复制成新草稿，日期往后推了整周，请检查。"))
+    for one in left_out[:SAID]:
+        flash(sentence_of(one), "warning")
+    if len(left_out) > SAID:
+        flash(_("另有 %(n)s 项没有复制，请逐场检查。", n=len(left_out) - SAID), "warning")
+    return answer
 
 
 @blueprint.route("/manage/events/<event_id>/cancel", methods=["GET", "POST"])

@@ -78,9 +78,12 @@ COLUMNS: Mapping[Kind, Mapping[str, str]] = {
         "address": N_("地址"),
         "audiences": N_("服务对象"),
         "volunteers_planned": N_("计划志愿者"),
-        "volunteers_came": N_("实到志愿者"),
+        # Each grade in its own column: no sum is exported that a reader could not take apart.
+        "volunteers_came": N_("实名签到志愿者"),
+        "volunteers_ticked": N_("名册勾到志愿者"),
         "audience_planned": N_("计划观众"),
-        "audience_came": N_("签到观众"),
+        "audience_came": N_("实名签到观众"),
+        "audience_ticked": N_("名册勾到观众"),
         "counted": N_("现场计数观众"),
     },
     Kind.HOURS: {

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
+from webapp.attendance.domain import Grade
 from webapp.attendance.models import Attendance, HeadCount
 from webapp.core import clock
 from webapp.core.db import session
@@ -57,11 +58,19 @@ def activities(scope: Scope) -> list[Row]:
         row: Row = {"session_id": one, "title": title, "session_title": part, "organisation": organisation}
         row |= {"type": label, "date": starts.date(), "starts": f"{starts:%H:%M}", "ends": _end(starts, ends)}
         row |= {"district": district, "place": place, "address": address, "audiences": "、".join(audiences)}
-        for name, numbers in (("planned", planned), ("came", came)):
-            for word, kind in (("volunteers", PositionKind.VOLUNTEER), ("audience", PositionKind.AUDIENCE)):
-                row[f"{word}_{name}"] = numbers.get((one, kind), 0)
+        row |= _people(one, planned, came)
         rows.append(row | {"counted": counted.get(one, 0)})
     return rows
+
+
+def _people(one: str, planned: dict[tuple[str, str], int], came: dict[tuple[str, str, str], int]) -> Row:
+    """Planned and come of one session, each grade for itself."""
+    row: Row = {}
+    for word, kind in (("volunteers", PositionKind.VOLUNTEER), ("audience", PositionKind.AUDIENCE)):
+        row[f"{word}_planned"] = planned.get((one, kind), 0)
+        for name, grade in (("came", Grade.SCAN), ("ticked", Grade.ROSTER)):
+            row[f"{word}_{name}"] = came.get((one, kind, grade), 0)
+    return row
 
 
 def _held(scope: Scope) -> list[ColumnElement[bool]]:
@@ -89,15 +98,15 @@ def _planned(meant: Select[Any]) -> dict[tuple[str, str], int]:
     return {(row[0], row[1]): int(row[2]) for row in session().execute(found)}
 
 
-def _came(meant: Select[Any]) -> dict[tuple[str, str], int]:
+def _came(meant: Select[Any]) -> dict[tuple[str, str, str], int]:
     found = (
-        select(Attendance.session_id, Position.kind, func.count())
+        select(Attendance.session_id, Position.kind, Attendance.grade, func.count())
         .join(Signup, Signup.id == Attendance.signup_id)
         .join(Position, Position.id == Signup.position_id)
         .where(Attendance.session_id.in_(meant), Attendance.annulled_at.is_(None))
-        .group_by(Attendance.session_id, Position.kind)
+        .group_by(Attendance.session_id, Position.kind, Attendance.grade)
     )
-    return {(row[0], row[1]): int(row[2]) for row in session().execute(found)}
+    return {(row[0], row[1], row[2]): int(row[3]) for row in session().execute(found)}
 
 
 def _counted(meant: Select[Any]) -> dict[str, int]:
@@ -147,8 +156,6 @@ def _served(one: Any) -> Row:
     row = dict(one)
     row["date"] = row.pop("served_on")
     row["audiences"] = "、".join(row["audiences"])
-    for name in ("in_at", "out_at"):
-        row[name] = f"{clock.local(row[name]):%Y-%m-%d %H:%M}" if row[name] else None
     row["hours"], row["added_hours"] = in_hours(row.pop("minutes")), in_hours(row.pop("added_minutes"))
     row["source"] = RECORD_SOURCE_LABELS[RecordSource(row["source"])]
     row["status"] = RECORD_STATUS_LABELS[RecordStatus(row["status"])]

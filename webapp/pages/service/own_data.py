@@ -16,10 +16,11 @@ from webapp.core.errors import N_
 from webapp.core.outbox import OutboxMessage
 from webapp.events.models import Event, EventSession, Position, Question
 from webapp.organisations.models import Membership, Organisation
+from webapp.pages.domain.own_words import in_words
 from webapp.people.models import Account, ApiToken, Consent, Guardianship, Person
 from webapp.recognition.models import Certificate, Objection, ServiceRecord, Star
 from webapp.signups.models import Answer, Signup
-from webapp.venues.models import Venue
+from webapp.venues.models import District, Venue
 from webapp.volunteers.models import (
     Course,
     Skill,
@@ -54,18 +55,25 @@ def gather(person_id: str) -> list[Section]:
 
 def as_json(sections: Iterable[Section]) -> str:
     """For programs: times in ISO 8601 on the city's clock."""
-    whole = {section.key: section.rows for section in sections}
+    whole = {
+        section.key: [{name: _plain(value) for name, value in row.items()} for row in section.rows]
+        for section in sections
+    }
     return json.dumps({"made_at": _plain(clock.now()), **whole}, ensure_ascii=False, indent=2)
 
 
 def as_sheet(sections: Iterable[Section]) -> bytes:
-    """For people: an XLSX with a sheet for each kind; nothing in it is a formula."""
+    """For people: an XLSX with a sheet for each kind, words for codes and real dates; nothing in it is a formula."""
+    districts = dict(session().execute(select(District.code, District.name)).tuples().all())
     return sheets.xlsx(
         [
             sheets.Sheet(
                 section.title,
                 list(section.headings.values()),
-                [[row[key] for key in section.headings] for row in section.rows],
+                [
+                    [in_words(section.key, key, row[key], districts=districts) for key in section.headings]
+                    for row in section.rows
+                ],
             )
             for section in sections
         ]
@@ -86,7 +94,7 @@ def _section(key: str, title: str, wanted: Any, columns: str) -> Section:
     """`columns` is "name=姓名 phone=电话": what a program calls a column, and what people call it."""
     headings = dict(pair.split("=") for pair in columns.split())
     rows = session().execute(wanted).mappings()
-    return Section(key, title, headings, [{name: _plain(row[name]) for name in headings} for row in rows])
+    return Section(key, title, headings, [{name: row[name] for name in headings} for row in rows])
 
 
 def _table(key: str, title: str, model: Any, person_id: str, *, columns: str) -> Section:

@@ -1,23 +1,23 @@
-"""For staff, while people come: the board of a session, and a number to call when someone is missing."""
+"""For staff, while people come: the board of a session, with the numbers of those who are missing once asked for."""
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template
 
 from webapp.attendance.queries.board import board
 from webapp.attendance.queries.wall import patterns
-from webapp.attendance.service.calling import reveal_phone
-from webapp.core import live
+from webapp.core import clock, live
 from webapp.core.auth import allowed, the_person
-from webapp.core.db import transaction
 from webapp.events import queries as events
 from webapp.events.models import EventSession
-from webapp.organisations.domain import Permission
+from webapp.organisations.domain import WORKS_WITH_PEOPLE, Permission
 from webapp.organisations.queries import permissions_at
 from webapp.pages.views import blueprint
+from webapp.pages.views.day_sheet import CALLERS, LIST
 from webapp.pages.views.manage import RUNNERS
+from webapp.people.domain import mask_name
+from webapp.people.queries import are_phones_shown
 
-CALLERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 DOORKEEPERS = (Permission.SCAN, *CALLERS)
 MISSING_SHOWN = 60
 
@@ -35,24 +35,15 @@ def show_board(session_id: str) -> Any:
 
 
 def _shown(event_session: EventSession) -> dict[str, Any]:
-    held = permissions_at(the_person().id, event_session.event.organisation_id)
+    person_id = the_person().id
+    held = permissions_at(person_id, event_session.event.organisation_id)
+    may_call = bool(held & set(CALLERS))
     return {
-        "board": board(event_session.id),
+        "board": board(event_session.id, str if held & WORKS_WITH_PEOPLE else mask_name),
+        "is_over": event_session.ends_at <= clock.now(),  # nobody is inside any more
         "patterns": patterns(event_session.id),
-        "may_call": bool(held & set(CALLERS)),
+        "may_call": may_call,
+        "phones_shown": may_call and are_phones_shown(LIST, event_session.id, to=person_id),
         "may_scan": event_session.is_held and bool(held & set(DOORKEEPERS)),
         "missing_shown": MISSING_SHOWN,
     }
-
-
-@blueprint.post("/manage/sessions/<session_id>/call/<signup_id>")
-@allowed(*CALLERS)
-def call_missing(session_id: str, signup_id: str) -> Any:
-    """Show whom to call, with a link that dials."""
-    person = the_person()
-    event_session = events.get_session_for(person.id, session_id, *CALLERS)
-    with transaction():
-        reached = reveal_phone(session_id, signup_id, by=person.id)
-    template = "pages/_reached.html" if "HX-Request" in request.headers else "pages/call_missing.html"
-    back = url_for("pages.show_board", session_id=session_id)
-    return render_template(template, reached=reached, event_session=event_session, back=back)

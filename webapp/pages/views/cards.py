@@ -1,11 +1,12 @@
 """For staff: passes of a session as cards on A4, ten on a page, to print, cut and hand over."""
 
-import base64
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 
-from webapp.core import audit, pdf, qr
+from webapp.core import audit, long_tasks, pdf
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound
@@ -14,24 +15,13 @@ from webapp.events.models import EventSession
 from webapp.events.queries import get_session
 from webapp.organisations.domain import Permission
 from webapp.pages.views import blueprint
-from webapp.signups import queries as signups
-from webapp.signups.domain import show_short_code
 from webapp.signups.models import Signup
-from webapp.signups.queries.cards import passes_to_print
+from webapp.signups.queries.cards import CARDS, Card, pages_of_cards, passes_to_print
 
 STAFF = (Permission.MANAGE_EVENTS, Permission.SIGN_UP_OTHERS, Permission.GOVERN)
-ON_A_PAGE, AT_ONCE = 10, 200  # cards; more than 200 come in parts
+SHOWN = 200  # cards on the page; more stand on the next ones
+ON_THE_SPOT = 30  # cards whose PDF is made while one waits: a second
 _IDS_LIMIT = 500
-
-
-@dataclass(frozen=True)
-class Card:
-    """What one card shows."""
-
-    name: str
-    position: str
-    code: str
-    qr: str  # data URI
 
 
 @dataclass(frozen=True)
@@ -44,56 +34,88 @@ class Sheets:
     part: int
     parts: int
 
+    @property
+    def take_long(self) -> bool:
+        """Whether the PDF is left to the worker."""
+        return self.count > ON_THE_SPOT
+
 
 @blueprint.get("/manage/sessions/<session_id>/cards")
 @allowed(*STAFF)
 def print_cards(session_id: str) -> str:
     """What the sheet will look like; it prints from here too."""
-    return _render("pages/print_cards.html", _sheets(session_id, "cards.reveal"))
+    with transaction():
+        found = _found(session_id)
+        parts = -(-len(found) // SHOWN)
+        part = min(max(_whole(request.args.get("part", "")), 1), parts)
+        shown = found[(part - 1) * SHOWN : part * SHOWN]
+        _note("cards.reveal", session_id, shown)
+        pages = pages_of_cards(shown, base_url())
+    sheets = Sheets(get_session(session_id), pages, len(found), part, parts)
+    return render_template("pages/print_cards.html", sheets=sheets, chosen=",".join(_chosen()))
 
 
 @blueprint.get("/manage/sessions/<session_id>/cards.pdf")
 @allowed(*STAFF)
-def cards_pdf(session_id: str) -> Response:
-    """The same as PDF, in millimetres whatever the browser."""
-    sheets = _sheets(session_id, "cards.print")
-    answer = Response(pdf.render(_render("pages/cards_paper.html", sheets)), content_type="application/pdf")
-    answer.headers["Content-Disposition"] = f'attachment; filename="cards-{session_id}-{sheets.part}.pdf"'
+def cards_pdf(session_id: str) -> Any:
+    """A few as PDF at once, in millimetres whatever the browser; many are asked for on their page."""
+    with transaction():
+        found = _found(session_id)
+        if len(found) > ON_THE_SPOT:
+            return redirect(
+                url_for("pages.print_cards", session_id=session_id, signups=request.args.get("signups"))
+            )
+        _note("cards.print", session_id, found)
+        pages = pages_of_cards(found, base_url())
+    sheets = Sheets(get_session(session_id), pages, len(found), 1, 1)
+    answer = Response(
+        pdf.render(render_template("pages/cards_paper.html", sheets=sheets)), content_type="application/pdf"
+    )
+    answer.headers["Content-Disposition"] = f'attachment; filename="cards-{session_id}.pdf"'
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 
 
-def _render(template: str, sheets: Sheets) -> str:
-    return render_template(template, sheets=sheets, chosen=request.args.get("signups", ""))
-
-
-def _sheets(session_id: str, action: str) -> Sheets:
-    """Cards of the part asked for; names stand on them in full, so who looked is noted. Raises NotFound for none."""
-    by = the_person().id
-    chosen = [one for one in request.args.get("signups", "").split(",") if one][:_IDS_LIMIT]
+@blueprint.post("/manage/sessions/<session_id>/cards")
+@allowed(*STAFF)
+def make_cards(session_id: str) -> Any:
+    """Leave the PDF of hundreds to the worker, and go where it will be."""
     with transaction():
-        found = passes_to_print(by, get_session(session_id), signup_ids=chosen)
-        if not found:
-            raise NotFound
-        parts = -(-len(found) // AT_ONCE)
-        part = min(max(_whole(request.args.get("part", "")), 1), parts)
-        shown = found[(part - 1) * AT_ONCE : part * AT_ONCE]
-        ids = [one.id for one in shown]
-        audit.record(action, "session", session_id, by=by, count=len(ids), signups=ids)
-        cards = [_card(one) for one in shown]
-    pages = [cards[first : first + ON_A_PAGE] for first in range(0, len(cards), ON_A_PAGE)]
-    return Sheets(get_session(session_id), pages, len(found), part, parts)
+        found = _found(session_id)
+        _note("cards.print", session_id, found)
+        task = long_tasks.ask(
+            CARDS,
+            by=the_person().id,
+            title=_("签到卡片：%(title)s", title=get_session(session_id).event.title),
+            payload={
+                "session": session_id,
+                "by": the_person().id,
+                "signups": _chosen(),
+                "base_url": base_url(),
+            },
+            total=len(found),
+        )
+        where = url_for("pages.show_long_task", task_id=task.id)
+    return redirect(where)
+
+
+def _chosen() -> list[str]:
+    return [one for one in request.values.get("signups", "").split(",") if one][:_IDS_LIMIT]
+
+
+def _found(session_id: str) -> list[Signup]:
+    """Whose cards the person may print; raises NotFound for none."""
+    found = passes_to_print(the_person().id, get_session(session_id), signup_ids=_chosen())
+    if not found:
+        raise NotFound
+    return found
+
+
+def _note(action: str, session_id: str, shown: list[Signup]) -> None:
+    """Names stand on cards in full, so who looked is noted."""
+    ids = [one.id for one in shown]
+    audit.record(action, "session", session_id, by=the_person().id, count=len(ids), signups=ids)
 
 
 def _whole(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 1
-
-
-def _card(signup: Signup) -> Card:
-    drawn = qr.svg(signups.pass_address(base_url(), signups.pass_code(signup)))
-    return Card(
-        name=signup.person.name,
-        position=signup.position.name,
-        code=show_short_code(signup.short_code),
-        qr="data:image/svg+xml;base64," + base64.b64encode(drawn).decode(),
-    )

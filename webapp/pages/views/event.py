@@ -1,8 +1,9 @@
 """For everyone: one event with its sessions and places; a centre with what comes to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import render_template, request, url_for
 
@@ -12,6 +13,7 @@ from webapp.core import clock
 from webapp.core.auth import current_permissions, current_person, public
 from webapp.core.http import base_url
 from webapp.events.domain import EventStatus, PositionKind
+from webapp.events.domain.months import MANY, by_month
 from webapp.events.models import Event, EventSession, Position
 from webapp.events.queries import EventFilter, by_day, get_public_event, list_public
 from webapp.organisations.domain import Permission
@@ -86,12 +88,20 @@ def show_event(event_id: str) -> str:
         "pages/show_event.html",
         event=event,
         linked=sessions_as_linked_data(event, base_url=base_url()),
-        coming=[one for one in occasions if not one.over],
-        over=[one for one in occasions if one.over],
+        coming=_by_month([one for one in occasions if not one.over]),
+        over=_by_month([one for one in occasions if one.over]),
+        over_count=sum(one.over for one in occasions),
         open_places=[place for one in occasions for place in one.open_places],
         sees_photos=_sees_photos(event),
         signs_up_others=Permission.SIGN_UP_OTHERS in current_permissions(),
     )
+
+
+def _by_month(occasions: list[Occasion]) -> Mapping[Any, list[Occasion]]:
+    """A year of sessions under its months; a handful as one list, under None."""
+    if len(occasions) <= MANY:
+        return {None: occasions} if occasions else {}
+    return by_month(occasions, lambda one: one.session.starts_at)
 
 
 def _sees_photos(event: Event) -> bool:

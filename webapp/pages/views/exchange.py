@@ -19,7 +19,6 @@ from webapp.pages.domain.exchange import KIND_LABELS, Kind
 from webapp.pages.forms.exchange import CompareForm, ExportForm, headings_form
 from webapp.pages.service import exchange as service
 from webapp.pages.views import blueprint
-from webapp.people.domain import mask_name
 
 STAFF = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 SHOWN = 200  # rows of each table on the page; the file has them all
@@ -125,7 +124,6 @@ def _compare_page(form: CompareForm, draft: Draft | None, found: Any, status: in
         found=comparison,
         shown=SHOWN,
         mend_most=MEND_MOST,
-        mask_name=mask_name,
     )
     return _unstored(make_response(page, status))
 

@@ -1,41 +1,35 @@
-"""For staff: now and next, the day sheet of a session, the paper sheet to sign."""
+"""For staff: now and next, what needs a hand."""
 
-from collections import Counter
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from flask import render_template
 
-from webapp.attendance import queries as attendance
-from webapp.attendance.domain import COUNT_METHOD_LABELS, Grade
-from webapp.attendance.queries import RosterRow
 from webapp.attendance.queries.arrivals import Arrivals, arrivals
 from webapp.attendance.queries.review import count_to_settle
 from webapp.calendars.queries import count_silent
 from webapp.core import clock, jobs, live
 from webapp.core.auth import allowed, current_permissions, the_person
+from webapp.core.config import current_settings
 from webapp.core.inbox import count_failed
 from webapp.events import queries as events
 from webapp.events.domain import EventStatus
 from webapp.events.models import EventSession, Position
 from webapp.organisations.domain import Permission
-from webapp.organisations.queries import organisations_with, permissions_at
+from webapp.organisations.queries import names_for, organisations_with
 from webapp.pages.views import blueprint
 from webapp.plan.models import PlanTask
 from webapp.plan.queries import tasks_of_units
 from webapp.recognition import queries as recognition
-from webapp.signups.domain import LIVING, SignupStatus
-from webapp.signups.queries import RosterLine
-from webapp.signups.queries import roster as signed_up
 from webapp.venues.queries import find_venues
 
 AHEAD = timedelta(days=14)
 BEFORE = timedelta(hours=1)  # a session is "now" from an hour before it starts
 NOW_SHOWN, NEXT_SHOWN = 8, 40
-FIRST_PAGE, NEXT_PAGE = 18, 22  # lines of the paper sheet on an A4 page
 STAFF = (
     Permission.MANAGE_EVENTS,
     Permission.SCAN,
@@ -54,36 +48,6 @@ class Running:
 
     session: EventSession
     arrivals: Arrivals
-
-
-@dataclass(frozen=True)
-class SheetLine:
-    """One sign-up on the day sheet."""
-
-    line: RosterLine
-    at_door: RosterRow | None
-
-    @property
-    def in_at(self) -> datetime | None:
-        """When they came."""
-        return self.at_door.in_at if self.at_door else None
-
-    @property
-    def grade(self) -> str | None:
-        """How it is known that they came: `named` or `roster`; None where they did not."""
-        if self.at_door is None or self.at_door.in_at is None:
-            return None
-        return "roster" if self.at_door.grade == Grade.ROSTER else "named"
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether they have a place and did not come."""
-        return self.line.status == SignupStatus.CONFIRMED and self.in_at is None
-
-    @property
-    def out_at(self) -> datetime | None:
-        """When they left."""
-        return self.at_door.out_at if self.at_door else None
 
 
 @blueprint.get("/manage/")
@@ -121,10 +85,17 @@ def _now(sessions: list[EventSession], now: datetime) -> dict[str, Any]:
     """Sessions that are on, each with its arrivals."""
     on = [one for one in sessions if one.starts_at - BEFORE <= now < one.ends_at][:NOW_SHOWN]
     came = arrivals([one.id for one in on]) if on else {}
-    running = [Running(one, came[one.id]) for one in on]
+    named = names_for(the_person().id)
+    running = [Running(one, _as_seen(came[one.id], one, named)) for one in on]
     may_scan = bool({Permission.SCAN, Permission.MANAGE_EVENTS, Permission.GOVERN} & current_permissions())
     tag = live.tag_of(([(one.session.id, one.arrivals) for one in running], may_scan))
     return {"running": running, "may_scan": may_scan, "tag": tag}
+
+
+def _as_seen(found: Arrivals, of: EventSession, named: Callable[[str, str], str]) -> Arrivals:
+    """The same, with the name of the last to come as whoever looks may see it."""
+    name = named(found.last_name, of.event.organisation_id) if found.last_name else ""
+    return replace(found, last_name=name)
 
 
 def _now_part() -> Any:
@@ -145,6 +116,7 @@ class Waiting:
     is_late: bool
     failed: int
     silent: int  # calendars of centres nobody comes for
+    lacks_sender: bool
 
     @property
     def last_beat(self) -> datetime | None:
@@ -165,6 +137,7 @@ def _waiting(person_id: str, held: AbstractSet[str]) -> Waiting:
         is_late=governs and jobs.is_late(),
         failed=count_failed() if governs else 0,
         silent=count_silent() if governs else 0,
+        lacks_sender=governs and current_settings().lacks_sender,
     )
 
 
@@ -199,53 +172,3 @@ def _tasks(person_id: str) -> list[PlanTask]:
         return []
     units = [one.id for one in organisations_with(person_id, Permission.REPORT)]
     return tasks_of_units(units) if units else []
-
-
-@blueprint.get("/manage/sessions/<session_id>")
-@allowed(*RUNNERS, Permission.GOVERN)
-def session_sheet(session_id: str) -> str:
-    """The day sheet: who is expected, who came, who is missing."""
-    event_session = events.get_session_for(the_person().id, session_id, *RUNNERS)
-    held = permissions_at(the_person().id, event_session.event.organisation_id)
-    at_door = {row.signup: row for row in attendance.roster(session_id)}
-    gone = [one for one, row in at_door.items() if row.status not in LIVING]  # let in, and came
-    rows = [SheetLine(line, at_door.get(line.signup_id)) for line in signed_up(session_id, also=gone)]
-    return render_template(
-        "pages/session_sheet.html",
-        event_session=event_session,
-        event=event_session.event,
-        rows=rows,
-        grades=Counter(row.grade for row in rows if row.grade),
-        missing=sum(row.is_missing for row in rows),
-        counts=attendance.session_counts(session_id),
-        heads=attendance.headcounts(session_id),
-        methods=COUNT_METHOD_LABELS,
-        tasks=events.get_event(event_session.event_id).tasks,
-        only_scans=not held & {*MANAGERS, Permission.GOVERN},
-        may_change=bool(held & {Permission.MANAGE_EVENTS, Permission.GOVERN}),
-        may_sign_up=bool(held & {Permission.MANAGE_EVENTS, Permission.SIGN_UP_OTHERS, Permission.GOVERN}),
-        may_scan=bool(held & {Permission.SCAN, Permission.MANAGE_EVENTS, Permission.GOVERN}),
-    )
-
-
-@blueprint.get("/manage/sessions/<session_id>/sign-sheet")
-@allowed(Permission.MANAGE_EVENTS, Permission.GOVERN)
-def sign_sheet(session_id: str) -> str:
-    """The paper sheet: names written out, since people sign beside them; with empty lines for those who drop in."""
-    event_session = events.get_session_for(the_person().id, session_id, Permission.MANAGE_EVENTS)
-    rows = [line for line in signed_up(session_id) if line.status == "confirmed"]
-    return render_template(
-        "pages/sign_sheet.html",
-        event_session=event_session,
-        event=event_session.event,
-        rows=rows,
-        blanks=_blanks(len(rows)),
-    )
-
-
-def _blanks(names: int) -> int:
-    """Empty lines, three at least, that fill the last A4 page: 18 lines on the first, 22 on each after it."""
-    lines = FIRST_PAGE
-    while lines < names + 3:
-        lines += NEXT_PAGE
-    return lines - names

@@ -2,12 +2,11 @@
 
 from flask import render_template, request, url_for
 
-from webapp.attendance.queries import ledger_as_of, progress
+from webapp.attendance.queries import ledger_as_of
 from webapp.core import clock
 from webapp.core.auth import public
 from webapp.events.queries import EventFilter, list_public
 from webapp.pages import queries
-from webapp.pages.queries import Tally
 from webapp.pages.views import blueprint
 from webapp.plan.domain import MODE_LABELS, SECTION_KIND_LABELS, ProgressMode
 from webapp.plan.models import Plan
@@ -30,6 +29,12 @@ def _chosen() -> Plan | None:
     return get_plan(named[:60]) if named else current_plan()
 
 
+def _page() -> int:
+    """Which page of the past is asked for; what is no number is the first."""
+    asked = request.args.get("past", "")
+    return max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 5 else 1
+
+
 @blueprint.get("/plan/")
 @public
 def show_plan() -> str:
@@ -37,7 +42,7 @@ def show_plan() -> str:
     plan = _chosen()
     if plan is None:
         return render_template("pages/show_plan.html", plan=None)
-    lines = queries.plan_lines(plan)
+    lines, total = queries.plan_lines(plan)
     targets = list_targets(plan.id)
     return render_template(
         "pages/show_plan.html",
@@ -45,7 +50,8 @@ def show_plan() -> str:
         plans=list_plans(),
         parts=[(label, [one for one in lines if one.section.kind == kind]) for kind, label in _kinds()],
         modes=MODE_LABELS,
-        total=sum((line.total for line in lines), Tally()),
+        total=total,
+        breakdowns=queries.plan_breakdowns(plan),
         targets=[(target, list_results([target.id])) for target in targets],
         grades=queries.GRADES,
     )
@@ -58,22 +64,22 @@ def _kinds() -> list[tuple[str, str]]:
 @blueprint.get("/plan/tasks/<code>")
 @public
 def show_task(code: str) -> str:
-    """What was promised, figures by grade and metric, and the events behind them."""
-    plan = _chosen()
-    task = get_task(code, plan)
-    wanted = EventFilter(task=task.code, plan=task.plan.code)
-    scheduled = queries.scheduled_sessions([task.id], task.plan).get(task.id, 0)
+    """What was promised, figures by grade and metric, and the sessions behind them."""
+    task = get_task(code, _chosen())
+    wanted = EventFilter(task=task.code, plan=task.plan.code, coming_only=True)
     return render_template(
         "pages/show_task.html",
         task=task,
         plans=list_plans(),
         inferred=inferred_units(task.id),
         mode=MODE_LABELS[ProgressMode(task.progress_mode)],
-        tally=Tally.of(progress([task.id]).get(task.id, ()), scheduled),
+        tally=queries.task_tally(task),
         breakdowns=queries.breakdowns(task),
         grades=queries.GRADES,
         as_of=ledger_as_of(task.id),
         now=clock.now(),
+        past=queries.past_sessions(task, counted=True, page=_page()),
+        unrecorded=queries.past_sessions(task, counted=False),
         events=list_public(wanted, cursor=request.args.get("cursor"), limit=EVENTS_SHOWN),
         feed=url_for("calendars.task_feed", code=task.code, plan=task.plan.code),
     )

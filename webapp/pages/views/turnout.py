@@ -2,9 +2,10 @@
 
 from flask import render_template
 
-from webapp.attendance.queries.turnout import short_of_people
+from webapp.attendance.queries.turnout import Short, short_of_people
 from webapp.core import clock
 from webapp.core.auth import allowed, current_permissions, the_person
+from webapp.core.listing import listed
 from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
 from webapp.pages.views import blueprint
@@ -18,7 +19,12 @@ def list_turnout() -> str:
     managed = organisations_seen(the_person().id, *MANAGERS)
     return render_template(
         "pages/list_turnout.html",
-        rows=short_of_people(managed, until=clock.now() + AHEAD),
+        rows=listed(short_of_people(managed, until=clock.now() + AHEAD), _words),
         days=AHEAD.days,
         may_call=bool(current_permissions() & {Permission.MANAGE_EVENTS, Permission.GOVERN}),
     )
+
+
+def _words(row: Short) -> str:
+    held = row.position.session
+    return f"{held.event.title} {row.position.name} {held.venue.name}"

@@ -17,7 +17,14 @@ from webapp.people.service.own import (
     require_password,
 )
 from webapp.people.service.persons import find_or_make_person, notify, record_consent
-from webapp.people.service.sign_in import authenticate, count_attempt, forget_failures, settle_sign_in
+from webapp.people.service.sign_in import (
+    authenticate,
+    count_attempt,
+    end_sign_in,
+    forget_ended_sign_ins,
+    forget_failures,
+    settle_sign_in,
+)
 from webapp.people.service.tokens import create_own_token, create_token, revoke_token
 
 __all__ = [
@@ -31,7 +38,9 @@ __all__ = [
     "count_attempt",
     "create_own_token",
     "create_token",
+    "end_sign_in",
     "find_or_make_person",
+    "forget_ended_sign_ins",
     "forget_failures",
     "make_account",
     "notify",

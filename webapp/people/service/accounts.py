@@ -59,7 +59,7 @@ def make_account(
         email=next((login.email for login in logins if login and login.email), None),
         phone=next((login.phone for login in logins if login and login.phone), None),
         password_hash=hashed.text,
-        session_key=_session_key(),
+        session_key=new_session_key(),
     )
     return _add(account)
 
@@ -80,7 +80,8 @@ def _add(account: Account) -> Account:
     return account
 
 
-def _session_key() -> str:
+def new_session_key() -> str:
+    """Another key of an account: every sign-in so far ends."""
     return secrets.token_urlsafe(15)
 
 
@@ -109,6 +110,6 @@ def reset_password(account_id: str, new: Hashed, *, by: str | None) -> Account:
 
 def _set_password(account_id: str, new: Hashed) -> Account:
     account = lock_row(Account, account_id)
-    account.password_hash, account.session_key = new.text, _session_key()
+    account.password_hash, account.session_key = new.text, new_session_key()
     session().flush()
     return account

@@ -51,16 +51,16 @@ def record_consent(person_id: str, purpose: str, *, method: str, recorded_by: st
 
 def notify(
     person_id: str, *, subject: str, body: str, dedupe_key: str, calendar_of: str | None = None
-) -> None:
-    """Queue a message to the person's own address or telephone; nothing when we know neither.
+) -> bool:
+    """Queue a message to the person's own address or telephone; False when we know neither, or it was queued before.
 
     `calendar_of` is the id of a sign-up whose entry goes along as an .ics file where the channel can carry one.
     """
     contact = queries.contact_of(person_id)
     if contact is None:
-        return
+        return False
     channel, recipient = contact
-    outbox.queue(
+    return outbox.queue(
         outbox.Draft(channel, recipient, subject, body, person_id=person_id, calendar_of=calendar_of),
         dedupe_key=dedupe_key,
     )

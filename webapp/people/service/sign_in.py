@@ -10,20 +10,23 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.core import clock, passwords, tokens
-from webapp.core.db import lock_row, savepoint, session
+from webapp.core.db import lock_row, on_conflict_do_nothing, savepoint, session
 from webapp.core.passwords import Hashed
 from webapp.people import queries
 from webapp.people.domain import (
     FORGET_AFTER,
     FREE_ATTEMPTS,
     FREE_ATTEMPTS_ADDRESS,
+    SIGN_IN_LASTS,
     TooManyAttempts,
     WrongPassword,
     is_forgotten,
     minutes_left,
     pause_after,
 )
-from webapp.people.models import Account, SignInFailure
+from webapp.people.models import Account, EndedSignIn, SignInFailure
+from webapp.people.queries import SignedInAccount
+from webapp.people.service.accounts import new_session_key
 
 
 def count_attempt(login: str, *, address: str) -> None:
@@ -63,6 +66,25 @@ def settle_sign_in(account_id: str, login: str, *, address: str, rehashed: Hashe
         account.password_hash = rehashed.text
     current.flush()
     return account
+
+
+def end_sign_in(account: SignedInAccount) -> None:
+    """Sign out: this sign-in opens nothing any more, wherever its cookie was copied to; others of the account stay.
+
+    One of before sign-ins had ids cannot be told from others: then all of them end.
+    """
+    if account.sign_in_id is None:
+        lock_row(Account, account.id).session_key = new_session_key()
+        session().flush()
+        return
+    row = {"id": account.sign_in_id, "ended_at": clock.now()}
+    session().execute(on_conflict_do_nothing(EndedSignIn).values(row))
+
+
+def forget_ended_sign_ins() -> int:
+    """Remove what no cookie can name any more; returns how many rows."""
+    old = delete(EndedSignIn).where(EndedSignIn.ended_at < clock.now() - SIGN_IN_LASTS)
+    return int(getattr(session().execute(old), "rowcount", 0))
 
 
 def forget_failures() -> int:

@@ -6,11 +6,10 @@ from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from webapp.core import audit
-from webapp.core.db import Base, broken_constraint, lock_row, session
+from webapp.core import audit, removal
+from webapp.core.db import Base, lock_row, session
 from webapp.core.hooks import Hook
 from webapp.organisations import service as organisations
 from webapp.organisations.domain import OrganisationKind
@@ -245,24 +244,17 @@ class _Writer:
     def _remove_tasks(self, rows: Sequence[PlanTask], keep: set[str]) -> None:
         """Tasks that are no longer in the file go, unless anything refers to them: the database knows."""
         for row in [one for one in rows if one.code not in keep]:
-            self._delete(TaskUnit, TaskUnit.task_id == row.id)
             try:
-                self._delete(PlanTask, PlanTask.id == row.id)
-            except IntegrityError as error:
-                if broken_constraint(error).startswith(("fk_", "FOREIGN KEY")):
-                    raise PlanInUse(code=self.plan.code, task=row.code) from error
-                raise
+                removal.remove(PlanTask, [row.id])
+            except removal.StillHeld as held:
+                raise PlanInUse(code=self.plan.code, task=row.code) from held
             self._note(row.code)
 
     def _remove_sections(self, rows: Iterable[PlanSection], keep: set[str]) -> None:
         self.current.flush()  # tasks may have moved to another section
         for row in [one for one in rows if one.code not in keep]:
-            self._delete(SectionLead, SectionLead.section_id == row.id)
-            self._delete(PlanSection, PlanSection.id == row.id)
+            removal.remove(PlanSection, [row.id])
             self._note(row.code)
-
-    def _delete(self, model: type[Base], condition: Any) -> None:
-        self.current.execute(delete(model).where(condition).execution_options(synchronize_session=False))
 
 
 def kind_of(name: str) -> OrganisationKind:

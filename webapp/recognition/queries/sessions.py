@@ -1,12 +1,12 @@
 """The hours of one session, a row per sign-up, as its organisers see them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
 from webapp.core.db import session
 from webapp.events.models import Position
-from webapp.people.domain import mask_name
 from webapp.people.models import Person
 from webapp.recognition.domain import RecordSource, RecordStatus
 from webapp.recognition.models import ServiceRecord
@@ -30,8 +30,11 @@ class SignupHours:
     no_shows: int = 0  # of the person, in the last 180 days, anywhere
 
 
-def hours_of_session(session_id: str) -> list[SignupHours]:
-    """Every sign-up of which something is written, by position. Three statements."""
+def hours_of_session(session_id: str, named: Callable[[str], str] = str) -> list[SignupHours]:
+    """Every sign-up of which something is written, by position. Three statements.
+
+    `named` says how their reader sees a name.
+    """
     rows = session().execute(
         select(ServiceRecord, Person.name, Position.name.label("position"), Signup.short_code)
         .join(Person, Person.id == ServiceRecord.person_id)
@@ -43,7 +46,7 @@ def hours_of_session(session_id: str) -> list[SignupHours]:
     found: dict[str, SignupHours] = {}
     for record, name, position, short_code in rows:
         key = str(record.signup_id)
-        one = found.setdefault(key, SignupHours(key, record.person_id, mask_name(name), short_code, position))
+        one = found.setdefault(key, SignupHours(key, record.person_id, named(name), short_code, position))
         if record.status == RecordStatus.VOID:
             one.void.append(record)
         elif record.source == RecordSource.ADDED:

@@ -14,7 +14,6 @@ from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import base_url, show_on_form, status_of
 from webapp.organisations.domain import Permission
-from webapp.people.domain import mask_name
 from webapp.recognition.domain import CERTIFICATE_STATUS_LABELS, CertificateStatus
 from webapp.recognition.domain import certificates as rules
 from webapp.recognition.domain.certificates import Sums, hours_text
@@ -117,7 +116,6 @@ def manage_certificates() -> str:
         certificates=queries.certificates_for(the_person().id, status),
         labels=CERTIFICATE_STATUS_LABELS,
         status=status,
-        masked=mask_name,
     )
 
 

@@ -9,7 +9,7 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal
-from webapp.people.domain import mask_name
+from webapp.organisations.queries import names_for
 from webapp.recognition import queries, service
 from webapp.recognition.forms.hours import AnswerForm
 from webapp.recognition.models import Objection
@@ -28,7 +28,7 @@ def manage_hours() -> Any:
         proposed=queries.list_proposed(person_id),
         unconfirmed=queries.list_unconfirmed(person_id),
         rule=queries.current_rule(),
-        mask_name=mask_name,
+        shown_name=names_for(person_id),
         **WORDS,
     )
 

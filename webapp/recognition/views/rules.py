@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from webapp.core import clock
-from webapp.core.auth import allowed, the_person
+from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.db import get_row, transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
@@ -81,7 +81,8 @@ def manage_stars() -> Any:
 
 def _stars_page(form: ThresholdsForm, status: int = 200) -> Any:
     page, applications = "recognition/manage_stars.html", queries.list_applications()
-    return render_template(page, applications=applications, form=form, mask_name=mask_name), status
+    named = str if Permission.GOVERN in current_permissions() else mask_name
+    return render_template(page, applications=applications, form=form, named=named), status
 
 
 @blueprint.post("/manage/stars/thresholds")
@@ -133,5 +134,5 @@ def decline_star(star_id: str) -> Any:
         else:
             flash(_("已答复，本人会收到通知。"), "success")
             return redirect(url_for("recognition.manage_stars"), 303)
-    name = mask_name(get_row(Person, star.person_id).name)
+    name = get_row(Person, star.person_id).name
     return render_template("recognition/decline_star.html", form=form, star=star, name=name), status

@@ -34,13 +34,13 @@ def session_hours(session_id: str) -> Any:
     """Every volunteer of the session with in and out, minutes and state."""
     person_id = the_person().id
     session = events.get_session_for(person_id, session_id, *READERS)
-    held = permissions_at(person_id, session.event.organisation_id)
+    may_decide = bool(permissions_at(person_id, session.event.organisation_id) & set(DECIDERS))
     return render_template(
         "recognition/session_hours.html",
         session=session,
-        rows=queries.hours_of_session(session_id),
+        rows=queries.hours_of_session(session_id, str if may_decide else mask_name),
         rule=queries.current_rule(),
-        may_decide=bool(held & set(DECIDERS)),
+        may_decide=may_decide,
         **WORDS,
     )
 
@@ -140,5 +140,5 @@ def decide(
             form["seen"].data = seen_as(record)  # they look at it as it is now, and may say it again
     page = {"button": _("保存"), "other_url": None, "other_label": ""} | WORDS | more
     page |= {"objections": queries.objections_of([record_id]).get(record_id, [])}
-    page |= {"record": record, "name": mask_name(record.person.name), "form": form, "title": title}
+    page |= {"record": record, "name": record.person.name, "form": form, "title": title}
     return render_template("recognition/decide_record.html", hint=hint, **page), status

@@ -72,6 +72,19 @@ class OverlappingShift(Conflict):
     code = "overlap"
 
 
+class NoCardsYet(Conflict):
+    """Cards are the passes of people who have a place; nobody here has one."""
+
+    sentence = N_("这一场还没有可以打印的报名卡：有人报上名（不含候补和待审核）以后才有。")
+    code = "no_cards"
+
+
+class OverlapsForAnother(OverlappingShift):
+    """The same, as said to whoever signs someone else up: where that person serves is not told to them."""
+
+    sentence = N_("这位志愿者在同一时间已有别的岗位，时间重叠，不能再报这一个。")
+
+
 class NotEligible(NotAllowed):
     """The position asks for something this person does not have."""
 

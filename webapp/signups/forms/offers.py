@@ -1,7 +1,7 @@
-"""Forms: yes or no to an offer, another place of the waitlist, decisions on those who ask for approval."""
+"""Forms: yes or no to an offer, another place of the waitlist."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, TextAreaField, ValidationError
+from wtforms import IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired
 
 from webapp.core.forms import BaseForm, too_long
@@ -32,20 +32,3 @@ class MoveForm(BaseForm):
         validators=[InputRequired(_l("请写明原因。")), too_long(REASON_LIMIT)],
         render_kw={"rows": 3},
     )
-
-
-class DecideForm(BaseForm):
-    """Say yes or no to several at once; a no has a reason they are told."""
-
-    signup = SelectMultipleField(_l("选择报名的人"), validators=[InputRequired(_l("请先在名单里打勾。"))])
-    decision = RadioField(
-        _l("怎么处理"),
-        choices=[("approve", _l("通过")), ("decline", _l("婉拒"))],
-        validators=[InputRequired(_l("请选一个。"))],
-    )
-    reason = TextAreaField(_l("婉拒的原因"), validators=[too_long(REASON_LIMIT)], render_kw={"rows": 3})
-
-    def validate_reason(self, field: TextAreaField) -> None:
-        """Whoever is declined learns why."""
-        if self.decision.data == "decline" and not field.data:
-            raise ValidationError(_l("请写明原因，本人会收到。"))

@@ -15,7 +15,7 @@ from webapp.events.domain import PUBLIC_STATUSES, PositionKind
 from webapp.events.models import EventSession, Position
 from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
-from webapp.people.domain import mask_name, mask_phone
+from webapp.people.domain import mask_phone, show_phone
 from webapp.people.models import Guardianship, Person
 from webapp.signups import domain
 from webapp.signups.domain import LIVING, SetTimes, SignupStatus, window_open
@@ -238,7 +238,7 @@ def past_signups_of(person_id: str, *, ended_by: datetime, limit: int = 50) -> l
 
 @dataclass(frozen=True)
 class RosterLine:
-    """One sign-up as the organiser sees it. Lists show the masked forms; the paper sheet shows the name."""
+    """One sign-up as the organiser sees it. Lists show the telephone's masked form until it is asked for."""
 
     signup_id: str
     person_id: str
@@ -254,14 +254,14 @@ class RosterLine:
     place: int | None  # on the waitlist
 
     @property
-    def masked_name(self) -> str:
-        """张*."""
-        return mask_name(self.name)
-
-    @property
     def masked_phone(self) -> str:
         """138****5678."""
         return mask_phone(self.phone)
+
+    @property
+    def shown_phone(self) -> str:
+        """13812345678, once it was asked for."""
+        return show_phone(self.phone)
 
 
 def roster(session_id: str, also: Collection[str] = ()) -> list[RosterLine]:

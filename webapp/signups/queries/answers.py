@@ -9,6 +9,7 @@ from sqlalchemy import select
 from webapp.core.db import session
 from webapp.events.models import EventSession, Position, Question
 from webapp.events.queries.questions import list_ever_asked
+from webapp.people.domain import mask_phone, show_phone
 from webapp.people.models import Person
 from webapp.signups.domain import LIVING
 from webapp.signups.models import Answer, Signup
@@ -36,6 +37,16 @@ class AnswerLine:
     starts_at: datetime
     status: str
     answers: tuple[str, ...]
+
+    @property
+    def masked_phone(self) -> str:
+        """138****5678."""
+        return mask_phone(self.phone)
+
+    @property
+    def shown_phone(self) -> str:
+        """13812345678, once it was asked for."""
+        return show_phone(self.phone)
 
 
 @dataclass(frozen=True)
@@ -95,3 +106,25 @@ def _answers_by_signup(event_id: str) -> dict[str, dict[str, str]]:
     ):
         given.setdefault(row.signup_id, {})[row.question_id] = row.value
     return given
+
+
+@dataclass(frozen=True)
+class GivenAnswer:
+    """A question and what one person said to it."""
+
+    question: str
+    kind: str
+    value: str
+
+
+def answers_to(signup_ids: Sequence[str]) -> dict[str, list[GivenAnswer]]:
+    """What was answered with each of these sign-ups, in the order of the questions. One statement."""
+    found: dict[str, list[GivenAnswer]] = {}
+    for row in session().execute(
+        select(Answer.signup_id, Question.text, Question.kind, Answer.value)
+        .join(Question, Question.id == Answer.question_id)
+        .where(Answer.signup_id.in_(signup_ids))
+        .order_by(Answer.signup_id, Question.removed_at.is_not(None), Question.rank, Question.id)
+    ):
+        found.setdefault(row.signup_id, []).append(GivenAnswer(row.text, row.kind, row.value))
+    return found

@@ -56,13 +56,8 @@ class Fitting:
     """Someone who fits, is free and may be called."""
 
     person_id: str
-    name: str
+    name: str  # masked where they have not yet had to do with the organisation
     because: tuple[Because, ...]
-
-    @property
-    def masked_name(self) -> str:
-        """张*."""
-        return mask_name(self.name)
 
 
 @dataclass(frozen=True)
@@ -107,9 +102,13 @@ def call_list(position: Position) -> CallList:
             skills=has[row.id].skills,
             served=frozenset(served.get(row.id, ())),
         )
-        people.append(Fitting(row.id, row.name, reasons(shift, wishes)))
+        name = row.name if row.is_known else mask_name(row.name)
+        people.append(Fitting(row.id, name, reasons(shift, wishes)))
     people.sort(key=lambda one: (-score(one.because), lately.get(one.person_id, 0), one.person_id))
     return CallList(people, dict(left_out))
+
+
+_ABOUT = (Person.id, Person.name, Volunteer.takes_calls, Volunteer.districts, Volunteer.times)
 
 
 def _known(organisation_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -133,14 +132,15 @@ def _known(organisation_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
             TeamMembership.state == MemberState.MEMBER,
         )
     )
+    is_known = or_(Person.id.in_(serving), Person.id.in_(members))
     wanted = (
-        select(Person.id, Person.name, Volunteer.takes_calls, Volunteer.districts, Volunteer.times)
+        select(*_ABOUT, is_known.label("is_known"))
         .join(Account, Account.person_id == Person.id)
         .outerjoin(Volunteer, Volunteer.person_id == Person.id)
         .where(
             Person.closed_at.is_(None),
             Account.disabled_at.is_(None),
-            or_(Person.id.in_(serving), Person.id.in_(members), Volunteer.takes_calls.is_(True)),
+            or_(is_known, Volunteer.takes_calls.is_(True)),
         )
         .order_by(Person.id.in_(serving).desc(), Person.id)
         .limit(KNOWN_MOST)

@@ -1,18 +1,38 @@
-"""Passes to be printed and handed over: whose a member of staff may print for a session."""
+"""Passes to be printed and handed over: whose a member of staff may print for a session, and what stands on a card."""
 
+import base64
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
+from webapp.core import qr
 from webapp.core.db import session
 from webapp.events.domain import PositionKind
 from webapp.events.models import EventSession, Position
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Membership
-from webapp.organisations.queries import may, organisations_with
-from webapp.signups.domain import SignupStatus
+from webapp.organisations.queries import may, organisations_with, permissions_at
+from webapp.signups.domain import NoCardsYet, SignupStatus, show_short_code
 from webapp.signups.models import Signup
+from webapp.signups.queries.passes import pass_address, pass_code
+
+ON_A_PAGE = 10
+CARDS = "cards"  # the kind of long task that makes a PDF of them
+
+
+@dataclass(frozen=True)
+class Card:
+    """What one card shows."""
+
+    name: str
+    position: str
+    code: str
+    qr: str  # data URI
+
+
+_WHO_ASKS = frozenset({Permission.MANAGE_EVENTS, Permission.SIGN_UP_OTHERS, Permission.GOVERN})
 
 
 def passes_to_print(
@@ -31,7 +51,7 @@ def passes_to_print(
         wanted.append(Position.kind == PositionKind.AUDIENCE)
     if not may(person_id, Permission.MANAGE_EVENTS, event_session.event.organisation_id):
         wanted.append(Signup.created_by.in_(_colleagues(person_id)))
-    return list(
+    found = list(
         session().scalars(
             select(Signup)
             .join(Position, Position.id == Signup.position_id)
@@ -39,6 +59,25 @@ def passes_to_print(
             .options(joinedload(Signup.person))
             .order_by(Position.rank, Position.id, Signup.created_at, Signup.id)
         )
+    )
+    if not found and _WHO_ASKS & permissions_at(person_id, event_session.event.organisation_id):
+        raise NoCardsYet
+    return found
+
+
+def pages_of_cards(signups: Sequence[Signup], base_url: str) -> list[list[Card]]:
+    """Their cards, ten on a page; `base_url` begins the address in each code."""
+    cards = [_card(one, base_url) for one in signups]
+    return [cards[first : first + ON_A_PAGE] for first in range(0, len(cards), ON_A_PAGE)]
+
+
+def _card(signup: Signup, base_url: str) -> Card:
+    drawn = qr.for_paper(pass_address(base_url, pass_code(signup)))
+    return Card(
+        name=signup.person.name,
+        position=signup.position.name,
+        code=show_short_code(signup.short_code),
+        qr="data:image/png;base64," + base64.b64encode(drawn).decode(),
     )
 
 

@@ -9,7 +9,7 @@ from webapp.core import clock
 from webapp.core.db import get_row, session
 from webapp.core.errors import NotFound
 from webapp.events.models import EventSession
-from webapp.people.domain import BadName, mask_name, mask_phone, normal_name
+from webapp.people.domain import BadName, mask_phone, normal_name
 from webapp.people.models import Account, Person
 from webapp.signups.domain.sharing import HandOverState
 from webapp.signups.models import HandOver, Signup
@@ -20,7 +20,7 @@ from webapp.volunteers.models import Team, TeamMembership
 
 @dataclass(frozen=True)
 class Teammate:
-    """Someone in a team of one's own; shown so that those who know them recognise them, and no more."""
+    """Someone in a team of one's own; one who asks them to take a shift must know which 张 it is."""
 
     person_id: str
     name: str
@@ -29,8 +29,8 @@ class Teammate:
 
     @property
     def label(self) -> str:
-        """张* 138****5678（示例服务队）."""
-        return f"{mask_name(self.name)} {mask_phone(self.phone)}（{self.team}）"
+        """张小明 138****5678（示例服务队）."""
+        return f"{self.name} {mask_phone(self.phone)}（{self.team}）"
 
 
 def teammates(person_id: str) -> list[Teammate]:
@@ -94,11 +94,6 @@ class Asked:
     signup: Signup  # as the first one has it
     giver: str
     taker: str
-
-    @property
-    def masked_taker(self) -> str:
-        """张*."""
-        return mask_name(self.taker)
 
     @property
     def is_open(self) -> bool:

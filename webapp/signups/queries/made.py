@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from webapp.core.db import session
-from webapp.people.domain import mask_name, mask_phone
+from webapp.people.domain import show_phone
 from webapp.people.models import Person
 from webapp.signups.models import Signup
 
@@ -15,11 +15,11 @@ _AT_ONCE = 400
 
 @dataclass(frozen=True)
 class MadeLine:
-    """One sign-up of the list, as staff see it."""
+    """One sign-up of the list, as those see it who have just entered it."""
 
     signup_id: str
-    masked_name: str
-    masked_phone: str
+    name: str
+    phone: str  # as they have just entered it, to find what was mistyped
     status: str
     short_code: str
 
@@ -34,7 +34,5 @@ def made_lines(signup_ids: Sequence[str]) -> list[MadeLine]:
             .where(Signup.id.in_(signup_ids[first : first + _AT_ONCE]))
         )
         for row in rows:
-            found[row.id] = MadeLine(
-                row.id, mask_name(row.name), mask_phone(row.phone), row.status, row.short_code
-            )
+            found[row.id] = MadeLine(row.id, row.name, show_phone(row.phone), row.status, row.short_code)
     return [found[one] for one in signup_ids if one in found]

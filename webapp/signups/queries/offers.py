@@ -12,11 +12,11 @@ from webapp.core.errors import NotFound
 from webapp.events.models import Event, EventSession, Position
 from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
-from webapp.people.domain import mask_name, mask_phone
+from webapp.people.domain import mask_phone, show_phone
 from webapp.people.models import Person
 from webapp.signups.domain import Held, Leave, SignupStatus, cancel_until, leaving
 from webapp.signups.models import Signup
-from webapp.signups.queries import waiting_order
+from webapp.signups.queries import MINOR_CLEARED, waiting_order
 from webapp.volunteers.models import Team
 
 
@@ -25,23 +25,26 @@ class Line:
     """One of those who wait, were made an offer or ask for approval, as organisers see them."""
 
     signup_id: str
-    full_name: str
+    person_id: str
+    name: str
     phone: str | None
     since: datetime  # joined the list, was made the offer, asked
     until: datetime | None  # of the offer
     place: int | None  # on the waitlist
     is_moved: bool  # staff put them ahead
     team: str | None
-
-    @property
-    def name(self) -> str:
-        """张*."""
-        return mask_name(self.full_name)
+    age_band: str | None  # as they said when signing up
+    is_cleared: bool  # no minor, or a guardian's consent stands
 
     @property
     def masked_phone(self) -> str:
         """138****5678."""
         return mask_phone(self.phone)
+
+    @property
+    def shown_phone(self) -> str:
+        """13812345678, once it was asked for."""
+        return show_phone(self.phone)
 
 
 def leave_of(signup: Signup, *, as_staff: bool = False) -> Leave:
@@ -103,6 +106,9 @@ def _lines(position_id: str, status: SignupStatus) -> list[Line]:
     rows = session().execute(
         select(
             Signup.id,
+            Signup.person_id,
+            Signup.age_band,
+            MINOR_CLEARED.label("is_cleared"),
             Person.name,
             Person.phone,
             Signup.created_at,
@@ -121,13 +127,16 @@ def _lines(position_id: str, status: SignupStatus) -> list[Line]:
     return [
         Line(
             signup_id=row.id,
-            full_name=row.name,
+            person_id=row.person_id,
+            name=row.name,
             phone=row.phone,
             since=getattr(row, moment, None) or row.created_at,
             until=row.offer_expires_at,
             place=None,
             is_moved=row.priority > 0,
             team=row.team,
+            age_band=row.age_band,
+            is_cleared=bool(row.is_cleared),
         )
         for row in rows
     ]

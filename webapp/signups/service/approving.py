@@ -14,7 +14,6 @@ from webapp.events.domain import PositionKind
 from webapp.events.models import Event, EventSession, Position
 from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
-from webapp.people.domain import mask_name
 from webapp.people.models import Person
 from webapp.signups.domain import (
     HOLDS_PLACE,
@@ -40,11 +39,6 @@ class Decision:
     signup_id: str
     name: str
     outcome: Decided
-
-    @property
-    def masked_name(self) -> str:
-        """张*."""
-        return mask_name(self.name)
 
 
 def approve(signup_ids: Iterable[str], *, by: str) -> list[Decision]:

@@ -10,6 +10,7 @@ from webapp.people.service import Closing
 from webapp.signups.domain import HOLDS_PLACE, LIVING
 from webapp.signups.models import Answer, CourseSignup, HandOver, Signup
 from webapp.signups.service.places import fill, lock_positions, mark_cancelled, release
+from webapp.signups.service.taking_out import let_go
 
 LEFT = N_("本人注销了账号")
 
@@ -21,6 +22,7 @@ def on_closing(leaving: Closing) -> None:
     lock_positions(positions)
     rows = session().execute(_coming(leaving.person_id)).all()  # as they are now that nobody changes them
     mark_cancelled([row.id for row in rows], LEFT)
+    let_go([row.id for row in rows])
     for row in rows:
         if row.status in HOLDS_PLACE:
             release(row.position_id, 1)

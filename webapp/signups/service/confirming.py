@@ -90,6 +90,7 @@ def _count_companions(signup_ids: list[str]) -> dict[str, int]:
 
 def _draft(row: Row[*tuple[Any, ...]], found: tuple[str, str], *, companions: int, dates: int) -> Draft:
     channel, recipient = found
+    entry = row.id if row.status == SignupStatus.CONFIRMED else None  # who waits has nothing to be put in
     said = _sentences(row)
     with_whom = f"同行 {companions} 人。" if companions else ""
     course = f"这是一个系列，共报了 {dates} 场，下面是最近的一场。" if dates > 1 else ""
@@ -108,7 +109,7 @@ def _draft(row: Row[*tuple[Any, ...]], found: tuple[str, str], *, companions: in
         ]
         lines += [code, f"来不了请早点取消，让给别人。{link(row)}"]
         body = "\n".join(line for line in lines if line)
-    return Draft(channel, recipient, said.subject, body, person_id=row.person_id, calendar_of=row.id)
+    return Draft(channel, recipient, said.subject, body, person_id=row.person_id, calendar_of=entry)
 
 
 def _sentences(row: Row[*tuple[Any, ...]]) -> _Sentences:

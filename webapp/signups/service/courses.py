@@ -193,6 +193,7 @@ def leave_course(course_id: str, *, by: str | None) -> LeftCourse:
     for row in rows:
         if row.status in HOLDS_PLACE:
             release(row.position_id, 1)
+        audit.record("signup.cancel", "signup", row.id, by=by, reason=LEFT_COURSE)
     course.cancelled_at = now
     fill(positions)
     audit.record("course.leave", "course_signup", course_id, by=by, dates=len(rows))

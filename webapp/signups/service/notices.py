@@ -3,26 +3,25 @@
 Each message has a key made of the fact it tells, so that the same fact is told once.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask_babel import force_locale
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import Row, select
 
 from webapp.core.config import current_settings
 from webapp.core.db import session
 from webapp.core.i18n import LOCALES, format_range
-from webapp.events.models import Event, EventSession, Position
-from webapp.people.models import Account, Person
+from webapp.core.outbox import OutboxMessage
 from webapp.people.service import notify
-from webapp.signups.domain import show_short_code
-from webapp.signups.models import Signup
+from webapp.signups.domain import LIVING, SignupStatus, show_short_code
 from webapp.signups.queries import guest_token
+from webapp.signups.service.facts import contact, facts, facts_where, when_of
+from webapp.signups.service.taking_out import goes_along, was_put_in
 from webapp.venues.models import Venue
 
-_AT_ONCE = 500  # so many ids in one statement
+__all__ = ["contact", "facts", "facts_where", "when_of"]  # read by others beside what is told here
 
 
 @dataclass(frozen=True)
@@ -142,18 +141,27 @@ def pass_replaced(signup_id: str, serial: int) -> None:
 def tell(row: Row[*tuple[Any, ...]], subject: str, *, first: str, key: str, after: str = "") -> None:
     """Queue a message about a sign-up (a row of facts()): what happened, when, where, as what, what to do.
 
-    Its calendar entry goes along, also to be taken out; where there is no sign-up there is none.
+    Its calendar entry goes along once they have a place, and from then on whatever becomes of it, to the end.
     """
     lines = [first, f"时间：{when_of(row)}", f"地点：{row.venue}", f"岗位：{row.position}", after]
     body = "\n".join(line for line in lines if line)
-    calendar_of = row.id if row.status else None
-    notify(row.person_id, subject=subject, body=body, dedupe_key=key, calendar_of=calendar_of)
+    calendar_of = row.id if row.status == SignupStatus.CONFIRMED or _is_in(row) else None
+    is_told = notify(row.person_id, subject=subject, body=body, dedupe_key=key, calendar_of=calendar_of)
+    if is_told and calendar_of and row.status not in LIVING:
+        goes_along(row.id)
+    elif not is_told and row.status in LIVING and _is_in(row) and not _took_along(row, key):
+        # One message for several dates: their entries change as well.
+        notify(row.person_id, subject=subject, body=body, dedupe_key=f"{key}:{row.id}", calendar_of=row.id)
 
 
-def when_of(row: Row[*tuple[Any, ...]]) -> str:
-    """The session's day and hours, in Chinese."""
-    with force_locale(LOCALES["zh"]):
-        return format_range(row.starts_at, row.ends_at)
+def _is_in(row: Row[*tuple[Any, ...]]) -> bool:
+    """Whether a mail has put their entry into a calendar; where there is no sign-up there is none."""
+    return bool(row.status) and was_put_in(row.id)
+
+
+def _took_along(row: Row[*tuple[Any, ...]], key: str) -> bool:
+    carried = select(OutboxMessage.calendar_of).where(OutboxMessage.dedupe_key == key)
+    return session().scalar(carried) in {row.id, None}
 
 
 def because(reason: str) -> str:
@@ -168,56 +176,3 @@ def link(row: Row[*tuple[Any, ...]]) -> str:
         return ""
     path = f"/me/passes/{row.id}" if row.account_id else f"/signups/{guest_token(row.id)}"
     return base + path
-
-
-def facts(signup_ids: Iterable[str]) -> list[Row[*tuple[Any, ...]]]:
-    """What a message says, for each sign-up, in the order they were made."""
-    ids = list(signup_ids)
-    found: list[Row[*tuple[Any, ...]]] = []
-    for first in range(0, len(ids), _AT_ONCE):
-        found += session().execute(facts_where(Signup.id.in_(ids[first : first + _AT_ONCE]))).all()
-    return found
-
-
-def facts_where(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """The same for sign-ups that meet conditions, with where to reach the person (see contact())."""
-    return (
-        select(
-            Signup.id,
-            Signup.person_id,
-            Signup.session_id,
-            Signup.status,
-            Signup.created_by,
-            Signup.created_at,
-            Signup.confirmed_at,
-            Signup.course_id,
-            Signup.short_code,
-            Position.name.label("position"),
-            Event.id.label("event_id"),
-            Event.title,
-            EventSession.starts_at,
-            EventSession.ends_at,
-            EventSession.sequence,
-            Venue.name.label("venue"),
-            Person.name.label("person"),
-            Account.id.label("account_id"),
-            Account.email,
-            func.coalesce(Account.phone, Person.phone).label("phone"),
-        )
-        .select_from(Signup)
-        .join(Position, Position.id == Signup.position_id)
-        .join(EventSession, EventSession.id == Signup.session_id)
-        .join(Event, Event.id == EventSession.event_id)
-        .join(Venue, Venue.id == EventSession.venue_id)
-        .join(Person, Person.id == Signup.person_id)
-        .outerjoin(Account, Account.person_id == Signup.person_id)
-        .where(*conditions)
-        .order_by(EventSession.starts_at, Signup.created_at, Signup.id)
-    )
-
-
-def contact(row: Row[*tuple[Any, ...]]) -> tuple[str, str] | None:
-    """Channel and recipient, as people.queries.contact_of() has them, of a row of facts()."""
-    if row.email:
-        return "mail", row.email
-    return ("sms", row.phone) if row.phone else None

@@ -21,6 +21,7 @@ from webapp.signups.domain import REASON_LIMIT, SignupStatus, next_from_waitlist
 from webapp.signups.models import Signup
 from webapp.signups.service import notices, offer_notices
 from webapp.signups.service.ending import end_hand_overs
+from webapp.signups.service.taking_out import take_out
 from webapp.signups.service.waiting import (
     Place,
     busy_persons,
@@ -136,6 +137,7 @@ def end_offers(position_ids: Iterable[str]) -> list[str]:
     ids = sorted(row.id for row in ended)
     for signup_id in ids:
         audit.record("signup.offer_expired", "signup", signup_id, by=None)
+    take_out(ids)
     offer_notices.expired(ids)
     return ids
 
@@ -176,9 +178,11 @@ def mark_cancelled(signup_ids: list[str], reason: str, *, keep_hand_overs: bool 
 
 
 def change(signup_ids: list[str], now: datetime, **values: Any) -> None:
-    """Change sign-ups of locked positions."""
+    """Change sign-ups of locked positions; what ends leaves the calendar of whoever it was mailed to."""
     if signup_ids:
         session().execute(update(Signup).where(Signup.id.in_(signup_ids)).values(updated_at=now, **values))
+    if values.get("status") in {SignupStatus.CANCELLED, SignupStatus.DECLINED}:
+        take_out(signup_ids)
 
 
 def take(position_id: str, count: int) -> None:

@@ -30,6 +30,7 @@ from webapp.signups.domain import (
     NeedsAccount,
     NotYetOpen,
     OverlappingShift,
+    OverlapsForAnother,
     SetTimes,
     Shut,
     SignupClosed,
@@ -68,8 +69,7 @@ def sign_up(
     Where the position needs approval it is pending and holds no place. `by` is who does it (None: a guest for
     themselves). Raises NotFound, MayNotSignUpOthers, NotEligible, SignupClosed, NotYetOpen, AlreadySignedUp,
     OverlappingShift, PositionFull; after any of them the transaction must end, and with it a place that was taken
-    comes back. Only the row's columns are loaded: an answer made of them before the transaction ends costs no
-    further look at the database.
+    comes back. Only the row's columns are loaded: what is made of them costs no further look at the database.
     """
     return sign_up_seeing(position_id, person_id, by=by, source=source, extra=extra)[0]
 
@@ -257,7 +257,7 @@ def _write(
             raise
         if written is not None:
             return _as_loaded(row)
-        _explain(facts, given["person_id"])
+        _explain(facts, given["person_id"], by=given["created_by"])
         row["short_code"] = _short_code()  # taken by another sign-up of the session
     raise RuntimeError("no free short code was found")
 
@@ -279,14 +279,14 @@ def _short_code() -> str:
     return "".join(secrets.choice(SHORT_CODE_ALPHABET) for _ in range(SHORT_CODE_LENGTH))
 
 
-def _explain(facts: Row[*tuple[Any, ...]], person_id: str) -> None:
-    """Why nothing was written, if not for the short code; raises SignupClosed or OverlappingShift."""
+def _explain(facts: Row[*tuple[Any, ...]], person_id: str, *, by: str | None) -> None:
+    """Why nothing was written, if not for the short code; another shift is named to its volunteer alone."""
     require_open(_look(facts.id, person_id))
     if facts.kind == PositionKind.VOLUNTEER:
         given = {"session_id": facts.session_id, "person_id": person_id}
         title = session().execute(FIND_CLASH, given).scalar_one_or_none()
         if title is not None:
-            raise OverlappingShift(event=title)
+            raise OverlappingShift(event=title) if by == person_id else OverlapsForAnother()
 
 
 def _as_loaded(row: dict[str, Any]) -> Signup:

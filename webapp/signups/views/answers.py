@@ -10,12 +10,15 @@ from webapp.core.auth import allowed, public, signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import status_of
+from webapp.core.listing import listed
 from webapp.core.security import limiter
 from webapp.core.sheets import XLSX, Sheet, comma_separated, xlsx
 from webapp.events.queries import get_event_for
 from webapp.events.queries.questions import asking_for
 from webapp.organisations.domain import Permission
-from webapp.people.domain import mask_name, mask_phone, show_phone
+from webapp.people.domain import show_phone
+from webapp.people.queries import are_phones_shown
+from webapp.people.service.phones import show_phones
 from webapp.signups import queries, service
 from webapp.signups.domain import STATUS_LABELS, SignupStatus
 from webapp.signups.forms.giving import AnswersForm, with_questions
@@ -90,12 +93,29 @@ def _answers(signup: Signup, *, by: str, action: str, back: str) -> Any:
 @blueprint.get("/manage/events/<event_id>/answers")
 @allowed(Permission.MANAGE_EVENTS, Permission.GOVERN)
 def show_answers(event_id: str) -> Response:
-    """Everything answered, with names and telephones masked; the files have them whole."""
-    event = get_event_for(the_person().id, event_id, Permission.MANAGE_EVENTS)
+    """Everything answered, with telephones once they were asked for; the files have them whole."""
+    by = the_person().id
+    event = get_event_for(by, event_id, Permission.MANAGE_EVENTS)
     sheet = answer_sheet(event_id)
-    lines = [(mask_name(one.name), mask_phone(one.phone), one) for one in sheet.lines]
-    page = render_template("signups/show_answers.html", event=event, sheet=sheet, lines=lines)
+    page = render_template(
+        "signups/show_answers.html",
+        event=event,
+        sheet=sheet,
+        lines=listed(sheet.lines, lambda one: " ".join((one.name, one.position, *filter(None, one.answers)))),
+        phones_shown=are_phones_shown("event", event_id, to=by),
+    )
     return unstored(make_response(page))
+
+
+@blueprint.post("/manage/events/<event_id>/answers/phones")
+@allowed(Permission.MANAGE_EVENTS, Permission.GOVERN)
+def show_answer_phones(event_id: str) -> Any:
+    """Show the numbers of those who answered, for half an hour; kept once, not for each person."""
+    by = the_person().id
+    get_event_for(by, event_id, Permission.MANAGE_EVENTS)
+    with transaction():
+        show_phones("event", event_id, by=by)
+    return redirect(url_for("signups.show_answers", event_id=event_id), 303)
 
 
 @blueprint.get("/manage/events/<event_id>/answers.<any(csv,xlsx):kind>")

@@ -10,7 +10,7 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import show_on_form, status_of
-from webapp.core.idempotency import Attempt, store_answer, stored_answer
+from webapp.core.idempotency import Attempt, claim, store_answer
 from webapp.events.domain import PositionKind
 from webapp.events.models import Position
 from webapp.events.queries import get_position_for
@@ -64,17 +64,12 @@ def _send(form: CallForm, position_id: str, by: str) -> int:
     """Call, or say again how many were called when the same form comes a second time."""
     digest = hashlib.sha256(f"{form.nonce.data} {position_id}".encode()).hexdigest()
     attempt = Attempt(f"call:{by}", digest, digest)
-    try:
-        with transaction():
-            if (before := stored_answer(attempt)) is not None:
-                return int(before[1])
-            count = calling.call_out(position_id, note=form.note.data or "", most=form.most.data or 1, by=by)
-            store_answer(attempt, 201, count)
-            return count
-    except Refusal:  # also StillRunning: the same form was sent twice at once, and the other one did it
-        if (before := stored_answer(attempt)) is not None:
+    with transaction():
+        if (before := claim(attempt)) is not None:
             return int(before[1])
-        raise
+        count = calling.call_out(position_id, note=form.note.data or "", most=form.most.data or 1, by=by)
+        store_answer(attempt, 201, count)
+        return count
 
 
 def _page(position: Position, form: CallForm) -> str:

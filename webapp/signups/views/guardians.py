@@ -10,7 +10,7 @@ from webapp.core import audit
 from webapp.core.auth import allowed, signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound
-from webapp.people.domain import mask_name, normal_name, show_phone
+from webapp.people.domain import normal_name, show_phone
 from webapp.people.queries import standing_guardianship
 from webapp.people.service.guardians import Guardian, record_guardian, withdraw_guardian
 from webapp.signups import queries
@@ -88,7 +88,6 @@ def _page(signup_id: str, forms: dict[str, Any], *, shown: bool, status: int) ->
         guardianship=found,
         is_minor=needs_guardian(signup.age_band),
         band=AGE_BAND_LABELS[AgeBand(signup.age_band)] if signup.age_band else "",
-        masked=mask_name(signup.person.name),
         phone=show_phone(found.guardian_phone) if found else "",
         shown=shown,
         forms_=forms,

@@ -1,4 +1,4 @@
-"""For organisers: who waits and in which order, who asks for approval."""
+"""For organisers: who waits and in which order; the numbers of those who wait or ask for approval."""
 
 from typing import Any
 
@@ -9,13 +9,16 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
+from webapp.core.listing import listed
 from webapp.organisations.domain import Permission
+from webapp.people.queries import are_phones_shown
+from webapp.people.service.phones import show_phones
 from webapp.signups import service
-from webapp.signups.domain import DECIDED_LABELS
-from webapp.signups.forms.offers import DecideForm, MoveForm
+from webapp.signups.forms.offers import MoveForm
 from webapp.signups.queries import offers
-from webapp.signups.service import Decision
 from webapp.signups.views import blueprint
+
+LIST = "position"  # what kind of list its telephones are logged for
 
 
 @blueprint.route("/manage/positions/<position_id>/waitlist", methods=["GET", "POST"])
@@ -38,8 +41,9 @@ def show_waitlist(position_id: str) -> Any:
         "signups/show_waitlist.html",
         position=offers.get_managed_position(by, position_id),
         form=form,
-        waiting=offers.waiting_lines(position_id),
+        waiting=listed(offers.waiting_lines(position_id), lambda one: one.name),
         offered=offers.offered_lines(position_id),
+        phones_shown=are_phones_shown(LIST, position_id, to=by),
     ), status
 
 
@@ -62,36 +66,13 @@ def _move(form: MoveForm, by: str) -> None:
     flash(_("顺序已经调整，原因已记下。"), "success")
 
 
-@blueprint.route("/manage/positions/<position_id>/pending", methods=["GET", "POST"])
+@blueprint.post("/manage/positions/<position_id>/phones")
 @allowed(Permission.MANAGE_EVENTS)
-def show_pending(position_id: str) -> Any:
-    """Who asks for approval; several are decided on at once, and each line says what came of it."""
+def show_position_phones(position_id: str) -> Any:
+    """Show the numbers of those who wait or ask for this place, for half an hour; kept once, not for each person."""
     by = the_person().id
     offers.get_managed_position(by, position_id)
-    form, status, decided = DecideForm(), 200, list[Decision]()
-    # Whoever was decided on since the page was opened may still be sent: that does no harm and is said.
-    form.signup.choices = [(one, one) for one in request.form.getlist("signup")]
-    if form.validate_on_submit():
-        try:
-            decided = _decide(form, by)
-        except Refusal as refusal:
-            show_on_form(form, refusal)
-            status = status_of(refusal)
-    elif form.is_submitted():
-        status = 422
-    return render_template(
-        "signups/show_pending.html",
-        position=offers.get_managed_position(by, position_id),
-        form=form,
-        pending=offers.pending_lines(position_id),
-        decided=decided,
-        words=DECIDED_LABELS,
-    ), status
-
-
-def _decide(form: DecideForm, by: str) -> list[Decision]:
-    chosen = list(form.signup.data or [])
     with transaction():
-        if form.decision.data == "approve":
-            return service.approve(chosen, by=by)
-        return service.decline(chosen, reason=form.reason.data or "", by=by)
+        show_phones(LIST, position_id, by=by)
+    page = "signups.show_waitlist" if request.form.get("back") == "waitlist" else "pages.show_pending"
+    return redirect(url_for(page, position_id=position_id), 303)

@@ -12,7 +12,7 @@ from webapp.core.db import transaction
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.forms import normal_phone
 from webapp.core.http import show_on_form, status_of
-from webapp.core.idempotency import Attempt, StillRunning, store_answer, stored_answer
+from webapp.core.idempotency import Attempt, claim, store_answer, stored_answer
 from webapp.core.uploads import MEND_MOST, sample_answer, unstored
 from webapp.events.domain import PositionKind
 from webapp.events.models import Position
@@ -112,14 +112,10 @@ def _make(form: ManyForm, reading: Reading, by: str) -> str:
     given = [form.nonce.data or "", position_id, *map(repr, people)]
     key = hashlib.sha256("\n".join(given).encode()).hexdigest()
     attempt = Attempt(_caller(by), key, key)
-    try:
-        with transaction():
-            if stored_answer(attempt) is None:
-                made = make_many(position_id, people, by=by)
-                store_answer(attempt, 201, {"made": made.made, "already": made.already})
-    except StillRunning:  # the other one of two taps has done it
-        if stored_answer(attempt) is None:
-            raise
+    with transaction():
+        if claim(attempt) is None:
+            made = make_many(position_id, people, by=by)
+            store_answer(attempt, 201, {"made": made.made, "already": made.already})
     return key
 
 

@@ -12,10 +12,10 @@ from webapp.core.config import current_settings
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound
 from webapp.core.http import base_url
-from webapp.core.idempotency import Attempt, StillRunning, store_answer, stored_answer
+from webapp.core.idempotency import Attempt, claim, store_answer
 from webapp.core.security import limiter
 from webapp.signups import queries, service
-from webapp.signups.domain import AlreadySignedUp, Leave
+from webapp.signups.domain import Leave
 from webapp.signups.forms import CancelForm, OnceForm
 from webapp.signups.models import Signup
 from webapp.signups.queries.companions import companions_of, living_companions_of
@@ -41,17 +41,12 @@ def once(form: OnceForm, caller: str, make: Callable[[], str]) -> str:
     given = [f"{field.name}={field.data!r}" for field in form if field.name != "csrf_token"]
     digest = hashlib.sha256("\n".join(given).encode()).hexdigest()
     attempt = Attempt(caller, digest, digest)
-    try:
-        with transaction():
-            if (before := stored_answer(attempt)) is not None:
-                return str(before[1])
-            made = make()
-            store_answer(attempt, 201, made)
-            return made
-    except (AlreadySignedUp, StillRunning):
-        if (before := stored_answer(attempt)) is not None:
+    with transaction():
+        if (before := claim(attempt)) is not None:
             return str(before[1])
-        raise
+        made = make()
+        store_answer(attempt, 201, made)
+        return made
 
 
 # --- a guest's own page -------------------------------------------------------------------------------------------

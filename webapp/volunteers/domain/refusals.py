@@ -187,3 +187,10 @@ class CertificateChanged(Conflict):
 
     sentence = N_("本人刚刚改过这张证书，请重新核对。")
     code = "certificate_changed"
+
+
+class OfferedNoMore(RuleBroken):
+    """A copied position would ask for what nobody can have any more."""
+
+    sentence = N_("岗位要求“%(name)s”已停用，没有复制。")
+    code = "offered_no_more"

@@ -1,6 +1,6 @@
 """Use cases of volunteers and teams, and what the area does when something happens elsewhere."""
 
-from webapp.volunteers.service.followers import on_closing, on_copied, on_thrown_away
+from webapp.volunteers.service.followers import on_closing, on_copied
 from webapp.volunteers.service.hooks import people_serving, who_serves
 from webapp.volunteers.service.profiles import save_profile
 from webapp.volunteers.service.records import (
@@ -58,7 +58,6 @@ __all__ = [
     "make_team",
     "on_closing",
     "on_copied",
-    "on_thrown_away",
     "people_known_to",
     "people_of",
     "people_serving",

@@ -4,15 +4,16 @@ from sqlalchemy import delete, select, update
 
 from webapp.core import clock
 from webapp.core.db import session
+from webapp.events.service.hooks import Copied
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import list_members
 from webapp.people.service import Closing
 from webapp.volunteers import queries
 from webapp.volunteers.domain import MemberState
+from webapp.volunteers.domain.refusals import OfferedNoMore
 from webapp.volunteers.models import (
     PositionRequirement,
     TeamMembership,
-    TeamRequest,
     Training,
     Volunteer,
     VolunteerSkill,
@@ -20,20 +21,15 @@ from webapp.volunteers.models import (
 from webapp.volunteers.service import notices
 
 
-def on_thrown_away(session_ids: list[str], position_ids: list[str]) -> None:
-    """Drafts go, and what they asked for with them."""
-    current = session()
-    current.execute(delete(PositionRequirement).where(PositionRequirement.position_id.in_(position_ids)))
-    current.execute(delete(TeamRequest).where(TeamRequest.session_id.in_(session_ids)))
-
-
-def on_copied(old: list[str], new: list[str]) -> None:
-    """The copy of a position asks for the same; what is offered no more is left out."""
-    rows, made = queries.requirements_rows(old), []
-    for old_id, new_id in zip(old, new, strict=True):
+def on_copied(copied: Copied) -> None:
+    """The copy of a position asks for the same; what is offered no more is left out, and said."""
+    rows, made = queries.requirements_rows(list(copied.positions)), []
+    for old_id, new_id in copied.positions.items():
         for row in rows.get(old_id, ()):
             asked = row.skill or row.course or row.team
-            if asked is not None and asked.closed_at is None:
+            if asked is not None and asked.closed_at is not None:
+                copied.left_out.append(OfferedNoMore(name=asked.name))
+            elif asked is not None:
                 made.append(
                     PositionRequirement(
                         position_id=new_id,

@@ -15,7 +15,7 @@ from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import may, organisations_with
-from webapp.people.domain import mask_name, mask_phone
+from webapp.people.domain import mask_phone
 from webapp.people.queries import get_person
 from webapp.volunteers import queries, service
 from webapp.volunteers.domain import CertificateChanged
@@ -130,7 +130,7 @@ def change_course(course_id: str) -> Any:
 def list_papers() -> str:
     """Certificates of the people one works with; those nobody looked at first."""
     rows = service.certificates_for(the_person().id)
-    return render_template("volunteers/list_papers.html", rows=rows, mask_name=mask_name)
+    return render_template("volunteers/list_papers.html", rows=rows)
 
 
 @blueprint.route("/manage/papers/<volunteer_skill_id>", methods=["GET", "POST"])
@@ -183,7 +183,7 @@ def list_trainings() -> str:
     """Trainings one's organisations held, newest first."""
     organisations = organisations_with(the_person().id, Permission.MANAGE_EVENTS)
     rows = queries.trainings_by([one.id for one in organisations])
-    context = {"rows": rows, "organisations": organisations, "mask_name": mask_name}
+    context = {"rows": rows, "organisations": organisations}
     return render_template("volunteers/list_trainings.html", **context)
 
 
@@ -200,7 +200,7 @@ def add_training(organisation_id: str) -> Any:
     """Who of the organisation's people took part in a training."""
     organisation, form, status = _organiser(organisation_id), TrainingForm(), 200
     people = queries.people_by_name(service.people_of([organisation_id]))
-    named = [(one.id, f"{mask_name(one.name)} {mask_phone(one.phone)}".strip()) for one in people]
+    named = [(one.id, f"{one.name} {mask_phone(one.phone)}".strip()) for one in people]
     form.offer(queries.list_courses(), named)
     if form.validate_on_submit():
         try:

@@ -11,6 +11,7 @@ from webapp.core.auth import signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.listing import listed
 from webapp.people.queries import get_person
 from webapp.venues.queries import list_districts
 from webapp.volunteers import queries, service
@@ -147,7 +148,7 @@ def _lead_page(team_id: str, form: AnswerForm, status: int = 200) -> Any:
         team=queries.get_team(team_id),
         form=form,
         asking=asking,
-        members=queries.members_of(team_id),
+        members=listed(queries.members_of(team_id), lambda one: one.person.name),
         requests=queries.requests_to(team_id),
         leads=queries.is_leader(by, team_id),
         hosts=queries.may_host(by, queries.get_team(team_id)),

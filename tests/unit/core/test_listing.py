@@ -1,0 +1,53 @@
+"""Long lists: found by words in any order and width, fifty to a page, nonsense is page one."""
+
+import pytest
+from flask import Flask
+
+from webapp.core.listing import listed
+
+ROWS = [f"老人{number:03d} 观众" for number in range(120)]
+
+
+@pytest.fixture
+def site() -> Flask:
+    made = Flask(__name__)
+    made.add_url_rule("/x/<one>", "x", lambda one: one)
+    return made
+
+
+def test_pages(site: Flask) -> None:
+    with site.test_request_context("/x/7?page=2&kind=a"):
+        found = listed(ROWS, str)
+    assert (found.rows[0], found.first, found.found, len(found.rows)) == ("老人050 观众", 51, 120, 50)
+    assert (found.prev_url, found.next_url) == ("/x/7?page=1&kind=a", "/x/7?page=3&kind=a")
+
+
+def test_words_in_any_order_and_width(site: Flask) -> None:
+    with site.test_request_context("/x/7?q=观众+０１７"):
+        found = listed(ROWS, str)
+    assert found.rows == ["老人017 观众"]
+    assert (found.total, found.is_long, found.next_url) == (120, True, None)
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 30, "²", ""])
+def test_nonsense_is_page_one(site: Flask, page: str) -> None:
+    with site.test_request_context("/x/7", query_string={"page": page}):
+        assert listed(ROWS, str).first == 1
+
+
+def test_past_the_end_is_the_last(site: Flask) -> None:
+    with site.test_request_context("/x/7?page=99"):
+        assert listed(ROWS, str).first == 101
+    with site.test_request_context("/x/7?q=nobody"):
+        found = listed(ROWS, str)
+    assert (found.found, list(found.rows), found.next_url, found.prev_url) == (0, [], None, None)
+
+
+def test_rows_found_already_are_not_looked_through_again(site: Flask) -> None:
+    with site.test_request_context("/x/7?q=nobody"):
+        assert listed(ROWS, None).found == 120
+
+
+def test_a_short_list_needs_no_search(site: Flask) -> None:
+    with site.test_request_context("/x/7"):
+        assert not listed(ROWS[:50], str).is_long
