@@ -251,6 +251,15 @@ def test_a_bomb_is_not_unpacked() -> None:
         open_pages(bad.getvalue())
 
 
+def test_spans_and_cells_without_end_are_bounded() -> None:
+    spans = "<table>" + "<tr><td rowspan=1000 colspan=60>x" * 3000
+    (page,) = open_pages(spans.encode())
+    assert len(page.rows) <= 3000
+    wide = workbook(lambda book: [book.active.append(range(9000)) for _ in range(25)])
+    with pytest.raises(SheetTooLarge):
+        of_file(wide, COLUMNS, Limits())
+
+
 @settings(max_examples=60)
 @given(st.binary(max_size=300))
 def test_no_bytes_are_an_exception(content: bytes) -> None:

@@ -196,6 +196,27 @@ def test_a_rule_becomes_its_days_or_is_said() -> None:
 
 
 @pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=3",
+        "FREQ=DAILY;INTERVAL=7;BYDAY=MO;COUNT=3",
+        "FREQ=MONTHLY;BYDAY=6MO;COUNT=3",
+        "FREQ=DAILY;BYHOUR=1,2,3;COUNT=3",
+        "FREQ=YEARLY;COUNT=5",
+    ],
+)
+def test_a_rule_no_day_may_fulfil_is_not_tried(rule: str) -> None:
+    draft = draft_of(calendar(f"SUMMARY:课\r\nDTSTART:20261201T010000Z\r\nRRULE:{rule}").encode())
+    assert told(draft) == [calendar_file.REPEATS]
+
+
+def test_rules_of_a_file_are_bounded() -> None:
+    entry = "SUMMARY:课\r\nDTSTART:20261201T010000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=DAILY;COUNT=60"
+    draft = draft_of(calendar(*[entry] * 100).encode())
+    assert calendar_file.ROWS_MAX <= len(draft.rows) - 1 < calendar_file.ROWS_MAX + 60
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ('<p>先讲一小时</p><br><a href="https://example.cn">报名须知</a>', "先讲一小时\n\n报名须知"),

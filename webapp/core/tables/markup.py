@@ -23,7 +23,7 @@ class _Table:
     def __init__(self) -> None:
         self.rows: list[list[str]] = []
         self.marks = Marks()
-        self.covered: set[tuple[int, int]] = set()
+        self.taken_until = [0] * COLUMNS_LIMIT  # by column: the row at which a cell from above ends
 
 
 class _Tables(HTMLParser):
@@ -51,15 +51,16 @@ class _Tables(HTMLParser):
 
     def _begin(self, table: _Table, attrs: dict[str, str | None]) -> None:
         row, at = table.rows[-1], len(table.rows) - 1
-        while (at, len(row)) in table.covered and len(row) < COLUMNS_LIMIT:
+        while len(row) < COLUMNS_LIMIT and table.taken_until[len(row)] > at:
             row.append("")
         place = len(row)
+        if place >= COLUMNS_LIMIT:
+            return
         across, down = _span(attrs.get("colspan"), COLUMNS_LIMIT), _span(attrs.get("rowspan"), 1000)
         if down > 1:
             table.marks.merges.append((at, place, at + down - 1, place + across - 1))
-            table.covered.update(
-                (line, column) for line in range(at + 1, at + down) for column in range(place, place + across)
-            )
+            for column in range(place, min(place + across, COLUMNS_LIMIT)):
+                table.taken_until[column] = at + down
         row.extend([""] * min(across, COLUMNS_LIMIT))
         self.cell, self.place = [], (row, place)
 

@@ -11,7 +11,8 @@ from webapp.core.errors import N_, RuleBroken
 BYTES_LIMIT, ROWS_LIMIT, COLUMNS_LIMIT, CELL_LIMIT = 2_000_000, 5_001, 60, 2_000  # one row is the headings
 PAGES_LIMIT = 20
 UNPACKED_LIMIT = 32 * 1024 * 1024  # a file of 2 MB must not become a heap of gigabytes
-_MERGES_LIMIT = 20_000
+CELLS_LIMIT = 200_000  # of a workbook; more take longer than somebody waits
+_FILL_LIMIT = 100_000  # cells that merged ones above them fill
 _NOT_KEPT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff\ufffe\uffff]")
 # What plain() of core.sheets puts an apostrophe before.
 RISKY = re.compile(r"^[=+\-@\t\r]")
@@ -92,7 +93,11 @@ def page_of(name: str, cells: Iterable[Iterable[Any]], *, marks: Marks, limits: 
     """A page of these cells: bounded, as texts, merged cells filled downwards, hidden ones emptied."""
     rows, is_cut = bounded(cells, limits)
     page = Page(name, rows, is_cut=is_cut)
-    for first, column, last, _ in marks.merges[:_MERGES_LIMIT]:
+    filled_by = 0
+    for first, column, last, _ in marks.merges:
+        filled_by += max(0, min(last, len(page.rows) - 1) - first)
+        if filled_by > _FILL_LIMIT:
+            break
         _fill_down(page.rows, column, first, last)
     for number in marks.rows:
         if number < len(page.rows) and any(page.rows[number]):

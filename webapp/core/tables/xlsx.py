@@ -5,9 +5,10 @@ import re
 import zipfile
 from typing import Any
 
-from webapp.core.tables.pages import PAGES_LIMIT, Limits, Marks, Page, page_of
+from webapp.core.tables.pages import CELLS_LIMIT, PAGES_LIMIT, Limits, Marks, Page, page_of
 
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_CELL = re.compile(rb"<(?:\w+:)?c\b")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*>")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b[^>]*>")
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
@@ -22,16 +23,23 @@ def read(content: bytes, limits: Limits) -> list[Page]:
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            return [_page(sheet, parts, book, limits) for sheet in book.worksheets[:PAGES_LIMIT]]
+            pages, cells = [], 0
+            for sheet in book.worksheets[:PAGES_LIMIT]:
+                path = vars(sheet).get("_worksheet_path", "").lstrip("/")
+                xml = parts.read(path) if path in parts.namelist() else b""
+                cells += len(_CELL.findall(xml))
+                if cells > CELLS_LIMIT:
+                    pages.append(Page(sheet.title, [["…"]], sheet.sheet_state != "visible", is_cut=True))
+                else:
+                    pages.append(_page(sheet, xml, book, limits))
+            return pages
     finally:
         book.close()
 
 
-def _page(sheet: Any, parts: zipfile.ZipFile, book: Any, limits: Limits) -> Page:
+def _page(sheet: Any, xml: bytes, book: Any, limits: Limits) -> Page:
     sheet.reset_dimensions()  # what the file says of its size need not be true
-    path = vars(sheet).get("_worksheet_path", "").lstrip("/")
-    marks = _marks(parts.read(path)) if path in parts.namelist() else Marks()
-    page = page_of(sheet.title, sheet.iter_rows(values_only=True), marks=marks, limits=limits)
+    page = page_of(sheet.title, sheet.iter_rows(values_only=True), marks=_marks(xml), limits=limits)
     page.is_hidden = sheet.sheet_state != "visible"
     page.since_1904 = book.epoch.year == 1904
     return page

@@ -19,6 +19,7 @@ REPEATS = N_(
 )
 ONLY_DATES = N_("“%(title)s”是重复的日程，按规则列成 %(n)s 场。")
 
+ROWS_MAX = 2_000  # ten times what is imported at once
 _PASSED = {"VTODO", "VJOURNAL", "VFREEBUSY"}
 _NOTES = ("more-", "over-")
 _OURS = "-//Kepuxing//"
@@ -55,7 +56,7 @@ def read_entries(content: bytes, *, zone_of: Zones, repeats: Repeats) -> Entries
                 others += 1
             elif part.kind == "VEVENT" and part.text("UID").startswith(_NOTES):
                 notes += 1
-            elif part.kind == "VEVENT":
+            elif part.kind == "VEVENT" and len(found.rows) < ROWS_MAX:
                 reader.take(part, found)
     if others:
         found.passed.append((NOT_SESSIONS, {"n": others}))
