@@ -49,6 +49,7 @@ $(front_end_ready): $(python_ready) package-lock.json package.json .npmrc Makefi
 	cp node_modules/htmx.org/dist/htmx.min.js static/vendor/
 	cp node_modules/idb/build/index.js static/vendor/idb.js
 	cp node_modules/qrcode-generator/dist/qrcode.mjs static/vendor/qrcode.js
+	cp node_modules/jsqr/dist/jsQR.js static/vendor/jsqr.js
 	cp node_modules/zxing-wasm/dist/iife/reader/index.js static/vendor/zxing_reader.js
 	cp node_modules/zxing-wasm/dist/reader/zxing_reader.wasm static/vendor/
 	$(py) -m whitenoise.compress --quiet --no-brotli static/vendor
@@ -109,9 +110,13 @@ unit: setup-tests ## rules without a database, and the architecture tests: secon
 	$(pytest) tests/unit tests/architecture
 
 .PHONY: browser
-browser: setup-tests ## journeys in Chromium
+browser: setup-tests ## journeys in Chromium, a few in Firefox and WebKitGTK too
 	@sh tests/support/machine.sh
 	$(pytest) tests/browser
+
+.PHONY: bare
+bare: ## README's two commands on a bare Debian machine (root, debootstrap; half an hour or more)
+	@sh tests/support/bare.sh
 
 .PHONY: bench
 bench: setup-tests ## measure beside the floors, minutes; writes docs/benchmarks.md

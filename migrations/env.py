@@ -8,6 +8,7 @@ from alembic import context
 from sqlalchemy.engine import Connection
 
 from webapp.core.db import Base, UtcDateTime
+from webapp.core.engines import is_of_models
 
 
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
@@ -52,6 +53,7 @@ with foreign_keys_asleep(connection):
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
         render_item=render_item,
+        include_object=is_of_models,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -21,7 +21,7 @@ from webapp.resources import service as resources
 from webapp.signups import service as signups
 from webapp.signups.queries.serving import add_volunteers_of
 from webapp.signups.service import closing, courses
-from webapp.signups.service.hooks import may_serve
+from webapp.signups.service.hooks import may_serve, who_came
 from webapp.venues import service as venues
 from webapp.volunteers import service as volunteers
 
@@ -108,6 +108,9 @@ def _connect() -> None:
     hooks.counting_changed.connect(recount.reconcile_event)
     events.cancelled.connect(signups.on_event_cancelled)
     events.postponed.connect(signups.on_event_postponed)
+    events.resumed.connect(signups.on_event_resumed)
+    events.uncancelled.connect(signups.on_uncancelled)
+    events.who_clashes.connect(signups.who_clashes)
     events.session_added.connect(courses.on_session_added)
     events.session_cancelled.connect(signups.on_session_cancelled)
     events.rescheduled.connect(followers.on_rescheduled)
@@ -127,3 +130,4 @@ def _connect() -> None:
     people.closing.connect(calendars.on_closing)
     plans.period_changed.connect(recount.reconcile_plan)
     may_serve.connect(refuse_no_shows)
+    who_came.connect(followers.say_who_came)

@@ -3,7 +3,9 @@
 import { Answer, fill, kindOf, parts, wording } from "./scan/answer.js";
 import { Camera } from "./scan/camera.js";
 import { canSeal } from "./scan/chain.js";
+import { closeDialog, isOpen, openDialog } from "./scan/dialogs.js";
 import { Engine } from "./scan/engine.js";
+import { maskName } from "./scan/names.js";
 import { Gate } from "./scan/pin.js";
 import { Sound } from "./scan/sound.js";
 import { titledBy } from "./scan/state.js";
@@ -12,6 +14,7 @@ import { listenForReader } from "./scan/wedge.js";
 const SAME_CODE = 5000; // ms in which the same code counts as still the same scan
 const SHOWN = 4000; // ms an answer stands: old people read slowly, and the next scan need not wait for it
 const LANGUAGES = ["zh-CN", "en"];
+const WAITED_FOR = ["silent", "loading"]; // states of a camera that may still come
 const IDLE = 45_000; // ms after which nobody stands there any more: the next one finds it as it was set up
 
 const session = location.pathname.split("/")[2];
@@ -83,7 +86,7 @@ async function take(what, isCamera = false) {
   seen.set(key, entry);
   atWork += 1;
   const slow = setTimeout(() => answer.show({ kind: "checking", title: spoken[language].scan.checking, lines: [] }), 300);
-  const result = await engine.scan({ what, direction: way, method: "kiosk" });
+  const result = forACrowd(await engine.scan({ what, direction: way, method: "kiosk" }));
   clearTimeout(slow);
   atWork -= 1;
   const said = wording(spoken[language].scan, result, way);
@@ -91,6 +94,11 @@ async function take(what, isCamera = false) {
   const lines = kindOf(result) === "refused" ? [words().help] : said.lines.filter((line) => line !== result.detail);
   Object.assign(entry, { at: Date.now(), said: { ...said, lines } });
   show(entry.said);
+}
+
+// Whoever stands behind reads it too.
+function forACrowd({ person, tail: _tail, ...answer }) {
+  return person ? { ...answer, person: { display_name: maskName(person.display_name) } } : answer;
 }
 
 function show(said) {
@@ -105,7 +113,7 @@ function stir() {
 }
 
 function asSetUp() {
-  if (part("gate").open) return stir();
+  if (isOpen(part("gate"))) return stir();
   if (direction !== waysIn) turn(waysIn);
   if (language !== LANGUAGES[0]) speak(LANGUAGES[0]);
   return undefined;
@@ -113,12 +121,13 @@ function asSetUp() {
 
 const camera = new Camera({
   video: root.querySelector("video"),
-  reader: { script: root.dataset.reader, wasm: root.dataset.wasm },
+  reader: { script: root.dataset.reader, wasm: root.dataset.wasm, plain: root.dataset.plain },
   onCode: (code) => take(code, true),
   onState: ({ state }) => {
     isBlind = state !== "on";
-    part("stage").hidden = isBlind;
+    part("stage").hidden = isBlind && !WAITED_FOR.includes(state);
     part("stage").dataset.camera = state;
+    part("again").hidden = !isBlind || state === "insecure";
     greet();
   },
 });
@@ -197,13 +206,15 @@ part("cancel").href = `/scan/${session}`;
 part("gate-sign-in").href = `/sign-in?next=${encodeURIComponent(location.pathname)}`;
 part("staff").addEventListener("click", () => {
   part("gate-trouble").hidden = true;
-  part("gate").showModal();
+  openDialog(part("gate"));
 });
-part("gate-back").addEventListener("click", () => part("gate").close());
+part("gate-back").addEventListener("click", () => closeDialog(part("gate")));
+part("again").addEventListener("click", () => camera.start());
 part("gate-form").addEventListener("submit", leave);
 document.addEventListener("visibilitychange", () => part("work").hidden || keepAwake());
 for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, stir, { capture: true, passive: true });
-listenForReader((code) => part("work").hidden || part("gate").open || take(code));
+listenForReader((code) => part("work").hidden || isOpen(part("gate")) || take(code));
+part("opening").remove();
 engine.start().then(title);
 if (gate.held) work(gate.held);
 else {

@@ -23,6 +23,31 @@ for (const button of document.querySelectorAll("button[data-copy-from]")) {
   });
 }
 
+// Titles break between words. Engines know the words of Chinese, but not that lines should respect them; the marks
+// after punctuation are in the page already.
+const HAN = /\p{Script=Han}$/u;
+
+function markWords(text, words) {
+  const pieces = [];
+  let before = "";
+  for (const { segment, isWordLike } of words.segment(text.data)) {
+    if (isWordLike && HAN.test(before) && HAN.test(segment[0])) pieces.push(document.createElement("wbr"));
+    pieces.push(segment);
+    before = segment;
+  }
+  if (pieces.some((piece) => piece.nodeType)) text.replaceWith(...pieces);
+}
+
+if (window.Intl && Intl.Segmenter) {
+  const words = new Intl.Segmenter("zh", { granularity: "word" });
+  for (const title of document.querySelectorAll("h1, h2, h3, .pass-name")) {
+    const texts = document.createTreeWalker(title, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (texts.nextNode()) found.push(texts.currentNode);
+    for (const text of found) if (text.data.length > 4) markWords(text, words);
+  }
+}
+
 for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());

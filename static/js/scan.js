@@ -4,9 +4,11 @@
 import "./scan/held.js";
 import { Answer, fill, kindOf, parts, wording } from "./scan/answer.js";
 import { Camera } from "./scan/camera.js";
+import { openDialog } from "./scan/dialogs.js";
 import { Engine } from "./scan/engine.js";
 import { Extras } from "./scan/extras.js";
 import { Handover } from "./scan/handover.js";
+import { readShortCode } from "./scan/judge.js";
 import { whenOf } from "./scan/moments.js";
 import { loadReader, readPhoto } from "./scan/reader.js";
 import { Roster } from "./scan/roster.js";
@@ -17,6 +19,7 @@ import { listenForReader } from "./scan/wedge.js";
 
 const SAME_CODE = 3000; // ms in which the same code counts as still the same scan
 const SLOW = 300; // ms before the page says that it is waiting
+const WAITED_FOR = ["silent", "loading"]; // states of a camera that may still come
 const LATE = "kepu-late:";
 const UNDO = 15 * 60_000;
 const LOG_LENGTH = 5;
@@ -27,13 +30,14 @@ const root = document.getElementById("scan");
 const part = parts(root);
 const words = JSON.parse(root.dataset.words);
 const directionKey = `kepu-direction:${session}`;
-const reader = { script: root.dataset.reader, wasm: root.dataset.wasm };
+const reader = { script: root.dataset.reader, wasm: root.dataset.wasm, plain: root.dataset.plain };
 
 const answer = new Answer(root);
 const sound = new Sound(read("kepu-sound") !== "off");
 const seen = new Map(); // direction and code → when last seen, and what was answered
 let direction = "in";
 let atWork = 0; // scans whose answer is awaited
+let hasAnswered = false;
 
 const engine = new Engine({ session, onState: showState, onLate: settleLate, onRoster: redraw });
 const state = new State({ root, words, engine });
@@ -50,14 +54,12 @@ const extras = new Extras({ root, words, engine, session, take, ask, say: presen
 // A question with two answers; resolves to true for the first.
 function ask(question, yes, no) {
   const dialog = part("confirm");
-  if (!dialog.showModal) return Promise.resolve(window.confirm(question));
   part("confirm-text").textContent = question;
   part("confirm-yes").textContent = yes;
   part("confirm-no").textContent = no;
-  dialog.returnValue = "";
-  dialog.showModal();
+  openDialog(dialog);
   return new Promise((resolve) => {
-    dialog.onclose = () => resolve(dialog.returnValue === "yes");
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
   });
 }
 
@@ -92,8 +94,9 @@ function redraw() {
   });
 }
 
-function whoOf(entry) {
-  return entry.answer.person?.display_name || entry.name || (entry.link.kind === "pass" ? entry.link.what.slice(-6) : "");
+function whoOf({ name, link }) {
+  if (name) return name;
+  return { pass: link.what.slice(-6), walk_in: words.someone }[link.kind] ?? "";
 }
 
 function mayUndo({ link, answer: { outcome, kept }, undone }) {
@@ -125,17 +128,23 @@ async function undo(event) {
   redraw();
 }
 
-function showLate(nonce, note) {
-  answer.showLate(note, () => remove(LATE + nonce));
+const shown = new Set(); // late notes of this page
+
+// Kept without the name: that lies elsewhere, encrypted.
+async function showLate(nonce, { title, lines }) {
+  if (shown.has(nonce)) return;
+  shown.add(nonce);
+  const name = await engine.who(nonce);
+  answer.showLate({ title, lines: [name, ...lines] }, () => remove(LATE + nonce));
 }
 
 // The answer to a scan that had been put off, or answered here. What people should look at is kept until it was read.
-function settleLate(link, result, name) {
+function settleLate(link, result) {
   redraw();
   if (kindOf(result) !== "refused" || (link.verdict === "refused" && !result.flag)) return;
-  const said = wording(words, result, link.direction, link);
+  const said = wording(words, { ...result, tail: "" }, link.direction, link);
   const title = fill(words.lateRefused, { time: whenOf(momentOf(link)) });
-  const note = { title, lines: [said.name || name || link.what.slice(-6), said.title, ...said.lines] };
+  const note = { title, lines: [said.title, ...said.lines] };
   write(LATE + link.nonce, JSON.stringify(note));
   showLate(link.nonce, note);
   sound.play("refused");
@@ -168,7 +177,8 @@ async function take(request, method) {
   clearTimeout(slow);
   atWork -= 1;
   if (isCode) seen.set(key, { at: Math.max(seen.get(key)?.at ?? 0, began), result });
-  part("hint").hidden = true; // one answer in, they know how it works
+  hasAnswered = true; // they know how it works
+  part("hint").hidden = true;
   present(result, way, request);
   redraw();
   return result;
@@ -214,7 +224,13 @@ function onTyped(event) {
   const code = field.value.trim();
   if (!code) return;
   field.value = "";
-  if (!isForThePhone(code)) take({ what: code }, "typed");
+  if (isForThePhone(code) || isSomeone(code)) return;
+  take({ what: code }, "typed");
+}
+
+// A name, its initials or the end of a phone: whoever that may be is shown, and chosen by a press.
+function isSomeone(text) {
+  return !readShortCode(text) && roster.find(text);
 }
 
 // ------------------------------------------------------------------------------------------- camera
@@ -224,14 +240,15 @@ const camera = new Camera({ video: root.querySelector("video"), reader, onCode: 
 function showCamera({ state: now, torch = false, lenses = 0 }) {
   const on = now === "on";
   root.classList.toggle("door-blind", !on);
-  part("stage").hidden = !on;
+  part("stage").hidden = !on && !WAITED_FOR.includes(now); // one that may still come goes on in secret
   part("trouble").hidden = on;
   part("trouble-text").textContent = on ? "" : words.camera[now];
-  part("again").hidden = now === "insecure" || now === "none";
+  part("again").hidden = now === "insecure";
   part("torch").hidden = !torch;
   part("torch").setAttribute("aria-pressed", "false");
   part("lens").hidden = lenses < 2;
   part("stage").dataset.camera = now;
+  part("hint").hidden = !on || hasAnswered;
   part("hint").textContent = on ? words.camera.ready : "";
 }
 
@@ -239,6 +256,8 @@ function startCamera() {
   part("trouble").hidden = true;
   root.classList.remove("door-blind");
   part("stage").hidden = false;
+  part("stage").dataset.camera = "starting";
+  part("hint").hidden = false;
   part("hint").textContent = words.camera.starting;
   camera.start();
 }
@@ -283,10 +302,11 @@ toggle(part("sound"), (on) => {
 });
 listenForReader((code) => isForThePhone(code) || take({ what: code }, "typed"));
 document.addEventListener("visibilitychange", keepAwake);
-for (const key of keys(LATE)) showLate(key.slice(LATE.length), JSON.parse(read(key)));
+part("opening").remove();
 keepAwake();
 startCamera();
 engine.start().then(() => {
   root.dataset.ready = "yes";
   redraw();
+  for (const key of keys(LATE)) showLate(key.slice(LATE.length), JSON.parse(read(key)));
 });

@@ -2,7 +2,7 @@
 // Served at /sw.js with `self.KEPU = {version, files}` before it; another version is another cache. What people did and
 // who they are is never kept here: that is the journal's, in IndexedDB.
 
-const { version, files } = self.KEPU;
+const { version, files, later } = self.KEPU; // later: kept where a page of this phone says that it needs them
 const PREFIX = "kepu-scan-";
 const CACHE = PREFIX + version;
 const OLDER = `${PREFIX}older`; // pages of a version before, until those of this one have arrived
@@ -14,7 +14,9 @@ const SHELLS = [
 const HOME = "/scan";
 const PATIENCE = 3000; // ms for a page of which there is a copy
 
-const keyOf = ({ pathname }) => SHELLS.find(([pattern]) => pattern.test(pathname))?.[1];
+// `?list` leads to the page that needs no script: asked for by the page itself where its script does not run.
+const keyOf = ({ pathname, searchParams }) =>
+  searchParams.has("list") ? undefined : SHELLS.find(([pattern]) => pattern.test(pathname))?.[1];
 const sessionIn = ({ pathname }) => SHELLS.map(([pattern]) => pattern.exec(pathname)?.[1]).find(Boolean);
 
 // What the page just loaded comes from the browser's own cache: it is not sent twice. Modules name each other without
@@ -41,9 +43,19 @@ async function sessionsKnown() {
   return new Set(addresses.filter(Boolean).map((address) => sessionIn(new URL(address))).filter(Boolean));
 }
 
+// (AbortSignal.timeout would do it, but Chrome has it since 103 and Safari since 16.)
+async function patiently(request, how = {}) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), PATIENCE);
+  try {
+    return await fetch(request, { ...how, signal: stop.signal });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 async function keepPage(cache, path, key) {
-  const asked = { credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE) };
-  const response = await fetch(path, asked).catch(() => null);
+  const response = await patiently(path, { credentials: "same-origin" }).catch(() => null);
   if (!response || !isPage(response)) return false;
   await cache.put(key, response);
   return true;
@@ -84,16 +96,12 @@ async function tidy() {
 
 // From the server; where it does not answer, or only that it cannot, the copy we have.
 async function page(request, key) {
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), PATIENCE);
   try {
-    const response = await fetch(request, { signal: stop.signal });
+    const response = await patiently(request);
     if (isPage(response)) await (await caches.open(CACHE)).put(key, response.clone());
     return response.status < 500 ? response : ((await copyOf(key)) ?? response);
   } catch {
     return (await copyOf(key)) ?? fetch(request);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -110,10 +118,18 @@ async function asset(request) {
   return (await cache.match(request, { ignoreSearch: true })) ?? fetch(request);
 }
 
+async function keepAsked(file) {
+  const cache = await caches.open(CACHE);
+  if (later.includes(file) && !(await cache.match(file))) await keepFile(cache, file).catch(() => {});
+}
+
 self.addEventListener("install", (event) => event.waitUntil(fill()));
 self.addEventListener("activate", (event) => event.waitUntil(tidy()));
 // From a page: one that was opened while this was being installed has come past it, and would be kept only the next time.
-self.addEventListener("message", (event) => event.waitUntil(caches.open(CACHE).then(keepPages)));
+self.addEventListener("message", (event) => {
+  const { keep } = event.data ?? {};
+  event.waitUntil(keep ? keepAsked(keep) : caches.open(CACHE).then(keepPages));
+});
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);

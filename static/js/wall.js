@@ -17,11 +17,13 @@ let asksAgain = 0;
 
 async function renew() {
   isAsking = true;
+  const patience = new AbortController(); // AbortSignal.timeout is younger than many halls' screens
+  const ending = setTimeout(() => patience.abort(), PATIENCE);
   try {
     const answer = await fetch(wall.dataset.now, {
       headers: { Accept: "application/json" },
       cache: "no-store",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: patience.signal,
     });
     if (answer.status === 401 || answer.status === 403) location.reload(); // says why
     if (!answer.ok) throw new Error(String(answer.status));
@@ -41,6 +43,7 @@ async function renew() {
     if (!isClosed) trouble.hidden = false;
     asksAgain = performance.now() + RETRY;
   } finally {
+    clearTimeout(ending);
     isAsking = false;
   }
 }

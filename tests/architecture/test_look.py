@@ -38,7 +38,7 @@ def colours(start: str) -> dict[str, str]:
 THEMES = {
     "light": colours(":root {"),
     "dark": colours(":root {") | colours("prefers-color-scheme: dark"),
-    "contrast": colours(":root {") | colours(':root[data-view="contrast"] {'),
+    "contrast": colours(":root {") | colours(':root[data-view~="contrast"] {'),
 }
 
 

@@ -93,3 +93,25 @@ def test_every_table_is_in_the_glossary() -> None:
         m.class_.__name__ for m in Base.registry.mappers if not re.search(rf"\b{m.class_.__name__}\b", text)
     ]
     assert not missing, f"docs/glossary.md says nothing of {sorted(missing)}"
+
+
+# The scanner's library bundles bring their own; everything of ours asks core.spelling (docs/decisions/0026).
+_OWN_SPELLING = re.compile(
+    r"\bunicodedata\b|def _?normal(ise)?_(name|phone|email)\b|\.normalize\(|\\u200b|\\ufeff"
+)
+_MAY_SPELL = {
+    "webapp/core/spelling.py",
+    "webapp/core/pinyin.py",
+}  # the second takes letters apart to read them
+_NAMED_DOORS = {
+    "webapp/core/forms.py": {"def normal_phone"},
+    "webapp/people/domain.py": {"def normal_name"},
+}
+
+
+def test_only_one_module_normalises_what_people_type() -> None:
+    for path in modules():
+        if name_of(path) not in _MAY_SPELL:
+            found = {match.group() for match in _OWN_SPELLING.finditer(path.read_text())}
+            left = found - _NAMED_DOORS.get(name_of(path), set())
+            assert not left, f"{name_of(path)} has a spelling of its own ({left}): use core.spelling"

@@ -42,13 +42,20 @@ def register(page: Page) -> None:
 
 
 def fill_profile(page: Page) -> None:
-    page.goto("/me/profile")
+    page.get_by_role("link", name="想做志愿者").click()  # after registering, the page says where to go
     looks_sound(page)
+    page.get_by_role("link", name="开始填").click()
+    looks_sound(page)
+    page.get_by_role("button", name="存好，下一步").click()
     page.locator("input[name=districts]").first.check()
+    looks_sound(page)
+    page.get_by_role("button", name="语言、年龄段、编号").click()  # going elsewhere saves too
     page.locator("[name=age_band]").select_option("adult")
-    page.locator("main form button[type=submit]").click()
-    page.wait_for_load_state()
-    expect(page.locator("[name=age_band]")).to_have_value("adult")
+    looks_sound(page)
+    page.get_by_role("button", name="存好，先到这里").click()
+    expect(page.locator("main")).to_contain_text("向阳区")
+    expect(page.locator("main")).to_contain_text("18 岁")
+    looks_sound(page)
 
 
 def take_shift(page: Page, scene: Scene) -> None:

@@ -50,7 +50,7 @@ GUESSES: dict[str, Any] = {
 # Whoever has an account may take a place in anyone's event: these arguments name nothing that is kept from people.
 FOR_ALL = {"position_id"}
 # A centre signs its elders up for what others hold; the page shows places, and nobody who has one.
-ANYONES = {"signups.sign_up_other", "signups.sign_up_many"}
+ANYONES = {"signups.sign_up_other", "signups.sign_up_many", "signups.sign_up_again"}
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from tests.factories.people import make_token
 from tests.integration.test_access import NOWHERE, steps
 from tests.integration.test_crawl import Crawl, SignIn, client_of, demonstrated
+from tests.support import html
 from webapp.core.db import db
 from webapp.people.models import Account
 
@@ -56,25 +57,26 @@ def city(app: Flask) -> Flask:
     return demonstrated(app)
 
 
-def sendings(fields: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:
+def sendings(fields: dict[str, list[Any]], odds: Iterator[str]) -> Iterator[dict[str, Any]]:
     """A form with something odd everywhere, then in one field after the other while the rest is as it came."""
-    for odd in ODD:
+    for odd in islice(odds, 2):
         yield dict.fromkeys(fields, odd)
-    for name, odd in zip(islice(fields, 12), cycle(ODD), strict=False):
+    for name, odd in zip(islice(fields, 8), odds, strict=False):
         yield fields | {name: [odd, odd]}
 
 
 @pytest.mark.databases("postgresql")
-def test_every_form_takes_anything(city: Flask, sign_in: SignIn) -> None:
+def test_every_form_takes_anything(city: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     client = client_of(city, sign_in, "office")
-    crawl = Crawl(client, city, of_each=1)
+    crawl, odds = Crawl(client, city, of_each=1), cycle(ODD)
     crawl.go()
     assert len(crawl.forms) > 60
+    monkeypatch.setattr(html, "problems", lambda *_args, **_more: [])  # looked at page by page elsewhere
     for endpoint, (address, fields) in crawl.forms.items():
         if endpoint in LAST:
             continue
         fields.pop("csrf_token", None)
-        for data in sendings(fields):
+        for data in sendings(fields, odds):
             answer = client.post(address, data=data)  # the client looks for itself that it is no 500
             assert answer.status_code < 500, (address, data)
 
@@ -83,16 +85,17 @@ def test_every_form_takes_anything(city: Flask, sign_in: SignIn) -> None:
 def test_every_address_takes_any_query_and_any_body(city: Flask, sign_in: SignIn) -> None:
     client = client_of(city, sign_in, "office")
     token = make_token(db.session.query(Account).filter_by(email="office@demo.test").one())
+    queries, bodies = cycle(QUERIES), cycle(BODIES)  # each route some, all of them each some
     bearer = {"Authorization": f"Bearer {token}"}
     for step in steps(city):
         headers = bearer if step.is_api or step.access.kind == "token" else {}
         if step.rule.endpoint in LAST:
             continue
         if step.method == "GET":
-            for odd in QUERIES:
+            for odd in islice(queries, 3):
                 _ask(client, step.path(), step.method, headers, "&".join(f"{name}={odd}" for name in NAMES))
             continue
-        for body in BODIES:
+        for body in islice(bodies, 3):
             answer = client.open(
                 step.path(other=NOWHERE),
                 method=step.method,

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Programs of the machine that the tests use: PostgreSQL's own binaries, Chromium, zbarimg, Pango, a Chinese font.
+# Programs of the machine that the tests use: PostgreSQL's own binaries, Chromium, Firefox, WebKitGTK, zbarimg, Pango,
+# a Chinese font, and what the driver of the browser tests is linked with.
 # As root on Debian or Ubuntu, installs what is missing; elsewhere says loudly what to install and goes on
 # (the tests that need it then fail and say so too).
 set -eu
@@ -9,6 +10,10 @@ need() { missing="$missing $1"; }
 
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || need postgresql
 command -v chromium >/dev/null 2>&1 || need chromium
+command -v firefox-esr >/dev/null 2>&1 || command -v firefox >/dev/null 2>&1 || need firefox-esr
+command -v WebKitWebDriver >/dev/null 2>&1 || need webkit2gtk-driver
+command -v Xvfb >/dev/null 2>&1 || need xvfb # WebKitGTK draws on a screen
+ldconfig -p 2>/dev/null | grep -q 'libatomic\.so\.1' || need libatomic1 # playwright's own node
 command -v zbarimg >/dev/null 2>&1 || need zbar-tools
 command -v pdftoppm >/dev/null 2>&1 || need poppler-utils
 ldconfig -p 2>/dev/null | grep -q 'libical\.so' || need libical3 # one of the calendar programs that read our feeds

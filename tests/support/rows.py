@@ -15,6 +15,7 @@ _GIVEN: dict[str, dict[str, Any]] = {
     "device": {"kind": "browser"},
     "event": {"status": "draft"},
     "hours_rule": {"version": lambda: 1000 + next(_numbers)},
+    "ledger_entry": {"reach": 0},
     "plan": {"ends_on": date(2030, 12, 31)},
     "position": {"kind": "volunteer", "capacity": 5, "taken": 0},
     "position_requirement": {"skill_id": lambda: make_row("skill")},

@@ -66,3 +66,9 @@ def _prepare_postgresql(engine: Engine) -> None:
         look.register(connection.fileno(), select.POLLIN)
         if look.poll(0):
             raise DisconnectionError  # the pool opens another
+
+
+def is_of_models(*given: Any) -> bool:
+    """For Alembic: both databases know it alike. An index of words is each one's own: GIN, and tables of FTS5."""
+    name, kind = str(given[1]), given[2]
+    return name != "ix_event_words_words" if kind == "index" else not name.startswith("event_words_index")

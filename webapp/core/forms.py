@@ -1,12 +1,13 @@
 """BaseForm, and the fields and checks several areas share. Shape and wording only; rules live in domain.py."""
 
 import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 import phonenumbers
+from flask import request
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -21,11 +22,13 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice, SelectFieldBase  # type: ignore[attr-defined]
 from wtforms.validators import Length
 
-from webapp.core import clock
+from webapp.core import clock, spelling
+from webapp.core.errors import Refusal
 
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
+_DOTS = re.compile(r"[·•‧∙・_~]")  # between the groups of a number, as some write it
 _LINE_ENDS = re.compile(r"[ \t]*[\n\r\x0b\x0c\x85\u2028\u2029]+[ \t]*")
 
 
@@ -35,12 +38,10 @@ def has_unkeepable_characters(text: str) -> bool:
 
 
 def clean(value: str | None) -> str | None:
-    """Strip, unify line ends and full-width spaces; leave everything else as typed."""
+    """Strip, unify line ends, take out marks nobody sees; leave everything else as typed."""
     if value is None:
         return None
-    return (
-        unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip().strip("\u3000")
-    )
+    return spelling.visible(value.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def in_one_line(text: str) -> str:
@@ -77,6 +78,10 @@ class BaseForm(FlaskForm):
     class Meta(FlaskForm.Meta):
         """How fields are bound."""
 
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Forms are filled by forms: a body of JSON is none, and what it holds may not even have names."""
+            return super().wrap_formdata(form, None if request.is_json else formdata)
+
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             """Give text fields the common filter and check."""
             kind = unbound_field.field_class
@@ -99,16 +104,43 @@ class BaseForm(FlaskForm):
                 field.validators = [*field.validators, no_control_characters]
             return field
 
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Read what was sent. Of what holds only blanks and marks nobody sees nothing was entered; days and numbers are
+        shown again as typed, in a page a browser can read.
+        """
+        super().process(*args, **kwargs)
+        for field in self:
+            if not field.raw_data:
+                continue
+            if not isinstance(field, StringField):
+                field.raw_data = keepable(list(field.raw_data))
+            elif field.data == "":
+                field.raw_data = [""]
+
 
 def too_long(limit: int) -> Length:
     """At most `limit` characters, said in a sentence."""
     return Length(max=limit, message=_l("最多 %(max)d 个字。"))
 
 
+def obeys(check: Callable[[str], Any]) -> Callable[[Any, Field], None]:
+    """A field whose text, if there is any, passes a rule of the domain; its refusal is said beside the field."""
+
+    def validate(_form: Any, field: Field) -> None:
+        if field.data:
+            try:
+                check(field.data)
+            except Refusal as refusal:
+                # Said now: a lazy sentence passes for markup, and this one may hold what was typed.
+                raise ValidationError(gettext(refusal.sentence, **refusal.params)) from refusal
+
+    return validate
+
+
 def normal_phone(text: str) -> str | None:
     """A Chinese telephone number in E.164, or None when it is not one."""
     try:
-        number = phonenumbers.parse(unicodedata.normalize("NFKC", text), "CN")
+        number = phonenumbers.parse(_DOTS.sub(" ", spelling.plain(text)), "CN")
     except phonenumbers.NumberParseException:
         return None
     if number.country_code != 86 or not phonenumbers.is_valid_number(number):

@@ -266,7 +266,8 @@ def _secure(response: Response) -> Response:
         headers.setdefault(
             "Permissions-Policy", f"camera=({'self' if scanner else ''}), geolocation=(), microphone=()"
         )
-        headers.setdefault("Cache-Control", "no-store" if auth.current_person() else "private, no-cache")
+        is_known = auth.current_person() or g.get("paired")  # names may stand on it
+        headers.setdefault("Cache-Control", "no-store" if is_known else "private, no-cache")
     if current_app.extensions["kepu_settings"].https:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response

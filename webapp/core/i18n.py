@@ -4,13 +4,14 @@ from datetime import date, datetime
 
 from flask import Flask, request
 from flask_babel import Babel, get_locale
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.core import clock
+from webapp.core.terms import term
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS = (_l("周一"), _l("周二"), _l("周三"), _l("周四"), _l("周五"), _l("周六"), _l("周日"))
 
 
@@ -32,13 +33,14 @@ def init_i18n(app: Flask) -> None:
     Babel(app, locale_selector=choose_locale)
     app.jinja_env.filters.update(
         date=format_date,
+        month=format_month,
         time=format_time,
         datetime=format_datetime,
         time_range=format_range,
-        month=format_month,
         number=format_number,
         percent=format_percent,
         input_datetime=input_datetime,
+        term=term,
     )
 
 
@@ -58,23 +60,22 @@ def _day(value: datetime | date) -> date:
 
 
 def format_date(value: datetime | date) -> str:
-    """11月28日（周六）; the year is added when it is not this one."""
+    """11月28日（周六）; the year is added when it is not this one. In English Sat 28 Nov: no order can be mistaken."""
     day = _day(value)
     weekday = _WEEKDAYS[day.weekday()]
+    if language() == "en":
+        year = "" if day.year == clock.today().year else f" {day.year}"
+        return f"{weekday} {day.day} {_MONTHS[day.month - 1]}{year}"
     if day.year == clock.today().year:
-        return _("%(month)s月%(day)s日（%(weekday)s）", month=day.month, day=day.day, weekday=weekday)
-    return _(
-        "%(year)s年%(month)s月%(day)s日（%(weekday)s）",
-        year=day.year,
-        month=day.month,
-        day=day.day,
-        weekday=weekday,
-    )
+        return f"{day.month}月{day.day}日（{weekday}）"
+    return f"{day.year}年{day.month}月{day.day}日（{weekday}）"
 
 
 def format_month(value: date) -> str:
-    """2026年12月."""
-    return _("%(year)s年%(month)s月", year=value.year, month=value.month)
+    """2026年11月, Nov 2026."""
+    if language() == "en":
+        return f"{_MONTHS[value.month - 1]} {value.year}"
+    return f"{value.year}年{value.month}月"
 
 
 def format_time(value: datetime) -> str:

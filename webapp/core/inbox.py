@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from webapp.core import clock
 from webapp.core.db import is_id, session
 from webapp.core.errors import BadCursor, NotFound
-from webapp.core.outbox import OutboxMessage
+from webapp.core.outbox import OutboxMessage, is_out
 
 
 def list_messages(state: str | None, *, before: str | None = None, limit: int = 50) -> list[OutboxMessage]:
@@ -52,7 +52,7 @@ def list_own(person_id: str, *, before: str | None = None, limit: int = 20) -> l
     """The person's messages, the latest first, whatever became of them on their way."""
     wanted = (
         select(OutboxMessage.id, OutboxMessage.subject, OutboxMessage.created_at, OutboxMessage.read_at)
-        .where(OutboxMessage.person_id == person_id)
+        .where(OutboxMessage.person_id == person_id, is_out())
         .order_by(OutboxMessage.id.desc())
         .limit(limit)
     )
@@ -65,7 +65,9 @@ def list_own(person_id: str, *, before: str | None = None, limit: int = 20) -> l
 
 def get_own(person_id: str, message_id: str) -> OutboxMessage:
     """One of the person's messages; raises NotFound."""
-    wanted = select(OutboxMessage).where(OutboxMessage.id == message_id, OutboxMessage.person_id == person_id)
+    wanted = select(OutboxMessage).where(
+        OutboxMessage.id == message_id, OutboxMessage.person_id == person_id, is_out()
+    )
     found = session().scalar(wanted)
     if found is None:
         raise NotFound
@@ -74,7 +76,9 @@ def get_own(person_id: str, message_id: str) -> OutboxMessage:
 
 def count_unread(person_id: str) -> int:
     """How many of their messages the person has not marked as read."""
-    wanted = select(func.count()).where(OutboxMessage.person_id == person_id, OutboxMessage.read_at.is_(None))
+    wanted = select(func.count()).where(
+        OutboxMessage.person_id == person_id, OutboxMessage.read_at.is_(None), is_out()
+    )
     return int(session().scalar(wanted) or 0)
 
 

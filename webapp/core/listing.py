@@ -3,12 +3,13 @@
 For lists that belong to one event, team or unit: all rows are read, a page of them is shown.
 """
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from flask import request, url_for
+
+from webapp.core.spelling import compact
 
 ON_A_PAGE = 50
 Row = TypeVar("Row")
@@ -63,4 +64,4 @@ def _address(page: int) -> str:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+    return compact(text).casefold()

@@ -3,13 +3,15 @@
 The dedupe key keeps the same fact from being queued twice.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
 from flask import current_app
-from sqlalchemy import Index, String, Table, Text, select
+from sqlalchemy import ColumnElement, Index, String, Table, Text, and_, delete, not_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,6 +31,7 @@ class OutboxMessage(Base):
     __table_args__ = (
         Index("ix_outbox_message_due", "state", "due_at"),
         Index("ix_outbox_message_person_id", "person_id", "id"),
+        Index("ix_outbox_message_held_for", "held_for"),
         Index("ix_outbox_message_calendar_of", "calendar_of"),
     )
 
@@ -42,6 +45,10 @@ class OutboxMessage(Base):
     person_id: Mapped[str | None] = mapped_column(String(18))
     # What goes along as an .ics file, made when the message is sent: the id of a sign-up.
     calendar_of: Mapped[str | None] = mapped_column(String(18))
+    # Where the person answers what the message asks, below our own address: a signed link.
+    answer_path: Mapped[str | None] = mapped_column(String(300))
+    # The act that can still be undone (a cancellation); until it is due nobody sees the message.
+    held_for: Mapped[str | None] = mapped_column(String(18))
     read_at: Mapped[datetime | None]  # when the person opened it among their messages
     # waiting → sent | failed; "kept" where no gateway is configured: readable on the staff page, sent by hand.
     state: Mapped[str] = mapped_column(String(12), default="waiting")
@@ -65,6 +72,74 @@ class Draft:
     body: str
     person_id: str | None = None
     calendar_of: str | None = None
+    answer_path: str | None = None
+
+
+@dataclass(frozen=True)
+class _Hold:
+    act_id: str
+    until: datetime
+
+
+_hold: ContextVar[_Hold | None] = ContextVar("kepu_hold", default=None)
+
+
+@contextmanager
+def held_for(act_id: str, *, until: datetime) -> Iterator[None]:
+    """What is queued inside leaves at `until` and not before; drop_held() takes it back."""
+    token = _hold.set(_Hold(act_id, until))
+    try:
+        yield
+    finally:
+        _hold.reset(token)
+
+
+def drop_held(act_id: str) -> None:
+    """Take back what an act queued and no worker has begun to send; what remains has left, or is leaving."""
+    session().flush()
+    session().execute(
+        delete(OutboxMessage)
+        .where(
+            OutboxMessage.held_for == act_id,
+            OutboxMessage.state == "waiting",
+            OutboxMessage.attempts == 0,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def left_of(act_id: str) -> set[str]:
+    """Persons to whom a message of this act has left, or is leaving."""
+    wanted = select(OutboxMessage.person_id).where(OutboxMessage.held_for == act_id)
+    return {one for one in session().scalars(wanted) if one}
+
+
+def is_out() -> ColumnElement[bool]:
+    """Messages nobody can take back any more; the others are not shown to the person either."""
+    return not_(
+        and_(
+            OutboxMessage.held_for.is_not(None),
+            OutboxMessage.state == "waiting",
+            OutboxMessage.attempts == 0,
+            OutboxMessage.due_at > clock.now(),
+        )
+    )
+
+
+def _row(draft: Draft, dedupe_key: str) -> dict[str, object]:
+    hold = _hold.get()
+    return {
+        "channel": draft.channel,
+        "recipient": draft.recipient,
+        "subject": _one_line(draft.subject),
+        "body": draft.body,
+        "dedupe_key": dedupe_key,
+        "person_id": draft.person_id,
+        "calendar_of": draft.calendar_of,
+        "answer_path": draft.answer_path,
+        "held_for": hold.act_id if hold else None,
+        "due_at": hold.until if hold else clock.now(),
+    }
 
 
 def queue(draft: Draft, *, dedupe_key: str) -> bool:
@@ -73,37 +148,14 @@ def queue(draft: Draft, *, dedupe_key: str) -> bool:
     current.flush()  # a key queued earlier in this transaction must be seen
     if current.scalar(select(OutboxMessage.id).where(OutboxMessage.dedupe_key == dedupe_key)):
         return False
-    current.add(
-        OutboxMessage(
-            channel=draft.channel,
-            recipient=draft.recipient,
-            subject=_one_line(draft.subject),
-            body=draft.body,
-            dedupe_key=dedupe_key,
-            person_id=draft.person_id,
-            calendar_of=draft.calendar_of,
-            due_at=clock.now(),
-        )
-    )
+    current.add(OutboxMessage(**_row(draft, dedupe_key)))
     wake_worker()
     return True
 
 
 def queue_many(letters: Iterable[tuple[str, Draft]]) -> None:
     """Queue (dedupe key, message) in one statement; those whose key there is already are left out."""
-    rows = [
-        {
-            "channel": draft.channel,
-            "recipient": draft.recipient,
-            "subject": _one_line(draft.subject),
-            "body": draft.body,
-            "dedupe_key": key,
-            "person_id": draft.person_id,
-            "calendar_of": draft.calendar_of,
-            "due_at": clock.now(),
-        }
-        for key, draft in letters
-    ]
+    rows = [_row(draft, key) for key, draft in letters]
     if not rows:
         return
     current = session()

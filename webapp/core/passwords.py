@@ -5,7 +5,6 @@ Hashing takes a tenth of a second and 64 MiB: call it outside `transaction()`, o
 
 import secrets
 import threading
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type
 
+from webapp.core import spelling
 from webapp.core.config import current_settings
 from webapp.core.errors import N_, Refusal
 
@@ -67,7 +67,7 @@ def _current() -> PasswordHasher:
 
 def _bytes(password: str) -> bytes:
     """The same bytes for the same characters, however the keyboard composed them (NIST SP 800-63B 3.1.1.2)."""
-    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+    return spelling.same_bytes(password)
 
 
 def hash_password(password: str) -> Hashed:

@@ -9,6 +9,8 @@ from functools import cache, lru_cache
 from itertools import islice, product
 from pathlib import Path
 
+from webapp.core.spelling import compact
+
 TABLE = Path(__file__).parent.parent / "data" / "initials.txt"
 READINGS_LIMIT = 16  # of one name
 _LONG = 4  # a longer name is a transcription (阿依古丽·买买提), whose characters have their usual reading
@@ -30,7 +32,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 def initials(name: str) -> tuple[str, ...]:
     """Every plausible string of first letters, the most plausible first: 单雄信 → ("sxx", "dxx"), Anna Li → ("al",)."""
-    words = _WORD.findall(unicodedata.normalize("NFKC", name))
+    words = _WORD.findall(compact(name))
     parts = [part for word in words for part in _parts(word)]
     if not parts:
         return ()

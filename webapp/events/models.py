@@ -1,8 +1,10 @@
-"""Event, EventTask, EventSession, Position, Question."""
+"""Event, EventTask, EventSession, Position, Question, Cancellation."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
@@ -34,8 +36,6 @@ class Event(Base):
     audiences: Mapped[list[str]] = mapped_column(JSON, default=list)
     status: Mapped[str] = mapped_column(String(12), default="draft")  # EventStatus
     cancel_reason: Mapped[str | None] = mapped_column(String(REASON_LIMIT))
-    # Lower-case, width-normalised words of everything a visitor may search for (see events/queries.py).
-    search_text: Mapped[str] = mapped_column(Text, default="")
     is_demo: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(default=1)  # two organisers editing: the second must look first
     created_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
@@ -52,6 +52,28 @@ class Event(Base):
     tasks: Mapped[list[PlanTask]] = relationship(
         secondary="event_task", order_by="PlanTask.plan_id, PlanTask.position", lazy="raise", viewonly=True
     )
+
+
+class EventWords(Base):
+    """What an event is found by (core/words.py): its texts in the one form they are compared in, and their tokens.
+
+    An index of each database's own stands over `words`: GIN, and on SQLite the table `event_words_index`, which
+    triggers of the migration keep. So it is written, undone and deleted with the row.
+    """
+
+    __tablename__ = "event_words"
+    __table_args__ = (
+        Index("ix_event_words_words", "words", postgresql_using="gin").ddl_if(dialect="postgresql"),
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True)  # SQLite's index knows rows by number
+    event_id: Mapped[str] = mapped_column(
+        ForeignKey("event.id", ondelete="CASCADE", info=GOES_ALONG), unique=True
+    )
+    title: Mapped[str] = mapped_column(Text)
+    summary: Mapped[str] = mapped_column(Text)
+    more: Mapped[str] = mapped_column(Text)  # kind, unit, sessions, places, tasks: one a line
+    words: Mapped[str] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))
 
 
 class EventTask(Base):
@@ -161,3 +183,42 @@ class Question(Base):
     rank: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[CreatedAt]
     removed_at: Mapped[datetime | None]  # no longer asked; answers given stay
+
+
+class Cancellation(Base):
+    """An event or one session was cancelled; it can be undone until `undo_until`."""
+
+    __tablename__ = "cancellation"
+    __table_args__ = (
+        # What is cancelled is not cancelled again, unless it was undone between.
+        Index(
+            "uq_cancellation_event_id",
+            "event_id",
+            unique=True,
+            sqlite_where=text("session_id IS NULL AND undone_at IS NULL"),
+            postgresql_where=text("session_id IS NULL AND undone_at IS NULL"),
+        ),
+        Index(
+            "uq_cancellation_session_id",
+            "session_id",
+            unique=True,
+            sqlite_where=text("undone_at IS NULL"),
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+        Index("ix_cancellation_event_id_made_at", "event_id", "made_at"),
+    )
+
+    id: Mapped[Id]
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id", info=holds(N_("取消记录"))))
+    session_id: Mapped[str | None] = mapped_column(
+        ForeignKey("event_session.id", info=holds(N_("取消记录")))
+    )  # None: the whole event
+    status_before: Mapped[str] = mapped_column(String(12))  # EventStatus of the event
+    # What followers need to put back, each under a name of its own: ids and states, nothing of persons.
+    kept: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    made_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime] = mapped_column(default=clock.now)
+    undo_until: Mapped[datetime]
+    leaves_at: Mapped[datetime]  # when messages of it leave: at once where the event is near
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))

@@ -20,6 +20,7 @@ from webapp.pages.service.demo_things import add_resources
 from webapp.pages.service.demo_volunteers import add_volunteers
 from webapp.pages.service.demonstration import VOLUNTEERS
 from webapp.pages.service.stage import STAFF, put_old_messages_away, set_stage
+from webapp.people import queries as people
 from webapp.people.models import Account
 from webapp.people.service import prepare_password
 
@@ -120,6 +121,10 @@ def doctor() -> None:
         (
             not settings.mail_url,
             "MAIL_URL is not set: messages stay in the outbox and must be passed on by phone.",
+        ),
+        (
+            bool(namesakes := people.count_namesakes()),
+            f"{namesakes} people share name and telephone with another in a second spelling; they were kept apart.",
         ),
         (jobs.is_late(), "No worker was seen for ten minutes: run `flask --app wsgi jobs worker`."),
     )

@@ -25,6 +25,7 @@ def forget_guests() -> None:
             retention.forget(person_id)
     with transaction():
         retention.forget_messages()
+        retention.forget_notices()
 
 
 @long_task(CARDS)

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, func, select
 
 from webapp.attendance.domain import Grade, Metric
 from webapp.attendance.models import LedgerEntry
@@ -23,6 +24,7 @@ from webapp.core import clock
 from webapp.core.db import session
 from webapp.events.domain import COUNTING_STATUSES
 from webapp.events.models import Event, EventSession, EventTask
+from webapp.events.queries.seats import Seats, seats_of
 from webapp.organisations.queries import list_organisations
 from webapp.plan.models import Plan, PlanSection, PlanTask
 from webapp.plan.queries import tree
@@ -102,89 +104,89 @@ def plan_lines(plan: Plan) -> tuple[list[SectionLine], Tally]:
     return lines, Tally.of(plan_progress(plan.id), len(coming[plan.id]))
 
 
-def _coming(plan: Plan, *more: ColumnElement[bool]) -> dict[str, set[str]]:
-    """By id of task, section and plan: the sessions of published events to come inside the plan's period."""
-    after = clock.start_of_day(plan.ends_on + timedelta(days=1))
-    rows = session().execute(
+class Stand(StrEnum):
+    """How a session of a task stands: in exactly one of these ways, from its publishing on."""
+
+    COUNTED = "counted"  # somebody came, or was counted: it is in the figures
+    COMING = "coming"  # not over yet, nobody has come
+    UNRECORDED = "unrecorded"  # over, and nothing is known of it
+
+
+def _serving(plan: Plan, stand: Stand) -> Select[str, str, str]:
+    """Task, section and session, for every session of published events inside the plan's period that stands so."""
+    counted = (
+        select(func.coalesce(func.sum(LedgerEntry.quantity), 0))
+        .where(
+            LedgerEntry.session_id == EventSession.id,
+            LedgerEntry.task_id == EventTask.task_id,
+            LedgerEntry.source_id == EventSession.id,
+            LedgerEntry.metric == Metric.SESSIONS,
+        )
+        .correlate(EventSession, EventTask)
+        .scalar_subquery()
+    )
+    rules = {
+        Stand.COUNTED: [counted > 0],
+        Stand.COMING: [EventSession.ends_at > clock.now(), counted <= 0],
+        Stand.UNRECORDED: [EventSession.ends_at <= clock.now(), counted <= 0],
+    }
+    return (
         select(EventTask.task_id, PlanTask.section_id, EventSession.id)
         .join(PlanTask, PlanTask.id == EventTask.task_id)
         .join(Event, Event.id == EventTask.event_id)
         .join(EventSession, EventSession.event_id == Event.id)
         .where(
             PlanTask.plan_id == plan.id,
-            *_held_rules(),
-            EventSession.starts_at > clock.now(),
+            Event.status.in_(COUNTING_STATUSES),
+            EventSession.cancelled_at.is_(None),
             EventSession.starts_at >= clock.start_of_day(plan.starts_on),
-            EventSession.starts_at < after,
-            *more,
+            EventSession.starts_at < clock.start_of_day(plan.ends_on + timedelta(days=1)),
+            *rules[stand],
         )
     )
+
+
+def _coming(plan: Plan) -> dict[str, set[str]]:
+    """By id of task, section and plan: the sessions to come."""
     found: dict[str, set[str]] = defaultdict(set)
-    for task_id, section_id, session_id in rows:
+    for task_id, section_id, session_id in session().execute(_serving(plan, Stand.COMING)):
         for key in (task_id, section_id, plan.id):
             found[key].add(session_id)
     return found
 
 
-def _held_rules() -> list[ColumnElement[bool]]:
-    """Sessions that take place, or did."""
-    return [Event.status.in_(COUNTING_STATUSES), EventSession.cancelled_at.is_(None)]
-
-
-def task_tally(task: PlanTask) -> Tally:
-    """The task's own figures."""
-    coming = _coming(task.plan, EventTask.task_id == task.id)
-    return Tally.of(progress([task.id]).get(task.id, ()), len(coming[task.id]))
-
-
 @dataclass(frozen=True)
-class PastSessions:
-    """A page of a task's sessions that are over or have been counted, the latest first."""
+class TaskSessions:
+    """A page of a task's sessions that stand in one way, and how many there are: the figure above the list."""
 
     sessions: Sequence[EventSession]
     total: int
     next: int | None
     prev: int | None
+    seats: Mapping[str, Seats] = field(default_factory=dict)  # of those to come: the first kind of places
 
 
-def past_sessions(task: PlanTask, *, counted: bool, page: int = 1, limit: int = 20) -> PastSessions:
-    """The sessions behind the task's 场次; or, with `counted` false, those over of which nothing was recorded."""
-    standing = (
-        select(func.coalesce(func.sum(LedgerEntry.quantity), 0))
-        .where(
-            LedgerEntry.session_id == EventSession.id,
-            LedgerEntry.task_id == task.id,
-            LedgerEntry.source_id == EventSession.id,
-            LedgerEntry.metric == Metric.SESSIONS,
-        )
-        .correlate(EventSession)
-        .scalar_subquery()
-    )
-    last = clock.start_of_day(task.plan.ends_on + timedelta(days=1))
-    rules = [standing > 0] if counted else [standing <= 0, EventSession.ends_at <= clock.now()]
-    wanted = (
-        select(EventSession)
-        .join(Event, Event.id == EventSession.event_id)
-        .join(EventTask, EventTask.event_id == Event.id)
-        .where(
-            EventTask.task_id == task.id,
-            *_held_rules(),
-            EventSession.starts_at >= clock.start_of_day(task.plan.starts_on),
-            EventSession.starts_at < last,
-            *rules,
-        )
-    )
-    total = session().scalar(
-        select(func.count()).select_from(wanted.with_only_columns(EventSession.id).subquery())
-    )
+def task_sessions(task: PlanTask, stand: Stand, *, page: int = 1, limit: int = 20) -> TaskSessions:
+    """Those to come soonest first, the others latest first."""
+    ids = _serving(task.plan, stand).where(EventTask.task_id == task.id).with_only_columns(EventSession.id)
+    total = session().scalar(select(func.count()).select_from(ids.subquery())) or 0
+    at = EventSession.starts_at
     rows = (
-        wanted.order_by(EventSession.starts_at.desc(), EventSession.id)
+        select(EventSession)
+        .where(EventSession.id.in_(ids))
+        .order_by(at if stand == Stand.COMING else at.desc(), EventSession.id)
         .limit(limit)
         .offset((page - 1) * limit)
     )
-    more = page * limit < (total or 0)
     found = session().scalars(rows).all()
-    return PastSessions(found, int(total or 0), page + 1 if more else None, page - 1 if page > 1 else None)
+    seats = seats_of([one.id for one in found]) if stand == Stand.COMING else {}
+    return TaskSessions(
+        found,
+        int(total),
+        page + 1 if page * limit < total else None,
+        page - 1 if page > 1 else None,
+        {key: some[0] for key, some in seats.items()},
+    )
 
 
 @dataclass(frozen=True)

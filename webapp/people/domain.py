@@ -1,12 +1,14 @@
 """Names, masks, password rule and throttle of sign-in. Plain Python."""
 
-import re
-import unicodedata
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
+from webapp.core import spelling
 from webapp.core.errors import Conflict, N_, RuleBroken
 
 NAME_LIMIT = 50
+KEY_LIMIT = 200  # a letter may fold into three, and some into more
 EMAIL_LIMIT = 254
 CLOSED_NAME = "已注销"  # stands where the name of someone who left was
 PASSWORD_MIN, PASSWORD_MAX = 8, 200
@@ -38,7 +40,6 @@ _DOUBLE_SURNAMES = frozenset(
         "南宫",
     ]
 )
-_NAME = re.compile(r"[^\W\d_](?:[^\W_]|[·•・'’\-. ])*", re.UNICODE)
 
 
 class BadName(RuleBroken):
@@ -47,6 +48,18 @@ class BadName(RuleBroken):
     sentence = N_("请填写真实姓名，最多 50 个字，只用文字，可以有间隔号“·”。")
     code = "bad_name"
     field = "name"
+
+
+class BadNameCharacter(BadName):
+    """A character that is no part of any name; it is named, since it may look like one that is."""
+
+    sentence = N_("“%(character)s”不能用在姓名里，请删去或改正。")
+
+
+class BadNameStart(BadName):
+    """What may stand in a name and cannot begin one."""
+
+    sentence = N_("姓名不能以“%(character)s”开头，请从第一个字写起。")
 
 
 class WeakPassword(RuleBroken):
@@ -114,12 +127,27 @@ class TooManyTokens(RuleBroken):
 
 
 def normal_name(text: str) -> str:
-    """A person's name in one spelling; raises BadName. Rare characters and 间隔号 are allowed."""
-    name = unicodedata.normalize("NFC", " ".join(text.replace("\u3000", " ").split()))
-    name = name.replace("•", "·").replace("・", "·")
-    if not 1 <= len(name) <= NAME_LIMIT or not _NAME.fullmatch(name):
+    """A person's name in its one spelling (core.spelling); raises BadName. Every script and rare characters are
+    allowed.
+    """
+    name = spelling.name_form(text)
+    wrong = spelling.wrong_in_name(name)
+    if wrong is not None:
+        may_follow = name.startswith(wrong) and spelling.wrong_in_name("x" + wrong) is None
+        raise (BadNameStart if may_follow else BadNameCharacter)(character=_as_typed(wrong, text))
+    if not 1 <= len(name) <= NAME_LIMIT:
         raise BadName
     return name
+
+
+def _as_typed(wrong: str, text: str) -> str:
+    """The character for the sentence, in the width in which it was entered."""
+    return spelling.shown(next((one for one in text if spelling.plain(one) == wrong), wrong))
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two spellings are one name."""
+    return spelling.name_key(one) == spelling.name_key(other)
 
 
 def mask_name(name: str) -> str:
@@ -193,3 +221,42 @@ def is_forgotten(first_at: datetime, blocked_until: datetime | None, now: dateti
 def minutes_left(until: datetime, now: datetime) -> int:
     """Whole minutes to wait, at least one."""
     return max(1, -(-int((until - now).total_seconds()) // 60))
+
+
+# --- by what someone can be told -----------------------------------------------------------------------------------
+
+
+class Way(StrEnum):
+    """By what a person hears of a change."""
+
+    MAIL = "mail"
+    SMS = "sms"
+    PHONE = "phone"  # nothing we send arrives: somebody has to ring them up
+    SITE = "site"  # only where they read it themselves, signed in
+    NOBODY = "nobody"  # no number either: whoever signed them up has to tell them
+
+
+@dataclass(frozen=True)
+class Channels:
+    """What the installation can send."""
+
+    mail: bool = False
+    sms: bool = False
+
+
+def way_to(email: str | None, phone: str | None, ours: Channels, *, has_account: bool) -> Way:
+    """The first of mail, SMS, telephone and site that is there."""
+    if email and ours.mail:
+        return Way.MAIL
+    if phone and ours.sms:
+        return Way.SMS
+    if phone:
+        return Way.PHONE
+    return Way.SITE if has_account else Way.NOBODY
+
+
+def contact_for(email: str | None, phone: str | None, ours: Channels) -> tuple[str, str] | None:
+    """Channel and recipient of a message; one whose channel leads nowhere is still kept to be read on the site."""
+    if email and (ours.mail or not (phone and ours.sms)):
+        return "mail", email
+    return ("sms", phone) if phone else None

@@ -1,27 +1,11 @@
 """Forms: register, sign in, change the password, name a token."""
 
-from collections.abc import Callable
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, StringField, ValidationError
+from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired, Length
 
-from webapp.core.errors import Refusal
-from webapp.core.forms import BaseForm, RawPasswordField, too_long
+from webapp.core.forms import BaseForm, RawPasswordField, obeys, too_long
 from webapp.people.domain import EMAIL_LIMIT, PASSWORD_MAX, TOKEN_NAME_LIMIT, check_password, normal_name
-
-
-def _obeys(check: Callable[[str], object]) -> Callable[[Any, Field], None]:
-    """A rule of the domain as a check of the form, so that every fault of a form is shown at once."""
-
-    def validate(_form: Any, field: Field) -> None:
-        try:
-            check(field.data or "")
-        except Refusal as refusal:
-            raise ValidationError(_l(refusal.sentence)) from refusal
-
-    return validate
 
 
 def _password_length() -> Length:
@@ -49,7 +33,7 @@ class RegisterForm(BaseForm):
 
     name = StringField(
         _l("姓名"),
-        validators=[InputRequired(_l("请填写姓名。")), _obeys(normal_name)],
+        validators=[InputRequired(_l("请填写姓名。")), obeys(normal_name)],
         render_kw={"autocomplete": "name"},
     )
     login = StringField(
@@ -59,7 +43,7 @@ class RegisterForm(BaseForm):
     )
     password = RawPasswordField(
         _l("设一个密码"),
-        validators=[InputRequired(_l("请设一个密码。")), _obeys(check_password)],
+        validators=[InputRequired(_l("请设一个密码。")), obeys(check_password)],
         render_kw={"autocomplete": "new-password"},
     )
     agree = BooleanField(
@@ -77,7 +61,7 @@ class PasswordForm(BaseForm):
     )
     new = RawPasswordField(
         _l("新密码"),
-        validators=[InputRequired(_l("请填写新密码。")), _obeys(check_password)],
+        validators=[InputRequired(_l("请填写新密码。")), obeys(check_password)],
         render_kw={"autocomplete": "new-password"},
     )
 

@@ -1,13 +1,19 @@
 """Person, Account, Consent, Guardianship, ApiToken, EndedSignIn, SignInFailure."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from webapp.core import clock
 from webapp.core.db import ID_LENGTH, Base, CreatedAt, Id
-from webapp.people.domain import EMAIL_LIMIT, NAME_LIMIT
+from webapp.core.spelling import name_key
+from webapp.people.domain import EMAIL_LIMIT, KEY_LIMIT, NAME_LIMIT
+
+
+def _key_of_new(context: Any) -> str:
+    return name_key(str(context.get_current_parameters()["name"]))
 
 
 class Person(Base):
@@ -16,16 +22,24 @@ class Person(Base):
     __tablename__ = "person"
     __table_args__ = (
         # One phone may serve a family; the same name on the same phone is the same person.
-        Index("uq_person_phone_name", "phone", "name", unique=True),
+        Index("uq_person_phone_name_key", "phone", "name_key", unique=True),
         CheckConstraint("length(name) > 0", name="has_name"),
     )
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(String(NAME_LIMIT))
+    # What two spellings of the name have in common; only a statement past the models need not give it.
+    name_key: Mapped[str] = mapped_column(String(KEY_LIMIT), default=_key_of_new)
     phone: Mapped[str | None] = mapped_column(String(20))  # E.164
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
     closed_at: Mapped[datetime | None]
+
+    @validates("name")
+    def _name_changes(self, _attribute: str, name: str) -> str:
+        if name != self.name:  # who stands under a key of their own beside a namesake keeps it
+            self.name_key = name_key(name)
+        return name
 
 
 class Account(Base):

@@ -1,16 +1,32 @@
 """Reads: accounts, the person behind a token or a cookie, where to reach someone."""
 
-import unicodedata
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
-from webapp.core import audit, clock, tokens
+from webapp.core import audit, clock, spelling, tokens
+from webapp.core.config import current_settings
 from webapp.core.db import born_at, get_row, is_id, new_id, session
 from webapp.core.forms import normal_phone
-from webapp.people.domain import EMAIL_LIMIT, PHONES_REVEALED, PHONES_SHOWN, SIGN_IN_LASTS
+from webapp.core.senders import is_configured
+from webapp.people.domain import (
+    EMAIL_LIMIT,
+    PHONES_REVEALED,
+    PHONES_SHOWN,
+    SIGN_IN_LASTS,
+    Channels,
+    Way,
+    contact_for,
+    way_to,
+)
 from webapp.people.models import Account, ApiToken, EndedSignIn, Guardianship, Person
+
+_AT_ONCE = 500  # so many ids in one statement
+_BLANK_BESIDE = re.compile(r"\s*([@.])\s*")  # as keyboards put it that complete words
 
 
 @dataclass(frozen=True)
@@ -68,10 +84,11 @@ def are_phones_shown(kind: str, list_id: str, *, to: str) -> bool:
 
 def as_login(text: str) -> Login | None:
     """A telephone number (E.164) or an e-mail address (lower case), or None when it is neither."""
-    text = unicodedata.normalize("NFKC", text).strip()
+    text = spelling.compact(text).strip()
     if "@" not in text:
         phone = normal_phone(text) if len(text) <= 40 else None
         return Login(phone=phone) if phone else None
+    text = _BLANK_BESIDE.sub(r"\1", text.replace("。", "."))
     if len(text) > EMAIL_LIMIT:
         return None
     try:  # no look-up of the domain; reserved ones (.test) are for demonstrations
@@ -163,29 +180,69 @@ OWNER_OF_TOKEN = (
 )
 
 
+def count_namesakes() -> int:
+    """How many stand beside someone of the same name and telephone, as the upgrade to name keys found them."""
+    return session().scalar(select(func.count()).where(Person.name_key.contains("#"))) or 0
+
+
 def list_tokens(person_id: str) -> list[ApiToken]:
     """The person's tokens that still work, newest first."""
     wanted = select(ApiToken).where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
     return list(session().scalars(wanted.order_by(ApiToken.created_at.desc(), ApiToken.id.desc())))
 
 
+def channels() -> Channels:
+    """What this installation can send at all."""
+    settings = current_settings()
+    return Channels(mail=is_configured("mail", settings), sms=is_configured("sms", settings))
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Someone who has to be told, and by what they hear of it."""
+
+    id: str
+    name: str
+    way: Way
+    phone: str | None
+
+
+def reached(person_ids: Iterable[str]) -> list[Reached]:
+    """By what each of these people can be told, by name. The one place that says so; the words of pages follow it."""
+    ids, found = sorted(set(person_ids)), list[Reached]()
+    ours = channels()
+    for first in range(0, len(ids), _AT_ONCE):
+        rows = session().execute(
+            _contacts().where(Person.id.in_(ids[first : first + _AT_ONCE]), Person.closed_at.is_(None))
+        )
+        for row in rows:
+            phone = row.account_phone or row.phone
+            way = way_to(row.email, phone, ours, has_account=row.account_id is not None)
+            found.append(Reached(row.id, row.name, way, phone))
+    return sorted(found, key=lambda one: (one.name, one.id))
+
+
+def way_of(person_id: str) -> Way:
+    """By what one person can be told."""
+    found = reached([person_id])
+    return found[0].way if found else Way.NOBODY
+
+
 def contact_of(person_id: str) -> tuple[str, str] | None:
     """Channel (mail or sms) and recipient; None when we know no way to reach the person."""
-    row = (
-        session()
-        .execute(
-            select(Person.phone, Account.email, Account.phone.label("account_phone"))
-            .outerjoin(Account, Account.person_id == Person.id)
-            .where(Person.id == person_id)
-        )
-        .first()
-    )
-    if row is None:
-        return None
-    if row.email:
-        return "mail", row.email
-    phone = row.account_phone or row.phone
-    return ("sms", phone) if phone else None
+    row = session().execute(_contacts().where(Person.id == person_id)).first()
+    return contact_for(row.email, row.account_phone or row.phone, channels()) if row else None
+
+
+def _contacts() -> Select[*tuple[Any, ...]]:
+    return select(
+        Person.id,
+        Person.name,
+        Person.phone,
+        Account.id.label("account_id"),
+        Account.email,
+        Account.phone.label("account_phone"),
+    ).outerjoin(Account, and_(Account.person_id == Person.id, Account.disabled_at.is_(None)))
 
 
 def standing_guardianship(person_id: str) -> Guardianship | None:

@@ -7,14 +7,14 @@ from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
 from webapp.core import auth, clock, passwords
-from webapp.core.auth import public, signed_in, the_person
+from webapp.core.auth import current_person, public, signed_in, the_person
 from webapp.core.config import current_settings
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import safe_next, show_on_form, status_of
 from webapp.core.security import limiter
 from webapp.people import queries, service
-from webapp.people.domain import check_password, show_phone
+from webapp.people.domain import Way, check_password, show_phone
 from webapp.people.forms import PasswordForm, RegisterForm, SignInForm, TokenForm
 from webapp.people.models import Account
 from webapp.people.queries import SignedInAccount
@@ -204,3 +204,18 @@ def revoke_token(token_id: str) -> Answer:
         name = service.revoke_token(the_person().id, token_id).name
     flash(_("已停用“%(name)s”，用它的程序不能再读写。", name=name), "success")
     return redirect(url_for("people.account"))
+
+
+# --- what pages may promise ----------------------------------------------------------------------------------------
+
+blueprint.add_app_template_global(queries.channels, "our_channels")
+blueprint.add_app_template_global(queries.way_of)
+
+
+@blueprint.app_template_global("my_way")
+def my_way() -> Way:
+    """By what whoever looks at this page will hear of changes: signed in, or by the telephone they are to give."""
+    person = current_person()
+    if person is not None:
+        return queries.way_of(person.id)
+    return Way.SMS if queries.channels().sms else Way.PHONE

@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from webapp.core import clock
+from webapp.core.config import current_settings
 from webapp.core.db import ID_LENGTH, get_row, session
 from webapp.core.errors import NotFound
+from webapp.core.words import OWN_FILE, Query, lexicon, understood
 from webapp.plan.domain import LITERACY
 from webapp.plan.models import (
     EventType,
@@ -65,6 +69,45 @@ def latest_plan() -> Plan | None:
 def current_plan() -> Plan | None:
     """The plan to show to someone who named none: today's, else the latest."""
     return plan_on(clock.today()) or latest_plan()
+
+
+@dataclass(frozen=True)
+class FoundTask:
+    """A task that fits what was looked for, with the sentence of its text that fits best."""
+
+    task: PlanTask
+    sentence: str
+
+
+_SENTENCE = re.compile(r"[^。；\n]+[。；]?")
+
+
+def find_tasks(plan_id: str, q: str) -> list[FoundTask]:
+    """Tasks by code, title, text and units, best first: a plan has some dozens, so they are looked through."""
+    query = understood(q, lexicon(current_settings().data_dir / OWN_FILE))
+    tasks = session().scalars(
+        _with_units(select(PlanTask))
+        .where(PlanTask.plan_id == plan_id)
+        .order_by(PlanTask.position, PlanTask.id)
+    )
+    rated = []
+    for place, task in enumerate(tasks.unique()):
+        units = " ".join(one.name for one in task.units)
+        rating = query.rate([(f"{task.code} {task.title}", 6), (task.text, 3), (units, 1)])
+        if rating:
+            rated.append((-rating[0], -rating[1], place, task))
+    best = min((one[0] for one in rated), default=0)
+    return [
+        FoundTask(one[3], _fitting(query, one[3].text))
+        for one in sorted(rated, key=itemgetter(0, 1, 2))
+        if one[0] == best
+    ]
+
+
+def _fitting(query: Query, text: str) -> str:
+    """The sentence of a text that fits best; the first where none does."""
+    sentences = [one.strip() for one in _SENTENCE.findall(text)] or [""]
+    return max(sentences, key=lambda one: query.rate([(one, 1)]) or (-1, 0))
 
 
 def get_task(code: str, plan: Plan | str | None = None) -> PlanTask:

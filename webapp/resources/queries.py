@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from webapp.core import clock, tokens
 from webapp.core.db import get_row, session
 from webapp.core.errors import NotAllowed
 from webapp.events.domain import EventStatus
-from webapp.events.models import Event, EventSession
+from webapp.events.models import Cancellation, Event, EventSession
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import may, organisations_with
 from webapp.resources.domain import TOKEN_LENGTH, TOKEN_PURPOSE
@@ -30,12 +30,18 @@ def get_resource_for(person_id: str, resource_id: str) -> Resource:
 
 
 def holds() -> ColumnElement[bool]:
-    """Bookings that keep a thing from others: of sessions that are to take place, when ever that is."""
-    return and_(
-        Booking.released_at.is_(None),
-        EventSession.cancelled_at.is_(None),
-        Event.status != EventStatus.CANCELLED,
+    """Bookings that keep a thing from others: of sessions that are to take place, when ever that is.
+
+    A cancelled one that can still be brought back keeps what it has, so that it comes back whole.
+    """
+    takes_place = and_(EventSession.cancelled_at.is_(None), Event.status != EventStatus.CANCELLED)
+    may_come_back = exists().where(
+        Cancellation.event_id == Event.id,
+        or_(Cancellation.session_id.is_(None), Cancellation.session_id == EventSession.id),
+        Cancellation.undone_at.is_(None),
+        Cancellation.undo_until > clock.now(),
     )
+    return and_(Booking.released_at.is_(None), or_(takes_place, may_come_back))
 
 
 def coming_bookings(resource_id: str) -> Sequence[Booking]:

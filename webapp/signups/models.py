@@ -1,4 +1,4 @@
-"""Signup, CourseSignup, Answer, HandOver, CallOut, Called."""
+"""Signup, CourseSignup, Answer, HandOver, CallOut, Called, Notice, Telling."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.core.errors import N_
 from webapp.core.removal import GOES_ALONG, holds
-from webapp.events.models import EventSession, Position
+from webapp.events.models import Event, EventSession, Position
 from webapp.people.models import Person
 from webapp.signups.domain import HOLDS_PLACE, LIVING, REASON_LIMIT, SHORT_CODE_LENGTH
 
@@ -46,6 +46,8 @@ class Signup(Base):
     status: Mapped[str] = mapped_column(String(12))  # SignupStatus
     source: Mapped[str] = mapped_column(String(10))  # self | guest | staff | api
     created_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    # The centre whose staff signed them up: its own people, whoever of its staff asks.
+    centre_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
     waitlisted_at: Mapped[datetime | None]
@@ -176,3 +178,47 @@ class Called(Base):
     call_out_id: Mapped[str] = mapped_column(ForeignKey("call_out.id", info=GOES_ALONG))
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     called_at: Mapped[CreatedAt]
+    declined_at: Mapped[datetime | None]  # they said that they cannot
+
+
+class Notice(Base):
+    """Something changed, and people have to know: one row for the fact, a Telling for each of them."""
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("ix_notice_event_id_made_at", "event_id", "made_at"),)
+
+    id: Mapped[Id]
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id", info=holds(N_("通知记录"))))
+    session_id: Mapped[str | None] = mapped_column(
+        ForeignKey("event_session.id", info=holds(N_("通知记录"))), index=True
+    )
+    cancellation_id: Mapped[str | None] = mapped_column(ForeignKey("cancellation.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))  # NoticeKind
+    script: Mapped[str] = mapped_column(Text, default="")  # what to say on the telephone; names nobody
+    made_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[CreatedAt]
+    undone_at: Mapped[datetime | None]  # the cancellation was undone: nobody need be told any more
+
+    event: Mapped[Event] = relationship(lazy="joined")
+
+
+class Telling(Base):
+    """One person has to know of it: by what they are told, and who rang them up."""
+
+    __tablename__ = "telling"
+    __table_args__ = (
+        UniqueConstraint("notice_id", "person_id"),
+        CheckConstraint("told_at IS NOT NULL OR told_by IS NULL", name="told_by_whom_and_when"),
+    )
+
+    id: Mapped[Id]
+    notice_id: Mapped[str] = mapped_column(ForeignKey("notice.id", info=GOES_ALONG))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    signup_id: Mapped[str | None] = mapped_column(ForeignKey("signup.id"), index=True)
+    way: Mapped[str] = mapped_column(String(10))  # people.domain.Way, as it was then
+    words: Mapped[str] = mapped_column(Text, default="")  # to this person alone; empty: the notice's script
+    message_key: Mapped[str | None] = mapped_column(String(200), index=True)  # of the message in the outbox
+    told_at: Mapped[datetime | None]
+    told_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+
+    notice: Mapped[Notice] = relationship(lazy="joined")

@@ -1,9 +1,11 @@
 """Reads of districts and venues."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
+from webapp.core.config import current_settings
 from webapp.core.db import get_row, session
+from webapp.core.words import OWN_FILE, lexicon, understood
 from webapp.venues.domain import OTHER_KIND
 from webapp.venues.models import District, Venue
 
@@ -39,17 +41,32 @@ def find_venues(
     organisation_id: str | None = None,
     limit: int = VENUES_SHOWN,
 ) -> list[Venue]:
-    """Open venues by district and name. `q` is looked for in name and address, whatever characters it has."""
+    """Open venues by district and name; `q` is looked for in name and address, and what fits best comes first."""
     wanted = select(Venue).where(Venue.closed_at.is_(None)).options(joinedload(Venue.organisation))
     if district:
         wanted = wanted.where(or_(Venue.district_code == district, Venue.township_code == district))
-    for word in (q or "").split():
-        wanted = wanted.where(
-            or_(Venue.name.icontains(word, autoescape=True), Venue.address.icontains(word, autoescape=True))
-        )
     if organisation_id:
         wanted = wanted.where(Venue.organisation_id == organisation_id)
-    return list(session().scalars(wanted.order_by(Venue.district_code, Venue.name, Venue.id).limit(limit)))
+    wanted = wanted.order_by(Venue.district_code, Venue.name, Venue.id)
+    if not (q or "").strip():
+        return list(session().scalars(wanted.limit(limit)))
+    ids = _fitting(wanted, q or "")[:limit]
+    found = {one.id: one for one in session().scalars(wanted.where(Venue.id.in_(ids)))}
+    return [found[one] for one in ids]
+
+
+def _fitting(wanted: Select[Venue], q: str) -> list[str]:
+    """Ids of those the words fit, best first: a city's venues are some hundreds, so they are looked through."""
+    query = understood(q, lexicon(current_settings().data_dir / OWN_FILE))
+    names = session().execute(wanted.with_only_columns(Venue.id, Venue.name, Venue.address))
+    rated = [(query.rate([(row.name, 2), (row.address, 1)]), row.id) for row in names]
+    fit = [(rating, place, one) for place, (rating, one) in enumerate(rated) if rating]
+    best = max((rating[0] for rating, _place, _one in fit), default=0)
+    return [one for rating, _place, one in sorted(fit, key=_best_first) if rating[0] == best]
+
+
+def _best_first(one: tuple[tuple[int, int], int, str]) -> tuple[int, int]:
+    return -one[0][1], one[1]
 
 
 def get_venue(venue_id: str) -> Venue:

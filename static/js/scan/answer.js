@@ -1,5 +1,6 @@
 // The answer: the whole screen in word, shape and colour, spoken, and afterwards one line in the log.
 
+import { refill } from "./dom.js";
 import { whenOf } from "./moments.js";
 
 const SHOWN_FOR = { accepted: 1200, unlisted: 2500, kept: 2200 }; // ms; the others stay until the next scan, a tap or a key
@@ -63,18 +64,19 @@ function acceptedTitle(words, answer, direction) {
 export function wording(words, answer, direction, link) {
   const kind = kindOf(answer);
   const name = answer.person?.display_name;
+  const tail = answer.tail ? fill(words.tail, { tail: answer.tail }) : "";
   if (kind === "kept") return kept(words, answer.kept);
   const other = unusual(words, answer, link);
   if (other) return { name, ...other };
   if (kind === "accepted" || kind === "unlisted") {
     const alone = { accepted: answer.verdict && words.verifiedLine, unlisted: words.unlistedLine }[kind];
-    return { kind, title: acceptedTitle(words, answer, direction), name, lines: [answer.position, alone].filter(Boolean) };
+    return { kind, title: acceptedTitle(words, answer, direction), name, lines: [tail, answer.position, alone].filter(Boolean) };
   }
   const said = answer.lacks === "guardian" ? words.guardian : words.reasons[answer.reason];
   const title = said || words.outcomes[answer.outcome] || words.outcomes.refused;
   const before = kind === "repeated" && answer.at ? fill(words.firstAt, { time: whenOf(answer.at) }) : answer.detail;
   const no = kind === "refused" && answer.verdict ? words.notLetIn : "";
-  return { kind, title, name, lines: [answer.position, before, no].filter((line) => line && line !== title) };
+  return { kind, title, name, lines: [tail, answer.position, before, no].filter((line) => line && line !== title) };
 }
 
 export class Answer {
@@ -105,7 +107,7 @@ export class Answer {
     this.part("answer-title").textContent = title;
     const drawn = lines.map((line) => paragraph(line, "answer-line"));
     if (name) drawn.unshift(paragraph(name, "answer-line answer-name"));
-    this.part("answer-lines").replaceChildren(...drawn);
+    refill(this.part("answer-lines"), drawn);
     this.part("answer-sign-in").hidden = !signIn;
     this.part("go-on").hidden = kind === "checking" || (kind in SHOWN_FOR && !signIn);
     this.screen.hidden = false;
@@ -118,9 +120,9 @@ export class Answer {
   // Emptied first: the same words twice would be spoken once.
   say(lines) {
     const spoken = this.part("spoken");
-    spoken.replaceChildren();
+    refill(spoken);
     requestAnimationFrame(() => {
-      spoken.replaceChildren(...lines.map((line) => Object.assign(document.createElement("span"), { textContent: `${line} ` })));
+      refill(spoken, lines.map((line) => Object.assign(document.createElement("span"), { textContent: `${line} ` })));
     });
   }
 
@@ -132,7 +134,7 @@ export class Answer {
   // Newest first: [{nonce, kind, word, who, time, mayUndo}].
   log(entries) {
     const list = this.part("log");
-    list.replaceChildren(...entries.slice(0, LOG_LENGTH).map((entry) => this.#entry(entry)));
+    refill(list, entries.slice(0, LOG_LENGTH).map((entry) => this.#entry(entry)));
     this.part("log-box").hidden = !entries.length;
   }
 

@@ -2,6 +2,7 @@
 // back, and renews the list.
 
 import { canSeal, digest } from "./chain.js";
+import { overOf } from "./hiding.js";
 import { adoptOld } from "./old.js";
 import { deviceId, newId } from "./store.js";
 import { Trouble } from "./network.js";
@@ -242,11 +243,21 @@ export class Courier {
 
   // The pairing is over: what was scanned before is still taken, the names go.
   async #takeLeave() {
-    for (const { session } of await this.journal.packs()) await this.journal.removePack(session);
+    await this.#forgetNames(await this.journal.packs());
+    await this.#handInAll();
+  }
+
+  async #forgetNames(packs) {
+    for (const { session } of packs) await this.journal.removePack(session);
     this.door.close();
     this.changed({ packAt: 0 });
     this.listed();
-    await this.#handInAll();
+  }
+
+  // Whose right to this session was taken away keeps no names of it.
+  async #mayNot(fault) {
+    if (fault.kind === "forbidden") await this.#forgetNames([this]);
+    throw fault;
   }
 
   async #know(device) {
@@ -255,24 +266,35 @@ export class Courier {
   }
 
   // A pairing that has ended while there was no network has ended all the same.
-  checkPairing() {
+  async checkPairing() {
     const ends = Date.parse(this.device?.expires_at ?? "");
-    if (Date.now() + this.network.offset >= ends) this.#turn({ access: "expired" });
+    if (!(Date.now() + this.network.offset >= ends)) return;
+    this.#turn({ access: "expired" });
+    await this.#forgetNames(await this.journal.packs());
   }
 
   async #renew() {
     if (document.hidden && this.door.isOpen && Date.now() - this.#renewedAt < 5 * RENEW) return;
     const askedAt = Date.now();
-    const pack = await this.network.pack(this.session, this.door.pack?.version, SYNC_PATIENCE);
+    const pack = await this.network
+      .pack(this.session, this.door.pack?.version, SYNC_PATIENCE)
+      .catch((fault) => this.#mayNot(fault));
     this.#renewedAt = askedAt;
-    const row = pack
-      ? { session: this.session, pack, at: Date.now(), askedAt }
-      : { ...(await this.journal.pack(this.session)), at: Date.now(), askedAt };
-    if (!row.pack) return;
+    const moments = { at: Date.now(), askedAt };
+    if (pack) await this.#open({ session: this.session, pack, ...moments });
+    else await this.#stillGood(moments);
+    this.changed({ packAt: moments.at });
+    this.listed();
+  }
+
+  async #open(row) {
     if (!this.#isOver(row)) await this.journal.keepPack(row);
     await this.door.open(row);
-    this.changed({ packAt: row.at });
-    this.listed();
+  }
+
+  async #stillGood(moments) {
+    await this.journal.renewPack(this.session, moments);
+    this.door.renew(moments);
   }
 
   async #succeed() {
@@ -311,17 +333,16 @@ export class Courier {
   async count() {
     const { open, aside } = await this.journal.countWaiting();
     Object.assign(this, { open, waiting: open + aside });
-    const carrying = (await this.journal.bundles()).reduce((sum, { links }) => sum + links.length, 0);
-    this.changed({ waiting: this.waiting, carrying });
+    this.changed({ waiting: this.waiting, carrying: await this.journal.countCarried() });
   }
 
-  #isOver({ pack }) {
-    const over = Date.parse(pack.session.ends_at) + pack.rules.late_minutes * 60_000;
-    return Date.now() + this.network.offset >= over;
+  #isOver(row) {
+    return Date.now() + this.network.offset >= overOf(row);
   }
 
   // Names stay on a phone no longer than they are needed there.
   async #dropOverPacks() {
+    await this.checkPairing();
     for (const row of await this.journal.packs()) if (this.#isOver(row)) await this.journal.removePack(row.session);
   }
 

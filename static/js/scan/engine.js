@@ -31,6 +31,7 @@ export class Engine {
   #door = new Door();
   #network = new Network();
   #emitted = "";
+  #heard = new Map(); // sign-up → name, of those who are on no list yet
 
   // onState(state) when anything of it changed; onLate(link, answer, name) when the server has answered what the phone had
   // answered, or put off, before; onRoster() when rows() or counts() say something new.
@@ -60,7 +61,7 @@ export class Engine {
       journal: this.journal,
       network: this.#network,
       door: this.#door,
-      late: (row, answer) => this.onLate(row.link, { ...answer, nonce: row.nonce, local: false }, row.name),
+      late: (row, answer) => this.onLate(row.link, this.#named({ ...answer, nonce: row.nonce, local: false }), this.#who(row)),
       changed: (changes) => this.#change(changes),
       listed: () => this.onRoster(),
     });
@@ -105,14 +106,16 @@ export class Engine {
 
   async #scan(request, scannedAt) {
     await this.#courier.helloed(PATIENCE);
-    this.#courier.checkPairing();
+    await this.#courier.checkPairing();
     const draft = this.#draft(request, scannedAt);
     if (this.#courier.mayAsk()) return this.#ask(draft, request.name);
     return this.#answerAlone(draft, request.name, this.state.reason || "network");
   }
 
-  #draft({ kind = "pass", direction = "in", what, method = "typed" }, scannedAt) {
+  // `sure`: whoever scans was asked whether it is somebody of the list.
+  #draft({ kind = "pass", direction = "in", what, method = "typed", sure = false }, scannedAt) {
     return {
+      ...(sure ? { sure } : {}),
       nonce: newId(),
       session: this.session,
       kind,
@@ -135,7 +138,7 @@ export class Engine {
     if (result.final) {
       this.#door.add({ ...row, final: result.final });
       this.#told();
-      return { ...result.final, nonce: row.nonce, verdict: "", local: false, counts: result.counts };
+      return { ...this.#named(result.final), nonce: row.nonce, verdict: "", local: false, counts: result.counts };
     }
     const said = await this.#judge(row.link);
     const stored = said
@@ -174,7 +177,22 @@ export class Engine {
     await this.#courier.count();
     this.#courier.soon();
     if (!said) return { outcome: "", kept: reason, direction: row.link.direction, verdict: "", nonce: row.nonce, local: true };
-    return { ...said, nonce: row.nonce, counts: this.counts() };
+    return { ...this.#named(said), nonce: row.nonce, counts: this.counts() };
+  }
+
+  // As the list names people; who has a namesake on it is told by the last digits of the phone too.
+  #named(answer) {
+    const one = this.#door.person(answer.signup);
+    if (!one && answer.signup && answer.person) this.#heard.set(answer.signup, answer.person.display_name);
+    if (!one) return answer;
+    return { ...answer, person: { display_name: one.name }, tail: one.namesakes > 1 ? one.tail : "" };
+  }
+
+  // Whom a row of the journal is about, as far as it is known.
+  #who({ link, said, final, name }) {
+    if (link.kind === "walk_in") return link.what.split(" ").slice(1).join(" ");
+    const signup = (final ?? said)?.signup ?? (link.kind === "roster" ? link.what : "");
+    return this.#door.person(signup)?.name ?? this.#heard.get(signup) ?? name ?? "";
   }
 
   #told() {
@@ -191,7 +209,7 @@ export class Engine {
     if (!row || row.link.kind === "undo") return { ...refusal, outcome: "unknown" };
     if (minutes > (this.pack?.rules.undo_minutes ?? UNDO_MINUTES)) return { ...refusal, outcome: "too_late" };
     const { direction, method } = row.link;
-    return this.scan({ kind: "undo", direction, what: nonce, method, name: row.name });
+    return this.scan({ kind: "undo", direction, what: nonce, method });
   }
 
   async #judgeUndo(link) {
@@ -209,10 +227,16 @@ export class Engine {
     return rows.slice(0, number).map((row) => ({
       link: row.link,
       answer: { ...(row.final ?? row.said ?? { outcome: "", kept: "network" }), nonce: row.nonce, local: !row.final },
-      name: row.name,
+      name: this.#who(row),
       waiting: Boolean(row.waiting),
       undone: undone.has(row.nonce),
     }));
+  }
+
+  // Whom that scan was about: a name, else the end of the code; "" where it is not known any more.
+  async who(nonce) {
+    const row = await this.journal.find(nonce);
+    return row ? this.#who(row) || (row.link.kind === "pass" ? row.link.what.slice(-6) : "") : "";
   }
 
   // --- the list

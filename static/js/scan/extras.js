@@ -1,6 +1,10 @@
 // What the scanner does besides codes: people who had not signed up, counting, everyone out, rehearsing.
 
-import { kindOf, parts } from "./answer.js";
+import { fill, kindOf, parts } from "./answer.js";
+import { openDialog } from "./dialogs.js";
+import { refill } from "./dom.js";
+import { called } from "./names.js";
+import { stateOf } from "./roster.js";
 
 export class Extras {
   #online = true;
@@ -27,17 +31,43 @@ export class Extras {
     const places = (this.engine.pack?.positions ?? []).filter((one) => one.walk_in);
     const list = this.root.querySelector("#walk-in-position");
     const chosen = list.value;
-    list.replaceChildren(...places.map(({ id, name }) => new Option(name, id, false, id === chosen)));
+    refill(list, places.map(({ id, name }) => new Option(name, id, false, id === chosen)));
     this.part("walk-in-place").hidden = places.length < 2;
   }
 
   async #walkIn(event) {
     event.preventDefault();
     const { name, position } = event.target.elements;
+    const form = event.target;
+    const typed = name.value.trim();
     this.#positions();
-    const what = `${position.value} ${name.value.trim()}`;
-    const shown = name.value.trim() || this.words.someone;
-    await this.#once(event.target, { kind: "walk_in", what, name: shown, direction: "in" });
+    const listed = called(this.engine.rows(), typed);
+    const chosen = listed.length ? await this.#isItOneOf(listed) : "another";
+    if (!chosen) return;
+    if (chosen === "another") {
+      const newcomer = { kind: "walk_in", what: `${position.value} ${typed}`, name: typed, direction: "in" };
+      await this.#once(form, { ...newcomer, sure: listed.length > 0 });
+    } else {
+      await this.#once(form, { kind: "roster", what: chosen, name: typed, direction: "in" });
+    }
+  }
+
+  // People of that name are on the list: the sign-up chosen, "another" for none of them, "" for going back.
+  #isItOneOf(listed) {
+    const dialog = this.part("is-it");
+    const one = parts(this.part("is-it-form").querySelector("template").content);
+    const drawn = listed.map((row) => {
+      const made = one("is-it-one").cloneNode(true);
+      const part = parts(made);
+      part("is-it-name").textContent = row.display_name;
+      const tail = row.tail ? fill(this.words.tail, { tail: row.tail }) : "";
+      part("is-it-more").textContent = [row.position, tail, stateOf(row, this.words)].filter(Boolean).join(" · ");
+      part("is-it-yes").value = row.signup;
+      return made;
+    });
+    refill(this.part("is-it-list"), drawn);
+    openDialog(dialog);
+    return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true }));
   }
 
   // A second tap while the answer is awaited would be a second person. What was refused may be said again as it was.
@@ -46,7 +76,7 @@ export class Extras {
     form.dataset.sent = "yes";
     try {
       const result = await this.take(request, "typed");
-      if (kindOf(result) !== "refused") form.querySelector("input").value = "";
+      if (kindOf(result) !== "refused") form.querySelector("input:not([type=hidden])").value = "";
     } finally {
       delete form.dataset.sent;
     }

@@ -3,7 +3,8 @@
 import qrcode from "../../vendor/qrcode.js";
 import { canSeal } from "./chain.js";
 import { fill, parts } from "./answer.js";
-import { isPiece } from "./relay.js";
+import { closeDialog, openDialog } from "./dialogs.js";
+import { canUnpack, isPiece } from "./relay.js";
 
 const TURN = 400; // ms one picture stands: a cheap camera takes nine looks a second
 const MARGIN = 4; // modules around the code
@@ -40,7 +41,7 @@ export class Handover {
     root.querySelector("#take-file").addEventListener("change", (event) => this.#chosen(event));
     this.part("series-pause").addEventListener("click", () => this.#pause());
     this.part("series-next").addEventListener("click", () => this.#next());
-    this.part("series-close").addEventListener("click", () => this.dialog.close());
+    this.part("series-close").addEventListener("click", () => closeDialog(this.dialog));
     this.dialog.addEventListener("close", () => clearInterval(this.#timer));
   }
 
@@ -76,7 +77,7 @@ export class Handover {
     this.#pieces = await this.engine.pieces();
     if (!this.#pieces.length) return this.#sayNothing();
     this.#shown = this.#pieces.length - 1;
-    this.dialog.showModal();
+    openDialog(this.dialog);
     this.#next();
     this.#run();
     return undefined;
@@ -109,7 +110,8 @@ export class Handover {
   // A code the camera read: true where it is a piece of a series.
   seen(text) {
     if (!isPiece(text)) return false;
-    if (text !== this.#taken) this.#receive(() => this.engine.takePiece(text), "series-note");
+    if (!canUnpack()) this.#say(this.words.onlyFile, "series-note");
+    else if (text !== this.#taken) this.#receive(() => this.engine.takePiece(text), "series-note");
     this.#taken = text;
     return true;
   }

@@ -3,8 +3,10 @@
 //
 // A row: {order, nonce, session, chain, link, name, said, final, waiting, settledAt, againAt}. `said` is what the phone itself
 // answered, `final` what the server did. waiting: 1 to be sent, 2 the server does not take it; absent: settled.
+// No name lies open on the disk: those of the list come from the pack (vault.js), others are hidden by hiding.js.
 
 import { canSeal, importChainKey, macOf } from "./chain.js";
+import { hidden, hiddenBundle, hiddenPack, shown, shownBundles, shownPack } from "./hiding.js";
 import { Disk, Memory } from "./rows.js";
 import { newId } from "./store.js";
 
@@ -19,6 +21,7 @@ const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
 export class Journal {
   volatile = false;
   #busy = "";
+  #open = new Map(); // session → the list, where nothing can be hidden
 
   static async open() {
     const journal = new Journal();
@@ -181,7 +184,7 @@ export class Journal {
     const rows = await this.rows.all("links", "waiting", 1, limit);
     const chain = await this.chain();
     const asked = chain?.busy && this.#stillBusy(chain) ? rows.findIndex((row) => row.nonce === chain.busy) : -1;
-    return asked < 0 ? rows : rows.slice(0, asked);
+    return shown(asked < 0 ? rows : rows.slice(0, asked));
   }
 
   async countWaiting() {
@@ -190,45 +193,58 @@ export class Journal {
 
   async unsent() {
     const rows = [...(await this.rows.all("links", "waiting", 1)), ...(await this.rows.all("links", "waiting", 2))];
-    return rows.sort((one, other) => one.order - other.order);
+    return shown(rows.sort((one, other) => one.order - other.order));
   }
 
-  find(nonce) {
-    return this.rows.find("nonce", nonce);
+  async find(nonce) {
+    const row = await this.rows.find("nonce", nonce);
+    return row && (await shown([row]))[0];
   }
 
-  last(number) {
-    return this.rows.last(number);
-  }
-
-  ofSession(session) {
-    return this.rows.all("links", "session", session);
+  async ofSession(session) {
+    return shown(await this.rows.all("links", "session", session));
   }
 
   // --- packs and what other phones gave us to bring
 
-  pack(session) {
-    return this.rows.get("packs", session);
+  // {session, pack, at, askedAt}, or undefined.
+  async pack(session) {
+    const row = this.#open.get(session) ?? (await this.rows.get("packs", session));
+    return row && shownPack(row);
   }
 
-  packs() {
-    return this.rows.all("packs");
+  // What is known of every list without its names: {session, over}.
+  async packs() {
+    return [...(await this.rows.all("packs")), ...this.#open.values()];
   }
 
-  keepPack(row) {
-    return this.#write({ put: [["packs", row]] });
+  // Where nothing can be hidden (plain http) a list is kept no longer than the page is open.
+  async keepPack(row) {
+    if (canSeal()) await this.#write({ put: [["packs", await hiddenPack(row)]] });
+    else this.#open.set(row.session, row);
+  }
+
+  // The server says that the list is still the same.
+  async renewPack(session, moments) {
+    const row = await this.rows.get("packs", session);
+    if (row) await this.#write({ put: [["packs", { ...row, ...moments }]] });
   }
 
   removePack(session) {
+    this.#open.delete(session);
     return this.#write({ remove: [["packs", session]] });
   }
 
-  bundles() {
-    return this.rows.all("bundles");
+  async bundles() {
+    return shownBundles(await this.rows.all("bundles"));
   }
 
-  keepBundle(bundle) {
-    return this.#write({ put: [["bundles", bundle]] });
+  async countCarried() {
+    return (await this.rows.all("bundles")).reduce((sum, { count, links }) => sum + (count ?? links.length), 0);
+  }
+
+  async keepBundle(bundle) {
+    return this.#write({ put: [["bundles", await hiddenBundle(bundle)]] });
   }
 
   removeBundle(id) {
@@ -238,7 +254,8 @@ export class Journal {
   // --- the disk
 
   // A disk that is full or gone must not lose a scan: it is kept in memory, and the page says so.
-  async #write(change) {
+  async #write(given) {
+    const change = { ...given, put: await hidden(given.put ?? []) };
     try {
       return await this.rows.write(change);
     } catch (fault) {
@@ -257,5 +274,11 @@ export class Journal {
     const gone = rows.filter((row) => !row.waiting && row.settledAt < old).map((row) => ["links", row.order]);
     const again = rows.filter((row) => row.waiting === 2).map((row) => ["links", { ...row, waiting: 1 }]);
     if (gone.length || again.length) await this.#write({ put: again, remove: gone });
+    for (const row of await this.rows.all("packs")) if (row.pack) await this.#hideOld(row);
+  }
+
+  // A list as an earlier version of this page kept it.
+  #hideOld(row) {
+    return canSeal() ? this.keepPack(row) : this.removePack(row.session);
   }
 }

@@ -1,6 +1,8 @@
 // What a phone decides by itself with the list it keeps: docs/scanning.md 3. No clock, no storage, no network here.
 // Moments are milliseconds since 1970 by the server's clock.
 
+import { findable } from "./names.js";
+
 const MINUTE = 60_000;
 const SHORT_CODE = /^[23456789ABCDEFGHJKMNPQRSTWXYZ]{6}$/;
 const BY_STATUS = { pending: "pending", waitlisted: "waitlisted", offered: "waitlisted" };
@@ -17,13 +19,17 @@ const moment = (seconds) => (seconds === null || seconds === undefined ? null : 
 export function openPack(pack) {
   const people = new Map();
   const codes = new Map();
-  for (const [signup, serial, name, index, status, code, cameIn, wentOut, lacks] of pack.roster) {
+  const namesakes = new Map();
+  for (const [signup, serial, name, index, status, code, cameIn, wentOut, lacks, tail = "", letters = ""] of pack.roster) {
     const position = pack.positions[index] ?? null;
+    const find = findable({ name, code, tail, letters });
     people.set(signup, {
-      signup, serial, name, position, status, code, lacks, in: moment(cameIn), out: moment(wentOut),
+      signup, serial, name, position, status, code, lacks, in: moment(cameIn), out: moment(wentOut), tail, find,
     });
     codes.set(code, signup);
+    namesakes.set(find.name, (namesakes.get(find.name) ?? 0) + 1);
   }
+  for (const one of people.values()) one.namesakes = namesakes.get(one.find.name);
   const starts = Date.parse(pack.session.starts_at);
   const ends = Date.parse(pack.session.ends_at);
   return {

@@ -27,6 +27,12 @@ export class Door {
     this.replay(this.#rows);
   }
 
+  // The server says that the list is still the same.
+  renew({ at, askedAt }) {
+    Object.assign(this, { at, askedAt });
+    this.replay(this.#rows);
+  }
+
   close() {
     Object.assign(this, { pack: null, at: 0, askedAt: 0 });
     this.#keys = null;
@@ -127,6 +133,11 @@ export class Door {
 
   // --- the list
 
+  // Who that sign-up is, as the list has it; undefined for whoever is not on it.
+  person(signup) {
+    return this.pack?.people.get(signup);
+  }
+
   // Everyone on the list as it stands here, in the pack's order; times in milliseconds.
   rows(rehearsal) {
     if (!this.isOpen) return [];
@@ -135,6 +146,7 @@ export class Door {
       return {
         signup: row.signup, display_name: row.name, short_code: row.code, status: row.status, lacks: row.lacks,
         position: row.position?.name ?? "", kind: row.position?.kind ?? "", in_at: known.in, out_at: known.out,
+        tail: row.tail, find: row.find, namesakes: row.namesakes,
       };
     });
   }

@@ -1,6 +1,7 @@
 // Handing scans over without a network: as a file, or as a series of QR codes another phone reads.
 
 import { digest, fromBase64url, toBase64url } from "./chain.js";
+import { stored } from "./gzip.js";
 
 export const FORMAT = "kepu-scans-1";
 const PIECE = 600; // characters in one QR: readable from a cheap screen by a cheap camera
@@ -36,9 +37,16 @@ async function through(bytes, transform) {
   return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(transform)).arrayBuffer());
 }
 
+// Safari can since 16.4. Without it a phone still gives its scans, in more pictures (what is stored as it is makes a right
+// gzip too), and takes another's as a file.
+const canPack = () => "CompressionStream" in globalThis;
+export const canUnpack = () => "DecompressionStream" in globalThis;
+
+const pack = (bytes) => (canPack() ? through(bytes, new CompressionStream("gzip")) : stored(bytes));
+
 // The whole as texts of QR codes.
 export async function cut(text) {
-  const packed = toBase64url(await through(new TextEncoder().encode(text), new CompressionStream("gzip")));
+  const packed = toBase64url(await pack(new TextEncoder().encode(text)));
   const mark = (await digest(packed)).slice(0, 8);
   const total = Math.ceil(packed.length / PIECE);
   const pieces = Array.from({ length: total }, (_, index) => packed.slice(index * PIECE, (index + 1) * PIECE));

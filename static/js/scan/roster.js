@@ -1,10 +1,28 @@
-// Picking from the list: find by a part of the name or the end of the short code, then one big button.
+// Picking from the list: find by a part of the name, initials of the pinyin, the end of the phone or of the short code,
+// then one big button.
 
 import { fill, parts } from "./answer.js";
 import { whenOf } from "./moments.js";
+import { search } from "./names.js";
+
+const AT_ONCE = 100; // rows drawn; two thousand cost a second on an old phone
+
+const keyOf = ({ status, in_at: cameIn, out_at: wentOut }) => {
+  if (status !== "confirmed") return status;
+  if (wentOut) return "gone";
+  return cameIn ? "in" : "due";
+};
+
+// 上午9:12已签到, 还没到, 候补 …
+export function stateOf(item, words) {
+  const key = keyOf(item);
+  const sentences = { due: words.notYet, in: words.inAt, gone: words.outAt };
+  return fill(sentences[key] || words.statuses[key] || "", { time: whenOf(item.out_at || item.in_at) });
+}
 
 export class Roster {
   #people = new Map(); // signup → its row
+  #drawn = AT_ONCE;
 
   // rows() gives the list as the phone knows it; pick({signup, name, direction}); confirm(question, yes, no) asks.
   constructor({ root, words, rows, pick, confirm }) {
@@ -13,8 +31,34 @@ export class Roster {
     this.box = this.part("roster");
     this.search = this.root.querySelector("#find");
     this.box.addEventListener("toggle", () => this.draw());
-    this.search.addEventListener("input", () => this.#filter());
+    this.search.addEventListener("input", () => this.#look());
+    this.search.addEventListener("keydown", (event) => this.#enter(event));
     this.list.addEventListener("click", (event) => this.#press(event));
+    this.part("more-people").addEventListener("click", () => this.#more());
+  }
+
+  // Opens the list at those whom the text finds; whether there is anybody.
+  find(text) {
+    const found = search(this.rows(), text);
+    if (!found.length) return false;
+    this.box.open = true;
+    this.search.value = text;
+    this.#look();
+    this.search.scrollIntoView({ block: "start" });
+    if (found.length === 1) this.#button(found[0].signup)?.focus();
+    else this.search.focus();
+    return true;
+  }
+
+  #button(signup) {
+    return this.#people.get(signup)?.querySelector("button:not([hidden])");
+  }
+
+  // One is left: Enter goes on to the button, and does not press it.
+  #enter(event) {
+    if (event.key !== "Enter" || event.isComposing || this.#people.size !== 1) return;
+    event.preventDefault();
+    this.#button([...this.#people.keys()][0])?.focus();
   }
 
   #press(event) {
@@ -28,19 +72,46 @@ export class Roster {
     else this.confirm(fill(this.words.confirmOut, { name }), this.words.out, this.words.outNo).then((yes) => yes && go());
   }
 
-  // Drawn while it is open: two thousand names cost a second on an old phone.
+  #look() {
+    this.#drawn = AT_ONCE;
+    this.draw();
+  }
+
+  #more() {
+    this.#drawn += AT_ONCE;
+    this.draw();
+  }
+
+  // Drawn while it is open. Rows that stay are not moved: whoever is about to press one still finds it there.
   draw() {
     if (!this.box.open) return;
-    const items = this.rows();
-    items.forEach((item) => this.#draw(item));
-    const living = new Set(items.map((item) => item.signup));
-    for (const [signup, row] of this.#people) {
-      if (living.has(signup)) continue;
-      row.remove();
-      this.#people.delete(signup);
+    const all = this.rows();
+    const wanted = this.search.value.trim();
+    const found = search(all, wanted);
+    let place = this.list.firstElementChild;
+    for (const item of found.slice(0, this.#drawn)) {
+      const row = this.#draw(item);
+      if (row === place) place = place.nextElementSibling;
+      else this.list.insertBefore(row, place);
     }
-    this.part("nobody").hidden = items.length > 0;
-    this.#filter();
+    while (place) place = this.#remove(place);
+    this.#say(all.length, found.length, wanted);
+  }
+
+  #remove(row) {
+    const next = row.nextElementSibling;
+    row.remove();
+    this.#people.delete(row.dataset.signup);
+    return next;
+  }
+
+  #say(all, found, wanted) {
+    const left = found - this.#people.size;
+    this.part("nobody").hidden = all > 0;
+    this.part("no-match").textContent = this.words.noMatch;
+    this.part("no-match").hidden = found > 0 || !wanted || !all;
+    this.part("more-people").hidden = left <= 0;
+    this.part("more-people").textContent = fill(this.words.morePeople, { n: left });
   }
 
   #draw(item) {
@@ -49,37 +120,23 @@ export class Roster {
       row = this.root.querySelector('[data-pattern="person"]').content.firstElementChild.cloneNode(true);
       row.dataset.signup = item.signup;
       this.#people.set(item.signup, row);
-      this.list.append(row);
     }
-    row.dataset.find = `${item.display_name} ${item.short_code || ""}`;
-    for (const name of row.querySelectorAll('[data-part="name"]')) name.textContent = item.display_name;
+    const { words } = this;
     const part = parts(row);
+    const tail = item.tail ? fill(words.tail, { tail: item.tail }) : "";
+    const named = item.namesakes > 1 ? [item.display_name, tail].filter(Boolean).join(" ") : item.display_name;
+    for (const name of row.querySelectorAll('[data-part="name"]')) name.textContent = named;
     part("who").textContent = item.display_name;
+    part("same").textContent = fill(words.namesakes, { n: item.namesakes });
+    part("same").hidden = !(item.namesakes > 1);
     part("position").textContent = item.position || "";
-    part("code").textContent = item.short_code ? fill(this.words.code, { code: item.short_code.slice(-4) }) : "";
-    if (item.status !== "confirmed") this.#setState(row, item.status);
-    else if (item.out_at) this.#setState(row, "gone", item.out_at);
-    else this.#setState(row, item.in_at ? "in" : "due", item.in_at);
-  }
-
-  #setState(row, state, at) {
-    const sentences = { due: this.words.notYet, in: this.words.inAt, gone: this.words.outAt };
-    row.dataset.state = state;
-    const sentence = sentences[state] || this.words.statuses[state] || "";
-    const part = parts(row);
-    part("state").textContent = fill(sentence, { time: whenOf(at) });
-    part("in").hidden = state !== "due";
-    part("out").hidden = state !== "in";
-  }
-
-  #filter() {
-    const wanted = this.search.value.replace(/\s/g, "").toUpperCase();
-    let shown = 0;
-    for (const row of this.#people.values()) {
-      row.hidden = !row.dataset.find.replace(/\s/g, "").toUpperCase().includes(wanted);
-      shown += row.hidden ? 0 : 1;
-    }
-    this.part("no-match").textContent = this.words.noMatch;
-    this.part("no-match").hidden = shown > 0 || !wanted;
+    part("tail").textContent = tail;
+    part("code").textContent = item.short_code ? fill(words.code, { code: item.short_code.slice(-4) }) : "";
+    const key = keyOf(item);
+    row.dataset.state = key;
+    part("state").textContent = stateOf(item, words);
+    part("in").hidden = key !== "due";
+    part("out").hidden = key !== "in";
+    return row;
   }
 }

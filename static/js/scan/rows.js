@@ -51,16 +51,6 @@ export class Disk {
     return this.database.countFromIndex("links", index, key);
   }
 
-  async last(number) {
-    const found = [];
-    const links = this.database.transaction("links").store;
-    for (let cursor = await links.openCursor(null, "prev"); cursor && found.length < number; ) {
-      found.push(cursor.value);
-      cursor = await cursor.continue();
-    }
-    return found;
-  }
-
   // Everything or nothing, and on the disk when it returns. `chain` is what the chain must still look like.
   // Gives the keys of what was put, or null when another page of this phone was faster.
   async write({ put = [], remove = [], chain }) {
@@ -105,10 +95,6 @@ export class Memory {
 
   async count(index, key) {
     return (await this.all("links", index, key)).length;
-  }
-
-  async last(number) {
-    return (await this.all("links")).slice(-number).reverse();
   }
 
   async write({ put = [], remove = [], chain }) {

@@ -1,6 +1,8 @@
 // How this phone stands: which session, with or without network, how much waits, whether it may still scan.
 
 import { fill, parts } from "./answer.js";
+import { refill } from "./dom.js";
+import { isForgetful } from "./lasting.js";
 import { rangeOf, whenHere } from "./moments.js";
 
 // Tells `say` the session's title and when it is: from the list, else from what the server last said.
@@ -21,9 +23,7 @@ export class State {
       this.part("title").textContent = title;
       document.title = title;
       const lines = [subtitle, when, venue].filter(Boolean);
-      this.part("when").replaceChildren(
-        ...lines.map((line) => Object.assign(document.createElement("span"), { textContent: line })),
-      );
+      refill(this.part("when"), lines.map((line) => Object.assign(document.createElement("span"), { textContent: line })));
     });
   }
 
@@ -47,6 +47,7 @@ export class State {
     const sending = left && !isAlone ? fill(words.sending, { n: left }) : "";
     part("waiting").textContent = [sending, volatile && left ? words.volatile : ""].filter(Boolean).join(" ");
     part("waiting").hidden = !part("waiting").textContent;
+    part("forgetful").hidden = !left || volatile || !isForgetful();
   }
 
   #access({ access }) {

@@ -2,7 +2,8 @@
 
 const PAUSE = 1500; // ms between two keys after which a new code begins
 const SHORTEST = 6;
-const EDITABLE = "input:not([type=radio], [type=checkbox], [type=file]), textarea, select, [contenteditable]";
+const EDITABLE =
+  "input:not([type=radio]):not([type=checkbox]):not([type=file]), textarea, select, [contenteditable]";
 const PASS = /(\/p\/|^)[a-z0-9.]{30,}\/?$/i; // nobody is called like this, or searches for it
 const ENDS = ["Enter", "Tab"];
 // Where a Chinese input method takes the keys it hides what was typed; which key it was, it cannot hide.

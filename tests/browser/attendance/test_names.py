@@ -24,6 +24,10 @@ def test_someone_is_found_among_many(visit: Visit, door: Door) -> None:
     find.fill("没有这个人")
     expect(rows).to_have_count(0)
     expect(page.get_by_text("没有找到")).to_be_visible()
+    find.fill("WXM")  # the first letters of 王小明
+    expect(rows).to_have_count(13)
+    find.fill("小明")
+    expect(rows).to_have_count(13)
     guest = door.guests[1]
     find.fill(guest.short_code.lower())
     expect(rows).to_have_count(1)

@@ -56,3 +56,23 @@ def test_mistakes_are_named_beside_the_field_on_a_desk(app: Flask, visit: Callab
     assert page.get_by_label("手机号", exact=True).input_value() == "123"
     page.get_by_role("link", name="请填写姓名").click()
     _look(page)
+
+
+@pytest.mark.parametrize("view", ["normal", "elder", "contrast", "elder-contrast"])
+def test_the_code_is_seen_without_scrolling_at_any_type_size(
+    app: Flask, visit: Callable[..., Any], view: str
+) -> None:
+    page = visit(viewport=PHONE)
+    address = f"/positions/{a_position()}/sign-up"
+    page.goto(address)
+    page.context.add_cookies([{"name": "view", "value": view, "url": page.url}])
+    page.goto(address)
+    page.locator("#name").fill("赵桂兰")
+    page.get_by_label("手机号", exact=True).fill("138 0013 8000")
+    page.get_by_label("我同意").check()
+    page.get_by_role("button", name="确认报名").click()
+    page.get_by_role("heading", name="已报名").wait_for()
+    box = page.locator(".qr-image").bounding_box()
+    assert box["y"] + box["height"] <= PHONE["height"] * 0.8
+    assert page.get_by_role("link", name="地图导航").count() == 1
+    _look(page)

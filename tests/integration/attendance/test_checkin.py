@@ -26,7 +26,8 @@ from webapp.events import service as events
 from webapp.events.domain import SessionAlreadyOver
 from webapp.events.models import Event
 from webapp.signups import service as signups
-from webapp.signups.queries import pass_code
+from webapp.signups.domain.telling import PeopleInside
+from webapp.signups.queries import get_with_session, pass_code
 
 
 @pytest.fixture
@@ -154,11 +155,16 @@ def test_a_reissued_pass_voids_the_old_one(scene: Scene) -> None:
 
 
 def test_a_cancelled_event_takes_its_figures_back(scene: Scene) -> None:
-    code = pass_code(sign_up(scene.seats))
+    here = sign_up(scene.seats)
+    code = pass_code(here)
     other = pass_code(sign_up(scene.seats))
     scene.scan(code)
+    with pytest.raises(PeopleInside), transaction():  # whoever is inside is no absent one
+        events.cancel(scene.event, reason="停电", by=None)
+    scene.scan(code, direction=Direction.OUT)
     with transaction():
         events.cancel(scene.event, reason="停电", by=None)
+    assert get_with_session(here.id).status == "confirmed"  # who came and left was there
     assert scene.scan(other).body["outcome"] == "event_cancelled"
     assert figures(scene) == {}
     assert count(LedgerEntry) == 4  # two rows, and two reversals: nothing is erased

@@ -29,7 +29,7 @@ from webapp.events import service as events
 from webapp.events.domain import COUNTING_STATUSES, EventChanges
 from webapp.events.models import Event, EventSession, EventTask, Position
 from webapp.organisations.domain import Permission
-from webapp.pages.queries import past_sessions, plan_lines, task_tally
+from webapp.pages.queries import Stand, Tally, plan_lines, task_sessions
 from webapp.plan.models import Plan, PlanTask
 from webapp.signups.models import Signup
 
@@ -169,8 +169,11 @@ class City(RuleBasedStateMachine):
                 assert Counter(dict(line.total.numbers)) == _sum(facts, own)
                 for one in own:
                     assert Counter(dict(line.tallies[one].numbers)) == _sum(facts, {one})
-            one = tasks[min(mine)]
-            assert past_sessions(one, counted=True).total == task_tally(one).held
+            first = tasks[min(mine)]
+            assert (
+                task_sessions(first, Stand.COUNTED).total
+                == Tally.of(queries.progress([first.id]).get(first.id, ())).held
+            )
             for by, name in (("district", 1), ("unit", 2)):
                 self._parts(queries.plan_breakdown(plan.id, by), facts, mine, name)
         for by, name in (("district", 1), ("unit", 2)):
@@ -289,8 +292,8 @@ def test_a_session_of_which_nothing_is_known_is_said_to_be_so(
     task = client.get("/plan/tasks/A1-1?plan=seen").text
     assert "已过、没有签到也没有点数的 1 场" in task and "没有记录的讲座" in task
     assert "已办的" not in task
-    assert client.get("/plan/tasks/A1-1?plan=seen&past=9").status_code == 200
-    assert client.get("/plan/tasks/A1-1?plan=seen&past=x").status_code == 200
+    for page in ("past=9", "past=x", "coming=2", "past=-1"):
+        assert client.get(f"/plan/tasks/A1-1?plan=seen&{page}").status_code == 200
 
 
 def test_nobody_is_inside_after_the_end(

@@ -167,6 +167,21 @@ def test_a_code_lasts_ten_minutes_and_a_pairing_two_weeks(scene: Scene, clock: T
         )
 
 
+def test_names_stay_in_no_cache_of_a_paired_phone(scene: Scene, phone: CheckedClient) -> None:
+    page = phone.get(f"/scan/{scene.session}/list")
+    assert page.status_code == 200 and page.headers["Cache-Control"] == "no-store"
+
+
+def test_what_was_typed_goes_along_to_the_list(scene: Scene, phone: CheckedClient) -> None:
+    led = phone.get(f"/scan/{scene.session}?list=&direction=in&code=7K2M9Q")
+    assert led.status_code == 302
+    assert 'value="7K2M9Q"' in phone.get(led.headers["Location"]).text
+    sign_up(scene.seats, name="王小明")
+    named = phone.get(f"/scan/{scene.session}?list=&code=王小明").headers["Location"]
+    assert 'value="王小明"' in phone.get(named).text
+    assert phone.get(f"/scan/{scene.session}?list").headers["Location"].endswith("/list")
+
+
 def test_a_paired_phone_scans_and_nothing_else(app: Flask, scene: Scene, phone: CheckedClient) -> None:
     """Every route of the application, with the phone's cookie."""
     faults = []
@@ -278,6 +293,40 @@ def test_a_tablet_for_the_public_is_led_to_its_page(scene: Scene, new_client: Ne
         home = made.get("/scan").text
         assert f'href="/scan/{scene.session}{path}"' in home
         assert ("自助签到" in home) == (kind == DeviceKind.KIOSK)
+
+
+def test_a_tablet_before_a_crowd_shows_no_whole_name(scene: Scene, new_client: NewClient) -> None:
+    tablet = new_client()
+    tablet.fill(f"/scan/pair/{devices.pairing_code(offer(scene, kind=DeviceKind.KIOSK))}")
+    one, two = (sign_up(scene.seats, name="王小明") for _ in range(2))
+    chain = chain_of(tablet)
+    for number, offline in ((1, False), (2, True)):
+        links = sealed(
+            chain,
+            pass_code(one),
+            session=scene.session,
+            counter=number,
+            offline=offline,
+            verdict="",
+            outcome="",
+        )
+        for _ in range(2):  # the second time it is the stored answer
+            (told,) = post(tablet, "/scan/links", {"chain": chain["id"], "links": links}).json["results"]
+            assert told["person"]["display_name"] == "王**", told
+    path = f"/scan/{scene.session}"
+    assert tablet.get(f"{path}/list").location == f"{path}/kiosk"
+    tablet.post(f"{path}/checkins", data={"signup": two.id, "direction": "in"})
+    shown = tablet.get("/scan").text
+    assert "王小明" not in shown and "王**" in shown
+
+
+def test_a_pass_of_another_units_session_keeps_its_mask(scene: Scene, phone: CheckedClient) -> None:
+    other = make_scene()
+    chain, foreign = chain_of(phone), sign_up(other.seats, name="欧阳建国")
+    links = sealed(chain, pass_code(foreign), session=scene.session, offline=False, verdict="", outcome="")
+    for _ in range(2):
+        (told,) = post(phone, "/scan/links", {"chain": chain["id"], "links": links}).json["results"]
+        assert (told["outcome"], told["person"]["display_name"]) == ("wrong_session", "欧阳**")
 
 
 def test_what_cannot_be_read_is_answered_too(scene: Scene, phone: CheckedClient) -> None:

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from tests.support.client import CheckedClient
 from tests.support.time import TestClock
 from webapp.api.forms.packs import PackOut
 from webapp.attendance.domain import Direction
+from webapp.attendance.domain.phones import DeviceKind
+from webapp.attendance.service import devices
 from webapp.core import signing
 from webapp.core.db import db, transaction
 from webapp.people.models import Account
@@ -73,13 +76,32 @@ def test_what_a_phone_keeps(scanner: CheckedClient, scene: Scene, clock: TestClo
     places = {one["id"]: number for number, one in enumerate(found["positions"])}
     assert set(places) == {scene.seats, scene.shift}
     line = _line(found, came)
-    assert line[1:6] == [1, "王**", places[scene.seats], "confirmed", came.short_code]
+    assert line[1:6] == [1, "王小明", places[scene.seats], "confirmed", came.short_code]
     assert line[7] - line[6] == 30 * 60 and line[8] is None
+    phone = person_of(came).phone or ""
+    assert line[9] == phone[-4:] and line[10].split()[0] == "wxm"
     assert _line(found, young)[8] == "guardian"
     assert found["gone"] == [gone.id]
     assert found["revoked"] == [[again.id, 2]] and _line(found, again)[1] == 2
-    text = json.dumps(found, ensure_ascii=False)
-    assert "王小明" not in text and (person_of(came).phone or "")[-8:] not in text
+    assert phone[-8:] not in json.dumps(found)
+
+
+def test_a_tablet_before_a_crowd_gets_no_names(
+    scanner: CheckedClient, new_client: Callable[[], CheckedClient], scene: Scene, clock: TestClock
+) -> None:
+    sign_up(scene.seats, name="欧阳海风")
+    tablet, until = new_client(), clock.now + timedelta(hours=8)
+    with transaction():
+        made = devices.offer_pairing(
+            name="平板", kind=DeviceKind.KIOSK, session_ids=[scene.session], until=until, by=scene.scanner
+        )
+        code = devices.pairing_code(made)
+    tablet.fill(f"/scan/pair/{code}")
+    found = _pack(tablet, scene)
+    (line,) = found["roster"]
+    assert line[2] == "欧阳**" and line[9:] == ["", ""]
+    whole = _pack(scanner, scene)
+    assert whole["roster"][0][2] == "欧阳海风" and found["version"] != whole["version"]
 
 
 def test_it_is_sent_again_only_when_it_changed(scanner: CheckedClient, scene: Scene) -> None:
@@ -134,6 +156,7 @@ def test_a_long_list_costs_as_many_questions_as_a_short_one(scanner: CheckedClie
         return len(seen)
 
     sign_up(scene.seats)
+    cost()  # what is looked up once
     few = cost()
     for _ in range(6):
         sign_up(scene.seats)

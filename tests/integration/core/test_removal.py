@@ -15,12 +15,14 @@ from webapp.core.db import Base, session, transaction
 from webapp.core.removal import StillHeld, keys_into, rule_of
 from webapp.events.models import Event, EventSession, Position
 from webapp.plan.models import PlanSection, PlanTask
+from webapp.signups.models import Notice
 
 Key = tuple[Column[Any], ForeignKey]
 # What use cases delete by `removal.remove`; what goes along is found by the declarations.
-REMOVED = (Event, EventSession, Position, PlanSection, PlanTask)
+REMOVED = (Event, EventSession, Position, PlanSection, PlanTask, Notice)
 # Parents whose rows no use case deletes.
 STAYS = {
+    "cancellation": "undone, never deleted",
     "commendation_list": "closed, never deleted",
     "course": "closed, never deleted",
     "course_signup": "cancelled, never deleted",

@@ -359,14 +359,16 @@ def test_moving_asks_first_when_people_will_be_told(organiser: Organiser, clock:
     address = f"/manage/sessions/{one.id}/move"
     later = typed(one.starts_at + timedelta(days=1)), typed(one.ends_at + timedelta(days=1))
 
+    known = {make.a_person("甲").id, make.a_person("乙").id}
+
     def follower(session_ids: list[str], people: set[str]) -> None:
-        people.update({"甲", "乙"} if one.id in session_ids else ())
+        people.update(known if one.id in session_ids else ())
 
     service.who_is_told.connect(follower)
     try:
         preview = organiser.client.fill(address, starts_at=later[0], ends_at=later[1])
         assert preview.status_code == 200
-        assert "会通知 2 个报了名的人" in preview.text
+        assert "要告诉 2 个报了名的人" in preview.text and "乙、甲" in preview.text
         assert make.sessions_of(event)[0].sequence == 1
         data = {
             "starts_at": later[0],

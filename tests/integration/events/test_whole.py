@@ -32,7 +32,6 @@ COLUMNS: dict[str, dict[str, str]] = {
         ("organisation_id", "type_slug", "title", "summary", "bring", "risk_statement", "audiences"), COPIED
     )
     | {
-        "search_text": "made from the words of the copy",
         "id": "its own",
         "status": "a draft: nobody has published it",
         "cancel_reason": "not cancelled",
@@ -78,6 +77,9 @@ COLUMNS: dict[str, dict[str, str]] = {
         "created_at": "now",
         "removed_at": "questions asked no longer are left out",
     },
+    "event_words": dict.fromkeys(
+        ("number", "event_id", "title", "summary", "more", "words"), "made from the words of the copy"
+    ),
     "event_task": {"task_id": COPIED, "event_id": "the copy's"},
     "position_requirement": dict.fromkeys(("skill_id", "course_id", "team_id"), COPIED)
     | {"id": "its own", "position_id": "the copy's"},

@@ -45,7 +45,7 @@ def test_mail_without_a_sender_is_said_to_the_operator_and_to_the_office(
     assert "MAIL_FROM" in text
     office = make_account("示例科协", "office@example.cn")
     grant(office, make_organisation(), Permission.GOVERN)
-    assert "MAIL_FROM" in sign_in(client, office).get("/manage").text
+    assert "MAIL_FROM" in sign_in(client, office).get("/manage/").text
 
 
 def test_demonstration_accounts_within_reach_of_others_are_shouted_about(app: Flask) -> None:

@@ -52,7 +52,7 @@ def rows(page: str) -> dict[str, str]:
     """The text of each line by its name."""
     found = {}
     for row in page.split("<tr>")[2:]:
-        name = re.search(r'row-head">([^<]+)<', row)
+        name = re.search(r"</span>([^<]+)</label>", row)
         if name:
             found[name[1].strip()] = " ".join(re.sub(r"<[^>]+>", " ", row.partition("</tr>")[0]).split())
     return found

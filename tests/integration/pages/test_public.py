@@ -89,6 +89,7 @@ def test_words_lead_to_the_list(app: Flask, client: FlaskClient, clock: TestCloc
     [
         ("/view", "view", "elder", "view"),
         ("/view", "view", "contrast", "view"),
+        ("/view", "view", "elder-contrast", "view"),
         ("/view", "view", "normal", "view"),
         ("/language", "language", "en", "lang"),
         ("/language", "language", "zh", "lang"),
@@ -105,7 +106,7 @@ def test_how_one_sees_the_pages_is_kept_for_a_year(
     assert "Secure" not in cookie
     page = client.get("/help").text
     if field == "view":
-        assert f'data-view="{value}"' in page
+        assert f'data-view="{value.replace("-", " ")}"' in page
     else:
         assert ('lang="en"' if value == "en" else 'lang="zh-CN"') in page.split("<head>")[0]
 

@@ -1,5 +1,6 @@
 """The plan's pages: the tree, a task, survey results entered by hand; access, bad input, number of statements."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -266,3 +267,19 @@ def test_only_the_office_may(client: FlaskClient, app: Flask, sign_in: SignIn) -
     assert client.get(address).status_code == 403
     assert client.post(address, data=_good()).status_code == 403
     assert client.get("/plan/results/0000/void").status_code == 403
+
+
+def test_tasks_are_found_by_the_words_of_the_document(client: FlaskClient, app: Flask) -> None:
+    import_file()
+    plan_id = db.session.scalars(select(Plan.id)).one()
+    task = db.session.scalars(select(PlanTask).order_by(PlanTask.position)).first()
+    assert task is not None
+    words = max(re.findall(r"[\u4e00-\u9fff]{4,}", task.text), key=len)
+    found = queries.find_tasks(plan_id, words[2:4] + " " + words[:2])
+    assert task.code in {one.task.code for one in found}
+    assert any(words[:2] in one.sentence for one in found)
+    assert queries.find_tasks(plan_id, task.code.lower())[0].task.code == task.code
+    assert queries.find_tasks(plan_id, "龘靐") == []
+    page = client.get("/plan/", query_string={"q": words[:4], "plan": CITY_CODE}).text
+    assert "项任务。" in page
+    assert "没有找到这样的任务" in client.get("/plan/", query_string={"q": "龘靐"}).text

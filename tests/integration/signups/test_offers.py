@@ -217,9 +217,9 @@ def test_staff_change_the_order_with_a_reason(app: Flask, client: FlaskClient, s
     sign_in(client, organiser)
     page = client.get(path).text
     assert "钱二" in page and "137****" in page
-    assert client.fill(path, signup=c, place="9", reason="残障人士优先").status_code == 422
-    assert client.fill(path, signup=c, place="1", reason="").status_code == 422
-    assert client.fill(path, signup=c, place="1", reason="残障人士优先").location == path
+    assert client.fill(path, form=path, signup=c, place="9", reason="残障人士优先").status_code == 422
+    assert client.fill(path, form=path, signup=c, place="1", reason="").status_code == 422
+    assert client.fill(path, form=path, signup=c, place="1", reason="残障人士优先").location == path
     assert order() == [c, a, b]
     with transaction():
         service.move_in_queue(c, place=3, reason="弄错了", by=organiser.person_id)

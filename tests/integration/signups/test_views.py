@@ -109,7 +109,7 @@ def test_the_same_form_sent_twice_shows_the_same_pass_and_another_form_shows_not
     ("change", "sentence"),
     [
         ({"name": ""}, "请填写姓名"),
-        ({"name": "12345"}, "请填写真实姓名"),
+        ({"name": "12345"}, "姓名不能以“1”开头"),
         ({"name": "王" * 51}, "最多 50 个字"),
         ({"name": "王\x00明"}, "特殊字符"),
         ({"phone": ""}, "请填写手机号"),

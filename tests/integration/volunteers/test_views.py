@@ -65,50 +65,72 @@ def test_a_profile_from_nothing_to_a_certificate_that_runs_out(
     person = account.person_id
     sign_in(client, account)
     address = "/me/profile"
-    answer = client.fill(address)  # everything is optional
+    skills, times, about, calls = (f"{address}/{step}" for step in ("skills", "times", "about", "calls"))
+    answer = client.fill(skills, then="times")  # everything is optional
     assert answer.status_code == 303
+    assert answer.location.endswith(times)
     assert count(Consent, Consent.person_id == person, Consent.purpose == "profile") == 1
     rows = {"讲解": "skills-0", "急救": "skills-1"}
     if [one.id for one in queries.list_skills()] != [plain, papered]:
         rows = {"急救": "skills-0", "讲解": "skills-1"}
-    given = {
+    certificate = {
         f"{rows['讲解']}-has": "y",
         f"{rows['急救']}-has": "y",
         f"{rows['急救']}-certificate": "红十字救护员 230001",
         f"{rows['急救']}-expires_on": "2027-01-20",
-        "times": ["6-am", "7-eve"],
-        "districts": ["230803"],
-        "languages": ["俄语"],
-        "age_band": "adult",
-        "number": "23080012",
-        "note": "周末都行",
     }
     for _ in range(2):  # two tabs, or sent twice: nothing is lost
-        assert client.fill(address, **given).status_code == 303
+        assert client.fill(skills, **certificate).status_code == 303
+        assert client.fill(times, times=["6-am", "7-eve"], districts=["230803"]).status_code == 303
+        said = {"languages": ["俄语"], "age_band": "adult", "number": "23080012"}
+        assert client.fill(about, **said).status_code == 303
+        assert client.fill(calls, note="周末都行", then="about").location.endswith(about)
     assert count(Consent, Consent.person_id == person, Consent.purpose == "profile") == 1
     profile = queries.get_profile(person)
     assert profile is not None
     assert (profile.times, profile.districts, profile.languages) == (["6-am", "7-eve"], ["230803"], ["俄语"])
     assert (profile.age_band, profile.number, profile.takes_calls) == ("adult", "23080012", True)
+    assert profile.note == "周末都行"
     held = {one.skill_id: one for one in queries.skills_of(person)}
     assert set(held) == {plain, papered}
     page = client.get(address).text
     assert "“急救”快到期了" in page
     assert "证书还没核对" in page
-    bad = client.fill(address, number="编号", **{f"{rows['急救']}-expires_on": "明年"}, note="不要丢")
+    bad = client.fill(skills, **{f"{rows['急救']}-expires_on": "明年"})
     assert bad.status_code == 422
     assert "请填写日期" in bad.text
-    assert "不要丢" in bad.text
-    assert client.fill(address, number="编号").status_code == 422
-    assert "只有数字和字母" in client.fill(address, number="编号").text
+    bad = client.fill(about, number="编号", age_band="adult")
+    assert bad.status_code == 422
+    assert "只有数字和字母" in bad.text
+    assert "编号" in bad.text  # what was entered stays
     with transaction():
         service.change_skill(plain, "讲解", needs_certificate=False, is_open=False, by=None)
-    assert client.fill(address, **{"skills-0-has": None}).status_code == 303
+    assert client.fill(skills, **{"skills-0-has": None}).status_code == 303
     assert [one.skill_id for one in queries.skills_of(person)] == [
         plain
     ]  # closed: not offered, not taken away
+    assert client.get(f"{address}/elsewhere").status_code == 404
     clock.advance(days=400)
     assert client.get(address).status_code == 200
+
+
+def test_one_step_of_the_profile_leaves_the_others_alone(
+    app: Flask, client: CheckedClient, sign_in: SignIn, clock: TestClock
+) -> None:
+    seed_districts()
+    account = an_account()
+    sign_in(client, account)
+    client.fill("/me/profile/about", age_band="adult")
+    first = queries.get_profile(account.person_id)
+    assert first is not None
+    asked = first.age_band_on
+    clock.advance(days=3)
+    client.fill("/me/profile/calls", takes_calls=None, note="")
+    session().expire_all()
+    profile = queries.get_profile(account.person_id)
+    assert profile is not None
+    assert (profile.takes_calls, profile.age_band, profile.age_band_on) == (False, "adult", asked)
+    assert client.get("/me/profile/elsewhere").status_code == 404
 
 
 def test_a_team_on_screen(app: Flask, client: CheckedClient, sign_in: SignIn) -> None:

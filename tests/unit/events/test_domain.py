@@ -31,8 +31,6 @@ from webapp.events.domain import (
     check_session,
     check_text,
     missing_to_publish,
-    search_form,
-    search_words,
 )
 
 START = datetime(2026, 11, 28, 1, 0, tzinfo=UTC)
@@ -177,33 +175,3 @@ def test_groups_stand_in_the_plans_order_and_once() -> None:
     assert check_audiences([]) == []
     with pytest.raises(UnknownChoice):
         check_audiences(["公众", "外星人"])
-
-
-@pytest.mark.parametrize(
-    ("text", "form"),
-    [
-        ("ＡＥＤ　急救", "aed 急救"),
-        ("  手机\n课\t", "手机 课"),
-        ("（1）①", "(1)1"),
-        ("STRASSE ß", "strasse ss"),
-        ("", ""),
-        ("㎡", "m2"),
-    ],
-)
-def test_the_form_in_which_text_is_searched(text: str, form: str) -> None:
-    assert search_form(text) == form
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", []),
-        (" 　 ", []),
-        ("手机", ["手机"]),
-        ("手机 课 手机", ["手机", "课"]),
-        ("A b Ｃ", ["a", "b", "c"]),
-        (" ".join(str(n) for n in range(20)), [str(n) for n in range(8)]),
-    ],
-)
-def test_the_words_someone_looks_for(text: str, words: list[str]) -> None:
-    assert search_words(text) == words

@@ -41,14 +41,29 @@ def test_a_name_in_one_spelling(typed: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", " ", "王" * 51, "13800000001", "<b>王</b>", "王\x00", "王\n李", "·王", "=1+1", "王_"]
+    "typed",
+    ["", " ", "王" * 51, "13800000001", "<b>王</b>", "王\x00", "·王", "王①", "王（大）", "=1+1", "王_"],
 )
 def test_not_a_name(typed: str) -> None:
-    if typed == "王\n李":  # a line break is white space, and white space between words is one space
-        assert normal_name(typed) == "王 李"
-        return
     with pytest.raises(BadName):
         normal_name(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("王①", "“①”不能用在姓名里"),
+        ("王小明（大）", "“（”不能用在姓名里"),
+        ("王\x00", "“U+0000”不能用在姓名里"),
+        ("1号", "不能以“1”开头"),
+        ("·王", "不能以“·”开头"),
+        ("", "请填写真实姓名"),
+    ],
+)
+def test_the_sentence_names_what_is_refused(typed: str, sentence: str) -> None:
+    with pytest.raises(BadName) as refused:
+        normal_name(typed)
+    assert sentence in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_a_line_is_a_name_and_a_number_in_any_order(typed: str, expected: Named)
         ("张三 138", reading.BAD_PHONE),
         ("13800138000", reading.BAD_NAME),
         ("=1+2", reading.BAD_PHONE),
-        ("@SUM", reading.BAD_NAME),
+        ("@SUM", reading.BAD_CHARACTER),
         ("张三 13800138000 13900139000", reading.TWO_PHONES),
         ("张三" * 200, reading.LINE_TOO_LONG),
         ("张" * 51, reading.BAD_NAME),

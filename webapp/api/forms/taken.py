@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from webapp.attendance import domain as attendance
+from webapp.core import spelling
 from webapp.core.forms import has_unkeepable_characters, in_one_line, normal_phone
 from webapp.events import domain as events
 from webapp.events.domain.questions import ANSWER_LIMIT
@@ -30,10 +31,29 @@ def _plain(text: str) -> str:
     return text
 
 
+def _visible(text: Any) -> Any:
+    """Without the marks nobody sees, as on every form."""
+    return spelling.visible(text) if isinstance(text, str) else text
+
+
 def _in_one_line(text: str) -> str:
     if in_one_line(text) != text:
         raise PydanticCustomError("one_line", "the text must be of one line")
     return text
+
+
+def _written(value: Any) -> Any:
+    """A number is no moment, though it could be read as seconds since 1970."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("datetime_type", "not written as a moment")
+    return value
+
+
+def _written_day(value: Any) -> Any:
+    """No day at all is none; a number is no day."""
+    if value and not re.fullmatch(r"\d{4}-\d\d-\d\d", str(value).strip()):
+        raise PydanticCustomError("date_parsing", "not written as a day")
+    return value or None
 
 
 def _phone(text: str) -> str:
@@ -63,6 +83,7 @@ def _phones_moment(moment: datetime) -> datetime:
 def _text(limit: int, *, least: int = 0) -> Any:
     return Annotated[
         str,
+        BeforeValidator(_visible),
         StringConstraints(strip_whitespace=True, min_length=least, max_length=limit, strict=True),
         AfterValidator(_plain),
     ]
@@ -82,14 +103,14 @@ _FIRST_YEAR, _LAST_YEAR = 2, 9998
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 Identifier = _line(40, least=1)
 Phone = Annotated[_line(30, least=1), AfterValidator(_phone)]  # type: ignore[valid-type]
-Moment = Annotated[AwareDatetime, AfterValidator(_year)]
+Moment = Annotated[AwareDatetime, AfterValidator(_year), BeforeValidator(_written)]
 # As much as the largest QR holds.
 Code = Annotated[
     str,
     BeforeValidator(_as_read),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=8000, strict=True),
 ]
-PhonesMoment = Annotated[AwareDatetime, AfterValidator(_phones_moment)]
+PhonesMoment = Annotated[AwareDatetime, AfterValidator(_phones_moment), BeforeValidator(_written)]
 
 
 class Shape(BaseModel):
@@ -235,7 +256,7 @@ class HeadCountIn(Shape):
     note: _text(attendance.NOTE_LIMIT) = ""  # type: ignore[valid-type]
 
 
-Day = Annotated[date | None, BeforeValidator(lambda value: value or None)]
+Day = Annotated[date | None, BeforeValidator(_written_day)]
 
 
 class EventQuery(BaseModel):

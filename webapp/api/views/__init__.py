@@ -8,7 +8,7 @@ from apiflask.exceptions import _ValidationError
 from flask import Response, current_app, g, jsonify, request
 from flask_babel import gettext as _
 from pydantic import ValidationError
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import BadRequest, TooManyRequests
 
 from webapp.api.forms import described
 from webapp.api.forms.door import ScanRefused
@@ -30,6 +30,13 @@ def _count() -> None:
     """Straight, not by Flask-Limiter's decorator: it looks up which limits hold, and the check-in is in a hurry."""
     if not security.count(current_settings().limit_api, "api", request.remote_addr or ""):
         raise TooManyRequests(retry_after=60)
+
+
+@blueprint.before_request
+def _refuse_null() -> None:
+    """The library takes this for an empty object; whoever sent it meant something else."""
+    if request.is_json and request.get_data().strip() == b"null":
+        raise BadRequest
 
 
 # Sentences for pydantic's kinds of error; the rest share the last one.

@@ -18,7 +18,7 @@ UNCHANGED = {304: {"description": "Nothing changed since the version named in If
 @blueprint.output(PackOut)
 @blueprint.doc(tags=["check-in"], security="token", responses=UNCHANGED | problems(401, 403, 404))
 def get_pack(session_id: str) -> Any:
-    """Keys, rules and masked names of a session; with If-None-Match 304 while nothing changed. Made to be kept."""
+    """Keys, rules and names of a session; with If-None-Match 304 while nothing changed. Made to be kept."""
     events.check_session_access(the_person().id, session_id, *SCANNERS)
     found = pack(session_id)
     return versioned_json(found["version"], lambda compress: written_pack(found, compress=compress))

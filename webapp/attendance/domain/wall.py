@@ -176,7 +176,7 @@ class WrongNumber(RuleBroken):
 class WrongShortCode(RuleBroken):
     """Nobody in this session has that code."""
 
-    sentence = N_("这一场没有这个报名码。请看报名凭证或短信里的 6 位报名码，也可以到签到台签到。")
+    sentence = N_("这一场没有这个报名码。请看报名凭证上的 6 位报名码，也可以到签到台签到。")
     code = "wall_code_wrong"
     field = "code"
 

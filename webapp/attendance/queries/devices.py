@@ -27,6 +27,11 @@ class Scanner:
     person_id: str
     device: Device | None = None
 
+    @property
+    def before_a_crowd(self) -> bool:
+        """Whether it is a tablet on which people check themselves in: everybody there reads its screen."""
+        return self.device is not None and self.device.kind == DeviceKind.KIOSK
+
 
 def paired(token: str, ended_too: bool = False) -> Device | None:
     """The phone of a cookie; raises DeviceExpired and DeviceRevoked unless `ended_too`."""

@@ -1,4 +1,8 @@
-"""The pack: what a phone keeps of a session to judge passes without network (docs/scanning.md 2)."""
+"""The pack: what a phone keeps of a session to judge passes without network (docs/scanning.md 2).
+
+Whoever scans must tell people apart, also without network: whole names, their initials in pinyin, the last four digits
+of phones. A tablet before which a crowd stands gets masked names, and nothing to search by.
+"""
 
 import gzip
 import hashlib
@@ -13,6 +17,7 @@ from webapp.attendance.domain import ANNUL_WINDOW, CLOCK_TOLERANCE, EARLY, LATE,
 from webapp.attendance.models import Attendance
 from webapp.core import clock, signing
 from webapp.core.db import session
+from webapp.core.pinyin import initials
 from webapp.events.domain import PositionKind
 from webapp.events.models import EventSession, Position
 from webapp.events.queries import get_session
@@ -23,11 +28,16 @@ from webapp.signups.models import Signup
 from webapp.signups.queries import MINOR_CLEARED
 
 _MINUTE = 60
+_TAIL = 4  # digits of a phone that people say at the door
 _NOT_YET = (None, None)
 
 
-def pack(session_id: str) -> dict[str, Any]:
-    """The whole pack in four statements; raises NotFound. `version` is a digest of all the rest."""
+def pack(session_id: str, *, masked: bool = False) -> dict[str, Any]:
+    """The whole pack in four statements; raises NotFound. `version` is a digest of all the rest.
+
+    `masked`: for a screen a crowd can read.
+    """
+    name = _masked if masked else _whole
     rows, came = _signups(session_id), _came(session_id)
     held = get_session(session_id)  # last, so that every position a sign-up names is in it
     places = {position.id: number for number, position in enumerate(held.positions)}
@@ -42,7 +52,7 @@ def pack(session_id: str) -> dict[str, Any]:
         "keys": signing.public_keys(),
         "positions": [_position(position) for position in held.positions],
         "roster": [
-            _line(row, places[row.position_id], came.get(row.id, _NOT_YET))
+            _line(row, name(row), places[row.position_id], came.get(row.id, _NOT_YET))
             for row in rows
             if row.status in LIVING
         ],
@@ -99,6 +109,7 @@ def _signups(session_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
                 Signup.status,
                 Signup.short_code,
                 Person.name,
+                Person.phone,
                 MINOR_CLEARED.label("cleared"),
             )
             .join(Person, Person.id == Signup.person_id)
@@ -120,17 +131,34 @@ def _came(session_id: str) -> dict[str, tuple[datetime, datetime | None]]:
     return {row.signup_id: (row.in_at, row.out_at) for row in rows}
 
 
-def _line(row: Row[Any], place: int, came: tuple[datetime | None, datetime | None]) -> list[Any]:
+def _whole(row: Row[Any]) -> tuple[str, str, str]:
+    """Name, last digits of the phone, initials."""
+    return row.name, (row.phone or "")[-_TAIL:], " ".join(initials(row.name))
+
+
+def _masked(row: Row[Any]) -> tuple[str, str, str]:
+    return mask_name(row.name), "", ""
+
+
+def _line(
+    row: Row[Any],
+    named: tuple[str, str, str],
+    place: int,
+    came: tuple[datetime | None, datetime | None],
+) -> list[Any]:
+    name, tail, letters = named
     return [
         row.id,
         row.pass_serial,
-        mask_name(row.name),
+        name,
         place,
         row.status,
         row.short_code,
         _seconds(came[0]),
         _seconds(came[1]),
         None if row.cleared else NO_GUARDIAN,
+        tail,
+        letters,
     ]
 
 

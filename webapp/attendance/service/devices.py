@@ -1,6 +1,5 @@
 """Pairing a phone for named sessions until a moment, beginning its chain, taking the pairing back."""
 
-import unicodedata
 from collections.abc import Collection
 from datetime import datetime
 
@@ -14,7 +13,7 @@ from webapp.attendance.domain.phones import (
     check_pairing,
 )
 from webapp.attendance.models import Device, DeviceSession, ScanChain
-from webapp.core import audit, clock, tokens
+from webapp.core import audit, clock, spelling, tokens
 from webapp.core.db import lock_row, session
 
 PAIRING, CODE_LETTERS = "pairing", 8  # 40 bits, ten minutes, and few guesses
@@ -32,7 +31,7 @@ _MISREAD = str.maketrans("018", "OIB")
 
 def _read(code: str) -> str:
     """A code as it was meant: without spaces and hyphens, in capitals, whatever width it was typed in."""
-    plain = unicodedata.normalize("NFKC", code).upper().translate(_MISREAD)
+    plain = spelling.compact(code).upper().translate(_MISREAD)
     return "".join(letter for letter in plain if letter.isalnum())
 
 

@@ -32,6 +32,8 @@ NAMED = (
     "img/favicon.svg",
     "img/logo.svg",
 )
+# Kept only by phones that need them: the reader for browsers which refuse the fast one.
+LATER = ("vendor/jsqr.js",)
 # Imported by other modules under their plain names.
 IMPORTED = ("vendor/idb.js", "vendor/qrcode.js")
 ICONS = (("img/icon-192.png", "192x192", "any"), ("img/icon-512.png", "512x512", "any"))
@@ -71,8 +73,8 @@ def _version(files: list[str], static: Path) -> str:
 def service_worker() -> Any:
     """Keeps the scanner's pages and files on the phone; a browser asks for it again at every visit."""
     static = Path(current_app.static_folder or "static")
-    files = _files(static)
-    kept = json.dumps({"version": _version(files, static), "files": files})
+    files, later = _files(static), [static_url(name) for name in LATER if (static / name).is_file()]
+    kept = json.dumps({"version": _version([*files, *later], static), "files": files, "later": later})
     script = (static / "js/sw.js").read_text("utf-8")
     response = Response(f"self.KEPU = {kept};\n{script}", mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"

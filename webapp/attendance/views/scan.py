@@ -57,10 +57,12 @@ def scan_home() -> Any:
 @scanner(*SCANNERS)
 def scan(session_id: str) -> Any:
     """The scanner: the same bytes for every session and person, so a phone keeps one copy and opens it offline."""
-    if "list" in request.args:
-        return redirect(
-            url_for("attendance.scan_list", session_id=session_id)
-        )  # from the page without script
+    if "list" in request.args:  # from the page whose script did not run; what was typed comes along
+        typed = request.args.get("code", "")[:CODE_LIMIT]
+        sought: dict[str, Any] = (
+            {"code" if typed.isascii() else "q": typed} if typed else {}
+        )  # a name is sought
+        return redirect(url_for("attendance.scan_list", session_id=session_id, **sought))
     check_may_scan(the_scanner(), session_id)
     g.scanner_page = True  # its policy allows the camera and the QR reader
     return render_template("attendance/scan.html", audiences=AUDIENCES)
@@ -86,10 +88,12 @@ def _spoken(language: str) -> dict[str, Any]:
 
 @blueprint.get("/scan/<session_id>/list")
 @scanner(*SCANNERS)
-def scan_list(session_id: str) -> str:
+def scan_list(session_id: str) -> Any:
     """The same work for a browser without script: a typed code, or a name of the list, looked for or turned to."""
     who = the_scanner()
     check_may_scan(who, session_id)
+    if who.before_a_crowd:
+        return redirect(url_for("attendance.kiosk", session_id=session_id))
     sought, rows = Sought(request.args.get("q", "")), queries.roster(session_id)
     found = [
         row
@@ -108,7 +112,7 @@ def scan_list(session_id: str) -> str:
         number=number,
         last=last,
         is_staff=who.device is None,
-        form=ScanForm(nonce=new_id()),
+        form=ScanForm(nonce=new_id(), code=request.args.get("code", "")[:CODE_LIMIT]),
     )
 
 
@@ -124,7 +128,10 @@ def scan_check_in(session_id: str) -> Any:
     else:
         with transaction():
             answer = service.check_in(scan_request)
-        _flash(answer)
+        _flash(
+            answer,
+            answer.body.get("person", {}).get("display_name", "") if who.before_a_crowd else answer.name,
+        )
     return redirect(url_for("attendance.scan_list", session_id=session_id), 303)
 
 
@@ -151,10 +158,10 @@ def _from_form(session_id: str, who: Scanner) -> ScanRequest | None:
     )
 
 
-def _flash(answer: Answer) -> None:
+def _flash(answer: Answer, name: str) -> None:
     body = answer.body
     outcome = Outcome(body["outcome"])
     sentence = _(sentence_for(outcome, body.get("lacks") or body.get("reason")))
     if outcome == Outcome.ACCEPTED and body["direction"] == Direction.OUT:
         sentence = _("签退成功")
-    flash(f"{answer.name} {sentence}".strip(), "success" if outcome == Outcome.ACCEPTED else "error")
+    flash(f"{name} {sentence}".strip(), "success" if outcome == Outcome.ACCEPTED else "error")

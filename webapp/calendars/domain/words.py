@@ -31,8 +31,8 @@ ZH = Words(
         State.POSTPONED: "本场延期，新的时间定下后会在这里更新。",
     },
     signups={
-        SignupStatus.PENDING: "报名还在审核，结果会通知您。",
-        SignupStatus.WAITLISTED: "您在候补名单上，有空位时会通知您。",
+        SignupStatus.PENDING: "报名还在审核，结果看您的报名页。",
+        SignupStatus.WAITLISTED: "您在候补名单上，轮到时看您的报名页。",
         SignupStatus.OFFERED: "有了空位，请尽快到网站上确认。",
         SignupStatus.CANCELLED: "您的报名已取消。",
         SignupStatus.DECLINED: "报名没有通过。",

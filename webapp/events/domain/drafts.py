@@ -1,6 +1,5 @@
 """What is asked for (drafts and changes), its checks, and the form in which text is searched. Plain Python."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +28,6 @@ from webapp.events.domain.rules import (
     POSITIONS_MAX,
     REASON_LIMIT,
     RISK_LIMIT,
-    SEARCH_WORDS_MAX,
     SUMMARY_LIMIT,
     TITLE_LIMIT,
     PositionKind,
@@ -176,13 +174,3 @@ def check_audiences(audiences: Sequence[str]) -> list[str]:
     if set(audiences) - set(AUDIENCES):
         raise UnknownChoice(field="audiences")
     return [name for name in AUDIENCES if name in audiences]
-
-
-def search_form(text: str) -> str:
-    """Text in the one form in which it is searched: widths and cases are the same, spaces are single."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def search_words(text: str) -> list[str]:
-    """The words someone looks for; all of them must be found."""
-    return list(dict.fromkeys(search_form(text).split(" ")))[:SEARCH_WORDS_MAX] if search_form(text) else []

@@ -1,11 +1,11 @@
 """Questions of an event: which of them are asked, what a good answer is. Plain Python."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
+from webapp.core import spelling
 from webapp.core.errors import Conflict, N_, RuleBroken, Words
 
 TEXT_LIMIT = 200
@@ -164,7 +164,7 @@ def plain(question: Asked, answer: str) -> str:
 def _number(text: str) -> str | None:
     """A number of at most twelve digits, without needless zeros."""
     try:
-        number = Decimal(unicodedata.normalize("NFKC", text).replace(",", ""))
+        number = Decimal(spelling.compact(text).replace(",", ""))
     except InvalidOperation:
         return None
     if not number.is_finite() or len(number.as_tuple().digits) > 12 or abs(number.adjusted()) > 12:

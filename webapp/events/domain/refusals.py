@@ -1,6 +1,6 @@
 """Refusals of events, named as facts."""
 
-from webapp.core.errors import Conflict, N_, NotAllowed, RuleBroken
+from webapp.core.errors import Conflict, Expired, N_, NotAllowed, RuleBroken
 
 
 class SessionEndsBeforeStart(RuleBroken):
@@ -86,7 +86,7 @@ class TaskNotInPlan(RuleBroken):
 class PositionInUse(RuleBroken):
     """A position or session with sign-ups is not taken away silently."""
 
-    sentence = N_("“%(name)s”已有%(what)s，不能删除。可以取消这个场次，系统会通知他们。")
+    sentence = N_("“%(name)s”已有%(what)s，不能删除。可以取消这个场次，取消前会列出要告诉谁。")
     code = "position_in_use"
 
 
@@ -171,3 +171,24 @@ class BadCancelHours(RuleBroken):
     sentence = N_("可以自己取消的时限须是开始前 0 至 %(high)s 小时之间的整数。")
     code = "bad_cancel_hours"
     field = "cancel_hours"
+
+
+class TooLateToUndo(Expired):
+    """The quarter of an hour is over."""
+
+    sentence = N_("已经过了可以撤销的 15 分钟。要照常办，请复制成新草稿再发布。")
+    code = "too_late_to_undo"
+
+
+class AlreadyUndone(Conflict):
+    """Someone was faster, or pressed twice."""
+
+    sentence = N_("这次取消已经撤销了，活动照常。")
+    code = "already_undone"
+
+
+class EventIsOff(Conflict):
+    """A session cannot come back while its whole event is cancelled."""
+
+    sentence = N_("整个活动已经取消了，先撤销整个活动的取消，再撤销这一场的。")
+    code = "event_is_off"

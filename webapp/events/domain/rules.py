@@ -1,5 +1,6 @@
 """States of events, limits, what publishing needs. Plain Python."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,7 +19,6 @@ CAPACITY_MAX = 100_000
 SESSIONS_MAX = 60
 POSITIONS_MAX = 20
 TASKS_MAX = 20
-SEARCH_WORDS_MAX = 8
 MIN_AGES = (14, 16, 18)
 CANCEL_HOURS_MAX = 168
 CANCEL_HOURS_VOLUNTEER = 3  # the usual for a shift; a seat in the audience may be given back until the start
@@ -102,6 +102,16 @@ def check_session(starts_at: datetime, ends_at: datetime) -> Period:
     if ends_at - starts_at > LONGEST_SESSION:
         raise SessionTooLong
     return Period(starts_at, ends_at)
+
+
+UNDO = timedelta(minutes=15)  # so long a cancellation can be undone, and what it would send waits
+NEAR = timedelta(hours=3)  # who sets out soon has to know at once
+
+
+def messages_leave_at(now: datetime, starts: Iterable[datetime]) -> datetime:
+    """When the messages of a cancellation leave: after the time to undo it, at once where a session is near."""
+    first = min(starts, default=None)
+    return now if first is not None and first - now < NEAR else now + UNDO
 
 
 def check_move(status: EventStatus, target: EventStatus) -> None:

@@ -1,6 +1,8 @@
 """Reads of events: one of them, what the public finds, and what staff work with."""
 
+from webapp.events.queries.found import list_public
 from webapp.events.queries.one import (
+    get_cancellation_for,
     get_event,
     get_event_for,
     get_position,
@@ -8,6 +10,7 @@ from webapp.events.queries.one import (
     get_public_event,
     get_session,
     get_session_for,
+    undoable,
 )
 from webapp.events.queries.programs import (
     check_access_at,
@@ -17,7 +20,7 @@ from webapp.events.queries.programs import (
     may_access_session,
     positions_of,
 )
-from webapp.events.queries.public import EventFilter, EventItem, Page, by_day, is_for, list_public, task_named
+from webapp.events.queries.public import EventFilter, EventItem, Page, by_day, is_for, task_named
 from webapp.events.queries.seats import Seats, seats_of, seats_of_events
 from webapp.events.queries.staff import (
     ManagedFilter,
@@ -40,6 +43,7 @@ __all__ = [
     "by_day",
     "check_access_at",
     "check_session_access",
+    "get_cancellation_for",
     "get_event",
     "get_event_for",
     "get_position",
@@ -62,4 +66,5 @@ __all__ = [
     "sessions_to_scan",
     "task_named",
     "understaffed",
+    "undoable",
 ]

@@ -3,10 +3,11 @@
 from sqlalchemy import select
 from sqlalchemy.orm import lazyload, selectinload
 
+from webapp.core import clock
 from webapp.core.db import get_row, session
 from webapp.core.errors import NotAllowed, NotFound
 from webapp.events.domain import PUBLIC_STATUSES, EventStatus
-from webapp.events.models import Event, EventSession, Position
+from webapp.events.models import Cancellation, Event, EventSession, Position
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import permissions_at
 
@@ -67,6 +68,23 @@ def get_position_for(person_id: str, position_id: str, *permissions: Permission)
     """The position, under the same rule."""
     found = get_position(position_id)
     _require_any(person_id, found.session.event, permissions)
+    return found
+
+
+def undoable(event_id: str) -> list[Cancellation]:
+    """Cancellations of this event and its sessions that can still be undone, the newest first."""
+    wanted = select(Cancellation).where(
+        Cancellation.event_id == event_id,
+        Cancellation.undone_at.is_(None),
+        Cancellation.undo_until > clock.now(),
+    )
+    return list(session().scalars(wanted.order_by(Cancellation.made_at.desc(), Cancellation.id.desc())))
+
+
+def get_cancellation_for(person_id: str, cancellation_id: str, *permissions: Permission) -> Cancellation:
+    """The cancellation, under the same rule."""
+    found = get_row(Cancellation, cancellation_id)
+    _require_any(person_id, get_event(found.event_id), permissions)
     return found
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 from webapp.core import clock
 from webapp.core.db import is_id, session
 from webapp.core.errors import BadCursor
-from webapp.events.domain import LONGEST_SESSION, PUBLIC_STATUSES, search_words
+from webapp.events.domain import LONGEST_SESSION, PUBLIC_STATUSES
 from webapp.events.models import Event, EventSession, EventTask
 from webapp.events.queries.seats import Seats, seats_of
 from webapp.plan.models import Plan, PlanTask
@@ -25,8 +25,8 @@ from webapp.venues.models import Venue
 
 PAGE = 20
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2200, 1, 1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 Item = TypeVar("Item")
 
 
@@ -57,6 +57,7 @@ class EventItem:
     sessions: int  # how many of its sessions to come fit
     over: bool
     seats: Sequence[Seats] = ()
+    nearly: bool = False  # found by some of the words only
 
     @property
     def free(self) -> int | None:
@@ -83,7 +84,7 @@ class Page(Generic[Item]):
 
 
 @dataclass(frozen=True)
-class _Key:
+class Key:
     """Where an event stands in the list."""
 
     over: bool
@@ -91,11 +92,17 @@ class _Key:
     event_id: str
     session_id: str = ""
 
+    @property
+    def nearly(self) -> bool:
+        """Whether only some of the words are there."""
+        return False
+
     def cursor(self, *, back: bool) -> str:
-        return f"{'b' if back else 'n'}{int(self.over)}.{(self.at - _EPOCH) // _MICROSECOND}.{self.event_id}"
+        """What an address carries to go on from here, or back."""
+        return f"{'b' if back else 'n'}{int(self.over)}.{(self.at - EPOCH) // MICROSECOND}.{self.event_id}"
 
 
-def _read_cursor(text: str | None) -> tuple[_Key | None, bool]:
+def _read_cursor(text: str | None) -> tuple[Key | None, bool]:
     """(key, whether the page before it is wanted); none is the first page, a broken one raises BadCursor."""
     if not text:
         return None, False
@@ -104,21 +111,21 @@ def _read_cursor(text: str | None) -> tuple[_Key | None, bool]:
         raise BadCursor
     if not parts[1].isascii() or not parts[1].isdigit() or len(parts[1]) > 16:
         raise BadCursor
-    return _Key(parts[0][1] == "1", _EPOCH + int(parts[1]) * _MICROSECOND, parts[2]), parts[0][0] == "b"
+    return Key(parts[0][1] == "1", EPOCH + int(parts[1]) * MICROSECOND, parts[2]), parts[0][0] == "b"
 
 
-def list_public(wanted: EventFilter, *, cursor: str | None = None, limit: int = PAGE) -> Page[EventItem]:
+def list_by_time(wanted: EventFilter, *, cursor: str | None = None, limit: int = PAGE) -> Page[EventItem]:
     """One page of what everyone may see; those to come first, soonest first, then those over, latest first."""
     now = clock.now()
     at, back = _read_cursor(cursor)
     stages = (False,) if wanted.coming_only else (False, True)
-    keys: list[_Key] = []
+    keys: list[Key] = []
     for over in reversed(stages) if back else stages:
         if at is None or over == at.over or over != back:
             edge = at if at is not None and over == at.over else None
-            statement = _stage(wanted, now, over=over, edge=edge, back=back)
+            statement = half(wanted, now, over=over, edge=edge, back=back)
             rows = session().execute(statement.limit(limit + 1 - len(keys)))
-            keys += [_Key(over, row.starts_at, row.event_id, row.id) for row in rows]
+            keys += [Key(over, row.starts_at, row.event_id, row.id) for row in rows]
         if len(keys) > limit:
             break
     more, keys = len(keys) > limit, keys[:limit]
@@ -128,7 +135,7 @@ def list_public(wanted: EventFilter, *, cursor: str | None = None, limit: int = 
         return Page(())
     has_next, has_prev = (True, more) if back else (more, at is not None)
     return Page(
-        _items(wanted, keys, now),
+        items_of(wanted, keys, now),
         next=keys[-1].cursor(back=False) if has_next else None,
         prev=keys[0].cursor(back=True) if has_prev else None,
     )
@@ -145,8 +152,8 @@ def by_day(items: Iterable[EventItem]) -> list[tuple[date, list[EventItem]]]:
     return [(one, list(some)) for one, some in groupby(items, day)]
 
 
-def _stage(
-    wanted: EventFilter, now: datetime, *, over: bool, edge: _Key | None, back: bool
+def half(
+    wanted: EventFilter, now: datetime, *, over: bool, edge: Key | None, back: bool
 ) -> Select[str, datetime, str]:
     """The sessions by which the events of one half stand on the list, from the edge on (or back from it).
 
@@ -221,7 +228,7 @@ def _event_rules(wanted: EventFilter) -> list[ColumnElement[bool]]:
         if wanted.plan:
             serving = serving.join(Plan, Plan.id == PlanTask.plan_id).where(Plan.code == wanted.plan)
         rules.append(Event.id.in_(serving))
-    return rules + matches(wanted.q)
+    return rules
 
 
 def is_for(audience: str) -> ColumnElement[bool]:
@@ -241,12 +248,8 @@ def task_named(code: str) -> str | None:
     )
 
 
-def matches(q: str) -> list[ColumnElement[bool]]:
-    """Every word of `q` stands somewhere in what the event is found by (docs/decisions: search)."""
-    return [Event.search_text.contains(word, autoescape=True) for word in search_words(q)]
-
-
-def _items(wanted: EventFilter, keys: Sequence[_Key], now: datetime) -> list[EventItem]:
+def items_of(wanted: EventFilter, keys: Sequence[Key], now: datetime) -> list[EventItem]:
+    """What the list shows of these, in their order."""
     rows = session().scalars(
         select(EventSession).where(EventSession.id.in_([key.session_id for key in keys]))
     )
@@ -262,7 +265,7 @@ def _items(wanted: EventFilter, keys: Sequence[_Key], now: datetime) -> list[Eve
     fitting = {row.event_id: row.number for row in counted}
     seats = seats_of(list(shown))
     return [
-        EventItem(row.event, row, fitting.get(row.event_id, 1), key.over, seats.get(row.id, ()))
+        EventItem(row.event, row, fitting.get(row.event_id, 1), key.over, seats.get(row.id, ()), key.nearly)
         for key in keys
         for row in [shown.get(key.session_id)]
         if row is not None  # it was taken away between two statements

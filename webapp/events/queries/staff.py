@@ -12,7 +12,8 @@ from webapp.core.db import is_id, session
 from webapp.core.errors import BadCursor
 from webapp.events.domain import EventStatus, PositionKind
 from webapp.events.models import Event, EventSession, EventTask, Position
-from webapp.events.queries.public import PAGE, Page, matches
+from webapp.events.queries.found import matching
+from webapp.events.queries.public import PAGE, Page
 from webapp.events.queries.seats import Seats, seats_of_events
 from webapp.organisations.domain import EVERYWHERE, Permission
 from webapp.organisations.queries import organisations_with, permissions_of
@@ -20,6 +21,7 @@ from webapp.venues.models import Venue
 
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NEARLY = "~"  # before the cursor of a list that holds some of what was looked for
 SCANNERS = (Permission.SCAN, Permission.MANAGE_EVENTS)
 
 
@@ -57,13 +59,27 @@ def _theirs(organisations: Collection[str] | None) -> list[ColumnElement[bool]]:
 def list_managed(
     person_id: str, wanted: ManagedFilter, *, cursor: str | None = None, limit: int = PAGE
 ) -> Page[ManagedRow]:
-    """Events the person manages or inspects, in every state; the one whose last session is latest comes first."""
+    """Events the person manages or inspects, in every state; the one whose last session is latest comes first.
+
+    Where no event has every word looked for, those that have some of it.
+    """
+    if not (cursor or "").startswith(_NEARLY):
+        page = _managed(person_id, wanted, cursor=cursor, limit=limit, nearly=False)
+        if page.items or cursor or not wanted.q.strip():
+            return page
+    page = _managed(person_id, wanted, cursor=(cursor or "").removeprefix(_NEARLY), limit=limit, nearly=True)
+    return Page(page.items, next=_NEARLY + page.next if page.next else None)
+
+
+def _managed(
+    person_id: str, wanted: ManagedFilter, *, cursor: str | None, limit: int, nearly: bool
+) -> Page[ManagedRow]:
     seen = organisations_seen(person_id, Permission.MANAGE_EVENTS, Permission.INSPECT)
     at = func.coalesce(func.max(EventSession.starts_at), Event.created_at).label("at")
     found = (
         select(Event.id, at, func.count(EventSession.id), func.min(EventSession.starts_at))
         .outerjoin(EventSession, and_(EventSession.event_id == Event.id, EventSession.cancelled_at.is_(None)))
-        .where(*_theirs(seen), *matches(wanted.q))
+        .where(*_theirs(seen), *matching(wanted.q, nearly=nearly))
         .group_by(Event.id, Event.created_at)
         .order_by(at.desc(), Event.id.desc())
         .limit(limit + 1)

@@ -5,13 +5,18 @@ from webapp.events.service.drafting import create_event, discard, update_event
 from webapp.events.service.hooks import (
     cancelled,
     capacity_raised,
+    clashes,
     counting_changed,
     moved,
     people_told,
+    persons_told,
     postponed,
     rescheduled,
+    resumed,
     session_added,
     session_cancelled,
+    uncancelled,
+    who_clashes,
     who_is_told,
 )
 from webapp.events.service.importing import import_planned
@@ -39,8 +44,11 @@ from webapp.events.service.sessions import (
     rename_session,
     reschedule,
 )
+from webapp.events.service.telling import Told, told_of_event, told_of_session
+from webapp.events.service.undoing import undo
 
 __all__ = [
+    "Told",
     "add_position",
     "add_session",
     "cancel",
@@ -48,6 +56,7 @@ __all__ = [
     "cancelled",
     "capacity_raised",
     "change_position",
+    "clashes",
     "close",
     "counting_changed",
     "create_event",
@@ -58,6 +67,7 @@ __all__ = [
     "on_organisation_changed",
     "on_venue_changed",
     "people_told",
+    "persons_told",
     "postpone",
     "postponed",
     "publish",
@@ -67,12 +77,18 @@ __all__ = [
     "rename_session",
     "reschedule",
     "rescheduled",
+    "resumed",
     "session_added",
     "session_cancelled",
     "set_position_rules",
     "submit",
+    "told_of_event",
+    "told_of_session",
+    "uncancelled",
+    "undo",
     "update_event",
     "what_is_missing",
+    "who_clashes",
     "who_is_told",
     "withdraw",
 ]

@@ -16,14 +16,11 @@ from webapp.events.domain import (
     WouldBeIncomplete,
     WrongState,
     missing_to_publish,
-    search_form,
 )
 from webapp.events.models import Event, EventSession, EventTask, Position
 from webapp.events.service import hooks
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import require
-from webapp.plan.models import PlanTask
-from webapp.venues.models import District, Venue
 
 
 def take_event(event_id: str, *, by: str | None, revision: int | None = None) -> Event:
@@ -89,32 +86,6 @@ def raise_sequence(event: Event) -> None:
         .where(EventSession.event_id == event.id, EventSession.cancelled_at.is_(None))
         .values(sequence=EventSession.sequence + 1)
     )
-
-
-def refresh_search(event: Event) -> None:
-    """Write again what the event can be found by."""
-    current = session()
-    current.flush()
-    tasks = current.execute(
-        select(PlanTask.code, PlanTask.title)
-        .join(EventTask, EventTask.task_id == PlanTask.id)
-        .where(EventTask.event_id == event.id)
-        .order_by(PlanTask.code, PlanTask.title)
-    ).all()
-    township = District.__table__.alias("township")
-    places = current.execute(
-        select(EventSession.title, Venue.name, District.name, township.c.name)
-        .join(Venue, Venue.id == EventSession.venue_id)
-        .join(District, District.code == Venue.district_code)
-        .outerjoin(township, township.c.code == Venue.township_code)
-        .where(EventSession.event_id == event.id)
-        .order_by(EventSession.starts_at, EventSession.id)
-    ).all()
-    words = [event.title, event.type.label, event.organisation.name, event.organisation.full_name or ""]
-    words += [word for row in (*tasks, *places) for word in row if word]
-    # A line each: a word does not run from one into the next, since what is looked for has no line ends.
-    lines = [search_form(word) for word in (*words, event.summary)]
-    event.search_text = "\n".join(line for line in dict.fromkeys(lines) if line)
 
 
 def readiness_of(event: Event) -> Readiness:

@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 from webapp.core import clock
 from webapp.core.db import session
 from webapp.events.models import Event, EventSession
-from webapp.events.service import editing
+from webapp.events.service import finding
 from webapp.organisations.models import Organisation
 from webapp.venues.models import Venue
 
@@ -15,7 +15,7 @@ def on_venue_changed(venue: Venue) -> None:
     session().flush()
     here = select(EventSession.event_id).where(EventSession.venue_id == venue.id)
     for event in session().scalars(select(Event).where(Event.id.in_(here)).order_by(Event.id)):
-        editing.refresh_search(event)
+        finding.refresh_search(event)
 
 
 def on_organisation_changed(organisation: Organisation) -> None:
@@ -23,7 +23,7 @@ def on_organisation_changed(organisation: Organisation) -> None:
     session().flush()
     own = select(Event).where(Event.organisation_id == organisation.id).order_by(Event.id)
     for event in session().scalars(own):
-        editing.refresh_search(event)
+        finding.refresh_search(event)
     session().execute(
         update(EventSession)
         .where(EventSession.event_id.in_(select(Event.id).where(Event.organisation_id == organisation.id)))

@@ -15,7 +15,7 @@ from webapp.events.domain import (
     missing_to_publish,
 )
 from webapp.events.models import Event, EventSession
-from webapp.events.service import editing, hooks
+from webapp.events.service import editing, hooks, undoing
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import permissions_of
 
@@ -47,7 +47,11 @@ def publish(event_id: str, *, by: str | None, revision: int | None = None) -> Ev
     if event.organisation.needs_approval and by is not None and Permission.GOVERN not in permissions_of(by):
         raise NeedsApproval
     event.published_at = event.published_at or clock.now()
-    return _move(event, EventStatus.PUBLISHED, by=by, counts=True)
+    resumes = event.status == EventStatus.POSTPONED
+    _move(event, EventStatus.PUBLISHED, by=by, counts=True)
+    if resumes:
+        hooks.resumed(event, by)
+    return event
 
 
 def publish_or_submit(event_id: str, *, by: str | None) -> Event:
@@ -71,13 +75,18 @@ def postpone(event_id: str, *, by: str | None, revision: int | None = None) -> E
 
 
 def cancel(event_id: str, *, reason: str, by: str | None, revision: int | None = None) -> Event:
-    """Cancel it with the reason people will read. It stays readable; followers tell those who signed up."""
+    """Cancel it with the reason people will read. It stays readable; followers tell those who signed up.
+
+    For a quarter of an hour it can be undone (undoing.py), and what it sends waits that long unless it is near.
+    """
     event = editing.take_event(event_id, by=by, revision=revision)
     check_move(EventStatus(event.status), EventStatus.CANCELLED)
     event.cancel_reason = check_text("reason", reason, required=True)
-    event.cancelled_at = clock.now()
+    cancellation = undoing.write_down(event, None, by=by)
+    event.cancelled_at = cancellation.made_at
     _move(event, EventStatus.CANCELLED, by=by, counts=True)
-    hooks.cancelled(event, event.cancel_reason, by)
+    hooks.cancelled(event, cancellation)
+    undoing.keep(cancellation)
     return event
 
 

@@ -22,7 +22,7 @@ from webapp.events.domain import (
     check_text,
 )
 from webapp.events.models import Event, EventSession, Position
-from webapp.events.service import editing, hooks
+from webapp.events.service import editing, finding, hooks, undoing
 from webapp.venues.models import Venue
 
 
@@ -71,7 +71,7 @@ def add_session(
         raise TooMany(field="sessions", limit=SESSIONS_MAX)
     made = put_session(event, draft)
     editing.require_still_complete(event)
-    editing.refresh_search(event)
+    finding.refresh_search(event)
     if event.published_at is not None:
         hooks.session_added(made, by)
     editing.mark_changed(event, shown=False, counts=True)
@@ -86,7 +86,7 @@ def rename_session(
     event_session = editing.take_session(session_id, by=by, revision=revision)
     before, event_session.title = event_session.title, check_text("title", title)
     event_session.updated_at = clock.now()
-    editing.refresh_search(event_session.event)
+    finding.refresh_search(event_session.event)
     editing.mark_changed(event_session.event, shown=False)
     audit.record("session.rename", "event_session", session_id, by=by, before=before)
     return event_session
@@ -115,7 +115,7 @@ def reschedule(  # time and place belong together: they are what people are told
     event_session.sequence += 1
     event_session.updated_at = clock.now()
     event = event_session.event
-    editing.refresh_search(event)
+    finding.refresh_search(event)
     audit.record(
         "session.reschedule",
         "event_session",
@@ -140,10 +140,12 @@ def cancel_session(
     if event.status not in {EventStatus.PUBLISHED, EventStatus.POSTPONED}:
         raise WrongState(status=Words(STATUS_LABELS[EventStatus(event.status)]))
     event_session.cancel_reason = check_text("reason", reason, required=True)
-    event_session.cancelled_at = event_session.updated_at = clock.now()
+    cancellation = undoing.write_down(event, event_session, by=by)
+    event_session.cancelled_at = event_session.updated_at = cancellation.made_at
     event_session.sequence += 1
     session().flush()
-    hooks.session_cancelled(event_session, event_session.cancel_reason, by)
+    hooks.session_cancelled(event_session, cancellation)
+    undoing.keep(cancellation)
     editing.mark_changed(event, shown=False, counts=True)
     audit.record("session.cancel", "event_session", session_id, by=by, reason=event_session.cancel_reason)
     return event_session
@@ -158,7 +160,7 @@ def remove_session(session_id: str, *, by: str | None, revision: int | None = No
     removal.remove(EventSession, [session_id])
     session().expunge(event_session)
     session().expire(event)
-    editing.refresh_search(event)
+    finding.refresh_search(event)
     editing.mark_changed(event, shown=False)
     audit.record("session.remove", "event_session", session_id, by=by, event=event.id)
 

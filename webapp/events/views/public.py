@@ -1,6 +1,7 @@
 """For everyone: the list of events, with its filters. (The page of one event is composed in `pages`.)"""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from flask import render_template, request, url_for
 
@@ -9,7 +10,7 @@ from webapp.core.db import ID_LENGTH
 from webapp.events.domain import AUDIENCES
 from webapp.events.forms import FilterForm
 from webapp.events.forms.filters import Names, audience_name
-from webapp.events.queries import EventItem, by_day, list_public, task_named
+from webapp.events.queries import EventFilter, EventItem, by_day, list_public, task_named
 from webapp.events.views import blueprint
 from webapp.organisations.queries import get_organisation
 from webapp.plan.models import EventType
@@ -33,29 +34,36 @@ def _names(types: Iterable[EventType], districts: Iterable[District]) -> Names:
     }
 
 
+def _in_the_city(wanted: EventFilter) -> Sequence[EventItem]:
+    """What the other filters find in the whole city, where the district has nothing."""
+    if not wanted.district:
+        return ()
+    return list_public(replace(wanted, district="", coming_only=True)).items
+
+
 @blueprint.get("/events/")
 @public
 def list_events() -> str:
-    """What is coming, soonest first, then what is over; found by words and filters."""
+    """What is coming, soonest first, then what is over; by words what fits best; found by filters too."""
     types, districts = list_event_types(), list_districts()
     form = FilterForm(request.args, _names(types, districts))
     page = list_public(form.filter, cursor=request.args.get("cursor"))
+    elsewhere = _in_the_city(form.filter) if not page.items else ()
 
-    def around(cursor: str | None) -> str | None:
-        return url_for("events.list_events", **form.active, cursor=cursor) if cursor else None
+    def link(**changed: str | None) -> str:
+        return url_for("events.list_events", **{**form.active, **changed})
 
-    coming: Sequence[EventItem] = [item for item in page.items if not item.over]
     return render_template(
         "events/list_events.html",
         form=form,
-        coming=by_day(coming),
+        coming=by_day(item for item in page.items if not item.over),
         over=by_day(item for item in page.items if item.over),
-        next_url=around(page.next),
-        prev_url=around(page.prev),
+        found=page.items if form.filter.q else (),
+        elsewhere=by_day(elsewhere),
+        next_url=link(cursor=page.next) if page.next else None,
+        prev_url=link(cursor=page.prev) if page.prev else None,
         types=types,
         districts=districts,
         audiences=AUDIENCES,
-        without=lambda name: url_for(
-            "events.list_events", **{key: form.active[key] for key in form.active if key != name}
-        ),
+        without=lambda name: link(**{name: None}),
     )

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp.core.auth import allowed, the_person
+from webapp.core.clock import Period
 from webapp.core.db import new_id, transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, sentence_of, show_on_form, status_of
@@ -135,15 +136,15 @@ def _save_position(session_id: str, row: PositionForm, *, known: bool) -> None:
 @blueprint.route("/manage/sessions/<session_id>/move", methods=["GET", "POST"])
 @allowed(*EDITORS)
 def move_session(session_id: str) -> Any:
-    """Change time or place: first a preview that says how many people will be told, then the act."""
+    """Change time or place: first a preview that says who will be told and who has another shift, then the act."""
     event_session = _session_to_edit(session_id)
     form = MoveForm(obj=event_session, data={"revision": event_session.event.revision})
     offer_venues(form.venue_id, venues_by_district())
-    status, told, preview = 200, service.people_told([session_id]), False
+    status, told, preview = 200, _told(event_session, form), False
     if request.method == "POST":
         status = 422
         if form.validate_on_submit():
-            preview = told > 0 and form.previewed.data != form.what()
+            preview = told.count > 0 and form.previewed.data != form.what()
             refusal = None if preview else _move(session_id, form)
             if not preview and refusal is None:
                 return _back(event_session.event_id)
@@ -152,6 +153,14 @@ def move_session(session_id: str) -> Any:
     return render_template(
         "events/move_session.html", form=form, event_session=event_session, told=told, preview=preview
     ), status
+
+
+def _told(event_session: EventSession, form: MoveForm) -> service.Told:
+    """Who would be told, and who would have two shifts at the time asked for."""
+    starts_at, ends_at = form.starts_at.moment, form.ends_at.moment
+    if starts_at is None or ends_at is None or ends_at <= starts_at:
+        return service.told_of_session(event_session)
+    return service.told_of_session(event_session, Period(starts_at, ends_at))
 
 
 def _move(session_id: str, form: MoveForm) -> Refusal | None:
@@ -171,7 +180,7 @@ def _move(session_id: str, form: MoveForm) -> Refusal | None:
     except Refusal as refusal:
         show_on_form(form, refusal)
         return refusal
-    flash(_("时间和地点已改好，报了名的人会收到通知。"), "success")
+    flash(_("时间和地点已改好。"), "success")
     return None
 
 
@@ -190,9 +199,9 @@ def cancel_session(session_id: str) -> Any:
             show_on_form(form, refusal)
             status = status_of(refusal)
         else:
-            flash(_("这个场次已取消，报了名的人会收到通知。"), "success")
+            flash(_("这个场次已取消。"), "success")
             return _back(event_session.event_id)
-    told = service.people_told([session_id])
+    told = service.told_of_session(event_session)
     return render_template(
         "events/cancel_session.html", form=form, event_session=event_session, told=told
     ), status

@@ -1,6 +1,7 @@
 """Organisers' buttons that change an event's state, and the pages that ask first."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -9,15 +10,17 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp.core import clock
-from webapp.core.auth import allowed, the_person
+from webapp.core.auth import allowed, current_person, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, sentence_of, show_on_form, status_of
-from webapp.events import service
+from webapp.events import queries, service
 from webapp.events.forms import ReasonForm
-from webapp.events.models import Event
+from webapp.events.models import Cancellation, Event
 from webapp.events.views import blueprint
 from webapp.events.views.manage import EDITORS, event_to_edit
+from webapp.organisations.domain import Permission
+from webapp.organisations.queries import may
 
 SAID = 5  # sentences on a page after copying; the rest is a number
 
@@ -56,11 +59,27 @@ def withdraw_event(event_id: str) -> Response:
     return _act(event_id, service.withdraw, lambda: _("已退回草稿，可以继续修改。"))
 
 
-@blueprint.post("/manage/events/<event_id>/postpone")
+@blueprint.route("/manage/events/<event_id>/postpone", methods=["GET", "POST"])
 @allowed(*EDITORS)
-def postpone_event(event_id: str) -> Response:
-    """Put it off; sign-up stops and places are kept."""
-    return _act(event_id, service.postpone, lambda: _("活动已延期，报名暂停，已报的名都保留。"))
+def postpone_event(event_id: str) -> Any:
+    """Put it off; sign-up stops and places are kept. The page says who will be told by what."""
+    event = event_to_edit(event_id)
+    if request.method == "POST":
+        return _act(event_id, service.postpone, lambda: _("活动已延期，报名暂停，已报的名都保留。"))
+    return render_template("events/postpone_event.html", event=event, told=service.told_of_event(event))
+
+
+@blueprint.get("/manage/events/<event_id>/resume")
+@allowed(*EDITORS)
+def resume_event(event_id: str) -> Any:
+    """Before a postponed event goes on: who will be told by what. Publishing does it."""
+    event = event_to_edit(event_id)
+    return render_template(
+        "events/resume_event.html",
+        event=event,
+        told=service.told_of_event(event),
+        missing=service.what_is_missing(event),
+    )
 
 
 @blueprint.post("/manage/events/<event_id>/close")
@@ -99,10 +118,36 @@ def cancel_event(event_id: str) -> Any:
             show_on_form(form, refusal)
             status = status_of(refusal)
         else:
-            flash(_("活动已取消，报了名的人会收到通知。"), "success")
+            flash(_("活动已取消。"), "success")
             return redirect(url_for("events.show_managed", event_id=event_id), 303)
-    told = service.people_told([one.id for one in event.sessions if one.ends_at > clock.now()])
+    told = service.told_of_event(event)
     return render_template("events/cancel_event.html", form=form, event=event, told=told), status
+
+
+@blueprint.post("/manage/cancellations/<cancellation_id>/undo")
+@allowed(*EDITORS)
+def undo_cancellation(cancellation_id: str) -> Response:
+    """It takes place after all: within a quarter of an hour everything is as it was."""
+    person = the_person()
+    found = queries.get_cancellation_for(person.id, cancellation_id, Permission.MANAGE_EVENTS)
+    event_id = found.event_id
+    try:
+        with transaction():
+            service.undo(cancellation_id, by=person.id)
+    except Refusal as refusal:
+        flash_refusal(refusal)
+    else:
+        flash(_("取消已撤销，活动照常，名额都还在。"), "success")
+    return redirect(url_for("events.show_managed", event_id=event_id), 303)
+
+
+@blueprint.app_template_global("undoable_of")
+def undoable_of(event: Event) -> list[Cancellation]:
+    """What the person of this request could undo of this event."""
+    person = current_person()
+    if person is None or not may(person.id, Permission.MANAGE_EVENTS, event.organisation_id):
+        return []
+    return queries.undoable(event.id)
 
 
 @blueprint.post("/manage/events/<event_id>/discard")
@@ -118,3 +163,9 @@ def discard_event(event_id: str) -> Response:
         return redirect(url_for("events.show_managed", event_id=event_id), 303)
     flash(_("草稿已删除。"), "success")
     return redirect(url_for("events.list_managed"), 303)
+
+
+@blueprint.app_template_global("minutes_left")
+def minutes_left(until: datetime) -> int:
+    """Whole minutes until then, at least one."""
+    return max(1, int((until - clock.now()).total_seconds() // 60))

@@ -1,12 +1,12 @@
 """Rows of a confirmation sheet as other systems write it: who, what, when, how long. Plain Python."""
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from webapp.core import spelling
 from webapp.core.errors import N_
 from webapp.core.tables import columns as headings
 from webapp.core.tables import written
@@ -126,7 +126,7 @@ def _service(given: Mapping[str, str], draft: Draft, has_added: bool) -> Service
     """The row, or all that is wrong with it."""
     cells = {key: given.get(key, "").strip() for key in _WORDS}
     number = cells["number"].upper().removesuffix(".0")
-    name, phone = " ".join(cells["name"].split()), digits_of(cells["phone"])
+    name, phone = spelling.name_form(cells["name"]), digits_of(cells["phone"])
     cut = [key for key in ("number", "phone") if _AMOUNT.fullmatch(cells[key])]
     faults = [CellFault(key, CUT_NUMBER, {"text": cells[key]}) for key in cut]
     if not number and not (name and phone):
@@ -149,7 +149,7 @@ def _service(given: Mapping[str, str], draft: Draft, has_added: bool) -> Service
 
 def digits_of(phone: str) -> str:
     """A telephone number as it is compared: digits and stars, without the country's code."""
-    plain = unicodedata.normalize("NFKC", phone).strip().removesuffix(".0")
+    plain = spelling.compact(phone).strip().removesuffix(".0")
     found = re.sub(r"[^\d*]", "", plain)
     return found[2:] if len(found) == 13 and found.startswith("86") else found
 
@@ -173,7 +173,7 @@ def _day(text: str, draft: Draft) -> date | None:
 
 def _hours(text: str) -> Decimal | None:
     """Nothing is none; None for what is no number."""
-    text = "".join(unicodedata.normalize("NFKC", text).split())
+    text = "".join(spelling.compact(text).split())
     if not text:
         return Decimal(0)
     minutes = _MINUTES.fullmatch(text)

@@ -4,13 +4,13 @@ The columns follow the groups of a volunteer's record in 民政部令 67号 (202
 They are not the data elements of any standard; the office gives them the headings the other system asks for.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from webapp.core import spelling
 from webapp.core.errors import N_, RuleBroken
 
 HEAD_LIMIT, REASON_LIMIT = 40, 200
@@ -145,7 +145,7 @@ def to_keep(columns: Sequence[Column]) -> dict[str, dict[str, Any]]:
 
 def same_heading(text: str) -> str:
     """A heading as headings are compared: without spaces, in one width, without regard to case."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    return "".join(spelling.compact(text).split()).casefold()
 
 
 def doubled(columns: Sequence[Column]) -> set[str]:

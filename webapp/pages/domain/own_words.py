@@ -12,6 +12,7 @@ from webapp.recognition.domain import (
     TURNOUT_LABELS,
 )
 from webapp.signups.domain import STATUS_LABELS
+from webapp.signups.domain.telling import NOTICE_LABELS
 from webapp.volunteers.domain import AGE_BAND_LABELS
 
 _PURPOSES = {"account": "建立账号", "sign_up": "报名", "signup": "报名", "profile": "志愿者资料"}
@@ -19,6 +20,13 @@ _METHODS = {"web": "网上", "oral": "口头，由工作人员记下", "api": "�
 _MEMBER = {"asked": "申请中", "member": "队员", "declined": "没有通过", "left": "已离开"}
 _STAR = {"applied": "申请中", "granted": "已评定", "declined": "没有通过"}
 _CHANNELS = {"mail": "邮件", "sms": "短信", "wecom": "企业微信", "webhook": "群消息"}
+_WAYS = {
+    "mail": "邮件",
+    "sms": "短信",
+    "phone": "电话",
+    "site": "只在网站上",
+    "nobody": "没有联系方式",
+}
 _DAYS = dict(zip("1234567", ("周一", "周二", "周三", "周四", "周五", "周六", "周日"), strict=True))
 _PARTS = {"am": "上午", "pm": "下午", "eve": "晚上"}
 # Section and column → words; what is not among them is shown as it is.
@@ -35,6 +43,8 @@ _WORDS: dict[tuple[str, str], Mapping[Any, str]] = {
     ("stars", "state"): _STAR,
     ("certificates", "status"): CERTIFICATE_STATUS_LABELS,
     ("messages", "channel"): _CHANNELS,
+    ("tellings", "kind"): NOTICE_LABELS,
+    ("tellings", "way"): _WAYS,
     ("memberships", "permissions"): PERMISSION_LABELS,
 }
 

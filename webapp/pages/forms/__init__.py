@@ -6,8 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, Optional
 
-from webapp.core.errors import Refusal
-from webapp.core.forms import BaseForm, PhoneField, RawPasswordField, too_long
+from webapp.core.forms import BaseForm, PhoneField, RawPasswordField, obeys, too_long
 from webapp.people.domain import EMAIL_LIMIT, PASSWORD_MAX, normal_name
 
 
@@ -42,15 +41,12 @@ class CorrectForm(BaseForm):
 
     def validate_name(self, field: StringField) -> None:
         """A name as the domain knows it."""
-        try:
-            normal_name(field.data or "")
-        except Refusal as refusal:
-            raise ValidationError(_l(refusal.sentence)) from refusal
+        obeys(normal_name)(self, field)
 
     def validate_phone(self, field: Any) -> None:
         """One way to sign in must be left; judged here, so that the sentence stands with the first of the two."""
         if not field.data and not self.email.data:
-            raise ValidationError(_l("手机号和邮箱至少留一个，登录和接收通知要用。"))
+            raise ValidationError(_l("手机号和邮箱至少留一个，登录和联系您要用。"))
 
 
 class CloseForm(BaseForm):

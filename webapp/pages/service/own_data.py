@@ -19,7 +19,7 @@ from webapp.organisations.models import Membership, Organisation
 from webapp.pages.domain.own_words import in_words
 from webapp.people.models import Account, ApiToken, Consent, Guardianship, Person
 from webapp.recognition.models import Certificate, Objection, ServiceRecord, Star
-from webapp.signups.models import Answer, Signup
+from webapp.signups.models import Answer, Notice, Signup, Telling
 from webapp.venues.models import District, Venue
 from webapp.volunteers.models import (
     Course,
@@ -64,7 +64,7 @@ def as_json(sections: Iterable[Section]) -> str:
 
 def as_sheet(sections: Iterable[Section]) -> bytes:
     """For people: an XLSX with a sheet for each kind, words for codes and real dates; nothing in it is a formula."""
-    districts = dict(session().execute(select(District.code, District.name)).tuples().all())
+    districts = {one.code: one.name for one in session().execute(select(District.code, District.name))}
     return sheets.xlsx(
         [
             sheets.Sheet(
@@ -181,15 +181,28 @@ def _promises(person_id: str) -> list[Section]:
             Attendance.in_at,
             Attendance.out_at,
             Attendance.entered_late,
+            Organisation.name.label("centre"),
         )
         .join(Position, Position.id == Signup.position_id)
         .join(EventSession, EventSession.id == Signup.session_id)
         .join(Event, Event.id == EventSession.event_id)
         .join(Venue, Venue.id == EventSession.venue_id)
+        .outerjoin(Organisation, Organisation.id == Signup.centre_id)
         .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
         .where(Signup.person_id == person_id)
         .order_by(EventSession.starts_at, Signup.id)
     )
+    columns = (
+        "title=活动 starts_at=开始 ends_at=结束 venue=地点 position=岗位 status=状态 created_at=报名时间"
+        " cancelled_at=取消时间 in_at=签到 out_at=签退 entered_late=补录 centre=代报名的单位"
+    )
+    return [
+        _section("signups", N_("报名和签到"), signups, columns),
+        _answers(person_id),
+    ]
+
+
+def _answers(person_id: str) -> Section:
     answers = (
         select(Event.title, Question.text, Answer.value, Answer.answered_at)
         .join(Signup, Signup.id == Answer.signup_id)
@@ -198,14 +211,9 @@ def _promises(person_id: str) -> list[Section]:
         .where(Signup.person_id == person_id)
         .order_by(Answer.answered_at)
     )
-    columns = (
-        "title=活动 starts_at=开始 ends_at=结束 venue=地点 position=岗位 status=状态 created_at=报名时间"
-        " cancelled_at=取消时间 in_at=签到 out_at=签退 entered_late=补录"
+    return _section(
+        "answers", N_("报名时的回答"), answers, "title=活动 text=问题 value=回答 answered_at=时间"
     )
-    return [
-        _section("signups", N_("报名和签到"), signups, columns),
-        _section("answers", N_("报名时的回答"), answers, "title=活动 text=问题 value=回答 answered_at=时间"),
-    ]
 
 
 def _service(person_id: str) -> list[Section]:
@@ -244,8 +252,17 @@ def _rest(person_id: str) -> list[Section]:
     message = "created_at=时间 channel=渠道 recipient=发往 subject=标题 body=内容"
     calendar = "name=名称 created_at=建立时间 last_fetched_at=最近读取 revoked_at=停用时间"
     key = "name=名称 created_at=建立时间 revoked_at=停用时间"
+    tellings = (
+        select(Event.title, Notice.kind, Notice.made_at, Telling.way, Telling.told_at)
+        .join(Notice, Notice.id == Telling.notice_id)
+        .join(Event, Event.id == Notice.event_id)
+        .where(Telling.person_id == person_id)
+        .order_by(Notice.made_at, Telling.id)
+    )
+    told = "title=活动 kind=事情 made_at=时间 way=告知方式 told_at=电话告知时间"
     return [
         _table("messages", N_("消息"), OutboxMessage, person_id, columns=message),
+        _section("tellings", N_("变动的告知"), tellings, told),
         _section("memberships", N_("工作权限"), works, "name=单位 permissions=权限 created_at=起"),
         _table("calendars", N_("日历地址"), Subscription, person_id, columns=calendar),
         _table("program_keys", N_("程序密钥"), ApiToken, person_id, columns=key),

@@ -8,11 +8,13 @@ from webapp.core import audit, clock, options
 from webapp.core.db import lock_row, session
 from webapp.core.errors import N_
 from webapp.core.outbox import OutboxMessage
+from webapp.core.removal import remove
 from webapp.events.models import EventSession
 from webapp.people import service as people
 from webapp.people.models import Account, Person
 from webapp.recognition.models import ServiceRecord
-from webapp.signups.models import Answer, Signup
+from webapp.signups.domain.telling import OF_ONE
+from webapp.signups.models import Answer, Notice, Signup
 from webapp.volunteers.models import Training
 
 KEEP_GUESTS = options.whole_number(
@@ -58,6 +60,19 @@ def forget_messages() -> None:
         .where(OutboxMessage.created_at < before, OutboxMessage.state != "waiting")
         .execution_options(synchronize_session=False)
     )
+
+
+def forget_notices() -> None:
+    """The same of who was told what: as long as the messages themselves."""
+    before = clock.now() - timedelta(days=KEEP_MESSAGES.get())
+    old = select(Notice.id).where(Notice.made_at < before, Notice.kind.not_in(OF_ONE))
+    over = (
+        select(Notice.id)
+        .join(EventSession, EventSession.id == Notice.session_id)
+        .where(Notice.made_at < before, Notice.kind.in_(OF_ONE), EventSession.ends_at < before)
+    )
+    gone = list(session().scalars(old.union(over)))
+    remove(Notice, gone)
 
 
 def _is_over(before: datetime) -> ColumnElement[bool]:

@@ -25,6 +25,7 @@ from webapp.pages.views import blueprint
 from webapp.plan.models import PlanTask
 from webapp.plan.queries import tasks_of_units
 from webapp.recognition import queries as recognition
+from webapp.signups.queries.telling import count_open_calls
 from webapp.venues.queries import find_venues
 
 AHEAD = timedelta(days=14)
@@ -115,6 +116,7 @@ class Waiting:
     governs: bool
     is_late: bool
     failed: int
+    calls: int  # people who have to be rung up
     silent: int  # calendars of centres nobody comes for
     lacks_sender: bool
 
@@ -134,6 +136,7 @@ def _waiting(person_id: str, held: AbstractSet[str]) -> Waiting:
         certificates=recognition.count_open(person_id) if manages else 0,
         stars=recognition.count_applications() if governs else 0,
         governs=governs,
+        calls=count_open_calls(own) if manages else 0,
         is_late=governs and jobs.is_late(),
         failed=count_failed() if governs else 0,
         silent=count_silent() if governs else 0,

@@ -50,6 +50,7 @@ def me() -> str:
         "pages/me.html",
         offers=[one.signup for one in lines if one.signup.status == SignupStatus.OFFERED],
         hand_overs=hand_overs_to(person.id),
+        clashes=_two_at_once([one.signup for one in lines]),
         teams=_teams_to_answer(person.id),
         next=next((one for one in lines if _is_on(one.signup)), None),
         coming=[one for one in lines if one.signup.is_living or one.is_news],
@@ -59,6 +60,25 @@ def me() -> str:
         unread=count_unread(person.id),
         now=now,
     )
+
+
+def _two_at_once(coming: list[Signup]) -> list[Signup]:
+    """Shifts that came to overlap another one of the person's: the first of each pair, whose page offers both."""
+    shifts = [
+        one
+        for one in coming
+        if one.holds_place and one.position.kind == PositionKind.VOLUNTEER and one.position.session.is_held
+    ]
+    return [
+        one
+        for number, one in enumerate(shifts)
+        if any(_overlap(one, other) for other in shifts[number + 1 :])
+    ]
+
+
+def _overlap(one: Signup, other: Signup) -> bool:
+    first, second = one.position.session, other.position.session
+    return first.starts_at < second.ends_at and second.starts_at < first.ends_at
 
 
 def _teams_to_answer(person_id: str) -> list[tuple[Team, int]]:

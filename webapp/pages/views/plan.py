@@ -2,16 +2,19 @@
 
 from flask import render_template, request, url_for
 
-from webapp.attendance.queries import ledger_as_of
+from webapp.attendance.queries import ledger_as_of, progress
 from webapp.core import clock
 from webapp.core.auth import public
-from webapp.events.queries import EventFilter, list_public
+from webapp.core.forms import keepable
+from webapp.core.words import QUERY_LIMIT
 from webapp.pages import queries
+from webapp.pages.queries import Stand, Tally
 from webapp.pages.views import blueprint
 from webapp.plan.domain import MODE_LABELS, SECTION_KIND_LABELS, ProgressMode
 from webapp.plan.models import Plan
 from webapp.plan.queries import (
     current_plan,
+    find_tasks,
     get_plan,
     get_task,
     inferred_units,
@@ -20,8 +23,6 @@ from webapp.plan.queries import (
     list_targets,
 )
 
-EVENTS_SHOWN = 20
-
 
 def _chosen() -> Plan | None:
     """The plan named in the address, else today's; raises NotFound for a name nobody has."""
@@ -29,9 +30,9 @@ def _chosen() -> Plan | None:
     return get_plan(named[:60]) if named else current_plan()
 
 
-def _page() -> int:
-    """Which page of the past is asked for; what is no number is the first."""
-    asked = request.args.get("past", "")
+def _page(name: str) -> int:
+    """Which page of a list is asked for; what is no number is the first."""
+    asked = request.args.get(name, "")
     return max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 5 else 1
 
 
@@ -42,11 +43,14 @@ def show_plan() -> str:
     plan = _chosen()
     if plan is None:
         return render_template("pages/show_plan.html", plan=None)
+    words = " ".join(keepable(request.args.get("q", "")).split())[:QUERY_LIMIT]
     lines, total = queries.plan_lines(plan)
     targets = list_targets(plan.id)
     return render_template(
         "pages/show_plan.html",
         plan=plan,
+        q=words,
+        found=find_tasks(plan.id, words) if words else (),
         plans=list_plans(),
         parts=[(label, [one for one in lines if one.section.kind == kind]) for kind, label in _kinds()],
         modes=MODE_LABELS,
@@ -66,20 +70,19 @@ def _kinds() -> list[tuple[str, str]]:
 def show_task(code: str) -> str:
     """What was promised, figures by grade and metric, and the sessions behind them."""
     task = get_task(code, _chosen())
-    wanted = EventFilter(task=task.code, plan=task.plan.code, coming_only=True)
     return render_template(
         "pages/show_task.html",
         task=task,
         plans=list_plans(),
         inferred=inferred_units(task.id),
         mode=MODE_LABELS[ProgressMode(task.progress_mode)],
-        tally=queries.task_tally(task),
+        tally=Tally.of(progress([task.id]).get(task.id, ())),
         breakdowns=queries.breakdowns(task),
         grades=queries.GRADES,
         as_of=ledger_as_of(task.id),
         now=clock.now(),
-        past=queries.past_sessions(task, counted=True, page=_page()),
-        unrecorded=queries.past_sessions(task, counted=False),
-        events=list_public(wanted, cursor=request.args.get("cursor"), limit=EVENTS_SHOWN),
+        coming=queries.task_sessions(task, Stand.COMING, page=_page("coming")),
+        past=queries.task_sessions(task, Stand.COUNTED, page=_page("past")),
+        unrecorded=queries.task_sessions(task, Stand.UNRECORDED),
         feed=url_for("calendars.task_feed", code=task.code, plan=task.plan.code),
     )

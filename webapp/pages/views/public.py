@@ -56,9 +56,11 @@ def _this_week(district: str, districts: Sequence[District]) -> str:
     wanted = EventFilter(from_=today, to=today + WEEK, district=district, coming_only=True)
     week = list_public(wanted, limit=SHOWN)
     later = () if week.items else _later(today, district)
+    elsewhere = _later(today, "", weeks=0) if district and not (week.items or later) else ()
     return render_template(
         "pages/home.html",
-        days=_by_day(week.items or later, today),
+        days=_by_day(week.items or later or elsewhere, today),
+        is_elsewhere=bool(elsewhere),
         is_later=bool(later),
         more=week.next is not None,
         districts=districts,
@@ -67,8 +69,8 @@ def _this_week(district: str, districts: Sequence[District]) -> str:
     )
 
 
-def _later(today: date, district: str) -> Sequence[EventItem]:
-    wanted = EventFilter(from_=today + WEEK, district=district, coming_only=True)
+def _later(today: date, district: str, weeks: int = 1) -> Sequence[EventItem]:
+    wanted = EventFilter(from_=today + weeks * WEEK, district=district, coming_only=True)
     return list_public(wanted, limit=LATER).items
 
 

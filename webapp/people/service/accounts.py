@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.core import audit, passwords
 from webapp.core.db import broken_constraint, get_row, lock_row, savepoint, session
 from webapp.core.passwords import Hashed
+from webapp.core.spelling import name_key
 from webapp.people import queries
 from webapp.people.domain import AccountTaken, BadLogin, WrongPassword, check_password, normal_name
 from webapp.people.models import Account, Person
@@ -65,7 +66,8 @@ def make_account(
 
 
 def _person_for(name: str, phone: str | None) -> Person:
-    taken = phone and session().scalar(select(Person.id).where(Person.phone == phone, Person.name == name))
+    same = select(Person.id).where(Person.phone == phone, Person.name_key == name_key(name))
+    taken = phone and session().scalar(same)
     return Person(name=name, phone=None if taken else phone)
 
 
@@ -74,7 +76,7 @@ def _add(account: Account) -> Account:
         with savepoint() as current:
             current.add(account)
     except IntegrityError as error:
-        if broken_constraint(error) in _TAKEN | {"uq_person_phone_name"}:
+        if broken_constraint(error) in _TAKEN | {"uq_person_phone_name_key"}:
             raise AccountTaken from error  # a faster one took it after we looked
         raise
     return account

@@ -63,7 +63,7 @@ def _keep(account: Account, person: Person, after: dict[str, str | None]) -> Non
             account.phone, account.email = number, after["email"]
             person.name, person.phone = str(after["name"]), number or was
     except IntegrityError as error:
-        if broken_constraint(error) in {"uq_account_email", "uq_account_phone", "uq_person_phone_name"}:
+        if broken_constraint(error) in {"uq_account_email", "uq_account_phone", "uq_person_phone_name_key"}:
             raise AccountTaken(
                 field="email" if "email" in str(broken_constraint(error)) else "phone"
             ) from error

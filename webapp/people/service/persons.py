@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.core import clock, outbox
 from webapp.core.config import current_settings
 from webapp.core.db import broken_constraint, savepoint, session
+from webapp.core.spelling import name_key
 from webapp.people import queries
 from webapp.people.domain import normal_name
 from webapp.people.models import Consent, Person
@@ -14,10 +15,11 @@ from webapp.people.models import Consent, Person
 def find_or_make_person(*, name: str, phone: str | None) -> Person:
     """The person of this name on this telephone (E.164); without a telephone always a new one.
 
-    A telephone may serve a family, so the name decides. Raises BadName. Safe when two ask at once.
+    A telephone may serve a family, so the name decides, however it is spelt. Raises BadName. Safe when two ask
+    at once.
     """
     name, current = normal_name(name), session()
-    wanted = select(Person).where(Person.phone == phone, Person.name == name)
+    wanted = select(Person).where(Person.phone == phone, Person.name_key == name_key(name))
     found = current.scalar(wanted) if phone else None
     if found is None:
         try:
@@ -25,7 +27,7 @@ def find_or_make_person(*, name: str, phone: str | None) -> Person:
                 found = Person(name=name, phone=phone)
                 current.add(found)
         except IntegrityError as error:
-            if broken_constraint(error) != "uq_person_phone_name":
+            if broken_constraint(error) != "uq_person_phone_name_key":
                 raise
             found = current.scalars(wanted).one()  # another request made them a moment ago
     found.closed_at = None
@@ -50,17 +52,30 @@ def record_consent(person_id: str, purpose: str, *, method: str, recorded_by: st
 
 
 def notify(
-    person_id: str, *, subject: str, body: str, dedupe_key: str, calendar_of: str | None = None
+    person_id: str,
+    *,
+    subject: str,
+    body: str,
+    dedupe_key: str,
+    calendar_of: str | None = None,
+    answer_path: str | None = None,
 ) -> bool:
     """Queue a message to the person's own address or telephone; False when we know neither, or it was queued before.
 
-    `calendar_of` is the id of a sign-up whose entry goes along as an .ics file where the channel can carry one.
+    `calendar_of` is the id of a sign-up whose entry goes along as an .ics file where the channel can carry one;
+    `answer_path` is where the person answers what the message asks.
     """
     contact = queries.contact_of(person_id)
     if contact is None:
         return False
     channel, recipient = contact
-    return outbox.queue(
-        outbox.Draft(channel, recipient, subject, body, person_id=person_id, calendar_of=calendar_of),
-        dedupe_key=dedupe_key,
+    draft = outbox.Draft(
+        channel,
+        recipient,
+        subject,
+        body,
+        person_id=person_id,
+        calendar_of=calendar_of,
+        answer_path=answer_path,
     )
+    return outbox.queue(draft, dedupe_key=dedupe_key)

@@ -4,7 +4,6 @@ Contents after 民发〔2015〕149号, who may issue one after 民政部令 67�
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
+from webapp.core import spelling
 from webapp.core.errors import Conflict, Expired, N_, RuleBroken, Words
 from webapp.recognition.domain import CERTIFICATE_STATUS_LABELS, CertificateStatus
 
@@ -218,6 +218,6 @@ _BETWEEN = re.compile(r"[\s\-‐-―－_.·]+")
 
 def read_number(text: str) -> str | None:
     """A number as typed, in its one spelling; None when it cannot be one."""
-    plain = _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper()
+    plain = _BETWEEN.sub("", spelling.compact(text)).upper()
     found = _NUMBER.fullmatch(plain)
     return f"{_PREFIX}-{found[1]}-{found[2]}-{found[3]}" if found and plain.isascii() else None

@@ -44,7 +44,7 @@ def my_certificates() -> Any:
             show_on_form(form, refusal)
             status = status_of(refusal)
         else:
-            flash(_("已提交申请。受理和开具时都会通知您。"), "success")
+            flash(_("已提交申请。受理和开具时都会写进“我的消息”。"), "success")
             return redirect(url_for("recognition.my_certificates"))
     elif form.is_submitted():
         status = 422

@@ -54,7 +54,7 @@ def object_to_record(record_id: str) -> Any:
             show_on_form(form, refusal)
             status = status_of(refusal)
         else:
-            flash(_("异议已提交，举办单位答复后会通知您。"), "success")
+            flash(_("异议已提交，举办单位的答复会写进“我的消息”。"), "success")
             return redirect(url_for("recognition.my_hours"), 303)
         record = queries.get_own_record(person_id, record_id)
     page = "recognition/object_to_record.html"
@@ -72,5 +72,5 @@ def apply_for_star() -> Any:
     except Refusal as refusal:
         flash_refusal(refusal)
     else:
-        flash(_("申请已提交，评定后会通知您。"), "success")
+        flash(_("申请已提交，结果会写进“我的消息”。"), "success")
     return redirect(url_for("recognition.my_hours") + "#stars", 303)

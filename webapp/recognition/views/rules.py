@@ -114,7 +114,7 @@ def grant_star(star_id: str) -> Any:
     except Refusal as refusal:
         flash_refusal(refusal)
     else:
-        flash(_("已评定，本人会收到通知。"), "success")
+        flash(_("已评定，结果写进了本人的“我的消息”。"), "success")
     return redirect(url_for("recognition.manage_stars"), 303)
 
 
@@ -132,7 +132,7 @@ def decline_star(star_id: str) -> Any:
             show_on_form(form, refusal)
             status = status_of(refusal)
         else:
-            flash(_("已答复，本人会收到通知。"), "success")
+            flash(_("已答复，答复写进了本人的“我的消息”。"), "success")
             return redirect(url_for("recognition.manage_stars"), 303)
     name = get_row(Person, star.person_id).name
     return render_template("recognition/decline_star.html", form=form, star=star, name=name), status

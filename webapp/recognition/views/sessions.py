@@ -71,7 +71,7 @@ def mark_turnout(record_id: str) -> Any:
         turnout, reason = Turnout(form.turnout.data or ""), form.reason.data or ""
         return service.mark(record_id, turnout, by=by, seen=form.seen.data or "", reason=reason)
 
-    hint = _("已经公示或入账的，改动要写明原因；本人会收到通知，可以提异议。")
+    hint = _("已经公示或入账的，改动要写明原因；会写进本人的“我的消息”，可以提异议。")
     return decide(record, form, act=act, title=_("到场情况"), hint=hint)
 
 

@@ -69,11 +69,11 @@ from webapp.signups.domain.rules import (
     window_open,
 )
 from webapp.signups.domain.states import (
+    CHOSE_ANOTHER,
     DECIDED_LABELS,
     GUEST_LINK_PURPOSE,
     HOLDS_PLACE,
     LIVING,
-    MOVED_INTO_CLASH,
     REASON_LIMIT,
     STATUS_LABELS,
     Decided,
@@ -84,12 +84,12 @@ from webapp.signups.domain.states import (
 
 __all__ = [
     "AT_ANY_TIME",
+    "CHOSE_ANOTHER",
     "DECIDED_LABELS",
     "GUEST_LINK_PURPOSE",
     "HIGHEST_SERIAL",
     "HOLDS_PLACE",
     "LIVING",
-    "MOVED_INTO_CLASH",
     "PASS_MARGIN",
     "REASON_LIMIT",
     "SECOND_THOUGHTS",

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from webapp.core.errors import Conflict, N_, RuleBroken
+from webapp.core.spelling import name_key
 from webapp.volunteers.domain import needs_guardian
 
 COMPANIONS_MAX = 4
@@ -91,7 +92,8 @@ def check_party(name: str, companions: Sequence[Companion]) -> None:
     if len(companions) > COMPANIONS_MAX:
         raise TooManyCompanions
     names = [name, *(one.name for one in companions)]
-    double = next((one for place, one in enumerate(names) if one in names[:place]), None)
+    keys = [name_key(one) for one in names]
+    double = next((names[place] for place, key in enumerate(keys) if key in keys[:place]), None)
     if double is not None:
         raise SameNameTwice(name=double)
 

@@ -4,10 +4,10 @@ The list stays the text that is seen on the page. What is assigned or mended bel
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from webapp.core import spelling
 from webapp.core.errors import N_
 from webapp.core.tables.columns import Column, find_heads, match
 from webapp.core.tables.draft import Draft
@@ -119,7 +119,7 @@ def _cells(line: str, mark: str) -> list[str]:
 
 def listing_of(text: str) -> Listing:
     """The list of pasted text, or of the rows of a file with tabs between their cells."""
-    lines = [unicodedata.normalize("NFKC", line) for line in _LINE_ENDS.split(text)]
+    lines = [spelling.plain(line) for line in _LINE_ENDS.split(text)]
     best: Listing | None = None
     for mark in dict.fromkeys((mark_of(text), "\t", ",", "、", ";", "|", " ")):
         rows = [_cells(line, mark) if mark != " " else line.split() for line in lines]
@@ -130,4 +130,4 @@ def listing_of(text: str) -> Listing:
             best = Listing(lines, mark, draft)
             if len(found.places) > 1:
                 break
-    return best or Listing(lines, unicodedata.normalize("NFKC", mark_of(text)))
+    return best or Listing(lines, spelling.plain(mark_of(text)))

@@ -1,12 +1,12 @@
 """The short code typed at the door, and the code of a pass. Plain Python."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from webapp.core import spelling
 from webapp.core.clock import Period
 
 SHORT_CODE_LENGTH = 6
@@ -19,7 +19,7 @@ _NOT_CODE = re.compile(r"[\s·.,_-]+")
 
 def read_short_code(text: str) -> str | None:
     """A short code as typed at the door, in its one spelling; None when it cannot be one."""
-    code = _NOT_CODE.sub("", unicodedata.normalize("NFKC", text)).upper()
+    code = _NOT_CODE.sub("", spelling.compact(text)).upper()
     is_code = len(code) == SHORT_CODE_LENGTH and all(sign in SHORT_CODE_ALPHABET for sign in code)
     return code if is_code else None
 

@@ -5,15 +5,15 @@ also be an age band and a guardian.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from webapp.core.errors import N_, Refusal
+from webapp.core import spelling
+from webapp.core.errors import N_
 from webapp.core.tables.draft import CellFault
 from webapp.core.tables.draft import Row as TableRow
-from webapp.people.domain import normal_name
+from webapp.people.domain import BadName, normal_name
 from webapp.signups.domain.listing import COLUMNS, TEXT_LIMIT, Listing, listing_of
 from webapp.volunteers.domain import AgeBand, needs_guardian
 
@@ -28,6 +28,7 @@ BAD_PHONE = N_("第 %(row)s 行：手机号应为 11 位。")
 CUT_PHONE = N_("第 %(row)s 行：表格把手机号当成了数，后几位已经丢了，请重新填写。")
 IS_TITLE = N_("第 %(row)s 行是标题，没有读。")
 BAD_NAME = N_("第 %(row)s 行：没有看到姓名，或姓名里有不能用的字。")
+BAD_CHARACTER = N_("第 %(row)s 行：“%(character)s”不能用在姓名里。")
 TWO_PHONES = N_("第 %(row)s 行：有两个号码，请每行只写一个人。")
 LINE_TOO_LONG = N_("第 %(row)s 行：太长了，请每行只写一个人。")
 SAME_TWICE = N_("第 %(row)s 行：和第 %(first)s 行是同一个人。")
@@ -46,6 +47,7 @@ class Named:
     age_band: str | None = None
     guardian_name: str = ""
     guardian_phone: str | None = None
+    person_id: str | None = None  # chosen among those known, and so not looked for by name
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def read_listing(listing: Listing, *, phone: Phone) -> Reading:
             break
         person, wrong = _person(row, phone)
         first = (
-            seen.setdefault((person.phone, person.name), row.number)
+            seen.setdefault((person.phone, spelling.name_key(person.name)), row.number)
             if person and person.phone
             else row.number
         )
@@ -210,17 +212,18 @@ def _from_line(line: str, phone: Phone) -> Named:
 
 
 def _name(text: str) -> str:
-    # 王 小明: a space between two Chinese characters was put there to fill a column
-    text = re.sub(r"(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])", "", text)
     try:
         return normal_name(text)
-    except Refusal:
-        raise _Fault(BAD_NAME) from None
+    except BadName as refusal:
+        wrong = refusal.params.get("character")
+        if wrong is None:
+            raise _Fault(BAD_NAME) from None
+        raise _Fault(BAD_CHARACTER, character=wrong) from None
 
 
 def _phone(text: str, phone: Phone) -> str | None:
     """E.164, None where nothing was written; a fault for what is no number."""
-    text = "".join(sign for sign in text if unicodedata.category(sign) != "Cf").strip()
+    text = spelling.visible(text).strip()
     if not text.strip("-—/无"):
         return None
     if re.fullmatch(r"\d(?:\.\d+)?[Ee]\+?\d+", text):  # 1.38E+10: a spreadsheet took it for an amount

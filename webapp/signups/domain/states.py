@@ -58,8 +58,9 @@ LIVING = frozenset(
 )
 HOLDS_PLACE = frozenset({SignupStatus.CONFIRMED, SignupStatus.OFFERED})
 
-# Kept as the reason of a sign-up that ended because its session moved.
+# Kept as the reason of a sign-up: until version 0007 a move took the place away of who had another shift then.
 MOVED_INTO_CLASH = N_("改期后与另一个岗位时间重叠")
+CHOSE_ANOTHER = N_("与另一个岗位时间重叠，本人选了另一个")
 
 
 class Decided(StrEnum):

@@ -1,26 +1,16 @@
 """Forms: a guest's name and telephone, a volunteer's word on the risks, someone signed up by staff, a reason."""
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Optional
 
 from webapp.core.db import new_id
-from webapp.core.errors import Refusal
-from webapp.core.forms import BaseForm, PhoneField, too_long
+from webapp.core.forms import BaseForm, PhoneField, obeys, too_long
 from webapp.people.domain import normal_name
 from webapp.signups.domain import REASON_LIMIT
 from webapp.signups.forms.giving import GivingForm, PartyForm
 
 TICK_RISK = _l("请看过风险说明后打勾。")
-
-
-def _person_name(_form: Any, field: StringField) -> None:
-    try:
-        normal_name(field.data or "")
-    except Refusal as refusal:
-        raise ValidationError(_l(refusal.sentence)) from refusal
 
 
 class OnceForm(BaseForm):
@@ -48,7 +38,7 @@ class GuestForm(OnceForm, PartyForm):
 
     name = StringField(
         _l("姓名"),
-        validators=[InputRequired(_l("请填写姓名。")), _person_name],
+        validators=[InputRequired(_l("请填写姓名。")), obeys(normal_name)],
         render_kw={"autocomplete": "name"},
     )
     phone = PhoneField(
@@ -71,7 +61,7 @@ class OtherForm(OnceForm, GivingForm):
     position = RadioField(_l("报哪一个"), validators=[InputRequired(_l("请选一个。"))])
     name = StringField(
         _l("姓名"),
-        validators=[InputRequired(_l("请填写姓名。")), _person_name],
+        validators=[InputRequired(_l("请填写姓名。")), obeys(normal_name)],
         render_kw={"autocomplete": "off"},
     )
     phone = PhoneField(

@@ -5,12 +5,12 @@ from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FormField, RadioField, SelectField, StringField, ValidationError
+from wtforms import BooleanField, FormField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from webapp.core.errors import Refusal
 from webapp.core.fields import PartForm, Rows
-from webapp.core.forms import BaseForm, PhoneField, too_long
+from webapp.core.forms import BaseForm, PhoneField, obeys, too_long
 from webapp.events.domain.questions import ANSWER_LIMIT, Asked, QuestionKind, check
 from webapp.people.domain import NAME_LIMIT, normal_name
 from webapp.signups.domain.giving import COMPANIONS_MAX, Companion, Given, GuardianGiven
@@ -30,14 +30,6 @@ class _Required:
         """Judged for all questions together."""
 
 
-def person_name(_form: Any, field: StringField) -> None:
-    """A name a person can have, or nothing."""
-    try:
-        normal_name(field.data or "x")
-    except Refusal as refusal:
-        raise ValidationError(_l(refusal.sentence)) from refusal
-
-
 def minor_bands(first: Any) -> list[tuple[str, Any]]:
     """The bands below 18, after what the empty choice says."""
     minors = [band for band in AgeBand if band != AgeBand.ADULT]
@@ -49,7 +41,7 @@ class CompanionForm(PartForm):
 
     name = StringField(
         _l("姓名"),
-        validators=[too_long(NAME_LIMIT), person_name],
+        validators=[too_long(NAME_LIMIT), obeys(normal_name)],
         render_kw={"autocomplete": "off"},
     )
     age_band = SelectField(_l("年龄"), choices=minor_bands(_l("已满 18 岁")), default="")
@@ -61,7 +53,7 @@ class GivingForm(BaseForm):
     age_band = SelectField(_l("参加者的年龄"), choices=minor_bands(_l("已满 18 岁")), default="")
     guardian_name = StringField(
         _l("监护人姓名"),
-        validators=[too_long(NAME_LIMIT), person_name],
+        validators=[too_long(NAME_LIMIT), obeys(normal_name)],
         render_kw={"autocomplete": "off"},
     )
     guardian_phone = PhoneField(_l("监护人手机号"), validators=[too_long(30)], render_kw=TEL)

@@ -4,10 +4,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from webapp.core.forms import BaseForm, PhoneField, too_long
-from webapp.people.domain import NAME_LIMIT
+from webapp.core.forms import BaseForm, PhoneField, obeys, too_long
+from webapp.people.domain import NAME_LIMIT, normal_name
 from webapp.signups.domain import REASON_LIMIT
-from webapp.signups.forms.giving import TEL, minor_bands, person_name
+from webapp.signups.forms.giving import TEL, minor_bands
 
 
 class RevealForm(BaseForm):
@@ -39,7 +39,7 @@ class GuardianForm(BaseForm):
     age_band = SelectField(_l("参加者的年龄"), choices=minor_bands(_l("请选一个")), default="")
     guardian_name = StringField(
         _l("监护人姓名"),
-        validators=[InputRequired(_l("请填写监护人姓名。")), too_long(NAME_LIMIT), person_name],
+        validators=[InputRequired(_l("请填写监护人姓名。")), too_long(NAME_LIMIT), obeys(normal_name)],
         render_kw={"autocomplete": "off"},
     )
     guardian_phone = PhoneField(

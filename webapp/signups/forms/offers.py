@@ -1,7 +1,15 @@
 """Forms: yes or no to an offer, another place of the waitlist."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import InputRequired
 
 from webapp.core.forms import BaseForm, too_long
@@ -16,6 +24,20 @@ class OfferForm(BaseForm):
         choices=[("yes", _l("我参加，名额给我")), ("no", _l("我不去了，让给后面的人"))],
         validators=[InputRequired(_l("请选一个。"))],
     )
+
+
+class AnswerForm(BaseForm):
+    """What a message asks; `seen` is what the page showed of it."""
+
+    answer = RadioField(_l("您的决定"), choices=[], validators=[InputRequired(_l("请选一个。"))])
+    risk = BooleanField(_l("我看过上面的说明，知道可能的风险"))
+    seen = HiddenField()
+    has_risk = False
+
+    def validate_risk(self, field: BooleanField) -> None:
+        """Who comes knows the risks (志愿服务条例 2017 art. 12 and 21)."""
+        if self.has_risk and self.answer.data == "yes" and not field.data:
+            raise ValidationError(_l("请看过风险说明，再打勾。"))
 
 
 class MoveForm(BaseForm):

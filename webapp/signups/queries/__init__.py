@@ -20,6 +20,7 @@ from webapp.people.models import Guardianship, Person
 from webapp.signups import domain
 from webapp.signups.domain import LIVING, SetTimes, SignupStatus, window_open
 from webapp.signups.models import Signup
+from webapp.signups.queries.centres import is_of_centre
 from webapp.signups.queries.passes import PassReading, pass_address, pass_code, read_code, read_pass
 from webapp.volunteers.domain import AgeBand
 
@@ -111,12 +112,13 @@ def get_with_session(signup_id: str) -> Signup:
 
 
 def get_signup_for(person_id: str, signup_id: str) -> Signup:
-    """A sign-up this person may see: their own, one of an event they manage, one they made for someone.
+    """A sign-up this person may see: their own, one of an event they manage, one they or their centre made.
 
     Raises NotFound for every other, so that ids say nothing.
     """
     found = get_with_session(signup_id)
-    if person_id in {found.person_id, found.created_by} or is_managed_by(found, person_id):
+    made = person_id in {found.person_id, found.created_by} or is_of_centre(found.centre_id, person_id)
+    if made or is_managed_by(found, person_id):
         return found
     raise NotFound
 

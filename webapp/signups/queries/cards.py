@@ -4,7 +4,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload
 
 from webapp.core import qr
@@ -12,10 +12,10 @@ from webapp.core.db import session
 from webapp.events.domain import PositionKind
 from webapp.events.models import EventSession, Position
 from webapp.organisations.domain import Permission
-from webapp.organisations.models import Membership
-from webapp.organisations.queries import may, organisations_with, permissions_at
+from webapp.organisations.queries import may, permissions_at
 from webapp.signups.domain import NoCardsYet, SignupStatus, show_short_code
 from webapp.signups.models import Signup
+from webapp.signups.queries.centres import centres_of
 from webapp.signups.queries.passes import pass_address, pass_code
 
 ON_A_PAGE = 10
@@ -50,7 +50,8 @@ def passes_to_print(
     else:
         wanted.append(Position.kind == PositionKind.AUDIENCE)
     if not may(person_id, Permission.MANAGE_EVENTS, event_session.event.organisation_id):
-        wanted.append(Signup.created_by.in_(_colleagues(person_id)))
+        centres = [one.id for one in centres_of(person_id)]
+        wanted.append(or_(Signup.created_by == person_id, Signup.centre_id.in_(centres)))
     found = list(
         session().scalars(
             select(Signup)
@@ -79,12 +80,3 @@ def _card(signup: Signup, base_url: str) -> Card:
         code=show_short_code(signup.short_code),
         qr="data:image/png;base64," + base64.b64encode(drawn).decode(),
     )
-
-
-def _colleagues(person_id: str) -> set[str]:
-    """The person, and who else signs people up for the centres they do it for."""
-    centres = [one.id for one in organisations_with(person_id, Permission.SIGN_UP_OTHERS)]
-    rows = session().execute(
-        select(Membership.person_id, Membership.permissions).where(Membership.organisation_id.in_(centres))
-    )
-    return {person_id} | {row[0] for row in rows if Permission.SIGN_UP_OTHERS in row[1]}

@@ -4,9 +4,9 @@ A part of the name, its first letters in pinyin, the last digits of the phone, t
 """
 
 import re
-import unicodedata
 
 from webapp.core.pinyin import initials
+from webapp.core.spelling import compact
 from webapp.people.domain import PHONE_TAIL
 from webapp.signups.domain.passes import SHORT_CODE_LENGTH
 
@@ -17,7 +17,7 @@ _BETWEEN = re.compile(r"[\s\u00b7\u2022\u2027\u2219\u22c5\u30fb\uff65.\-_,]+")
 
 def folded(text: str) -> str:
     """A name, or what was typed, without regard to width, case, blanks and middle dots."""
-    return _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return _BETWEEN.sub("", compact(text)).casefold()
 
 
 class Sought:

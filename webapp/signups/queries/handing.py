@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 from webapp.core import clock
 from webapp.core.db import get_row, session
 from webapp.core.errors import NotFound
+from webapp.core.spelling import name_key
 from webapp.events.models import EventSession
 from webapp.people.domain import BadName, mask_phone, normal_name
 from webapp.people.models import Account, Person
@@ -61,7 +62,7 @@ def teammates(person_id: str) -> list[Teammate]:
 def find_volunteer(*, name: str, phone: str | None) -> str | None:
     """Id of the person with an account whose name and telephone (E.164) are both these, else None."""
     try:
-        wanted = normal_name(name)
+        wanted = name_key(normal_name(name))
     except BadName:
         return None
     if phone is None:
@@ -70,7 +71,7 @@ def find_volunteer(*, name: str, phone: str | None) -> str | None:
         select(Person.id)
         .join(Account, Account.person_id == Person.id)
         .where(
-            Person.name == wanted,
+            Person.name_key == wanted,
             or_(Person.phone == phone, Account.phone == phone),
             Person.closed_at.is_(None),
             Account.disabled_at.is_(None),

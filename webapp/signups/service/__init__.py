@@ -5,8 +5,10 @@ from webapp.signups.service.followers import (
     on_capacity_raised,
     on_event_cancelled,
     on_event_postponed,
+    on_event_resumed,
     on_rescheduled,
     on_session_cancelled,
+    who_clashes,
     who_is_told,
 )
 from webapp.signups.service.leaving import cancel_signup, take_back_arrivals
@@ -19,6 +21,7 @@ from webapp.signups.service.offering import (
 from webapp.signups.service.ordering import move_in_queue
 from webapp.signups.service.places import positions_to_fill, promote
 from webapp.signups.service.reissuing import reissue_pass
+from webapp.signups.service.restoring import on_uncancelled
 from webapp.signups.service.taking import seat_arrival, sign_up
 
 __all__ = [
@@ -34,8 +37,10 @@ __all__ = [
     "on_capacity_raised",
     "on_event_cancelled",
     "on_event_postponed",
+    "on_event_resumed",
     "on_rescheduled",
     "on_session_cancelled",
+    "on_uncancelled",
     "positions_to_fill",
     "positions_with_stale_offers",
     "promote",
@@ -43,5 +48,6 @@ __all__ = [
     "seat_arrival",
     "sign_up",
     "take_back_arrivals",
+    "who_clashes",
     "who_is_told",
 ]

@@ -15,7 +15,7 @@ from webapp.signups.domain import REASON_LIMIT, SetTimes, SignupClosed, window_o
 from webapp.signups.domain.sharing import NobodyToCall, ShiftIsStaffed
 from webapp.signups.models import Called, CallOut
 from webapp.signups.queries.calling import CALL_AT_MOST, CALLS_A_WEEK, call_list, called_for, calls_lately
-from webapp.signups.service import shift_notices
+from webapp.signups.service import changes, shift_notices
 from webapp.signups.service.places import lock_persons, lock_positions
 from webapp.venues.models import Venue
 
@@ -43,8 +43,9 @@ def call_out(position_id: str, *, note: str, most: int, by: str) -> int:
     now = clock.now()
     session().add_all(Called(call_out_id=made.id, person_id=one, called_at=now) for one in chosen)
     shift = _shift(position_id)
+    notice = changes.called(position, note=made.note, by=by)
     for one in chosen:
-        shift_notices.called(one, shift, call_out_id=made.id, note=made.note)
+        shift_notices.called(one, shift, call_out_id=made.id, note=made.note, notice=notice)
     audit.record("call_out.make", "position", position_id, by=by, call_out=made.id, people=len(chosen))
     return len(chosen)
 

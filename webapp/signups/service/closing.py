@@ -8,7 +8,9 @@ from webapp.core.errors import N_
 from webapp.events.models import EventSession
 from webapp.people.service import Closing
 from webapp.signups.domain import HOLDS_PLACE, LIVING
+from webapp.signups.domain.telling import LeaveFirst
 from webapp.signups.models import Answer, CourseSignup, HandOver, Signup
+from webapp.signups.service.inside import came, lock_sessions
 from webapp.signups.service.places import fill, lock_positions, mark_cancelled, release
 from webapp.signups.service.taking_out import let_go
 
@@ -19,8 +21,13 @@ def on_closing(leaving: Closing) -> None:
     """Coming places are given back to those who wait, open hand-overs end, answers given are forgotten."""
     mine = Signup.person_id == leaving.person_id
     positions = list(session().scalars(_coming(leaving.person_id).with_only_columns(Signup.position_id)))
+    lock_sessions(session().scalars(_coming(leaving.person_id)))
     lock_positions(positions)
     rows = session().execute(_coming(leaving.person_id)).all()  # as they are now that nobody changes them
+    came_today = came([row.id for row in rows])
+    if any(came_today.values()):
+        raise LeaveFirst
+    rows = [row for row in rows if row.id not in came_today]  # who came and left was there
     mark_cancelled([row.id for row in rows], LEFT)
     let_go([row.id for row in rows])
     for row in rows:

@@ -19,7 +19,7 @@ from webapp.events.models import Event, EventSession
 from webapp.people.models import Account, Person
 from webapp.signups.domain import SignupStatus, show_short_code
 from webapp.signups.models import Signup
-from webapp.signups.service.notices import contact, facts_where, link, when_of
+from webapp.signups.service.notices import contact, facts_where, later, link, when_of
 
 BACK = timedelta(hours=24)  # a confirmation that could not be queued for so long is none any more
 MOST = 500  # rows in one transaction
@@ -115,5 +115,5 @@ def _draft(row: Row[*tuple[Any, ...]], found: tuple[str, str], *, companions: in
 def _sentences(row: Row[*tuple[Any, ...]]) -> _Sentences:
     who = "工作人员替您报了" if row.created_by not in {None, row.person_id} else "您已报名"
     if row.status == SignupStatus.WAITLISTED:
-        return _Sentences(f"候补：{row.title}", f"{who}“{row.title}”，目前在候补，有空位会通知您。")
+        return _Sentences(f"候补：{row.title}", f"{who}“{row.title}”，目前在候补，{later(row)}")
     return _Sentences(f"报名成功：{row.title}", f"{who}“{row.title}”。")

@@ -41,6 +41,7 @@ from webapp.signups.models import Answer, CourseSignup, Signup
 from webapp.signups.queries.courses import AT_LEAST, living_course
 from webapp.signups.service import shift_notices
 from webapp.signups.service.applying import apply
+from webapp.signups.service.inside import lock_sessions
 from webapp.signups.service.places import (
     fill,
     lock_persons,
@@ -185,6 +186,7 @@ def leave_course(course_id: str, *, by: str | None) -> LeftCourse:
         raise AlreadyOver
     is_volunteer = course.kind == PositionKind.VOLUNTEER
     elsewhere = waited_elsewhere([course.person_id]) if is_volunteer else []
+    lock_sessions([row.id for row in _coming_dates(course_id)])
     positions = {*(row.position_id for row in _coming_dates(course_id)), *elsewhere}
     lock_positions(positions)
     now, coming = clock.now(), _coming_dates(course_id)  # as they are now that nobody else can change them

@@ -29,3 +29,21 @@ def end_hand_overs(signup_ids: list[str]) -> None:
     rows = {row.id: row for row in facts([one.signup_id for one in found])}
     for one in found:
         shift_notices.hand_over_ended(one.id, rows[one.signup_id], one.to_person_id)
+
+
+def open_hand_overs(signup_ids: list[str]) -> list[str]:
+    """Ids of the questions about these shifts that nobody has answered."""
+    wanted = select(HandOver.id).where(
+        HandOver.signup_id.in_(signup_ids), HandOver.state == HandOverState.ASKED
+    )
+    return list(session().scalars(wanted.order_by(HandOver.id)))
+
+
+def reopen_hand_overs(hand_over_ids: list[str]) -> None:
+    """They stand as before: the shift they are about takes place after all."""
+    session().execute(
+        update(HandOver)
+        .where(HandOver.id.in_(hand_over_ids), HandOver.state == HandOverState.WITHDRAWN)
+        .values(state=HandOverState.ASKED, settled_at=None)
+        .execution_options(synchronize_session=False)
+    )

@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 from webapp.core.db import session
 from webapp.core.i18n import LOCALES, format_range
 from webapp.events.models import Event, EventSession, Position
+from webapp.people.domain import contact_for
 from webapp.people.models import Account, Person
+from webapp.people.queries import channels
 from webapp.signups.models import Signup
 from webapp.venues.models import Venue
 
@@ -70,6 +72,4 @@ def facts_where(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 def contact(row: Row[*tuple[Any, ...]]) -> tuple[str, str] | None:
     """Channel and recipient, as people.queries.contact_of() has them, of a row of facts()."""
-    if row.email:
-        return "mail", row.email
-    return ("sms", row.phone) if row.phone else None
+    return contact_for(row.email, row.phone, channels())

@@ -6,14 +6,18 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from webapp.core import audit, clock
+from webapp.core import audit, clock, outbox
 from webapp.core.clock import Period
 from webapp.core.db import session
 from webapp.events.domain import PositionKind
-from webapp.events.models import Event, EventSession, Position
-from webapp.signups.domain import HOLDS_PLACE, LIVING, MOVED_INTO_CLASH, SignupStatus, last_moment
+from webapp.events.models import Cancellation, Event, EventSession, Position
+from webapp.events.service.hooks import Clash
+from webapp.signups.domain import HOLDS_PLACE, LIVING, SignupStatus, last_moment
 from webapp.signups.models import Signup
-from webapp.signups.service import notices
+from webapp.signups.queries.asking import clashing_shifts
+from webapp.signups.service import changes
+from webapp.signups.service.ending import open_hand_overs
+from webapp.signups.service.inside import absent
 from webapp.signups.service.places import (
     busy_persons,
     fill,
@@ -26,49 +30,81 @@ from webapp.signups.service.places import (
 )
 
 
-def on_event_cancelled(event: Event, reason: str, by: str | None) -> None:
+def on_event_cancelled(event: Event, cancellation: Cancellation) -> None:
     """Every living sign-up of the sessions not yet over is cancelled with the reason; each person is told once."""
     coming = session().scalars(
         select(EventSession.id)
         .where(EventSession.event_id == event.id, EventSession.ends_at > clock.now())
         .order_by(EventSession.id)
     )
-    cancelled = _cancel_all(list(coming), reason)
-    notices.event_cancelled(cancelled, event.id, reason)
-    audit.record("signup.cancel_all", "event", event.id, by=by, reason=reason, count=len(cancelled))
+    ids = list(coming)
+    elsewhere = waited_elsewhere(_volunteers_of(ids))
+    with outbox.held_for(cancellation.id, until=cancellation.leaves_at):
+        cancelled = _cancel_all(ids, elsewhere, event.cancel_reason or "", cancellation)
+        changes.event_cancelled(cancelled, event, cancellation=cancellation)
+    fill(elsewhere)
+    _audit("event", event.id, cancellation, reason=event.cancel_reason, count=len(cancelled))
 
 
-def on_session_cancelled(event_session: EventSession, reason: str, by: str | None) -> None:
+def on_session_cancelled(event_session: EventSession, cancellation: Cancellation) -> None:
     """The same for one session."""
-    cancelled = _cancel_all([event_session.id], reason)
-    notices.session_cancelled(cancelled, event_session.id, reason)
-    audit.record(
-        "signup.cancel_all", "event_session", event_session.id, by=by, reason=reason, count=len(cancelled)
-    )
+    reason = event_session.cancel_reason or ""
+    elsewhere = waited_elsewhere(_volunteers_of([event_session.id]))
+    with outbox.held_for(cancellation.id, until=cancellation.leaves_at):
+        cancelled = _cancel_all([event_session.id], elsewhere, reason, cancellation)
+        changes.session_cancelled(cancelled, event_session, cancellation=cancellation)
+    fill(elsewhere)
+    _audit("event_session", event_session.id, cancellation, reason=reason, count=len(cancelled))
+
+
+def _audit(subject: str, subject_id: str, cancellation: Cancellation, **details: Any) -> None:
+    audit.record("signup.cancel_all", subject, subject_id, by=cancellation.made_by, **details)
 
 
 def on_event_postponed(event: Event, by: str | None) -> None:
     """Places are kept; everyone who lives in a session not yet over is told once to wait for the new time."""
-    coming = session().scalars(
-        select(EventSession.id).where(EventSession.event_id == event.id, EventSession.ends_at > clock.now())
-    )
-    living = _living(list(coming))
-    notices.event_postponed([row.id for row in living], event.id, event.revision)
+    living = _living(_coming_of(event))
+    changes.event_postponed([row.id for row in living], event, by=by)
     audit.record("signup.tell_postponed", "event", event.id, by=by, count=len(living))
 
 
-def _cancel_all(session_ids: list[str], reason: str) -> list[str]:
-    """Cancel what lives in these sessions; volunteers so set free move up where they wait. Returns the ids."""
+def on_event_resumed(event: Event, by: str | None) -> None:
+    """They are told when it takes place."""
+    living = _living(_coming_of(event))
+    changes.event_resumed([row.id for row in living], event, by=by)
+    audit.record("signup.tell_resumed", "event", event.id, by=by, count=len(living))
+
+
+def _coming_of(event: Event) -> list[str]:
+    wanted = select(EventSession.id).where(
+        EventSession.event_id == event.id, EventSession.ends_at > clock.now()
+    )
+    return list(session().scalars(wanted))
+
+
+def _cancel_all(
+    session_ids: list[str], elsewhere: list[str], reason: str, cancellation: Cancellation
+) -> list[str]:
+    """Cancel what lives in these sessions, and keep what it takes to put it back. Returns the ids.
+
+    Who came and left was there, and stays so; while somebody is inside, PeopleInside is raised. Positions where
+    volunteers wait who are free now are locked too; the caller fills them.
+    """
     here = _positions_of(session_ids)
-    elsewhere = waited_elsewhere(_volunteers_of(session_ids))
     lock_positions([*here, *elsewhere])
     living = _living(session_ids)
+    to_go = set(absent(row.id for row in living))
+    living = [row for row in living if row.id in to_go]
+    cancellation.kept["signups"] = [
+        [row.id, row.status, row.offer_expires_at.isoformat() if row.offer_expires_at else None]
+        for row in living
+    ]
+    cancellation.kept["hand_overs"] = open_hand_overs([row.id for row in living])
     mark_cancelled([row.id for row in living], reason)
     for position_id in here:
         release(
             position_id, sum(row.position_id == position_id and row.status in HOLDS_PLACE for row in living)
         )
-    fill(sorted(set(elsewhere) - set(here)))
     return [row.id for row in living]
 
 
@@ -79,27 +115,34 @@ def on_rescheduled(
     old_venue_id: str,
     by: str | None,
 ) -> None:
-    """Tell everyone signed up; volunteers who now have two shifts at once lose this one, and the next move up.
-
-    The shift that did not move is kept: that one they could still rely on.
-    """
+    """Tell everyone signed up. Volunteers who now have two shifts at once keep both, and are asked to choose."""
     volunteers = _volunteers_of([event_session.id])
     positions = {*_positions_of([event_session.id]), *waited_elsewhere(volunteers)}
     lock_positions(positions)
     lock_persons([*_volunteers_of([event_session.id]), *waiting_persons(positions)])
     period = Period(event_session.starts_at, event_session.ends_at)
     living = _living([event_session.id])
-    shifts = [row for row in living if row.kind == PositionKind.VOLUNTEER and row.status in HOLDS_PLACE]
-    busy = busy_persons(period, [row.person_id for row in shifts], apart_from=event_session.id)
-    lost = [row for row in shifts if row.person_id in busy]
-    mark_cancelled([row.id for row in lost], MOVED_INTO_CLASH)
-    for row in lost:
-        release(row.position_id, 1)
-        audit.record("signup.cancel", "signup", row.id, by=by, reason=MOVED_INTO_CLASH)
+    shifts = [row.person_id for row in living if _is_shift(row)]
+    clashing = busy_persons(period, shifts, apart_from=event_session.id)
     _shorten_offers(event_session.id, period)
-    was = notices.Was(old_starts_at, old_ends_at, old_venue_id)
-    notices.moved([row.id for row in living if row not in lost], was, lost=[row.id for row in lost])
+    was = changes.Was(old_starts_at, old_ends_at, old_venue_id)
+    changes.moved([row.id for row in living], event_session, was=was, by=by, clashing=clashing)
+    for row in living:
+        if row.person_id in clashing and _is_shift(row):
+            audit.record("signup.clash", "signup", row.id, by=by)
     fill(positions)
+
+
+def _is_shift(row: Row[*tuple[Any, ...]]) -> bool:
+    return row.kind == PositionKind.VOLUNTEER and row.status in HOLDS_PLACE
+
+
+def who_clashes(session_id: str, period: Period, found: list[Clash]) -> None:
+    """Add everyone who would have two shifts at once if the session were at this time, with the other one."""
+    found.extend(
+        Clash(row.person_id, row.name, row.title, Period(row.starts_at, row.ends_at))
+        for row in clashing_shifts(period, _volunteers_of([session_id]), apart_from=session_id)
+    )
 
 
 def _shorten_offers(session_id: str, period: Period) -> None:
@@ -139,7 +182,14 @@ def _living(session_ids: Iterable[str]) -> list[Row[*tuple[Any, ...]]]:
     """Living sign-ups with the kind of their position, in the order they were made."""
     return list(
         session().execute(
-            select(Signup.id, Signup.person_id, Signup.position_id, Signup.status, Position.kind)
+            select(
+                Signup.id,
+                Signup.person_id,
+                Signup.position_id,
+                Signup.status,
+                Signup.offer_expires_at,
+                Position.kind,
+            )
             .join(Position, Position.id == Signup.position_id)
             .where(Signup.session_id.in_(list(session_ids)), Signup.status.in_(LIVING))
             .order_by(Signup.created_at, Signup.id)
@@ -148,5 +198,4 @@ def _living(session_ids: Iterable[str]) -> list[Row[*tuple[Any, ...]]]:
 
 
 def _volunteers_of(session_ids: Iterable[str]) -> list[str]:
-    rows = _living(session_ids)
-    return [row.person_id for row in rows if row.kind == PositionKind.VOLUNTEER and row.status in HOLDS_PLACE]
+    return [row.person_id for row in _living(session_ids) if _is_shift(row)]

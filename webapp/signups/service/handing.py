@@ -22,6 +22,7 @@ from webapp.signups.domain.sharing import (
 )
 from webapp.signups.models import HandOver, Signup
 from webapp.signups.service import shift_notices
+from webapp.signups.service.inside import lock_sessions
 from webapp.signups.service.notices import facts
 from webapp.signups.service.places import (
     fill,
@@ -91,6 +92,7 @@ def accept_hand_over(hand_over_id: str, *, by: str) -> Signup:
     """
     asked = _own(hand_over_id, by=by, side="to_person_id")
     giver, position_id = asked.from_person_id, _shift(asked.signup_id).position_id
+    lock_sessions([asked.signup_id])
     elsewhere = waited_elsewhere([giver])  # where the shift given away was in the way
     lock_positions([position_id, *elsewhere])
     lock_persons([giver, by, *waiting_persons(elsewhere)])

@@ -21,3 +21,5 @@ class Shift:
 
 
 may_serve = Hook()  # (person_id, Shift): before a volunteer takes a shift, or stands in line for it
+# (signup_ids, found): followers add those whose person checked in, and whether they are still inside.
+who_came = Hook()

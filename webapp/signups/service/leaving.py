@@ -29,7 +29,9 @@ from webapp.signups.domain import (
     leaving,
 )
 from webapp.signups.models import Signup
+from webapp.signups.queries.centres import is_of_centre
 from webapp.signups.service import notices
+from webapp.signups.service.inside import lock_sessions
 from webapp.signups.service.places import fill, lock_positions, mark_cancelled, release, waited_elsewhere
 
 
@@ -38,13 +40,14 @@ def cancel_signup(signup_id: str, *, by: str | None, reason: str = "") -> None:
 
     `by`: the person, whoever signed them up, or staff managing the event (they are told, with the reason);
     None for the holder of the guest's link. When it is too late to do so oneself only staff do, with a reason.
-    Raises NotFound, AlreadyOver, CancelTooLate, ReasonMissing.
+    Raises NotFound, AlreadyOver, CancelTooLate, ReasonMissing, StillInside, AlreadyCame.
     """
     found = _look(signup_id)
     check_by(found, by)
     # A shift given back may have been what kept this volunteer from a place they wait for elsewhere.
     is_volunteer = found.kind == PositionKind.VOLUNTEER
     positions = [found.position_id, *(waited_elsewhere([found.person_id]) if is_volunteer else [])]
+    lock_sessions([signup_id])
     lock_positions(positions)
     found = _look(signup_id)  # as it is now that nobody else can change it
     _require_in_time(found, by, reason)
@@ -115,6 +118,7 @@ def _look(signup_id: str) -> Row[*tuple[Any, ...]]:
                 Signup.person_id,
                 Signup.status,
                 Signup.created_by,
+                Signup.centre_id,
                 Signup.created_at,
                 Signup.confirmed_at,
                 Position.kind,
@@ -137,7 +141,7 @@ def _look(signup_id: str) -> Row[*tuple[Any, ...]]:
 
 def check_by(found: Row[*tuple[Any, ...]], by: str | None) -> None:
     """Own, made by oneself for someone, or of an event one manages; to others it does not exist."""
-    if by is None or by in {found.person_id, found.created_by}:
+    if by is None or by in {found.person_id, found.created_by} or is_of_centre(found.centre_id, by):
         return
     if not organisations.may(by, Permission.MANAGE_EVENTS, found.organisation_id):
         raise NotFound

@@ -17,6 +17,7 @@ from webapp.core import audit, clock
 from webapp.core.config import current_settings
 from webapp.core.db import Base, new_id, session
 from webapp.core.errors import NotFound
+from webapp.core.spelling import name_form, name_key
 from webapp.events.domain import PUBLIC_STATUSES, PositionKind
 from webapp.events.models import Position
 from webapp.people.models import Consent, Person
@@ -33,6 +34,7 @@ from webapp.signups.domain import (
 from webapp.signups.domain.giving import NobodyToSignUp, NotEnoughPlaces, NotForMany
 from webapp.signups.domain.reading import Named
 from webapp.signups.models import Signup
+from webapp.signups.queries.centres import centre_for
 from webapp.signups.service.many_notices import signed_up_from_list
 from webapp.signups.service.places import fill, lock_positions
 from webapp.signups.service.qualifying import require_qualified
@@ -133,18 +135,24 @@ def _insert_new(model: type[Base], unique: list[str], rows: list[dict[str, Any]]
 
 
 def _find_or_make(people: Sequence[Named]) -> list[str]:
-    """Person ids in the order of the list. Without a telephone always someone new."""
-    named: set[tuple[str | None, str]] = {(one.phone, one.name) for one in people if one.phone}
-    known = _known(named)
-    new = [_person_row(phone, name) for phone, name in sorted(named - set(known), key=str)]
-    _insert_new(Person, ["phone", "name"], new)
+    """Person ids in the order of the list. Without a telephone always someone new, unless chosen among those known."""
+    spelt: dict[tuple[str | None, str], str] = {}
+    for one in people:
+        if one.phone and not one.person_id:
+            spelt.setdefault((one.phone, name_key(one.name)), one.name)
+    known = _known(set(spelt))
+    new = [_person_row(phone, spelt[phone, key]) for phone, key in sorted(set(spelt) - set(known), key=str)]
+    _insert_new(Person, ["phone", "name_key"], new)
     if new:  # another request may have made some of them a moment ago
-        known |= _known(named - set(known))
-    nameless = [_person_row(None, one.name) for one in people if not one.phone]
+        known |= _known(set(spelt) - set(known))
+    nameless = [_person_row(None, one.name) for one in people if not (one.phone or one.person_id)]
     if nameless:
         session().execute(insert(_table(Person)), nameless)
     unknown = iter(nameless)
-    return [known[one.phone, one.name] if one.phone else next(unknown)["id"] for one in people]
+    return [
+        one.person_id or (known[one.phone, name_key(one.name)] if one.phone else next(unknown)["id"])
+        for one in people
+    ]
 
 
 def _known(named: set[tuple[str | None, str]]) -> dict[tuple[str | None, str], str]:
@@ -154,11 +162,11 @@ def _known(named: set[tuple[str | None, str]]) -> dict[tuple[str | None, str], s
     closed: list[str] = []
     for some in _chunks(phones):
         rows = session().execute(
-            select(Person.id, Person.phone, Person.name, Person.closed_at).where(Person.phone.in_(some))
+            select(Person.id, Person.phone, Person.name_key, Person.closed_at).where(Person.phone.in_(some))
         )
         for row in rows:
-            if (row.phone, row.name) in named:
-                found[row.phone, row.name] = row.id
+            if (row.phone, row.name_key) in named:
+                found[row.phone, row.name_key] = row.id
                 closed += [row.id] if row.closed_at else []
     for some in _chunks(closed):
         session().execute(update(Person).where(Person.id.in_(some)).values(closed_at=None))
@@ -167,7 +175,14 @@ def _known(named: set[tuple[str | None, str]]) -> dict[tuple[str | None, str], s
 
 def _person_row(phone: str | None, name: str) -> dict[str, Any]:
     now = clock.now()
-    return {"id": new_id(), "name": name, "phone": phone, "created_at": now, "updated_at": now}
+    return {
+        "id": new_id(),
+        "name": name_form(name),
+        "name_key": name_key(name),
+        "phone": phone,
+        "created_at": now,
+        "updated_at": now,
+    }
 
 
 # --- sign-ups -----------------------------------------------------------------------------------------------------
@@ -205,6 +220,7 @@ def _write(
 ) -> list[str]:
     """The rows, with codes unique in the session, and their places; ids in the order of the list."""
     common = {"position_id": facts.id, "session_id": facts.session_id, "created_by": by}
+    common["centre_id"] = centre_for(by, facts.id)
     # Who waits since the same moment waits in the order of the ids: let that be the order of the list.
     ids, now = sorted(new_id() for _ in wanted), clock.now()
     rows = [

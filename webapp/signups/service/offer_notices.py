@@ -7,12 +7,12 @@ from typing import Any
 from flask_babel import force_locale
 from sqlalchemy import Row, select
 
-from webapp.core.config import current_settings
 from webapp.core.db import session
 from webapp.core.i18n import LOCALES, format_datetime
+from webapp.signups.domain.telling import Ask, NoticeKind
 from webapp.signups.models import Signup
-from webapp.signups.queries import guest_token
-from webapp.signups.service.notices import because, facts, link, tell
+from webapp.signups.queries.asking import answer_path
+from webapp.signups.service.notices import because, facts, later, link, of_one, tell
 
 
 def asked(signup_id: str) -> None:
@@ -21,7 +21,7 @@ def asked(signup_id: str) -> None:
         tell(
             row,
             f"等待审核：{row.title}",
-            first=f"您报的“{row.title}”要等主办方审核，通过以后才算报上名。有结果会通知您。",
+            first=f"您报的“{row.title}”要等主办方审核，通过以后才算报上名。{later(row)}",
             key=f"signup:{row.id}:asked",
             after=f"不想参加了，随时可以取消。{link(row)}",
         )
@@ -33,7 +33,7 @@ def asked_again(signup_id: str, moment: datetime) -> None:
         tell(
             row,
             f"重新审核：{row.title}",
-            first=f"您改了“{row.title}”的报名内容，要等主办方重新审核，原来的名额先放出去了。有结果会通知您。",
+            first=f"您改了“{row.title}”的报名内容，要等主办方重新审核，原来的名额先放出去了。{later(row)}",
             key=_at(row, "asked_again", moment),
             after=f"不想参加了，随时可以取消。{link(row)}",
         )
@@ -47,9 +47,10 @@ def approved(signup_ids: Iterable[str], moment: datetime) -> None:
             row,
             f"审核通过：{row.title}" + ("（候补）" if waits else ""),
             first=f"您报的“{row.title}”审核通过了"
-            + ("，但名额已满，先排在候补里，有空位会通知您。" if waits else "，已经为您留好名额。"),
+            + (f"，但名额已满，先排在候补里，{later(row)}" if waits else "，已经为您留好名额。"),
             key=_at(row, "approved", moment),
             after=f"来不了请早点取消，让给后面的人。{link(row)}",
+            about=of_one(NoticeKind.DECIDED, row),
         )
 
 
@@ -61,6 +62,7 @@ def declined(signup_ids: Iterable[str], reason: str, moment: datetime) -> None:
             f"没有通过审核：{row.title}",
             first=f"您报的“{row.title}”这次没有通过审核。{because(reason)}谢谢您愿意来，欢迎看看别的活动。",
             key=_at(row, "declined", moment),
+            about=of_one(NoticeKind.DECIDED, row),
         )
 
 
@@ -77,7 +79,7 @@ def offered(signup_ids: Iterable[str]) -> None:
             f"有空位了，请确认：{row.title}",
             first=f"您候补的“{row.title}”有空位了，名额为您留到{limit}。请在这之前确认，过时就给后面的人。",
             key=_at(row, "offered", made),
-            after=f"确认或者不要了，都请点这里：{_answer_link(row)}" if _answer_link(row) else "",
+            about=of_one(NoticeKind.SEAT, row, answer_path=answer_path(Ask.OFFER, row.id, row.person_id)),
         )
 
 
@@ -115,11 +117,3 @@ def _until(signup_ids: list[str]) -> Mapping[str, tuple[datetime, datetime]]:
         select(Signup.id, Signup.offer_expires_at, Signup.offered_at).where(Signup.id.in_(signup_ids))
     )
     return {key: (until, since) for key, until, since in rows if until and since}
-
-
-def _answer_link(row: Row[*tuple[Any, ...]]) -> str:
-    """Where they say yes or no; nothing when this installation does not know its own address."""
-    base = current_settings().base_url
-    if not base:
-        return ""
-    return f"{base}/signups/{row.id if row.account_id else guest_token(row.id)}/offer"

@@ -21,6 +21,7 @@ from webapp.signups.domain import REASON_LIMIT, SignupStatus, next_from_waitlist
 from webapp.signups.models import Signup
 from webapp.signups.service import notices, offer_notices
 from webapp.signups.service.ending import end_hand_overs
+from webapp.signups.service.inside import require_absent
 from webapp.signups.service.taking_out import take_out
 from webapp.signups.service.waiting import (
     Place,
@@ -162,7 +163,10 @@ def _give(place: Place, signup_ids: list[str]) -> None:
 
 
 def mark_cancelled(signup_ids: list[str], reason: str, *, keep_hand_overs: bool = False) -> None:
-    """Cancel sign-ups of locked positions; their places are given back with release(). Open hand-overs end."""
+    """Cancel sign-ups of locked positions; their places are given back with release(). Open hand-overs end.
+
+    Raises StillInside or AlreadyCame for who was checked in: that is not undone by cancelling.
+    """
     if not keep_hand_overs:
         end_hand_overs(signup_ids)
     now = clock.now()
@@ -175,6 +179,7 @@ def mark_cancelled(signup_ids: list[str], reason: str, *, keep_hand_overs: bool 
         cancel_reason=kept,
         offer_expires_at=None,
     )
+    require_absent(signup_ids)  # after the change, which waits for a check-in that is being written
 
 
 def change(signup_ids: list[str], now: datetime, **values: Any) -> None:

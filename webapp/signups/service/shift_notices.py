@@ -4,8 +4,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from webapp.core.config import current_settings
-from webapp.signups.service.notices import facts, link, tell
+from webapp.signups.domain.telling import Ask
+from webapp.signups.models import Notice
+from webapp.signups.queries.asking import answer_path
+from webapp.signups.service.notices import About, facts, link, tell
 
 
 def date_added(signup_ids: list[str]) -> None:
@@ -38,14 +40,13 @@ def left_course_by_staff(signup_ids: list[str], course_id: str) -> None:
 
 def hand_over_asked(hand_over_id: str, row: Row[*tuple[Any, ...]], to_person_id: str, *, note: str) -> None:
     """Somebody names them to take a shift."""
-    where = _page(f"/me/hand-overs/{hand_over_id}")
     said = f"附言：{note}" if note else ""
     tell(
         _to(row, to_person_id),
         f"请您接手：{row.title}",
         first=f"有一位志愿者去不了“{row.title}”，想请您接手。您答应之前，岗位仍是对方的。{said}",
         key=f"hand_over:{hand_over_id}:asked",
-        after=f"请登录后答复是否接手。{where}",
+        about=About(answer_path=answer_path(Ask.HAND_OVER, hand_over_id, to_person_id)),
     )
 
 
@@ -107,7 +108,9 @@ def signed_up_by_team(signup_ids: list[str], team: str) -> None:
         )
 
 
-def called(person_id: str, shift: Row[*tuple[Any, ...]], *, call_out_id: str, note: str) -> None:
+def called(
+    person_id: str, shift: Row[*tuple[Any, ...]], *, call_out_id: str, note: str, notice: Notice
+) -> None:
     """A shift lacks people, and they fit."""
     first = f"“{shift.title}”还缺志愿者，想请您来帮忙。"
     if note:
@@ -117,7 +120,7 @@ def called(person_id: str, shift: Row[*tuple[Any, ...]], *, call_out_id: str, no
         f"缺人手：{shift.title}",
         first=first,
         key=f"call:{call_out_id}:{person_id}",
-        after=f"能来的话请报名；来不了不用回复。{_page(f'/positions/{shift.position_id}/sign-up')}",
+        about=About(notice, answer_path(Ask.CALL, call_out_id, person_id)),
     )
 
 
@@ -135,8 +138,3 @@ class _To:
 
 def _to(row: Row[*tuple[Any, ...]], person_id: str) -> Any:
     return _To(row, person_id)
-
-
-def _page(path: str) -> str:
-    base = current_settings().base_url
-    return base + path if base else ""

@@ -1,8 +1,7 @@
 """Take a place, or a place on the waitlist.
 
-The way of the rush (500 people, 100 places) is three statements: look, take, write (statements.py). The row is not
-read back. More is asked only where a position asks for more than a free place (qualifying.py), and a position that
-needs approval gives none yet (approving.py).
+The way of the rush (500 people, 100 places) is three statements: look, take, write (statements.py); nothing is read
+back. More is asked only where a position asks for more (qualifying.py); one that needs approval gives no place yet.
 """
 
 import secrets
@@ -15,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
-from webapp.core import audit, clock
+from webapp.core import clock
 from webapp.core.clock import Period
 from webapp.core.db import broken_constraint, new_id, savepoint, session
 from webapp.core.errors import NotFound
@@ -42,6 +41,7 @@ from webapp.signups.domain import (
 )
 from webapp.signups.models import Signup
 from webapp.signups.service import hooks, notices, offer_notices
+from webapp.signups.service.centres import made_for_other
 from webapp.signups.service.places import fill, lock_persons
 from webapp.signups.service.qualifying import require_qualified
 from webapp.signups.service.statements import (
@@ -77,7 +77,7 @@ def sign_up(
 def sign_up_seeing(
     position_id: str, person_id: str, *, by: str | None, source: str, extra: SignupExtra = NOTHING_MORE
 ) -> tuple[Signup, Row[*tuple[Any, ...]]]:
-    """The same, with the row of FACTS that was judged, for those who have more to ask of it."""
+    """The same, with the row of FACTS that was judged."""
     session().flush()  # the statements below go past the session
     facts = _look(position_id, person_id)
     _check(facts, person_id, by=by)
@@ -86,8 +86,8 @@ def sign_up_seeing(
     status = _place(facts, person_id)
     given = {"person_id": person_id, "created_by": by, "source": source}
     made = _write(facts, status, given, extra)
-    if by not in {None, person_id}:
-        audit.record("signup.make", "signup", made.id, by=by, position=position_id)
+    if by is not None and by != person_id:
+        made_for_other(made.id, by=by, position_id=position_id)
     if status == SignupStatus.PENDING:
         offer_notices.asked(made.id)
     elif by not in {None, person_id}:

@@ -6,8 +6,11 @@ blueprint = Blueprint("signups", __name__)
 blueprints = (blueprint,)
 
 from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the blueprint)
+    again,
+    answering,
     answers,
     calling,
+    centres,
     courses,
     guardians,
     handing,
@@ -20,4 +23,5 @@ from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the 
     public,
     sign_up,
     teams,
+    telling,
 )

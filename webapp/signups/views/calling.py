@@ -14,6 +14,7 @@ from webapp.core.idempotency import Attempt, claim, store_answer
 from webapp.events.domain import PositionKind
 from webapp.events.models import Position
 from webapp.events.queries import get_position_for
+from webapp.events.service.telling import told_of_people
 from webapp.organisations.domain import Permission
 from webapp.signups.domain.fitting import NOT_CALLED_WORDS
 from webapp.signups.forms.sharing import CallForm
@@ -81,6 +82,7 @@ def _page(position: Position, form: CallForm) -> str:
         form=form,
         free=max(position.capacity - position.taken, 0),
         people=found.people[:_NAMED],
+        ways=told_of_people(one.person_id for one in found.people[:_NAMED]),
         fitting=len(found.people),
         left_out=[(NOT_CALLED_WORDS[one], count) for one, count in found.left_out.items()],
         calls=calls_of(position.id),

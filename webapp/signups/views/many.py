@@ -27,7 +27,7 @@ from webapp.signups.views import blueprint
 from webapp.signups.views.manage import STAFF, positions_for, session_for
 from webapp.volunteers.domain import AGE_BAND_LABELS
 
-_IN_AN_ADDRESS = 100
+IN_AN_ADDRESS = 100
 MANY = "/manage/sessions/<session_id>/sign-up-many"
 
 
@@ -37,7 +37,7 @@ def sign_up_many(session_id: str) -> Any:
     """Paste or upload, look at every row, correct, send. Nothing typed is lost, nobody is signed up by looking."""
     by = the_person().id
     form, reading, status = ManyForm(), None, 200
-    places = _places(session_id, by)
+    places = audience_places(session_id, by)
     form.position.choices = [(one.id, one.name) for one in places]
     if len(places) == 1 and not form.is_submitted():
         form.position.data = places[0].id
@@ -55,7 +55,7 @@ def _page(form: ManyForm, session_id: str, reading: Reading | None, status: int)
         "signups/sign_up_many.html",
         form=form,
         event_session=session_for(session_id),
-        positions=_places(session_id, the_person().id),
+        positions=audience_places(session_id, the_person().id),
         reading=reading,
         listing=listing,
         columns=COLUMNS,
@@ -75,7 +75,7 @@ def many_sample() -> Response:
     return sample_answer("kepuxing-people", COLUMNS, [[one.example for one in COLUMNS], child])
 
 
-def _places(session_id: str, by: str) -> list[Position]:
+def audience_places(session_id: str, by: str) -> list[Position]:
     """Seats of the audience: who serves needs an account."""
     return [one for one in positions_for(session_for(session_id), by) if one.kind == PositionKind.AUDIENCE]
 
@@ -111,7 +111,7 @@ def _make(form: ManyForm, reading: Reading, by: str) -> str:
     position_id, people = str(form.position.data), [row.person for row in reading.rows]
     given = [form.nonce.data or "", position_id, *map(repr, people)]
     key = hashlib.sha256("\n".join(given).encode()).hexdigest()
-    attempt = Attempt(_caller(by), key, key)
+    attempt = Attempt(caller(by), key, key)
     with transaction():
         if claim(attempt) is None:
             made = make_many(position_id, people, by=by)
@@ -119,7 +119,8 @@ def _make(form: ManyForm, reading: Reading, by: str) -> str:
     return key
 
 
-def _caller(by: str) -> str:
+def caller(by: str) -> str:
+    """Whose attempts at signing a list up are told apart from other work (core/idempotency.py)."""
     return f"many:{by}"
 
 
@@ -127,14 +128,14 @@ def _caller(by: str) -> str:
 @allowed(*STAFF)
 def show_many(session_id: str, key: str) -> str:
     """Who has a place, who waits, who was signed up before; and their cards to print."""
-    found = stored_answer(Attempt(_caller(the_person().id), key, key))
+    found = stored_answer(Attempt(caller(the_person().id), key, key))
     if found is None:
         raise NotFound
     body: Any = found[1]
     lines = made_lines(body["made"])
     ids = [one.signup_id for one in lines if one.status in HOLDS_PLACE]
     # More ids than an address can carry: then the cards of the whole session.
-    chosen: dict[str, Any] = {"signups": ",".join(ids)} if len(ids) <= _IN_AN_ADDRESS else {}
+    chosen: dict[str, Any] = {"signups": ",".join(ids)} if len(ids) <= IN_AN_ADDRESS else {}
     return render_template(
         "signups/show_many.html",
         event_session=session_for(session_id),

@@ -26,7 +26,7 @@ def sign_up_team(team_id: str, session_id: str) -> Any:
         try:
             with transaction():
                 made = teams.sign_up_team(session_id, team_id, form.picks(), by=person.id)
-            flash(_("已替 %(n)s 位队员报名，并通知了他们。", n=len(made)), "success")
+            flash(_("已替 %(n)s 位队员报名，写进了他们的“我的消息”。", n=len(made)), "success")
             return redirect(url_for("signups.sign_up_team", team_id=team_id, session_id=session_id))
         except Refusal as refusal:
             show_on_form(form, refusal)

@@ -8,7 +8,7 @@ from webapp.volunteers.forms.lists import (
     SkillForm,
     TrainingForm,
 )
-from webapp.volunteers.forms.profile import ProfileForm, known_of
+from webapp.volunteers.forms.profile import STEPS, StepForm, known_of
 from webapp.volunteers.forms.rules import RulesForm, rules_of
 from webapp.volunteers.forms.teams import (
     AnswerForm,
@@ -20,6 +20,7 @@ from webapp.volunteers.forms.teams import (
 )
 
 __all__ = [
+    "STEPS",
     "AnswerForm",
     "CourseForm",
     "JoinForm",
@@ -27,10 +28,10 @@ __all__ = [
     "OpenCourseForm",
     "OpenSkillForm",
     "PaperForm",
-    "ProfileForm",
     "RequestForm",
     "RulesForm",
     "SkillForm",
+    "StepForm",
     "TeamForm",
     "TrainingForm",
     "WhyForm",

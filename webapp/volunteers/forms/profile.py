@@ -1,7 +1,7 @@
 """A volunteer about themselves. Everything is optional."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FormField, HiddenField, StringField, TextAreaField
@@ -9,6 +9,7 @@ from wtforms import BooleanField, FormField, HiddenField, StringField, TextAreaF
 from webapp.core.db import ID_LENGTH
 from webapp.core.fields import Choice, PartForm, Rows, Ticks
 from webapp.core.forms import BaseForm, too_long
+from webapp.core.terms import term
 from webapp.venues.models import District
 from webapp.volunteers.domain import (
     AGE_BAND_LABELS,
@@ -36,35 +37,29 @@ class SkillRow(PartForm):
     expires_on = DayField(_l("有效期到"))
 
 
-class ProfileForm(BaseForm):
-    """The whole profile on one page."""
+class StepForm(BaseForm):
+    """A part of the profile, short enough for one look; each part is saved by itself."""
 
-    skills = Rows(FormField(SkillRow), _l("会做什么"), kept=_SKILLS_READ)
-    districts = Ticks(_l("可以去哪里"), choices=[], validate_choice=False)
-    times = Ticks(
-        _l("什么时候有空"),
-        choices=[
-            (f"{number}-{part}", _l("%(day)s%(part)s", day=_l(day), part=_l(label)))
-            for number, day in enumerate(WEEKDAYS, 1)
-            for part, label in PARTS_OF_DAY.items()
-        ],
-    )
-    languages = Ticks(_l("会说的语言"), choices=[(one, _l(one)) for one in LANGUAGES])
-    age_band = Choice(
-        _l("年龄段"),
-        choices=[("", _l("不填")), *((key.value, _l(label)) for key, label in AGE_BAND_LABELS.items())],
-    )
-    number = StringField(
-        _l("全国志愿者编号"),
-        [too_long(NUMBER_LIMIT)],
-        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
-    )
-    note = TextAreaField(_l("还想告诉组织者的"), [too_long(NOTE_LIMIT)], render_kw={"rows": 3})
-    takes_calls = BooleanField(_l("缺人的时候可以通知我"))
+    names: ClassVar[tuple[str, ...]] = ()  # the fields of the profile it is about
+    title: ClassVar[Any] = ""
+    hint: ClassVar[Any] = None
 
     def offer(self, districts: Sequence[District]) -> None:
         """What may be ticked."""
-        self.districts.choices = [(one.code, one.name) for one in districts]
+
+    def draft(self) -> ProfileDraft:
+        """What was entered."""
+        return ProfileDraft(**{name: self[name].data for name in self.names})
+
+
+class SkillsStep(StepForm):
+    """What one can do, perhaps with certificates."""
+
+    names = ("skills",)
+    title = _l("会做什么")
+    hint = _l("有证书的技能，写上证书名称和编号；组织者看过原件以后才算数。")
+
+    skills = Rows(FormField(SkillRow), _l("会做什么"), kept=_SKILLS_READ)
 
     def draft(self) -> ProfileDraft:
         """What was entered."""
@@ -74,16 +69,68 @@ class ProfileForm(BaseForm):
             for row in rows
             if row.has.data and len(row.skill_id.data or "") == ID_LENGTH
         ]
-        return ProfileDraft(
-            number=self.number.data or None,
-            age_band=self.age_band.data or None,
-            districts=self.districts.data or (),
-            times=self.times.data or (),
-            languages=self.languages.data or (),
-            note=self.note.data or "",
-            takes_calls=self.takes_calls.data,
-            skills=claims,
-        )
+        return ProfileDraft(skills=claims)
+
+
+class TimesStep(StepForm):
+    """When, and where to."""
+
+    names = ("times", "districts")
+    title = _l("什么时候、去哪里")
+
+    times = Ticks(
+        _l("什么时候有空"),
+        choices=[
+            (f"{number}-{part}", _l("%(day)s%(part)s", day=_l(day), part=_l(label)))
+            for number, day in enumerate(WEEKDAYS, 1)
+            for part, label in PARTS_OF_DAY.items()
+        ],
+    )
+    districts = Ticks(_l("可以去哪里"), choices=[], validate_choice=False)
+
+    def offer(self, districts: Sequence[District]) -> None:
+        """What may be ticked."""
+        self.districts.choices = [(one.code, term(one.name)) for one in districts]
+
+
+class AboutStep(StepForm):
+    """Languages, age, number."""
+
+    names = ("languages", "age_band", "number")
+    title = _l("语言、年龄段、编号")
+
+    languages = Ticks(_l("会说的语言"), choices=[(one, _l(one)) for one in LANGUAGES])
+    age_band = Choice(
+        _l("年龄段"),
+        choices=[("", _l("不填")), *((key.value, _l(label)) for key, label in AGE_BAND_LABELS.items())],
+        description=_l("有的岗位有年龄要求。我们只记年龄段，不记生日，一年后会再问您。"),
+    )
+    number = StringField(
+        _l("全国志愿者编号"),
+        [too_long(NUMBER_LIMIT)],
+        description=_l("在“志愿中国”等系统注册时得到的编号，没有就不填。"),
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+
+
+class CallsStep(StepForm):
+    """Words to the organisers, and whether they may call out."""
+
+    names = ("takes_calls", "note")
+    title = _l("怎样找您")
+
+    takes_calls = BooleanField(
+        _l("缺人的时候可以通知我"), description=_l("每人每周有次数上限，随时可以关掉。")
+    )
+    note = TextAreaField(_l("还想告诉组织者的"), [too_long(NOTE_LIMIT)], render_kw={"rows": 3})
+
+
+STEPS: dict[str, type[StepForm]] = {
+    "skills": SkillsStep,
+    "times": TimesStep,
+    "about": AboutStep,
+    "calls": CallsStep,
+}
 
 
 def known_of(

@@ -1,6 +1,7 @@
 """Use case: a volunteer says what they can do, where and when. Everything is optional; the last save holds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import fields
 
 from sqlalchemy import select
 
@@ -14,10 +15,13 @@ from webapp.volunteers.domain import NotOnTheList, ProfileDraft, SkillClaim, che
 from webapp.volunteers.models import Skill, Volunteer, VolunteerSkill
 
 PURPOSE = "profile"
+PROFILE_FIELDS = tuple(one.name for one in fields(ProfileDraft))
 
 
-def save_profile(person_id: str, draft: ProfileDraft, *, by: str | None) -> Volunteer:
-    """Replace the person's profile; a skill no longer offered by the office stays as it was.
+def save_profile(
+    person_id: str, draft: ProfileDraft, *, by: str | None, only: Collection[str] = PROFILE_FIELDS
+) -> Volunteer:
+    """Keep the person's profile, or of it `only` the named fields; a skill no longer offered stays as it was.
 
     Raises NotOnTheList, BadNumber, TextTooLong. A certificate entered anew has to be looked at again.
     """
@@ -26,13 +30,16 @@ def save_profile(person_id: str, draft: ProfileDraft, *, by: str | None) -> Volu
     current = session()
     row = current.get(Volunteer, person_id, populate_existing=True)
     if row is None:
-        row = Volunteer(person_id=person_id)
+        row = Volunteer(person_id=person_id, takes_calls=draft.takes_calls)
+        row.districts, row.times, row.languages, row.note = [], [], [], ""
         current.add(row)
-    row.number, row.age_band = draft.number, draft.age_band
-    row.age_band_on = clock.today() if draft.age_band else None
-    row.districts, row.times, row.languages = list(draft.districts), list(draft.times), list(draft.languages)
-    row.note, row.takes_calls = draft.note, draft.takes_calls
-    _set_skills(person_id, draft.skills)
+    for name in set(only) - {"skills"}:
+        value = getattr(draft, name)
+        setattr(row, name, list(value) if isinstance(value, list | tuple) else value)
+    if "age_band" in only:
+        row.age_band_on = clock.today() if draft.age_band else None
+    if "skills" in only:
+        _set_skills(person_id, draft.skills)
     _agree(person_id, by)
     current.flush()
     audit.record("profile.save", "person", person_id, by=by)

@@ -12,53 +12,88 @@ from webapp.core.db import transaction
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.listing import listed
+from webapp.core.terms import term
 from webapp.people.queries import get_person
 from webapp.venues.queries import list_districts
 from webapp.volunteers import queries, service
 from webapp.volunteers.domain import (
+    AGE_BAND_LABELS,
     PARTS_OF_DAY,
     TEAM_KIND_LABELS,
     WEEKDAYS,
     MemberState,
     valid_until,
 )
-from webapp.volunteers.forms import AnswerForm, JoinForm, ProfileForm, WhyForm, known_of
+from webapp.volunteers.forms import STEPS, AnswerForm, JoinForm, StepForm, WhyForm, known_of
 from webapp.volunteers.models import Team
 from webapp.volunteers.views import blueprint
 
 
-@blueprint.route("/me/profile", methods=["GET", "POST"])
+@blueprint.get("/me/profile")
 @signed_in
-def edit_profile() -> Any:
-    """What one can do, where and when; nothing of it has to be said."""
-    person_id, skills = the_person().id, queries.list_skills()
-    known = known_of(queries.get_profile(person_id), queries.skills_of(person_id), skills)
-    form, status = ProfileForm(data=known), 200
-    form.offer(list_districts())
+def edit_profile() -> str:
+    """What one has said so far, step by step, each with a way to change it; nothing of it has to be said."""
+    person_id = the_person().id
+    profile = queries.get_profile(person_id)
+    districts = [term(one.name) for one in list_districts() if profile and one.code in profile.districts]
+    return render_template(
+        "volunteers/edit_profile.html",
+        profile=profile,
+        districts=districts,
+        held=queries.skills_of(person_id),
+        steps=STEPS,
+        trainings=queries.trainings_of(person_id),
+        running_out=queries.running_out(person_id, on=clock.today()),
+        valid_until=valid_until,
+        bands=AGE_BAND_LABELS,
+    )
+
+
+@blueprint.route("/me/profile/<step>", methods=["GET", "POST"])
+@signed_in
+def edit_profile_step(step: str) -> Any:
+    """One part of the profile; saved when one goes on, whichever way."""
+    if step not in STEPS:
+        raise NotFound
+    person_id, form = the_person().id, _step_form(step)
+    status = 200
     if form.validate_on_submit():
         try:
             with transaction():
-                service.save_profile(person_id, form.draft(), by=person_id)
+                service.save_profile(person_id, form.draft(), by=person_id, only=form.names)
         except Refusal as refusal:
             show_on_form(form, refusal)
             status = status_of(refusal)
         else:
-            flash(_("您的资料已存好。"), "success")
-            return redirect(url_for("volunteers.edit_profile"), 303)
+            return _go_on(request.form.get("then", ""))
     elif form.is_submitted():
         status = 422
-    return _profile_page(person_id, form), status
+    return _step_page(step, form), status
 
 
-def _profile_page(person_id: str, form: ProfileForm) -> str:
+def _step_form(step: str) -> StepForm:
+    person_id = the_person().id
+    known = known_of(queries.get_profile(person_id), queries.skills_of(person_id), queries.list_skills())
+    form = STEPS[step](data=known)
+    form.offer(list_districts())
+    return form
+
+
+def _go_on(then: str) -> Response:
+    if then in STEPS:
+        return redirect(url_for("volunteers.edit_profile_step", step=then), 303)
+    flash(_("您的资料已存好。"), "success")
+    return redirect(url_for("volunteers.edit_profile"), 303)
+
+
+def _step_page(step: str, form: StepForm) -> str:
     return render_template(
-        "volunteers/edit_profile.html",
+        "volunteers/edit_profile_step.html",
         form=form,
+        step=step,
+        steps=STEPS,
         skills={skill.id: skill for skill in queries.list_skills()},
-        held={one.skill_id: one for one in queries.skills_of(person_id)},
-        trainings=queries.trainings_of(person_id),
-        running_out=queries.running_out(person_id, on=clock.today()),
-        valid_until=valid_until,
+        held={one.skill_id: one for one in queries.skills_of(the_person().id)},
         weekdays=WEEKDAYS,
         parts=list(PARTS_OF_DAY.values()),
     )
@@ -97,7 +132,7 @@ def join_team(team_id: str) -> Any:
             show_on_form(form, refusal)
             status = status_of(refusal)
         else:
-            flash(_("已经把您的申请交给队长，答复会通知您。"), "success")
+            flash(_("已经把您的申请交给队长，答复会写进“我的消息”。"), "success")
             return redirect(url_for("volunteers.my_teams"), 303)
     elif form.is_submitted():
         status = 422

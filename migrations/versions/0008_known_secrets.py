@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007_figures_known_secrets"
-down_revision = "0007_screens_long_tasks"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

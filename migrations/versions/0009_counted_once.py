@@ -5,8 +5,8 @@ from collections import defaultdict
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007_figures_counted_once"
-down_revision = "0007_figures_known_secrets"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

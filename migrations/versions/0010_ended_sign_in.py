@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007_errors_ended_sign_in"
-down_revision = "0007_figures_counted_once"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

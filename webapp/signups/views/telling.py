@@ -1,0 +1,74 @@
+"""For organisers: whom to ring up after a change, what to say, who was told."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from webapp.core.auth import allowed, the_person
+from webapp.core.db import transaction
+from webapp.events.queries import organisations_seen
+from webapp.organisations.domain import Permission
+from webapp.people.domain import Way
+from webapp.people.queries import are_phones_shown
+from webapp.people.service import phones
+from webapp.signups.queries import telling as queries
+from webapp.signups.queries.asking import two_shifts_in
+from webapp.signups.queries.telling import CALLERS, PHONES_OF
+from webapp.signups.service import tellings
+from webapp.signups.views import blueprint
+
+blueprint.add_app_template_global(queries.notices_of)
+blueprint.add_app_template_global(two_shifts_in)
+
+
+@blueprint.get("/manage/calls")
+@allowed(*CALLERS)
+def list_calls() -> str:
+    """Changes of which somebody still has to be told by telephone: of one's own events, the office of all."""
+    own = organisations_seen(the_person().id, Permission.MANAGE_EVENTS)
+    return render_template("signups/list_calls.html", notices=queries.open_notices(own))
+
+
+@blueprint.get("/manage/notices/<notice_id>")
+@allowed(*CALLERS)
+def show_notice(notice_id: str) -> str:
+    """Who hears of it by what, whom to ring up and what to say; numbers after one press."""
+    person = the_person()
+    notice = queries.get_notice_for(person.id, notice_id)
+    lines = queries.lines_of(notice_id)
+    return render_template(
+        "signups/show_notice.html",
+        one=queries.overview_of(notice, lines),
+        to_call=[line for line in lines if line.to_call],
+        others=[
+            (way, [line for line in lines if line.told.way == way and not line.told.must_be_called])
+            for way in Way
+        ],
+        is_of_one=queries.is_of_one(notice),
+        with_phones=are_phones_shown(PHONES_OF, notice_id, to=person.id),
+    )
+
+
+@blueprint.post("/manage/notices/<notice_id>/phones")
+@allowed(*CALLERS)
+def show_notice_phones(notice_id: str) -> Response:
+    """Show the numbers; it is kept that they were asked for, once for the list."""
+    person = the_person()
+    queries.get_notice_for(person.id, notice_id)
+    with transaction():
+        phones.show_phones(PHONES_OF, notice_id, by=person.id)
+    return redirect(url_for("signups.show_notice", notice_id=notice_id), 303)
+
+
+@blueprint.post("/manage/notices/<notice_id>/told/<telling_id>")
+@allowed(*CALLERS)
+def tick_told(notice_id: str, telling_id: str) -> Any:
+    """Somebody was rung up; or it was a slip."""
+    person = the_person()
+    queries.get_notice_for(person.id, notice_id)
+    with transaction():
+        tellings.tick(
+            telling_id, notice_id=notice_id, told=request.form.get("told", "yes") == "yes", by=person.id
+        )
+    return redirect(url_for("signups.show_notice", notice_id=notice_id, _anchor=f"t-{telling_id}"), 303)
