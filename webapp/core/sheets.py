@@ -1,22 +1,20 @@
-"""Tables for WPS and Excel: XLSX and CSV written so that no cell becomes a formula, and read so that nothing runs."""
+"""Tables for WPS and Excel: XLSX and CSV written so that no cell becomes a formula and no number another one."""
 
 import csv
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from webapp.core import clock
-from webapp.core.errors import N_, RuleBroken
+from webapp.core.tables.opening import open_pages
+from webapp.core.tables.pages import BYTES_LIMIT, RISKY, ROWS_LIMIT, Limits
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-BYTES_LIMIT, ROWS_LIMIT, COLUMNS_LIMIT, CELL_LIMIT = 2_000_000, 5_001, 60, 2_000  # one row is the headings
-_UNPACKED_LIMIT = 64 * 1024 * 1024  # a file of 2 MB must not become a heap of gigabytes
-_RISKY = re.compile(r"^[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_A_NAME = re.compile(r"\+?\d{11,}|0\d+|\d+[Ee]\d+|\d{1,2}[-/]\d{1,2}(?:[-/]\d{1,2})?")
 _NO_NAME = re.compile(r"[\[\]:*?/\\']")
 
 
@@ -29,25 +27,18 @@ class Sheet:
     rows: Iterable[Sequence[Any]]
 
 
-class UnreadableSheet(RuleBroken):
-    """Neither XLSX nor CSV."""
-
-    sentence = N_("这个文件打不开。请用 Excel 或 WPS 另存为 .xlsx 或 .csv 再试，不要加密码。")
-    code = "unreadable_sheet"
-    field = "file"
-
-
-class SheetTooLarge(RuleBroken):
-    """More than a page can answer for."""
-
-    sentence = N_("表太大：最多 %(rows)d 行、%(mb)d MB。请只留要用的列，或分几次上传。")
-    code = "sheet_too_large"
-    field = "file"
-
-
 def plain(text: str) -> str:
     """Text that no spreadsheet program takes for a formula: an apostrophe stands before what might be one."""
-    return "'" + text if _RISKY.match(text) and not _NUMBER.fullmatch(text) else text
+    return "'" + text if RISKY.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def kept(text: str) -> str:
+    """Text that no spreadsheet program changes either: a tab stands before digits that are a name and no amount.
+
+    23080300012345678 would be shown as 2.30803E+16 and saved with zeros at its end, 0454 as 454, 1-2 as a day. Nobody
+    sees the tab, and readers of tables leave it out; no formula can follow it, for only such digits get it.
+    """
+    return "\t" + text if _A_NAME.fullmatch(text) else plain(text)
 
 
 def xlsx(sheets: Sequence[Sheet]) -> bytes:
@@ -134,82 +125,19 @@ def comma_separated(sheet: Sheet) -> bytes:
     made = io.StringIO()
     writer = csv.writer(made, lineterminator="\r\n")
     for row in [sheet.heads, *sheet.rows]:
-        writer.writerow([plain(_said(value)) for value in row])
+        writer.writerow([_as_text(value) for value in row])
     return b"\xef\xbb\xbf" + made.getvalue().encode()
 
 
+def _as_text(value: Any) -> str:
+    return kept(value) if isinstance(value, str) else plain(_said(value))
+
+
 def read(content: bytes, *, most_bytes: int = BYTES_LIMIT, most_rows: int = ROWS_LIMIT) -> list[list[str]]:
-    """The first table of an XLSX, or a text table (UTF-8 or GB 18030; comma, semicolon or tab), as text.
-
-    Told apart by content, not by name; empty rows at the end are left out. Raises UnreadableSheet, SheetTooLarge.
-    """
-    too_large = SheetTooLarge(rows=most_rows - 1, mb=max(1, most_bytes // 1_000_000))
-    if len(content) > most_bytes:
-        raise too_large
-    read_rows = _read_xlsx if content.startswith(b"PK\x03\x04") else _read_text
-    rows = read_rows(content, too_large, most_rows)
-    while rows and not any(rows[-1]):
-        rows.pop()
-    return rows
-
-
-def _read_text(content: bytes, too_large: SheetTooLarge, most_rows: int) -> list[list[str]]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" in text:
-            break
-        first = text.splitlines()[0] if text.strip() else ""
-        mark = next((mark for mark in "\t;" if mark in first), ",")
-        try:
-            return _bounded(csv.reader(io.StringIO(text, newline=""), delimiter=mark), too_large, most_rows)
-        except csv.Error:
-            break
-    raise UnreadableSheet
-
-
-def _read_xlsx(content: bytes, too_large: SheetTooLarge, most_rows: int) -> list[list[str]]:
-    from openpyxl import load_workbook  # noqa: PLC0415  (start-up time)
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > _UNPACKED_LIMIT:
-                raise too_large
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        try:
-            page = book.worksheets[0]
-            page.reset_dimensions()  # what the file says of its size need not be true
-            return _bounded(page.iter_rows(values_only=True), too_large, most_rows)
-        finally:
-            book.close()
-    except SheetTooLarge:
-        raise
-    except Exception as error:  # whatever is inside a file someone made, it is the file that is at fault
-        raise UnreadableSheet from error
-
-
-def _bounded(rows: Iterable[Iterable[Any]], too_large: SheetTooLarge, most_rows: int) -> list[list[str]]:
-    """Rows as texts; an empty one far below counts as little as one at the end."""
-    found: list[list[str]] = []
-    for number, row in enumerate(rows):
-        cells = [_text(value) for _, value in zip(range(COLUMNS_LIMIT), row, strict=False)]
-        if number >= most_rows:
-            if any(cells) or number > 20 * most_rows:
-                raise too_large
-            continue
-        found.append(cells)
-    return found
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        value = value.date() if value.time().isoformat() == "00:00:00" else value.isoformat(" ", "minutes")
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]", "", str(value))[:CELL_LIMIT]
-    text = text.strip()
-    return text[1:] if text.startswith("'") and _RISKY.match(text[1:]) else text
+    """The first sheet in sight, as texts, without empty rows at its end. Raises UnreadableSheet, SheetTooLarge."""
+    limits = Limits(most_bytes, most_rows)
+    pages = open_pages(content, limits)
+    page = next((one for one in pages if one.rows and not one.is_hidden), pages[0])
+    if page.is_cut:
+        raise limits.too_large()
+    return page.rows

@@ -13,7 +13,8 @@ from tests.factories.events import an_organisation, staff
 from tests.factories.recognition import a_past_session, make_record
 from tests.factories.signups import a_guest
 from tests.factories.volunteers import make_profile, make_team
-from tests.support.client import CheckedClient
+from tests.support import html
+from tests.support.client import CheckedClient, fields_of
 from tests.support.time import TestClock
 from webapp.core.audit import AuditEntry
 from webapp.core.db import get_row, session, transaction
@@ -165,12 +166,40 @@ def test_a_sheet_that_came_back(app: Flask, clock: TestClock, client: CheckedCli
     }  # fmt: skip
 
 
+def test_a_sheet_of_another_system_is_mended_and_compared_from_the_page(
+    app: Flask, clock: TestClock, client: CheckedClient, sign_in: SignIn
+) -> None:
+    organisation = an_organisation()
+    held = a_past_session(DAY, organisation)
+    person = a_guest("李秀英")
+    make_record(person, session_id=held.id, served_on=DAY, minutes=120)
+    title = get_row(Event, held.event_id).title
+    text = (
+        f"2026年志愿服务回执\n序号\t* 志愿者姓名（必填）\t电 话\t项目名称：\t日期\t认定时长\n"
+        f"1\t李秀英\t{_phone(person)}\t{title}\t11月21日（周六）\t两\n合计\t1"
+    )
+    sign_in(client, staff(organisation, Permission.MANAGE_EVENTS))
+    asked = _compare(client, text.encode("utf-16"))
+    assert asked.status_code == 200 and "时长看不懂" in asked.text
+    page = "/manage/exchange/compare"
+    (form,) = [one for one in html.parse(asked.data)[0].iter("form") if one.get("action") == page]
+    mended = client.post(page, data=fields_of(form) | {"c3_5": "2小时", "step": "look"})
+    assert "全部一致" in mended.text
+    unnamed = _compare(client, text.replace("认定时长", "戊").encode())
+    assert unnamed.status_code == 422 and "表里没有找到" in unnamed.text
+    (form,) = [one for one in html.parse(unnamed.data)[0].iter("form") if one.get("action") == page]
+    chosen = fields_of(form) | {"col5": "hours", "step": "look"}
+    assert "时长看不懂" in client.post(page, data=chosen).text
+    sample = client.get(page + "/sample.xlsx").data
+    assert "回执有，这里没有" in _compare(client, sample).text
+
+
 def test_what_is_no_confirmation_sheet_is_said_so(app: Flask, client: CheckedClient, sign_in: SignIn) -> None:
     sign_in(client, staff(an_organisation(), Permission.MANAGE_EVENTS))
     for data, sentence in (
         (b"PK\x03\x04" + b"x" * 99, "打不开"),
         ("一,二\n1,2".encode(), "表里没有找到"),
-        (b"", "表里没有找到"),
+        (b"", "这个文件是空的"),
         (("姓名\n" + "王\n" * 5001).encode(), "表太大"),
     ):
         answer = _compare(client, data)

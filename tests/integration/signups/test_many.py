@@ -12,11 +12,14 @@ from sqlalchemy import func, select
 
 from tests.factories.events import an_organisation, staff
 from tests.factories.signups import a_position, faults, join, leave, taken
+from tests.support import html
+from tests.support.client import fields_of
 from tests.support.crowd import at_once
 from webapp.core.audit import AuditEntry
 from webapp.core.db import get_row, session, transaction
 from webapp.core.errors import Refusal
-from webapp.core.sheets import Sheet, SheetTooLarge, read, xlsx
+from webapp.core.sheets import Sheet, read, xlsx
+from webapp.core.tables.pages import SheetTooLarge
 from webapp.events.models import Position
 from webapp.organisations.domain import Permission
 from webapp.people.models import Consent, Guardianship, Person
@@ -190,6 +193,28 @@ def test_a_table_is_read_by_its_content(app: Flask, client: FlaskClient, sign_in
         assert answer.status_code == 200
         assert "1 行可以报，1 行有问题" in answer.text and "赵桂兰" in answer.text
     assert taken(position) == 0
+
+
+def test_rows_are_mended_where_they_are_shown(app: Flask, client: FlaskClient, sign_in: SignIn) -> None:
+    sign_in(client, _centre())
+    position = a_position(capacity=30)
+    page = _page(position)
+    sample = client.get("/manage/sign-up-many/sample.xlsx").data
+    sent = {"position": position, "nonce": "n", "people": "", "file": (io.BytesIO(sample), "list.xlsx")}
+    assert "2 行都可以报" in client.post(page, data=sent, content_type="multipart/form-data").text
+    typed = "长青社区报名表\n序号\t姓名\t联系电话\n1\t赵桂兰\t13800138000\n2\t钱大爷\t138\n3\t孙奶奶\t1380"
+    looked = client.fill(page, people=typed)
+    assert "1 行可以报，2 行有问题" in looked.text and "第 1 行是标题" in looked.text
+    (form,) = [one for one in html.parse(looked.data)[0].iter("form") if one.get("action") == page]
+    fields = fields_of(form)
+    mended = {"c4_2": "13800138001", "leave": "5", "step": "look"}
+    again = client.post(page, data=fields | mended)
+    assert "2 行都可以报" in again.text
+    moved = client.post(page, data=fields | mended | {"people": "周新\n" + fields["people"][0]})
+    assert "13800138001" not in moved.text  # the text was changed: the cells are of other rows
+    (form,) = [one for one in html.parse(again.data)[0].iter("form") if one.get("action") == page]
+    done = client.post(page, data=fields_of(form) | {"step": "send", "consent": "y"})
+    assert done.status_code == 303 and taken(position) == 2
 
 
 def test_a_table_too_large_is_not_read() -> None:

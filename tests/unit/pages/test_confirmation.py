@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from webapp.core.errors import Refusal
-from webapp.pages.domain import confirmation
-from webapp.pages.domain.confirmation import Service, compare, digits_of, read_rows
+from webapp.pages.domain import confirmation_sheet as confirmation
+from webapp.pages.domain.confirmation import Service, compare
+from webapp.pages.domain.confirmation_sheet import digits_of, read_rows
 from webapp.pages.domain.exchange import (
     COLUMNS,
     HeadingsMissing,

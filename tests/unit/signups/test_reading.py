@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from webapp.core.forms import normal_phone
 from webapp.signups.domain import reading
+from webapp.signups.domain.listing import listing_of
 from webapp.signups.domain.reading import Named, read_people
 
 ONE = "+8613800138000"
@@ -92,6 +93,65 @@ def test_a_heading_row_makes_columns(mark: str) -> None:
     assert [row.person for row in read_people(lines, phone=normal_phone).rows] == [
         row.person for row in read.rows
     ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "people"),
+    [
+        ("社区健康课报名表\n姓名\t手机号\n李一鸣\t13800138000", {3: "李一鸣"}),
+        (
+            "填报单位：长青社区\n\n序号,姓 名*,联系电话（必填）\n1,李一鸣,13800138000\n合计,1\n备注：以上",
+            {4: "李一鸣"},
+        ),
+        ("社区健康课报名表\n李一鸣 13800138000\n共2人", {2: "李一鸣"}),
+        ("#接龙\n周六健康课 12月5日上午9点\n1. 李一鸣 13800138000\n2. 王芳", {3: "李一鸣", 4: "王芳"}),
+        ("姓名\n李一鸣\n王芳", {2: "李一鸣", 3: "王芳"}),
+        ("姓名 手机号\n李一鸣 13800138000", {2: "李一鸣"}),
+    ],
+)
+def test_titles_sums_and_notes_are_nobody(typed: str, people: dict[int, str]) -> None:
+    read = read_people(typed, phone=normal_phone)
+    assert {row.number: row.person.name for row in read.rows} == people
+    assert not read.faults
+    assert all(row.person.phone == ONE for row in read.rows if row.person.name == "李一鸣" and "138" in typed)
+
+
+@pytest.mark.parametrize(
+    ("phone", "sentence"),
+    [
+        ("13800138000.0", None),
+        ("1.3800138000E+10", None),
+        ("\u202d13800138000\u202c", None),
+        ("1.38E+10", reading.CUT_PHONE),
+        ("138001380", reading.BAD_PHONE),
+    ],
+)
+def test_a_number_as_spreadsheets_leave_it(phone: str, sentence: str | None) -> None:
+    read = read_people(f"姓名\t电话\n李一鸣\t{phone}", phone=normal_phone)
+    assert [row.person.phone for row in read.rows] == ([] if sentence else [ONE])
+    assert [one.sentence for one in read.faults] == ([sentence] if sentence else [])
+
+
+def test_all_faults_of_a_row_at_once() -> None:
+    read = read_people("姓名\t电话\t年龄\n@@\t12\t什么\n小明\t1\t9", phone=normal_phone)
+    assert [[one.key for one in bad.faults] for bad in read.faults] == [
+        ["name", "phone", "band"],
+        ["phone", "guardian", "guardian_phone"],
+    ]
+
+
+def test_a_list_is_mended_below_and_written_back() -> None:
+    listing = listing_of("名单表\n姓名,电话,别的\n李一鸣,1380013800,x\n王芳,,y")
+    mended = listing.apply({"c3_1": ["13800138000"], "leave": ["4"]})
+    assert mended.text == "名单表\n姓名\t电话\t别的\n李一鸣\t13800138000\tx\n"
+    free = listing_of("李一鸣 138\n王芳").apply({"c1_0": ["李一鸣 13800138000"]})
+    assert free.text == "李一鸣 13800138000\n王芳"
+    named = listing_of("13800138000\t李一鸣").apply({"col0": ["phone"], "col1": ["name"]})
+    assert named.text == "手机号\t姓名\n13800138000\t李一鸣"
+    again = listing_of("名单表\n姓名,电话,别的\n李一鸣,1380013800,x\n王芳,,y")
+    other = again.apply({"col0": [""], "col1": ["phone"], "col2": ["name"]})
+    assert other.lines[1] == "(不用)\t手机号\t姓名"
+    assert [row.person.name for row in reading.read_listing(other, phone=normal_phone).rows] == ["y"]
 
 
 def test_after_five_hundred_rows_the_rest_is_not_read() -> None:

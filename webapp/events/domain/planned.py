@@ -1,196 +1,203 @@
-"""Planned sessions out of a table or a calendar file: what can be used, what is wrong with the rest. Plain Python."""
+"""A row of a table of planned sessions: what it says, or all that is wrong with it, cell by cell. Plain Python."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from webapp.core import clock
-from webapp.core.errors import N_, RuleBroken
+from webapp.core.errors import N_
+from webapp.core.tables.columns import Column
+from webapp.core.tables.draft import CellFault, Row
+from webapp.core.tables.hours import Unclear
+from webapp.core.tables.span import Hints, read_span
+from webapp.events.domain.kinds import Kinds
+from webapp.events.domain.places import Places
+from webapp.events.domain.rules import BRING_LIMIT, LONGEST_SESSION, SUMMARY_LIMIT, TITLE_LIMIT
 
 ENTRIES_MAX = 200
-TYPED_LIMIT = 120  # characters of what was there, shown beside a fault
 
 NO_TITLE = N_("没有标题。")
-NO_START = N_("没有看懂开始时间，请写成 2026-11-28 和 9:00。")
-NO_END = N_("没有看懂结束时间。")
-NOT_AFTER = N_("结束时间要晚于开始时间。")
-NO_VENUE = N_("没有叫“%(place)s”的地点，请先登记地点，或改成登记的名字。")
-REPEATS = N_("这是重复的日程，请在原来的日历里拆成一场一场再导出。")
+NO_PLACE = N_("没有地点。")
+NO_VENUE = N_("没有叫“%(place)s”的地点，请改成登记的名字，或先登记这个地点。")
+WHICH_VENUE = N_("没有叫“%(place)s”的地点。是不是下面这个？")
+TOO_LONG = N_("最多 %(limit)s 个字，现在有 %(n)s 个。")
+LASTS_TOO_LONG = N_("一场最长 %(days)s 天，请看看年份对不对。")
+OTHER_KIND = N_("没有“%(kind)s”这个类型，先算作“%(as)s”，可以在草稿里改。")
 THERE_ALREADY = N_("同一地点同一时间已经有这个标题的活动。")
-TOO_MANY = N_("一次最多导入 %(limit)s 条，从这里起没有读。")
+TOO_MANY = N_("一次最多导入 %(limit)s 条，从第 %(row)s 行起没有读，导入后再传一次就接着读。")
 
-
-class NotACalendar(RuleBroken):
-    """Neither a table nor a calendar file."""
-
-    sentence = N_("这不是能读的表格或 .ics 日历文件。")
-    code = "not_a_calendar"
-    field = "file"
+COLUMNS = (
+    Column(
+        "title",
+        N_("标题"),
+        "标题 活动 活动名称 活动标题 活动主题 名称 主题 讲座名称 讲座题目 讲座主题 课程 课程名称 课题 题目 项目"
+        " 项目名称 活动项目 title summary subject event name",
+        example="血压怎么量",
+        width=28,
+        is_needed=True,
+    ),
+    Column(
+        "day",
+        N_("日期"),
+        "日期 活动日期 举办日期 开展日期 授课日期 讲座日期 开始日期 哪天 日子 日期时间 date day startdate"
+        " 时间 活动时间 举办时间 开展时间 授课时间 讲座时间 时间安排",
+        hint=N_("也可以写 12月5日（周六）；不写年份时，按标题里的年份或最近的日子算。"),
+        width=18,
+    ),
+    Column(
+        "start",
+        N_("开始"),
+        "时间 活动时间 举办时间 开展时间 授课时间 讲座时间 时间安排 开始 开始时间 活动开始时间 起始时间 开始时刻 时间段"
+        " 起止时间 时段 具体时间 start starttime starts time dtstart",
+        example="9:00",
+        hint=N_("也可以写 下午2点半；起止时间可以写在一格里，如 9:00-11:00。"),
+        width=14,
+    ),
+    Column(
+        "end",
+        N_("结束"),
+        "结束 结束时间 活动结束时间 截止时间 终止时间 end endtime ends until dtend",
+        example="11:00",
+        hint=N_("24 小时制，或带上“上午”“下午”。"),
+        width=14,
+    ),
+    Column(
+        "length",
+        N_("时长"),
+        "时长 活动时长 用时 课时长 duration",
+        hint=N_("写了结束时间就不用写，如 2小时、90分钟。"),
+        width=10,
+    ),
+    Column(
+        "place",
+        N_("地点"),
+        "地点 活动地点 举办地点 授课地点 讲座地点 开展地点 场地 场所 会场 地址 活动地址 活动场地 在哪 位置"
+        " location place venue where",
+        hint=N_("写登记的地点名；同名的写上区县。"),
+        width=28,
+    ),
+    Column(
+        "kind",
+        N_("类型"),
+        "类型 类别 活动类型 活动类别 活动形式 形式 种类 type kind category",
+        width=18,
+    ),
+    Column(
+        "summary",
+        N_("简介"),
+        "简介 内容 说明 活动内容 活动简介 内容简介 主要内容 活动说明 介绍 description details content",
+        example="学会在家量血压，看懂血压计。",
+        width=40,
+    ),
+    Column(
+        "bring",
+        N_("请带"),
+        "请带 要带什么 携带物品 请携带 自备 自备物品 需要带 bring",
+        example="老花镜",
+        width=20,
+    ),
+)
+LABELS = {one.key: one.label for one in COLUMNS}
+_LIMITS = {"title": TITLE_LIMIT, "summary": SUMMARY_LIMIT, "bring": BRING_LIMIT}
 
 
 @dataclass(frozen=True)
 class Planned:
-    """One session as it was written down."""
+    """One session as it was understood."""
 
-    number: int  # of the row, as the one who typed it counts; of the entry
+    number: int  # of the row, as the one who typed it counts
     title: str
     starts_at: datetime
     ends_at: datetime
-    place: str = ""
+    venue_id: str
+    type_slug: str
     summary: str = ""
     bring: str = ""
-    kind: str = ""
+    guessed_year: bool = False
+    notes: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+    @property
+    def year(self) -> int:
+        """Of its first day, in the city."""
+        return clock.local(self.starts_at).year
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One that cannot be used: what was there, and a marked sentence with its parameters."""
+class BadRow:
+    """A row that cannot be used yet, and everything that is wrong with it."""
 
-    number: int
-    typed: str
-    sentence: str
-    params: dict[str, Any] = field(default_factory=dict)
+    row: Row
+    faults: tuple[CellFault, ...]
 
 
-_HEADS = {
-    "title": {"标题", "活动", "活动名称", "名称", "主题", "title", "summary"},
-    "day": {"日期", "date"},
-    "start": {"开始", "开始时间", "时间", "start"},
-    "end": {"结束", "结束时间", "end"},
-    "place": {"地点", "场地", "地址", "location"},
-    "kind": {"类型", "type"},
-    "summary": {"简介", "内容", "说明", "description"},
-    "bring": {"请带", "要带什么", "bring"},
-}
-_COLUMNS = {word: column for column, words in _HEADS.items() for word in words}
-_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
-_HOUR = re.compile(r"(\d{1,2})\s*[:：]\s*(\d{2})")
+@dataclass(frozen=True)
+class Known:
+    """What rows are held against."""
+
+    places: Places
+    kinds: Kinds
+    type_slug: str  # of those that name no kind
+    hints: Hints
 
 
-class _Bad(Exception):
-    def __init__(self, sentence: str, **params: Any) -> None:
-        super().__init__(sentence)
-        self.sentence, self.params = sentence, params
+@dataclass
+class _Found:
+    faults: list[CellFault] = field(default_factory=list)
+    notes: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
 
 
-def read_rows(rows: Sequence[Sequence[str]]) -> tuple[list[Planned], list[Fault]]:
-    """Sessions of a table whose first row names its columns; empty rows are skipped."""
-    heads = [_COLUMNS.get(cell.strip().lower(), "") for cell in rows[0]] if rows else []
-    if "title" not in heads:
-        raise NotACalendar
-    numbered = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(row)]
-    return _each(
-        ((number, " ".join(row).strip(), dict(zip(heads, row, strict=False))) for number, row in numbered),
-        _of_row,
-    )
+def read_row(row: Row, known: Known) -> Planned | BadRow:
+    """What the row says; every fault of it at once."""
+    found = _Found()
+    cells = {key: row.cells.get(key, "").strip() for key in LABELS}
+    title = " ".join(cells["title"].split())
+    if not title:
+        found.faults.append(CellFault("title", NO_TITLE))
+    for key, limit in _LIMITS.items():
+        if len(cells[key]) > limit:
+            found.faults.append(CellFault(key, TOO_LONG, {"limit": limit, "n": len(cells[key])}))
 
+    def tell(key: str, unclear: Unclear) -> None:
+        found.faults.append(CellFault(key, unclear.sentence, unclear.params))
 
-def read_parts(parts: Iterable[Any]) -> tuple[list[Planned], list[Fault]]:
-    """Sessions of a calendar's VEVENTs."""
-    numbered = enumerate(parts, start=1)
-    return _each(((number, str(part.get("SUMMARY", "")), part) for number, part in numbered), _of_part)
-
-
-def _each(found: Iterable[tuple[int, str, Any]], read: Any) -> tuple[list[Planned], list[Fault]]:
-    planned: list[Planned] = []
-    faults: list[Fault] = []
-    for number, typed, one in found:
-        if len(planned) + len(faults) >= ENTRIES_MAX:
-            faults.append(Fault(number, typed[:TYPED_LIMIT], TOO_MANY, {"limit": ENTRIES_MAX}))
-            break
-        try:
-            planned.append(_checked(read(number, one)))
-        except _Bad as bad:
-            faults.append(Fault(number, typed[:TYPED_LIMIT], bad.sentence, bad.params))
-    return planned, faults
-
-
-def _checked(one: Planned) -> Planned:
-    if not one.title:
-        raise _Bad(NO_TITLE)
-    if one.ends_at <= one.starts_at:
-        raise _Bad(NOT_AFTER)
-    return one
-
-
-def _of_row(number: int, row: dict[str, str]) -> Planned:
-    texts = {name: row.get(name, "").strip() for name in _HEADS}
-    day = _day_in(texts["day"]) or _day_in(texts["start"])
-    starts = _hour_in(texts["start"]) or _hour_in(texts["day"])
-    if day is None or starts is None:
-        raise _Bad(NO_START)
-    ends = _hour_in(texts["end"]) or _second_hour_in(texts["start"])
-    if ends is None:
-        raise _Bad(NO_END)
-    last = _day_in(texts["end"]) or day
+    span = read_span({key: cells[key] for key in ("day", "start", "end", "length")}, known.hints, tell)
+    if span and span.end - span.start > LONGEST_SESSION:
+        found.faults.append(CellFault("day", LASTS_TOO_LONG, {"days": LONGEST_SESSION.days}))
+    venue_id = _place(cells["place"], known.places, found)
+    kind = _kind(cells["kind"], known, found)
+    if span is None or venue_id is None or found.faults:
+        order = list(LABELS)
+        return BadRow(row, tuple(sorted(found.faults, key=lambda fault: order.index(fault.key))))
     return Planned(
-        number,
-        texts["title"],
-        clock.from_local(datetime.combine(day, starts)),
-        clock.from_local(datetime.combine(last, ends)),
-        place=texts["place"],
-        summary=texts["summary"],
-        bring=texts["bring"],
-        kind=texts["kind"],
+        row.number,
+        title,
+        clock.from_local(span.start),
+        clock.from_local(span.end),
+        venue_id,
+        kind,
+        summary=cells["summary"],
+        bring=" ".join(cells["bring"].split()),
+        guessed_year=span.guessed_year,
+        notes=tuple(found.notes),
     )
 
 
-def _day_in(text: str) -> date | None:
-    found = _DAY.search(text)
-    try:
-        return date(*(int(part) for part in found.groups())) if found else None
-    except ValueError:
+def _place(text: str, places: Places, found: _Found) -> str | None:
+    if not text:
+        found.faults.append(CellFault("place", NO_PLACE))
         return None
+    place = places.find(text)
+    if place.id is None:
+        sentence = WHICH_VENUE if place.near else NO_VENUE
+        found.faults.append(CellFault("place", sentence, {"place": text[:80]}, place.near))
+    return place.id
 
 
-def _hours_in(text: str) -> list[time]:
-    try:
-        return [time(int(hour), int(minute)) for hour, minute in _HOUR.findall(text)]
-    except ValueError:
-        return []
-
-
-def _hour_in(text: str) -> time | None:
-    return next(iter(_hours_in(text)), None)
-
-
-def _second_hour_in(text: str) -> time | None:
-    """9:00–11:00 in one cell."""
-    found = _hours_in(text)
-    return found[1] if len(found) > 1 else None
-
-
-def _of_part(number: int, part: Any) -> Planned:
-    if "RRULE" in part or "RDATE" in part:
-        raise _Bad(REPEATS)
-    starts_at = _moment(part.get("DTSTART"))
-    if starts_at is None:
-        raise _Bad(NO_START)
-    ends_at = _moment(part.get("DTEND"))
-    length = getattr(part.get("DURATION"), "dt", None)
-    if ends_at is None and isinstance(length, timedelta):
-        ends_at = starts_at + length
-    if ends_at is None:
-        raise _Bad(NO_END)
-    categories = part.get("CATEGORIES")
-    return Planned(
-        number,
-        str(part.get("SUMMARY", "")).strip(),
-        starts_at,
-        ends_at,
-        place=str(part.get("LOCATION", "")).strip(),
-        summary=str(part.get("DESCRIPTION", "")).strip(),
-        kind=str(categories.cats[0]) if getattr(categories, "cats", None) else "",
-    )
-
-
-def _moment(value: Any) -> datetime | None:
-    found = getattr(value, "dt", None)
-    try:
-        if isinstance(found, datetime):
-            return clock.from_local(found) if found.tzinfo is None else found.astimezone(UTC)
-        return clock.start_of_day(found) if isinstance(found, date) else None
-    except (OverflowError, ValueError):
-        return None
+def _kind(text: str, known: Known, found: _Found) -> str:
+    """The kind it names; for one nobody knows here the one chosen for such, and a word about it."""
+    slug = known.kinds.find(text) if text else known.type_slug
+    if slug is None:
+        label = known.kinds.labels.get(known.type_slug, "")
+        found.notes.append((OTHER_KIND, {"kind": text[:40], "as": label}))
+    return slug or known.type_slug

@@ -1,25 +1,11 @@
 """A confirmation sheet that came back, held against our records: what agrees and what does not. Plain Python."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from webapp.core import spelling
-from webapp.core.errors import N_
-from webapp.pages.domain.exchange import Column, HeadingsMissing, recognise
-
-_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?")
-_DAY_IN_ONE = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_HOURS = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)(?:小时|h)?", re.IGNORECASE)
-_TENTH = Decimal("0.1")
-_LOOK_FOR_HEADS = 10  # a title and a remark may stand above the headings
-
-NO_WHO = N_("没有全国志愿者编号，也没有姓名加手机号，认不出是谁。")
-NO_WHAT = N_("没有活动名称，也没有场次编号，认不出是哪一场。")
-NO_DAY = N_("日期看不懂，请写成 2026-11-28。")
-NO_HOURS = N_("时长看不懂，请写小时数，如 2.5。")
+from webapp.core.tables.draft import CellFault
 
 
 @dataclass(frozen=True)
@@ -40,10 +26,15 @@ class Service:
 
 @dataclass(frozen=True)
 class Fault:
-    """A row nobody can read, and why."""
+    """A row nobody can read, and everything that is wrong with it."""
 
     row: int  # as the spreadsheet program counts
-    sentence: str
+    faults: tuple[CellFault, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The first of them, marked for translation."""
+        return self.faults[0].sentence
 
 
 @dataclass(frozen=True)
@@ -54,90 +45,6 @@ class Comparison:
     differ: Sequence[tuple[Service, Service]]  # ours, theirs
     only_here: Sequence[Service]
     only_there: Sequence[Service]
-
-
-@dataclass(frozen=True)
-class Confirmation:
-    """A sheet as it was read."""
-
-    rows: Sequence[Service]
-    faults: Sequence[Fault]
-
-
-def read_rows(table: Sequence[Sequence[str]], columns: Sequence[Column]) -> Confirmation:
-    """Rows of a sheet under the headings of our export of hours. Raises HeadingsMissing."""
-    at, places = _headings(table, columns)
-    rows, faults = [], []
-    for number, cells in enumerate(table[at + 1 :], start=at + 2):
-        given = {key: cells[place].strip() if place < len(cells) else "" for key, place in places.items()}
-        if not any(given.values()):
-            continue
-        read = _service(given)
-        if isinstance(read, Service):
-            rows.append(read)
-        else:
-            faults.append(Fault(number, read))
-    return Confirmation(rows, faults)
-
-
-def _headings(table: Sequence[Sequence[str]], columns: Sequence[Column]) -> tuple[int, dict[str, int]]:
-    head = {one.key: one.head for one in columns}
-    best: tuple[int, dict[str, int]] = (0, {})
-    for at, cells in enumerate(table[:_LOOK_FOR_HEADS]):
-        places = recognise(cells, columns)
-        if len(places) > len(best[1]):
-            best = at, places
-    found = best[1].keys()
-    missing = [head[key] for key in ("date", "hours") if key not in found]
-    if "number" not in found and not {"name", "phone"} <= found:
-        missing.append(head["number"])
-    if "title" not in found and "session_id" not in found:
-        missing.append(head["title"])
-    if missing:
-        raise HeadingsMissing(heads="”、“".join(missing))
-    return best
-
-
-def _service(given: Mapping[str, str]) -> Service | str:
-    """The row, or the sentence that says why it is none."""
-    number, name = given.get("number", "").upper(), spelling.name_form(given.get("name", ""))
-    phone, title = digits_of(given.get("phone", "")), given.get("title", "")
-    on = _day(given.get("date", ""))
-    hours = _hours(given.get("hours", ""))
-    added = _hours(given["added_hours"]) if "added_hours" in given else Decimal(0)
-    if not number and not (name and phone):
-        return NO_WHO
-    if not title and not given.get("session_id"):
-        return NO_WHAT
-    if on is None:
-        return NO_DAY
-    if hours is None or added is None or not (given.get("hours") or given.get("added_hours")):
-        return NO_HOURS
-    told_apart = added if "added_hours" in given else None
-    return Service(number, name, phone, title, given.get("session_id", ""), on, hours, told_apart)
-
-
-def digits_of(phone: str) -> str:
-    """A telephone number as it is compared: digits and stars, without the country's code."""
-    found = re.sub(r"[^\d*]", "", spelling.compact(phone))
-    return found[2:] if len(found) == 13 and found.startswith("86") else found
-
-
-def _day(text: str) -> date | None:
-    found = _DAY.fullmatch(text) or _DAY_IN_ONE.fullmatch(text)
-    try:
-        return date(*map(int, found.groups())) if found else None
-    except ValueError:
-        return None
-
-
-def _hours(text: str) -> Decimal | None:
-    """Nothing is none; None for what is no number."""
-    text = "".join(spelling.compact(text).split())
-    if not text:
-        return Decimal(0)
-    found = _HOURS.fullmatch(text)
-    return Decimal(found[1]).quantize(_TENTH) if found else None
 
 
 Key = tuple[str, ...]

@@ -6,12 +6,13 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, StringField, ValidationError
+from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired
 
-from webapp.core import clock, sheets
+from webapp.core import clock
 from webapp.core.fields import CityDateField
 from webapp.core.forms import BaseForm, too_long
+from webapp.core.uploads import ACCEPT
 from webapp.pages.domain.exchange import HEAD_LIMIT, REASON_LIMIT, Column, Kind, Wanted, doubled
 
 _A_DAY = _l("请填写日期，如 2026-11-28。")
@@ -47,21 +48,8 @@ class ExportForm(BaseForm):
 class CompareForm(BaseForm):
     """The sheet that came back."""
 
-    file = FileField(_l("回执表格"), render_kw={"accept": ".xlsx,.csv", "required": True})
+    file = FileField(_l("回执表格"), render_kw={"accept": ACCEPT})
     step = StringField()  # which of the two buttons
-
-    def validate_file(self, field: Any) -> None:
-        """There must be one."""
-        if not field.data:
-            raise ValidationError(_("请选择回执表格。"))
-
-    def table(self) -> list[list[str]]:
-        """Its rows. Raises UnreadableSheet, SheetTooLarge."""
-        uploaded: Any = self.file.data
-        try:
-            return sheets.read(uploaded.stream.read(sheets.BYTES_LIMIT + 1))
-        finally:
-            uploaded.close()
 
 
 class HeadingsForm(BaseForm):

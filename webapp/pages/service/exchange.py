@@ -6,10 +6,12 @@ from typing import Any
 
 from webapp.core import audit, options
 from webapp.core.sheets import Sheet
+from webapp.core.tables.draft import Draft
 from webapp.events.queries.staff import organisations_seen
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import permissions_of
-from webapp.pages.domain.confirmation import Comparison, Confirmation, Service, compare, read_rows
+from webapp.pages.domain.confirmation import Comparison, Service, compare
+from webapp.pages.domain.confirmation_sheet import Confirmation, read_draft
 from webapp.pages.domain.exchange import (
     KIND_LABELS,
     Column,
@@ -76,12 +78,12 @@ def _rows(wanted: Wanted, scope: Scope) -> list[Row]:
     return hours(scope, with_open=wanted.with_open)
 
 
-def hold_against(table: Sequence[Sequence[str]], *, by: str) -> tuple[Confirmation, Comparison]:
+def hold_against(draft: Draft, *, by: str) -> tuple[Confirmation, Comparison]:
     """A confirmation sheet beside our final hours of the days it speaks of; changes nothing, and is noted.
 
     Raises HeadingsMissing.
     """
-    read = read_rows(table, columns(Kind.HOURS))
+    read = read_draft(draft)
     ours: list[Service] = []
     if read.rows:
         days = [one.on for one in read.rows]
@@ -128,7 +130,14 @@ def differences(read: Confirmation, found: Comparison) -> list[Sheet]:
         Sheet("时长不同", [*who, *both], pairs),
         Sheet("只在本系统", [*who, *alone], here),
         Sheet("只在回执", [*who, *alone], there),
-        Sheet("读不懂的行", ["第几行", "原因"], [[one.row, one.sentence] for one in read.faults]),
+        Sheet(
+            "读不懂的行",
+            ["第几行", "原因"],
+            [
+                [one.row, "".join(wrong.sentence % wrong.params for wrong in one.faults)]
+                for one in read.faults
+            ],
+        ),
     ]
 
 

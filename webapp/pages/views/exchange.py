@@ -5,12 +5,16 @@ from typing import Any
 from flask import Response, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 
-from webapp.core import sheets
+from webapp.core import clock, sheets
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import show_on_form, status_of
+from webapp.core.tables.draft import Draft
+from webapp.core.tables.pages import Limits
+from webapp.core.uploads import MEND_MOST, draft_of_request, sample_answer
 from webapp.organisations.domain import Permission
+from webapp.pages.domain.confirmation_sheet import Finder, sheet_columns
 from webapp.pages.domain.exchange import KIND_LABELS, Kind
 from webapp.pages.forms.exchange import CompareForm, ExportForm, headings_form
 from webapp.pages.service import exchange as service
@@ -81,26 +85,54 @@ def exchange_headings() -> Any:
 @blueprint.route("/manage/exchange/compare", methods=["GET", "POST"])
 @allowed(*STAFF)
 def exchange_compare() -> Response:
-    """What a confirmation sheet says beside what we have; nothing is changed."""
-    form, status, found = CompareForm(), 200, None
+    """What a confirmation sheet says beside what we have; nothing is changed. What was uploaded stays on the page."""
+    form, status, draft, found = CompareForm(), 200, None, None
     if form.is_submitted():
         status = 422
-        if form.validate():
-            try:
+        try:
+            draft = _confirmation(form) if form.validate() else None
+            if draft:
                 with transaction():
-                    found = service.hold_against(form.table(), by=the_person().id)
+                    found = service.hold_against(draft, by=the_person().id)
                 status = 200
-            except Refusal as refusal:
-                show_on_form(form, refusal)
-                status = status_of(refusal)
+        except Refusal as refusal:
+            if draft:  # the file is read, and its columns are asked about below
+                refusal.at_field = None
+            show_on_form(form, refusal)
+            status = status_of(refusal)
     if found and form.step.data == "download":
         return _file(sheets.xlsx(service.differences(*found)), "differences.xlsx")
+    return _compare_page(form, draft, found, status)
+
+
+def _confirmation(form: CompareForm) -> Draft | None:
+    known = service.columns(Kind.HOURS)
+    draft = draft_of_request(sheet_columns(known), Limits(), file=form.file.data, find=Finder(known))
+    if draft is None:
+        form.file.errors = [_("请选择回执表格。")]
+    return draft
+
+
+def _compare_page(form: CompareForm, draft: Draft | None, found: Any, status: int) -> Response:
     read, comparison = found or (None, None)
     page = render_template(
         "pages/exchange_compare.html",
         form=form,
+        draft=draft,
+        passed=[*draft.told, *draft.read()[1]] if draft else [],
         read=read,
         found=comparison,
         shown=SHOWN,
+        mend_most=MEND_MOST,
     )
     return _unstored(make_response(page, status))
+
+
+@blueprint.get("/manage/exchange/compare/sample.xlsx")
+@allowed(*STAFF)
+def exchange_sample() -> Response:
+    """The sheet to fill in, under the office's headings."""
+    given = {"name": "李秀英", "phone": "13800138000", "title": "血压怎么量", "hours": "2"}
+    given["date"] = clock.today().isoformat()
+    columns = sheet_columns(service.columns(Kind.HOURS))
+    return sample_answer("kepuxing-hours", columns, [[given.get(one.key, "") for one in columns]])

@@ -11,16 +11,22 @@ from typing import Any
 
 from webapp.core import spelling
 from webapp.core.errors import N_
+from webapp.core.tables.draft import CellFault
+from webapp.core.tables.draft import Row as TableRow
 from webapp.people.domain import BadName, normal_name
+from webapp.signups.domain.listing import COLUMNS, TEXT_LIMIT, Listing, listing_of
 from webapp.volunteers.domain import AgeBand, needs_guardian
 
 ROWS_MAX = 500
-TEXT_LIMIT = 60_000  # characters of a pasted list
 LINE_LIMIT = 300
+
+__all__ = ["TEXT_LIMIT", "Named", "Reading", "Row", "RowFault", "read_listing", "read_people"]
 
 Phone = Callable[[str], str | None]  # a number in its one spelling (E.164), None for what is none
 
 BAD_PHONE = N_("第 %(row)s 行：手机号应为 11 位。")
+CUT_PHONE = N_("第 %(row)s 行：表格把手机号当成了数，后几位已经丢了，请重新填写。")
+IS_TITLE = N_("第 %(row)s 行是标题，没有读。")
 BAD_NAME = N_("第 %(row)s 行：没有看到姓名，或姓名里有不能用的字。")
 BAD_CHARACTER = N_("第 %(row)s 行：“%(character)s”不能用在姓名里。")
 TWO_PHONES = N_("第 %(row)s 行：有两个号码，请每行只写一个人。")
@@ -55,34 +61,44 @@ class Row:
 
 @dataclass(frozen=True)
 class RowFault:
-    """A row that cannot be used: a marked sentence with its parameters, beside what was typed."""
+    """A row that cannot be used: everything that is wrong with it, cell by cell, beside what was typed."""
 
     number: int
     typed: str
-    sentence: str
-    params: dict[str, Any]
+    faults: tuple[CellFault, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The first fault, marked for translation."""
+        return self.faults[0].sentence
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """Its parameters."""
+        return dict(self.faults[0].params)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What was understood, and what was not."""
+    """What was understood, what was not, and words about what was passed over."""
 
     rows: tuple[Row, ...] = ()
     faults: tuple[RowFault, ...] = ()
+    passed: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
-_HEADINGS = {
-    "name": {"姓名", "名字", "name"},
-    "phone": {"手机号", "手机", "电话", "手机号码", "联系电话", "联系方式", "电话号码", "phone", "mobile"},
-    "band": {"年龄段", "年龄", "age"},
-    "guardian": {"监护人", "监护人姓名", "家长", "家长姓名", "guardian"},
-    "guardian_phone": {"监护人电话", "监护人手机", "监护人手机号", "家长电话", "家长手机", "guardian phone"},
-}
-_COLUMNS = {word: column for column, words in _HEADINGS.items() for word in words}
 _HARD = re.compile(r"[\t,;、|]")  # after NFKC, which turns ，；： into their narrow forms
 _ORDINAL = re.compile(r"^\s*\d{1,3}\s*[.、)）:]\s*")  # 1. 张三 …, as in a group's sign-up chain
 _NUMBER = re.compile(r"\+?\d[\d\-() ]{3,}\d")
 _DIGIT = re.compile(r"\d")
+_DIGITS = re.compile(r"\d{4}")
+_BLANK = " \t\u3000,，、;；|"
+_CHAIN = re.compile(r"\s*#?接龙")
+# What stands above a list without headings; nobody is called so.
+_TITLE = re.compile(
+    r"名单|花名册|报名表|登记表|签到表|统计表|汇总|接龙|^.{4,}表$|^(?:附件|备注|注|合计|总计|共\d+人)"
+)
+_KEYS = tuple(one.key for one in COLUMNS)
 _DIGITS_MAX = 15  # of the longest telephone number (E.164)
 
 
@@ -97,65 +113,87 @@ def read_people(given: str | Iterable[Sequence[str]], *, phone: Phone) -> Readin
 
     Empty lines are skipped and counted. `phone` brings a number into its one spelling.
     """
-    lines = _lines(given)
-    columns, split = _heading(lines)
+    if not isinstance(given, str):
+        given = "\n".join("\t".join(" ".join(cell.split()) for cell in cells) for cells in given)
+    return read_listing(listing_of(given), phone=phone)
+
+
+def read_listing(listing: Listing, *, phone: Phone) -> Reading:
+    """The same of a list whose columns are known."""
+    found, passed = _found(listing)
     rows: list[Row] = []
     faults: list[RowFault] = []
     seen: dict[tuple[str, str], int] = {}
-    for number, line in lines[1:] if columns else lines:
-        typed = line.strip()
+    for row in found:
+        typed = " ".join(cell for cell in listing.lines[row.number - 1].split() if cell)
         if len(rows) + len(faults) >= ROWS_MAX:
-            faults.append(RowFault(number, typed[:LINE_LIMIT], TOO_MANY, {"row": number, "limit": ROWS_MAX}))
+            fault = CellFault("name", TOO_MANY, {"row": row.number, "limit": ROWS_MAX})
+            faults.append(RowFault(row.number, typed[:LINE_LIMIT], (fault,)))
             break
-        try:
-            person = _person(line, columns, split, phone=phone)
-            _once(person, number, seen)
-        except _Fault as fault:
-            faults.append(
-                RowFault(number, typed[:LINE_LIMIT], fault.sentence, {"row": number} | fault.params)
-            )
+        person, wrong = _person(row, phone)
+        first = (
+            seen.setdefault((person.phone, spelling.name_key(person.name)), row.number)
+            if person and person.phone
+            else row.number
+        )
+        if first != row.number:  # the same name on the same telephone; without one nobody can know
+            wrong = [CellFault(_first_key(row), SAME_TWICE, {"first": first})]
+        if person and not wrong:
+            rows.append(Row(row.number, typed, person))
         else:
-            rows.append(Row(number, typed, person))
-    return Reading(tuple(rows), tuple(faults))
+            told = (CellFault(one.key, one.sentence, {"row": row.number, **one.params}) for one in wrong)
+            faults.append(RowFault(row.number, typed[:LINE_LIMIT], tuple(told)))
+    return Reading(tuple(rows), tuple(faults), tuple(passed))
 
 
-def _lines(given: str | Iterable[Sequence[str]]) -> list[tuple[int, str]]:
-    if isinstance(given, str):
-        lines: list[str] = re.split(r"\r\n|\r|\n|\u2028|\x0b|\x0c", given)
-    else:
-        lines = ["\t".join(" ".join(cell.split()) for cell in cells) for cells in given]
-    return [
-        (number, spelling.plain(line))
-        for number, line in enumerate(lines, 1)
-        if line.strip(" \t\u3000,，、;；|")
-    ]
+def _first_key(row: TableRow) -> str:
+    return next(iter(row.cells))
 
 
-def _heading(lines: list[tuple[int, str]]) -> tuple[dict[str, int], str | None]:
-    """Column → place of a heading row, and what separates the cells; empty where the list has no heading."""
-    if not lines:
-        return {}, None
-    first = lines[0][1]
-    separator = next((mark for mark in "\t,、;|" if mark in first), None)
-    cells = [cell.strip().lower() for cell in first.split(separator)]
-    columns: dict[str, int] = {}
-    for place, cell in enumerate(cells):
-        column = _COLUMNS.get(cell)
-        if column is not None:
-            columns.setdefault(column, place)
-    return (columns, separator) if "name" in columns else ({}, None)
+def _found(listing: Listing) -> tuple[list[TableRow], list[tuple[str, dict[str, Any]]]]:
+    """Rows that may be people, and words about titles, sums and notes."""
+    if listing.draft:
+        rows, passed = listing.draft.read()
+        above = listing.lines[: listing.draft.head]
+        titles = [number for number, line in enumerate(above, 1) if line.strip(_BLANK)]
+        return rows, [*((IS_TITLE, {"row": number}) for number in titles), *passed]
+    found, told = [], []
+    chain = any(_CHAIN.match(line) for line in listing.lines[:3])
+    for number, line in enumerate(listing.lines, 1):
+        if not line.strip(_BLANK):
+            continue
+        chain = chain and not _ORDINAL.match(line)
+        if chain or (not _DIGITS.search(line) and _TITLE.search(line.strip(_BLANK))):
+            told.append((IS_TITLE, {"row": number}))
+        else:
+            found.append(TableRow(number, {"line": line}))
+    return found, told
 
 
-def _person(line: str, columns: dict[str, int], separator: str | None, *, phone: Phone) -> Named:
-    if len(line) > LINE_LIMIT:
-        raise _Fault(LINE_TOO_LONG)
-    if not columns:
-        return _from_line(line, phone)
-    cells = [cell.strip() for cell in line.split(separator)]
-    # A telephone that cannot be split off by spaces stands last: "138 0013 8000" is one number.
-    got = {name: cells[place] if place < len(cells) else "" for name, place in columns.items()}
-    person = Named(_name(got["name"]), _phone(got.get("phone", ""), phone), _band(got.get("band", "")))
-    return _with_guardian(person, got.get("guardian", ""), _opt_phone(got.get("guardian_phone", ""), phone))
+def _person(row: TableRow, phone: Phone) -> tuple[Named | None, list[CellFault]]:
+    """The person, or all that is wrong."""
+    if sum(map(len, row.cells.values())) > LINE_LIMIT:
+        return None, [CellFault(_first_key(row), LINE_TOO_LONG)]
+    wrong: list[CellFault] = []
+
+    def take(key: str, read: Callable[[], Any]) -> Any:
+        try:
+            return read()
+        except _Fault as fault:
+            wrong.append(CellFault(key, fault.sentence, fault.params))
+            return None
+
+    if "line" in row.cells:
+        return take("line", lambda: _from_line(row.cells["line"], phone)), wrong
+    got = {key: row.cells.get(key, "").strip() for key in _KEYS}
+    name = take("name", lambda: _name(got["name"]))
+    number = take("phone", lambda: _phone(got["phone"], phone))
+    band = take("band", lambda: _band(got["band"]))
+    if needs_guardian(band):
+        guardian = take("guardian", lambda: _guardian(got["guardian"]))
+        reach = take("guardian_phone", lambda: _guardian_phone(got["guardian_phone"], phone))
+        return (None if wrong else Named(name, number, band, guardian, reach)), wrong
+    return (None if wrong else Named(name, number, band)), wrong
 
 
 def _from_line(line: str, phone: Phone) -> Named:
@@ -185,20 +223,38 @@ def _name(text: str) -> str:
 
 def _phone(text: str, phone: Phone) -> str | None:
     """E.164, None where nothing was written; a fault for what is no number."""
-    text = text.strip()
-    if not text:
+    text = spelling.visible(text).strip()
+    if not text.strip("-—/无"):
         return None
-    normal = phone(text)
+    if re.fullmatch(r"\d(?:\.\d+)?[Ee]\+?\d+", text):  # 1.38E+10: a spreadsheet took it for an amount
+        exact = len(text.split("E")[0].split("e")[0]) >= 12
+        if not exact:
+            raise _Fault(CUT_PHONE)
+        text = str(round(float(text)))
+    normal = phone(text.removesuffix(".0"))
     if normal is None:
         raise _Fault(BAD_PHONE)
     return normal
 
 
-def _opt_phone(text: str, phone: Phone) -> str | None:
+def _guardian(text: str) -> str:
+    """PIPL art. 31: below 14 a guardian's consent; this house asks for it below 18."""
+    if not text:
+        raise _Fault(NO_GUARDIAN)
     try:
-        return _phone(text, phone)
+        return _name(text)
     except _Fault:
         raise _Fault(BAD_GUARDIAN) from None
+
+
+def _guardian_phone(text: str, phone: Phone) -> str:
+    try:
+        number = _phone(text, phone)
+    except _Fault:
+        raise _Fault(BAD_GUARDIAN) from None
+    if number is None:
+        raise _Fault(NO_GUARDIAN)
+    return number
 
 
 def _band(text: str) -> str | None:
@@ -225,25 +281,3 @@ def _band_of_age(age: int) -> AgeBand:
     if age < 16:
         return AgeBand.FROM_14
     return AgeBand.FROM_16 if age < 18 else AgeBand.ADULT
-
-
-def _with_guardian(person: Named, guardian: str, phone: str | None) -> Named:
-    """PIPL art. 31: below 14 a guardian's consent; this house asks for it below 18."""
-    if not needs_guardian(person.age_band):
-        return person
-    if not guardian or phone is None:
-        raise _Fault(NO_GUARDIAN)
-    try:
-        name = _name(guardian)
-    except _Fault:
-        raise _Fault(BAD_GUARDIAN) from None
-    return Named(person.name, person.phone, person.age_band, name, phone)
-
-
-def _once(person: Named, number: int, seen: dict[tuple[str, str], int]) -> None:
-    """The same name on the same telephone is the same person; without a telephone nobody can know."""
-    if person.phone is None:
-        return
-    first = seen.setdefault((person.phone, spelling.name_key(person.name)), number)
-    if first != number:
-        raise _Fault(SAME_TWICE, first=first)

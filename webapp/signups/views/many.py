@@ -1,9 +1,10 @@
 """For a centre: sign up a list of people in one go, and see what became of each."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from webapp.core.auth import allowed, the_person
@@ -12,12 +13,14 @@ from webapp.core.errors import NotFound, Refusal
 from webapp.core.forms import normal_phone
 from webapp.core.http import show_on_form, status_of
 from webapp.core.idempotency import Attempt, claim, store_answer, stored_answer
+from webapp.core.uploads import MEND_MOST, sample_answer, unstored
 from webapp.events.domain import PositionKind
 from webapp.events.models import Position
 from webapp.people.domain import show_phone
 from webapp.signups.domain import HOLDS_PLACE
+from webapp.signups.domain.listing import COLUMNS, FREE, listing_of
 from webapp.signups.domain.reading import Reading, read_people
-from webapp.signups.forms.many import ManyForm
+from webapp.signups.forms.many import ManyForm, mark_of_list
 from webapp.signups.queries.made import made_lines
 from webapp.signups.service.many import sign_up_many as make_many
 from webapp.signups.views import blueprint
@@ -42,16 +45,34 @@ def sign_up_many(session_id: str) -> Any:
         reading, status, key = _work(form, by)
         if key is not None:
             return redirect(url_for("signups.show_many", session_id=session_id, key=key), 303)
+    return _page(form, session_id, reading, status)
+
+
+def _page(form: ManyForm, session_id: str, reading: Reading | None, status: int) -> Response:
+    listing = listing_of(form.people.data or "")
+    form.listed.data = mark_of_list(form.people.data or "")
     page = render_template(
         "signups/sign_up_many.html",
         form=form,
         event_session=session_for(session_id),
-        positions=audience_places(session_id, by),
+        positions=audience_places(session_id, the_person().id),
         reading=reading,
+        listing=listing,
+        columns=COLUMNS,
+        cells=COLUMNS if listing.draft else FREE,
+        mend_most=MEND_MOST,
         bands=AGE_BAND_LABELS,
         show_phone=show_phone,
     )
-    return page, status
+    return unstored(page, status)
+
+
+@blueprint.get("/manage/sign-up-many/sample.xlsx")
+@allowed(*STAFF)
+def many_sample() -> Response:
+    """The list to fill in."""
+    child = ("王小明", "", "9", "王大明", "13900139000")
+    return sample_answer("kepuxing-people", COLUMNS, [[one.example for one in COLUMNS], child])
 
 
 def audience_places(session_id: str, by: str) -> list[Position]:
@@ -63,8 +84,9 @@ def _work(form: ManyForm, by: str) -> tuple[Reading | None, int, str | None]:
     """What was read, the status of the page, and the key of the result once people are signed up."""
     is_valid = form.validate()
     try:
-        form.take_file()
+        told = form.take({name: request.form.getlist(name) for name in request.form})
         reading = read_people(form.people.data or "", phone=normal_phone)
+        reading = replace(reading, passed=(*told, *reading.passed))
         if request.form.get("step") != "send" or form.file.data:
             return reading, 200 if is_valid else 422, None
         if not is_valid or not _may_send(form, reading):
