@@ -23,8 +23,10 @@ from webapp.signups.domain import AlreadySignedUp, SetTimes, SignupSource, windo
 from webapp.signups.domain.giving import check_party
 from webapp.signups.forms import EasyShiftForm, GuestForm, SeatForm, ShiftForm
 from webapp.signups.forms.giving import GivingForm, PartyForm, with_questions
+from webapp.signups.queries.asking import seen_of, shifts_at
 from webapp.signups.service.applying import apply
 from webapp.signups.service.companions import bring_along, find_party
+from webapp.signups.service.swapping import swap
 from webapp.signups.views import blueprint
 from webapp.signups.views.finding import own_signups, remember
 from webapp.signups.views.public import once, public_writes
@@ -98,7 +100,10 @@ def _for_person(position: Position, person: SignedIn, form: GivingForm) -> str:
                 people.record_consent(person.id, knows_risks, method="web")
             known = find_party([one.name for one in party], _phone_of(person.id)) if party else {}
             given = form.given()
-            made = apply(position_id, person.id, by=person.id, source=SignupSource.SELF, given=given)
+            if isinstance(form, EasyShiftForm) and form.instead.data:
+                made = swap(position_id, person.id, seen=form.seen.data or "", given=given)
+            else:
+                made = apply(position_id, person.id, by=person.id, source=SignupSource.SELF, given=given)
             bring_along(made, party, known, given=given)
             made_id = made.id
     except AlreadySignedUp:  # the second of two taps
@@ -138,8 +143,13 @@ def _for_guest(position: Position, form: GivingForm) -> str:
 def _page(position_id: str, form: GivingForm, person: SignedIn | None) -> str:
     position = queries.get_position(position_id)
     held = position.session
+    period = Period(held.starts_at, held.ends_at)
+    others = shifts_at(person.id, period) if person and isinstance(form, EasyShiftForm) else []
+    if isinstance(form, EasyShiftForm):
+        form.seen.data = seen_of(others)
     return render_template(
         "signups/sign_up.html",
+        others=others,
         position=position,
         form=form,
         person=person,
@@ -147,7 +157,7 @@ def _page(position_id: str, form: GivingForm, person: SignedIn | None) -> str:
         is_open=window_open(
             event_status=held.event.status,
             session_cancelled=held.cancelled_at is not None,
-            period=Period(held.starts_at, held.ends_at),
+            period=period,
             is_volunteer=position.kind == PositionKind.VOLUNTEER,
             now=clock.now(),
             times=SetTimes(position.opens_at, position.closes_at),
