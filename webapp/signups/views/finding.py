@@ -20,7 +20,7 @@ from webapp.signups.queries import remembered
 from webapp.signups.views import blueprint
 
 COOKIE = "kepu_signups"  # also what it is signed for
-LIFE = 180 * 24 * 3600  # seconds after the last sign-up on this phone
+LIFE = 180 * 24 * 3600  # seconds after the last sign-up on this phone; the privacy page says so
 MANY = 20  # of the newest
 WRONG_TRIES = "10 per hour"  # for one telephone
 
