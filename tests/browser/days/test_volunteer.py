@@ -235,7 +235,7 @@ def test_what_fits_two_at_once_a_move_and_a_friend(app: Flask, visit: Visit) -> 
 def test_hours_to_the_minute_and_a_certificate_that_verifies(
     app: Flask, live_server: LiveServer, visit: Visit, tmp_path: Path
 ) -> None:
-    with freeze(clock.now() - timedelta(days=4)):
+    with freeze(clock.now().replace(second=0, microsecond=0) - timedelta(days=4)):
         scenes = [make_scene(), make_scene(starts_at=clock.now() + timedelta(days=1))]
         me = make_account(NAME, LOGIN)
         for scene in scenes:

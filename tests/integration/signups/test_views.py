@@ -1,7 +1,7 @@
 """The pages: signing up with and without an account, on behalf, cancelling, the pass; and bad input to each."""
 
-import subprocess
 import re
+import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
