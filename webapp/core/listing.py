@@ -51,8 +51,8 @@ def listed(
 ) -> Listing[Row]:
     """The rows that hold every word of `?q=` somewhere in `words(row)`, on the page `?page=`; nonsense is page one.
 
-    `words` None: the rows were looked for already. `?all=1` puts them all on one page, to print. `part` names one of several lists on a page; `at` the endpoint that
-    shows the list, if this request has another (a form that was refused).
+    `words` None: the rows were looked for already. `?all=1` puts them all on one page, to print. `part` names one of
+    several lists on a page; `at` the endpoint that shows the list, if this request has another (a refused form).
     """
     q = request.args.get("q", "").strip()[:80]
     wanted = _plain(q).split()
