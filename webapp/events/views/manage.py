@@ -11,6 +11,7 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import new_id, session, transaction
 from webapp.core.errors import ChangedMeanwhile, Refusal, Words
 from webapp.core.http import show_on_form, status_of
+from webapp.core.terms import term
 from webapp.events import queries, service
 from webapp.events.domain import STATUS_LABELS, AlreadyCreated, NotReadyToPublish
 from webapp.events.domain.months import MANY, by_month, month_shown
@@ -55,7 +56,10 @@ Sections = list[tuple[str, list[PlanTask]]]
 
 def _offer(form: WordsForm, event: Event | None = None) -> list[tuple[str, Sections]]:
     """Types and tasks to choose from; returns the tasks by plan and section. What is chosen already can stay."""
-    form.type_slug.choices = [("", _("先选类型")), *((one.slug, one.label) for one in list_event_types())]
+    form.type_slug.choices = [
+        ("", _("先选类型")),
+        *((one.slug, term(one.label)) for one in list_event_types()),
+    ]
     tasks = open_tasks()
     known = {task.id for task in tasks}
     own = [task for task in event.tasks if task.id not in known] if event else []
