@@ -13,7 +13,7 @@ from webapp.calendars.models import Subscription
 from webapp.core import clock, sheets
 from webapp.core.db import session
 from webapp.core.errors import N_
-from webapp.core.outbox import OutboxMessage
+from webapp.core.outbox import OutboxMessage, is_out
 from webapp.events.models import Event, EventSession, Position, Question
 from webapp.organisations.models import Membership, Organisation
 from webapp.pages.domain.own_words import in_words
@@ -261,9 +261,15 @@ def _rest(person_id: str) -> list[Section]:
     )
     told = "title=活动 kind=事情 made_at=时间 way=告知方式 told_at=电话告知时间"
     return [
-        _table("messages", N_("消息"), OutboxMessage, person_id, columns=message),
+        _section("messages", N_("消息"), _messages(person_id), message),
         _section("tellings", N_("变动的告知"), tellings, told),
         _section("memberships", N_("工作权限"), works, "name=单位 permissions=权限 created_at=起"),
         _table("calendars", N_("日历地址"), Subscription, person_id, columns=calendar),
         _table("program_keys", N_("程序密钥"), ApiToken, person_id, columns=key),
     ]
+
+
+def _messages(person_id: str) -> Any:
+    """Those that have left: what can still be taken back is nobody's news yet."""
+    wanted = select(OutboxMessage).where(OutboxMessage.person_id == person_id, is_out())
+    return wanted.with_only_columns(*OutboxMessage.__table__.columns).order_by(OutboxMessage.id)
