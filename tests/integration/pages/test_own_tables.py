@@ -4,12 +4,17 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import event as listen
+from sqlalchemy import select
 
+from tests.factories.events import an_organisation, staff
 from tests.factories.sharing import a_course_event, join_course
-from tests.factories.signups import a_position, a_volunteer, join
+from tests.factories.signups import a_guest, a_position, a_volunteer, an_account, join, leave
 from tests.support.time import TestClock
-from webapp.core.db import Base, db, transaction
-from webapp.pages.service import own_data
+from webapp.core.db import Base, db, get_row, session, transaction
+from webapp.organisations.domain import Permission
+from webapp.pages.service import own_data, retention
+from webapp.people import service as people
+from webapp.signups.models import HandOver, Telling
 from webapp.signups.service.handing import ask_hand_over
 
 OWN = {"person_id", "from_person_id", "to_person_id"}
@@ -54,3 +59,25 @@ def test_what_was_asked_of_somebody_is_theirs(app: Flask, clock: TestClock) -> N
     sections = {one.key: one.rows for one in own_data.gather(giver)}
     assert len(sections["courses"]) == len(sections["hand_overs"]) == 1
     assert own_data.as_sheet(own_data.gather(taker))
+
+
+def test_words_about_somebody_go_with_them(app: Flask, clock: TestClock) -> None:
+    """Their account is closed, or a guest's time is over: nothing they wrote or were told stays."""
+    account, taker = an_account(), a_volunteer()
+    by = staff(an_organisation(), Permission.GOVERN).person_id
+    shift = join(a_position("volunteer"), account.person_id, by=account.person_id, source="self")
+    with transaction():
+        asked = ask_hand_over(shift, taker, by=account.person_id, note="家里有事").id
+    guest = a_guest()
+    seat = join(a_position(), guest)
+    for signup in (shift, seat):
+        leave(signup, by=by, reason="腿伤没好")
+    assert [one.words for one in session().scalars(select(Telling))] != ["", ""]
+    with transaction():
+        people.close_account(account.id)
+    clock.advance(days=400)
+    with transaction():
+        assert retention.forget(guest)
+    session().rollback()
+    assert get_row(HandOver, asked).note == ""
+    assert [one.words for one in session().scalars(select(Telling))] == ["", ""]
