@@ -1,11 +1,12 @@
 """Which registered place somebody means, without regard to width, blanks and brackets. Plain Python."""
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from webapp.core.spelling import compact
 
 NEAR_MOST = 3
 _ALIKE = 0.5
@@ -35,7 +36,7 @@ class FoundPlace:
 
 def same_name(text: str) -> str:
     """A name as names of things are compared."""
-    return _MARKS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return _MARKS.sub("", compact(text)).casefold()
 
 
 class Places:
