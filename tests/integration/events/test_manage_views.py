@@ -366,6 +366,8 @@ def test_moving_asks_first_when_people_will_be_told(organiser: Organiser, clock:
 
     service.who_is_told.connect(follower)
     try:
+        same = organiser.client.fill(address)  # pressed without a change: nobody is said to be told
+        assert (same.status_code, make.sessions_of(event)[0].sequence) == (303, 1)
         preview = organiser.client.fill(address, starts_at=later[0], ends_at=later[1])
         assert preview.status_code == 200
         assert "要告诉 2 个报了名的人" in preview.text and "乙、甲" in preview.text

@@ -97,6 +97,8 @@ NOT_COPIED = {
     "answer": "nobody has signed up",
     "attendance": "nobody has come",
     "call_out": "nobody was called for it",
+    "cancellation": "the copy is not cancelled",
+    "notice": "nobody has been told of it",
     "called": "nobody was called for it",
     "cancellation": "the copy is held",
     "course_signup": "nobody has signed up",

@@ -9,6 +9,7 @@ from webapp.core.forms import BaseForm, too_long
 from webapp.events.domain import REASON_LIMIT, TITLE_LIMIT
 from webapp.events.forms.fields import Revision, WhenForm, time_field, venue_field
 from webapp.events.forms.whole import PlacesForm, SessionFields
+from webapp.events.models import EventSession
 
 
 class AddSessionForm(SessionFields):
@@ -42,6 +43,11 @@ class MoveForm(WhenForm):
     def is_past(self) -> bool:
         """Whether the asked-for time is over already."""
         return self.ends_at.moment is not None and self.ends_at.moment <= clock.now()
+
+    def is_as_it_was(self, held: EventSession) -> bool:
+        """Whether nothing was changed."""
+        asked = (self.starts_at.moment, self.ends_at.moment, self.venue_id.data)
+        return asked == (held.starts_at, held.ends_at, held.venue_id)
 
     def what(self) -> str:
         """The asked-for time and place in one line."""

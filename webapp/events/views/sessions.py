@@ -144,6 +144,9 @@ def move_session(session_id: str) -> Any:
     if request.method == "POST":
         status = 422
         if form.validate_on_submit():
+            if form.is_as_it_was(event_session):
+                flash(_("时间和地点没有变，什么也没有改。"), "info")
+                return _back(event_session.event_id)
             preview = told.count > 0 and form.previewed.data != form.what()
             refusal = None if preview else _move(session_id, form)
             if not preview and refusal is None:

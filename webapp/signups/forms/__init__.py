@@ -98,4 +98,4 @@ class CancelForm(BaseForm):
     def validate_reason(self, field: TextAreaField) -> None:
         """Staff give one."""
         if self.is_required and not field.data:
-            raise ValidationError(_l("请写明原因，本人会收到。"))
+            raise ValidationError(_l("请写明原因，本人会看到。"))
