@@ -153,7 +153,7 @@ def cracked(code: str) -> Image.Image:
 
 
 def film(path: Path, pictures: list[Image.Image]) -> Path:
-    """Each held before the camera for a second, one after another, then nobody for half a minute."""
+    """Each held before the camera for three seconds, one after another, then nobody for half a minute."""
 
     def frame(shown: Image.Image) -> bytes:
         made = path.with_suffix(".jpg")
@@ -163,7 +163,7 @@ def film(path: Path, pictures: list[Image.Image]) -> Path:
     wall = frame(Image.new("L", (640, 480), 110))
     with path.open("wb") as file:
         for shown in pictures:
-            file.write(frame(shown) * FRAMES + wall * (FRAMES // 3))
+            file.write(frame(shown) * 3 * FRAMES + wall * FRAMES)
         file.write(wall * FRAMES * 30)
     return path
 
