@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from webapp.core import spelling
 from webapp.core.errors import Conflict, N_, RuleBroken
+from webapp.core.phones import takes_sms
 
 NAME_LIMIT = 50
 KEY_LIMIT = 200  # a letter may fold into three, and some into more
@@ -178,8 +179,7 @@ def show_phone(phone: str | None) -> str:
     """A stored number as people here write it: 13800000001, and 04548888888 for a fixed line."""
     if not phone or not phone.startswith("+86"):
         return phone or ""
-    national = phone.removeprefix("+86")
-    return national if len(national) == 11 and national.startswith("1") else "0" + national
+    return phone.removeprefix("+86") if takes_sms(phone) else "0" + phone.removeprefix("+86")
 
 
 _COMMON_TEXT = (
@@ -245,10 +245,10 @@ class Channels:
 
 
 def way_to(email: str | None, phone: str | None, ours: Channels, *, has_account: bool) -> Way:
-    """The first of mail, SMS, telephone and site that is there."""
+    """The first of mail, SMS, telephone and site that is there; a fixed line is rung up."""
     if email and ours.mail:
         return Way.MAIL
-    if phone and ours.sms:
+    if phone and ours.sms and takes_sms(phone):
         return Way.SMS
     if phone:
         return Way.PHONE
@@ -257,6 +257,6 @@ def way_to(email: str | None, phone: str | None, ours: Channels, *, has_account:
 
 def contact_for(email: str | None, phone: str | None, ours: Channels) -> tuple[str, str] | None:
     """Channel and recipient of a message; one whose channel leads nowhere is still kept to be read on the site."""
-    if email and (ours.mail or not (phone and ours.sms)):
+    if email and (ours.mail or not (phone and ours.sms and takes_sms(phone))):
         return "mail", email
     return ("sms", phone) if phone else None

@@ -1,0 +1,7 @@
+"""What a stored telephone number can do. Plain Python."""
+
+
+def takes_sms(phone: str) -> bool:
+    """Whether a short message arrives there: here on mobiles alone, never on a fixed line or a service number."""
+    national = phone.removeprefix("+86")
+    return not phone.startswith("+86") or (len(national) == 11 and national.startswith("1"))
