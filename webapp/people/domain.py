@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from webapp.core import spelling
 from webapp.core.errors import Conflict, N_, RuleBroken
-from webapp.core.phones import takes_sms
+from webapp.core.phones import is_service, takes_sms
 
 NAME_LIMIT = 50
 KEY_LIMIT = 200  # a letter may fold into three, and some into more
@@ -176,10 +176,11 @@ def mask_contact(recipient: str) -> str:
 
 
 def show_phone(phone: str | None) -> str:
-    """A stored number as people here write it: 13800000001, and 04548888888 for a fixed line."""
+    """A stored number as people here dial it: 13800000001, 4008123123, and 04548888888 for a fixed line."""
     if not phone or not phone.startswith("+86"):
         return phone or ""
-    return phone.removeprefix("+86") if takes_sms(phone) else "0" + phone.removeprefix("+86")
+    national = phone.removeprefix("+86")
+    return national if takes_sms(phone) or is_service(national) else "0" + national
 
 
 _COMMON_TEXT = (
