@@ -148,7 +148,11 @@ def _upload(page: Page, position: str) -> None:
     page.locator("button[value=look]").last.click()
     expect(page.locator("main")).to_contain_text("11 行可以报，5 行有问题")
     looks_sound(page)
-    for number, label, text in ((6, "手机号", "13800138005"), (7, "姓名", "李梅"), (8, "手机号", "0454-8888880")):
+    for number, label, text in (
+        (6, "手机号", "13800138005"),
+        (7, "姓名", "李梅"),
+        (8, "手机号", "0454-8888880"),
+    ):
         page.locator(f"#row{FIRST_ROW + number - 1}").get_by_label(label).fill(text)
     for number in (10, 13):  # they stand on the sheet twice
         page.locator(f"#row{FIRST_ROW + number - 1}").get_by_label("不要这一行").check()

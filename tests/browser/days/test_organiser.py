@@ -40,7 +40,9 @@ from webapp.signups.queries import pass_code
 
 Visit = Callable[..., Any]
 TABLET = {"width": 1024, "height": 768}
-GATEWAYS = pytest.mark.settings(mail_url=RECORD, sms_url=RECORD, hook_secret="for the tests of days only")  # messages leave by both
+GATEWAYS = pytest.mark.settings(
+    mail_url=RECORD, sms_url=RECORD, hook_secret="for the tests of days only"
+)  # messages leave by both
 
 
 @pytest.fixture
@@ -152,15 +154,15 @@ def test_monday_before_the_first_patient(centre: Organisation, desk: Page) -> No
     soon = clock.now() + timedelta(days=5)
     an_event(centre, published=False, title="草稿甲：口腔健康", sessions=[session_draft(soon)])
     an_event(centre, published=False, title="草稿乙：合理用药", summary="", sessions=[session_draft(soon)])
-    last = an_event(centre, title="上个月的高血压讲座", sessions=[session_draft(clock.now() + timedelta(hours=1))])
+    last = an_event(
+        centre, title="上个月的高血压讲座", sessions=[session_draft(clock.now() + timedelta(hours=1))]
+    )
     with transaction() as current:
         held = sessions_of(last)[0]
         current.execute(
             update(EventSession)
             .where(EventSession.id == held.id)
-            .values(
-                starts_at=held.starts_at - timedelta(days=28), ends_at=held.ends_at - timedelta(days=28)
-            )
+            .values(starts_at=held.starts_at - timedelta(days=28), ends_at=held.ends_at - timedelta(days=28))
         )
     decide_seven(desk, position)
     two_drafts(desk)
@@ -174,10 +176,10 @@ def fourteen_come(centre: Organisation) -> tuple[str, list[str]]:
     """Eleven with mail or a mobile, three with a landline alone."""
     draft = PositionDraft("观众", "audience", 30, True)
     starts = clock.now() + timedelta(days=3)
-    event = an_event(
-        centre, title="中医养生讲座", sessions=[session_draft(starts, positions=[draft])]
+    event = an_event(centre, title="中医养生讲座", sessions=[session_draft(starts, positions=[draft])])
+    seats = (
+        session().scalars(select(Position.id).where(Position.session_id == sessions_of(event)[0].id)).one()
     )
-    seats = session().scalars(select(Position.id).where(Position.session_id == sessions_of(event)[0].id)).one()
     for number in range(11):
         a_guest_signs_up(seats, name=f"听众{'一二三四五六七八九十甲'[number]}")
     landlines = ["周桂兰", "郑长海", "吴秀云"]
@@ -222,7 +224,9 @@ def call_three(page: Page, names: list[str]) -> None:
     page.get_by_role("button", name="显示电话号码").click()
     for number, name in enumerate(names):
         row = page.locator("main tbody tr").filter(has_text=name)
-        expect(row.get_by_role("link", name=f"0454888000{number}")).to_have_attribute("href", f"tel:+86454888000{number}")
+        expect(row.get_by_role("link", name=f"0454888000{number}")).to_have_attribute(
+            "href", f"tel:+86454888000{number}"
+        )
         row.get_by_role("button", name="已告知").click()
         expect(page.locator("main tbody tr").filter(has_text=name)).to_contain_text("✓ 周医生")
     expect(page.locator("main")).to_contain_text("还剩 0 人")
@@ -275,12 +279,16 @@ def typed(phone: Page, code: str) -> None:
 def test_the_day_with_a_tablet_a_helper_and_no_network(
     centre: Organisation, desk: Page, visit: Visit, today: EventSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.support import browser as browsers  # noqa: PLC0415  (patched: requests fail on purpose)
+    from tests.support import browser as browsers
 
     known = (*browsers.ANSWERS_WITH_A_SENTENCE, "Failed to load resource", "ERR_INTERNET_DISCONNECTED")
     monkeypatch.setattr(browsers, "ANSWERS_WITH_A_SENTENCE", known)
     held = today.id
-    seats = session().scalars(select(Position.id).where(Position.session_id == held, Position.kind == "audience")).one()
+    seats = (
+        session()
+        .scalars(select(Position.id).where(Position.session_id == held, Position.kind == "audience"))
+        .one()
+    )
     passes = [pass_code(a_guest_signs_up(seats, name=f"听众{name}")) for name in "一二三四五"]
     tablet, phone = visit(viewport=TABLET), visit()
     sign_in(tablet, "doctor@example.cn")

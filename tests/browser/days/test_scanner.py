@@ -277,7 +277,9 @@ def everything_once(door: Door, village: Village) -> None:
     people = select(func.count(func.distinct(Attendance.signup_id))).where(
         Attendance.session_id == session_id, Attendance.annulled_at.is_(None)
     )
-    assert db.session.scalar(people) == door.arrivals() == PEOPLE  # with her who called off, until it is decided
+    assert (
+        db.session.scalar(people) == door.arrivals() == PEOPLE
+    )  # with her who called off, until it is decided
     assert door.heads() == CHILDREN
     assert recount.differences(session_id) == []
 
@@ -285,7 +287,9 @@ def everything_once(door: Door, village: Village) -> None:
 def two_questions(desk: Page, door: Door, village: Village) -> None:
     """The desk says how many wait; each says why it is asked, and each is answered by one choice."""
     desk.goto("/manage/")
-    desk.get_by_role("listitem").filter(has_text="要核对的记录").filter(has_text="2 件待办").get_by_role("link").click()
+    desk.get_by_role("listitem").filter(has_text="要核对的记录").filter(has_text="2 件待办").get_by_role(
+        "link"
+    ).click()
     looks_sound(desk)
     desk.locator("main .events a").first.click()
     looks_sound(desk)

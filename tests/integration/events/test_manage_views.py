@@ -605,7 +605,9 @@ def test_a_new_place_is_chosen_on_the_page_before_anything_is_saved(organiser: O
     assert page.status_code == 200 and f'<option selected value="{hall}">' in page.text
     assert "请先改好" not in page.text and 'value="长安路 9 号"' not in page.text
     faulty = organiser.client.post("/manage/events/new", data=data | {"change": "save"})
-    assert faulty.status_code == 422 and f'<option selected value="{hall}">' in faulty.text  # is not entered twice
+    assert (
+        faulty.status_code == 422 and f'<option selected value="{hall}">' in faulty.text
+    )  # is not entered twice
 
 
 @pytest.mark.parametrize(
@@ -621,7 +623,7 @@ def test_a_place_that_cannot_be_kept_says_why(organiser: Organiser, wrong: dict[
     data = entered(organiser, **{"sessions-0-venue_id": ""}) | _hall("sessions-0-", **wrong)
     for change in ("save", "0-add-venue"):
         page = organiser.client.post("/manage/events/new", data=data | {"change": change})
-        assert said in page.text and "<details class=\"field\" open>" in page.text
+        assert said in page.text and '<details class="field" open>' in page.text
     assert not _halls() and not session().scalar(select(func.count(Event.id)))
 
 

@@ -177,10 +177,15 @@ def test_the_list_leaves_as_a_workbook(
     path = f"/manage/sessions/{scene.session}/list.xlsx"
     assert f'href="{path}"' in organiser.get(f"/manage/sessions/{scene.session}").text
     answer = organiser.get(path)
-    assert answer.headers["Cache-Control"] == "no-store" and "attachment" in answer.headers["Content-Disposition"]
+    assert (
+        answer.headers["Cache-Control"] == "no-store"
+        and "attachment" in answer.headers["Content-Disposition"]
+    )
     people, counted = openpyxl.load_workbook(io.BytesIO(answer.data)).worksheets
     rows = {row[0]: row for row in people.iter_rows(min_row=2, values_only=True)}
-    assert set(rows) == {"王丽", "单丽"} and rows["单丽"][1] == (person_of(stays).phone or "").removeprefix("+86")
+    assert set(rows) == {"王丽", "单丽"} and rows["单丽"][1] == (person_of(stays).phone or "").removeprefix(
+        "+86"
+    )
     assert rows["王丽"][5].hour == 9 and rows["单丽"][5] is None
     assert [cell.value for cell in counted[1]] == ["人群", "人数", "怎样得到", "说明"]
     noted = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "roster.reveal")).all()

@@ -153,7 +153,10 @@ def test_it_costs_the_same_for_many(organiser: CheckedClient, organisation: Orga
 
 
 def test_the_desk_says_who_waits_for_a_decision(
-    organiser: CheckedClient, organisation: Organisation, new_client: Callable[[], CheckedClient], sign_in: SignIn
+    organiser: CheckedClient,
+    organisation: Organisation,
+    new_client: Callable[[], CheckedClient],
+    sign_in: SignIn,
 ) -> None:
     soon, begun = needs_approval(organisation), needs_approval(organisation)
     foreign = needs_approval(an_organisation())

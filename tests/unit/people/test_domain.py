@@ -166,7 +166,12 @@ MOBILE, LANDLINE, SERVICE = "+8613812345678", "+864548888888", "+864008123123"
     [
         (None, MOBILE, Way.SMS, ("sms", MOBILE)),
         (None, LANDLINE, Way.PHONE, ("sms", LANDLINE)),  # kept to be read on the site, and never sent
-        (None, "+861088888888", Way.PHONE, ("sms", "+861088888888")),  # Beijing's area code begins with 1 as well
+        (
+            None,
+            "+861088888888",
+            Way.PHONE,
+            ("sms", "+861088888888"),
+        ),  # Beijing's area code begins with 1 as well
         (None, SERVICE, Way.PHONE, ("sms", SERVICE)),
         ("a@example.cn", LANDLINE, Way.MAIL, ("mail", "a@example.cn")),
         (None, None, Way.NOBODY, None),

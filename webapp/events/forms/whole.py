@@ -217,7 +217,11 @@ def _next_week(rows: list[Any]) -> dict[str, Any]:
         return {"positions": usual_places()}
     last = rows[-1].form.data
     moved = {name: last[name] + WEEK if last[name] else None for name in ("starts_at", "ends_at")}
-    return last | moved | {"title": "", "new_venue": {}, "positions": [row | {"id": ""} for row in last["positions"]]}
+    return (
+        last
+        | moved
+        | {"title": "", "new_venue": {}, "positions": [row | {"id": ""} for row in last["positions"]]}
+    )
 
 
 def next_session(last: EventSession) -> dict[str, Any]:
