@@ -1,5 +1,5 @@
-"""The day of a helper at a community centre: signs a street's list up, pasted or as the decorated sheet it came as, prints
-cards, next month ticks the same people, cancels one who telephoned, hangs the month on the notice board.
+"""The day of a helper at a community centre: signs a street's list up, pasted or as the decorated sheet it came as,
+prints cards, next month ticks the same people, cancels one who telephoned, hangs the month on the notice board.
 
 Not built yet, so not walked: ordering a lecture for March (预约).
 """
@@ -117,7 +117,8 @@ def test_a_street_list_next_month_by_ticks_and_one_who_telephones(app: Flask, vi
 # As the street office makes it: a merged title, decorated headings, one number short of a digit, a landline short of
 # two, a name with a question mark, two people twice. Fourteen people.
 SHEET = (
-    ("赵 桂兰", "138 0013 8000"), ("王 芳", "138-0013-8001"), ("阿依古丽‧买买提", "13800138002"), ("周大爷", "0454-8888888"),
+    ("赵 桂兰", "138 0013 8000"), ("王 芳", "138-0013-8001"),
+    ("阿依古丽‧买买提", "13800138002"), ("周大爷", "0454-8888888"),
     ("周大娘", "0454-8888888"), ("孙凤琴", "1380013800"), ("李?梅", "13800138006"), ("吴秀云", "0454-88888"),
     ("郑长海", "+86 13800138008"), ("王芳", "13800138001"), ("冯玉珍", "13800138009"), ("陈桂英", ""),
     ("赵桂兰", "13800138000"), ("褚淑芬", "13800138011"), ("卫东升", "13800138012"), ("蒋月娥", "13800138013"),

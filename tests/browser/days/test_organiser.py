@@ -1,7 +1,7 @@
 """The day of an organiser at a health centre: Monday before the first patient, a speaker who falls ill, the day itself.
 
-Not built yet, so not walked: one list of all that waits (待办), and the sheet of what came of a session with its thanks to
-people; what stands for them today is the desk's home page, photos and hours.
+Not built yet, so not walked: one list of all that waits (待办), and the sheet of what came of a session with its
+thanks to people; what stands for them today is the desk's home page, photos and hours.
 """
 
 import io
@@ -64,7 +64,7 @@ def desk(centre: Organisation, visit: Visit) -> Page:
     return page
 
 
-# ---------------------------------------------------------------------------------------------------- Monday, 8:00
+# --- Monday, 8:00
 
 
 def seven_ask(centre: Organisation) -> str:
@@ -169,7 +169,7 @@ def test_monday_before_the_first_patient(centre: Organisation, desk: Page) -> No
     this_months_from_last_months(desk)
 
 
-# ------------------------------------------------------------------------------------------- Thursday: the speaker is ill
+# --- Thursday: the speaker is ill
 
 
 def fourteen_come(centre: Organisation) -> tuple[str, list[str]]:
@@ -235,7 +235,7 @@ def call_three(page: Page, names: list[str]) -> None:
     expect(page.locator("main")).not_to_contain_text("要打电话告诉")
 
 
-# ------------------------------------------------------------------------------------------------------------ the day
+# --- the day
 
 
 @pytest.fixture
@@ -326,7 +326,7 @@ def as_excel(page: Page, held: str) -> None:
     assert sum(row[5] is not None for row in rows[1:]) == 3
 
 
-# ---------------------------------------------------------------------------------------------------------------- Friday
+# --- Friday
 
 
 def test_friday_photos_and_hours(centre: Organisation, desk: Page, today: EventSession) -> None:

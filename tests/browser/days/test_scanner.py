@@ -1,5 +1,5 @@
-"""The day of a scanner in a village hall: no network from nine to four, two doors, a borrowed phone, a hundred and twenty
-people; at five all is in, the figure is right, and two questions wait for the organiser.
+"""The day of a scanner in a village hall: no network from nine to four, two doors, a borrowed phone, a hundred and
+twenty people; at five all is in, the figure is right, and two questions wait for the organiser.
 """
 
 from collections.abc import Iterator
@@ -97,7 +97,7 @@ def village(door: Door) -> Village:
     )
 
 
-# ------------------------------------------------------------------------------------------------------- before nine
+# --- before nine
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def pair(desk: Page, phone: Phone, name: str) -> None:
     expect(desk.locator("main")).to_contain_text("配对好了")
 
 
-# ------------------------------------------------------------------------------------------------------- at the doors
+# --- at the doors
 
 
 def cracked(code: str) -> Image.Image:
@@ -265,7 +265,7 @@ def test_a_village_hall_from_nine_to_five(
     two_questions(organiser, door, village)
 
 
-# -------------------------------------------------------------------------------------------------------- in the evening
+# --- in the evening
 
 
 def everything_once(door: Door, village: Village) -> None:

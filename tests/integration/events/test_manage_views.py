@@ -574,7 +574,7 @@ def test_the_page_of_many_sessions_stays_quick(organiser: Organiser, clock: Test
     assert page.text.count("名单和签到") == 60
 
 
-# ---------------------------------------------------------------------------------------------------- a place not on the list
+# --- a place not on the list
 
 
 def _hall(prefix: str = "", **changes: str) -> dict[str, str]:
