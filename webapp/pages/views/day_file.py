@@ -4,7 +4,7 @@ from flask import Response
 from flask_babel import gettext as _
 
 from webapp.attendance import queries as attendance
-from webapp.attendance.domain import COUNT_METHOD_LABELS
+from webapp.attendance.domain import COUNT_METHOD_LABELS, CountMethod
 from webapp.core import audit
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
@@ -55,7 +55,7 @@ def _counted(session_id: str) -> Sheet:
         [
             _(one.audience),
             None if one.annulled_at else one.count,
-            _(COUNT_METHOD_LABELS[one.method]),
+            _(COUNT_METHOD_LABELS[CountMethod(one.method)]),
             _("已撤销：%(reason)s", reason=one.annul_reason) if one.annulled_at else one.note,
         ]
         for one in attendance.headcounts(session_id)
