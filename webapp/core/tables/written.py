@@ -5,10 +5,10 @@ for it may change what they mean (下午2:00 read as 02:00); and an hour that ma
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from webapp.core import spelling
 from webapp.core.errors import N_
 from webapp.core.tables.hours import HALVES, Clock, Unclear, clock_of
 
@@ -66,7 +66,7 @@ class Written:
 
 def normal(text: str) -> str:
     """One width, one dash, digits for numerals."""
-    text = unicodedata.normalize("NFKC", text).strip().lower()
+    text = spelling.compact(text).strip().lower()
     text = re.sub(r"\s*(?:[–—―─~〜∼−]+|--+|至|到)\s*", "-", text)
     text = text.replace("【", "(").replace("】", ")").replace("、", ",").replace("“", "").replace("”", "")
     return _NUMERALS.sub(lambda found: _number(found[0]), text)
