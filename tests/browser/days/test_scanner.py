@@ -143,10 +143,10 @@ def pair(desk: Page, phone: Phone, name: str) -> None:
 
 
 def cracked(code: str) -> Image.Image:
-    """A pass on a screen that fell: cracks across it, a finger over its edge, little light."""
+    """A pass on a screen that fell: a crack across it, another beside it, a finger near its edge, little light."""
     shown = picture(code).point(lambda grey: 40 + grey // 2)
     pen = ImageDraw.Draw(shown)
-    for at in (0, 170, 390):
+    for at in (20, 330):
         pen.line([(at + 90, 0), (at + 130, 210), (at + 40, 480)], fill=30, width=2)
     pen.ellipse([(560, 380), (700, 520)], fill=90)
     return shown
