@@ -21,6 +21,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice, SelectFieldBase  # type: ignore[attr-defined]
+from wtforms.fields.core import UnboundField
 from wtforms.validators import Length
 
 from webapp.core import clock, spelling
@@ -222,6 +223,5 @@ def _all_forms(form: type[BaseForm]) -> Iterator[type[BaseForm]]:
 
 def _secrets_of(form: type[BaseForm]) -> Iterator[str]:
     for name, field in vars(form).items():
-        kind = getattr(field, "field_class", None)
-        if isinstance(kind, type) and issubclass(kind, PasswordField):
+        if isinstance(field, UnboundField) and issubclass(field.field_class, PasswordField):
             yield name

@@ -7,7 +7,7 @@ from wtforms.validators import DataRequired
 from webapp.core import clock
 from webapp.core.forms import BaseForm, too_long
 from webapp.events.domain import REASON_LIMIT, TITLE_LIMIT
-from webapp.events.forms.fields import Revision, WhenForm, time_field, venue_field
+from webapp.events.forms.fields import Revision, WhenForm, WhereForm, time_field
 from webapp.events.forms.whole import PlacesForm, SessionFields
 from webapp.events.models import EventSession
 
@@ -26,12 +26,11 @@ class SessionWordsForm(PlacesForm):
     revision = Revision()
 
 
-class MoveForm(WhenForm):
+class MoveForm(WhenForm, WhereForm):
     """When and where instead. `previewed` is what the preview was made of: only that is confirmed."""
 
     starts_at = time_field(_l("开始"))
     ends_at = time_field(_l("结束"))
-    venue_id = venue_field()
     revision = Revision()
     previewed = HiddenField()
 
