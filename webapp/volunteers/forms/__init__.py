@@ -8,7 +8,7 @@ from webapp.volunteers.forms.lists import (
     SkillForm,
     TrainingForm,
 )
-from webapp.volunteers.forms.profile import STEPS, StepForm, known_of
+from webapp.volunteers.forms.profile import PARTS, STEPS, StepForm, known_of
 from webapp.volunteers.forms.rules import RulesForm, rules_of
 from webapp.volunteers.forms.teams import (
     AnswerForm,
@@ -20,6 +20,7 @@ from webapp.volunteers.forms.teams import (
 )
 
 __all__ = [
+    "PARTS",
     "STEPS",
     "AnswerForm",
     "CourseForm",

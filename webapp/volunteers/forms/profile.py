@@ -94,22 +94,16 @@ class TimesStep(StepForm):
 
 
 class AboutStep(StepForm):
-    """Languages, age, number."""
+    """Languages, age."""
 
-    names = ("languages", "age_band", "number")
-    title = _l("语言、年龄段、编号")
+    names = ("languages", "age_band")
+    title = _l("语言、年龄段")
 
     languages = Ticks(_l("会说的语言"), choices=[(one, _l(one)) for one in LANGUAGES])
     age_band = Choice(
         _l("年龄段"),
         choices=[("", _l("不填")), *((key.value, _l(label)) for key, label in AGE_BAND_LABELS.items())],
         description=_l("有的岗位有年龄要求。我们只记年龄段，不记生日，一年后会再问您。"),
-    )
-    number = StringField(
-        _l("全国志愿者编号"),
-        [too_long(NUMBER_LIMIT)],
-        description=_l("在“志愿中国”等系统注册时得到的编号，没有就不填。"),
-        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
 
 
@@ -125,12 +119,27 @@ class CallsStep(StepForm):
     note = TextAreaField(_l("还想告诉组织者的"), [too_long(NOTE_LIMIT)], render_kw={"rows": 3})
 
 
+class NumberForm(StepForm):
+    """The number of another system, entered on the profile's own page: it is copied from a card, not thought about."""
+
+    names = ("number",)
+    title = _l("全国志愿者编号")
+
+    number = StringField(
+        _l("全国志愿者编号"),
+        [too_long(NUMBER_LIMIT)],
+        description=_l("在“志愿中国”等系统注册时得到的编号，没有就不填。"),
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+
+
 STEPS: dict[str, type[StepForm]] = {
     "skills": SkillsStep,
     "times": TimesStep,
     "about": AboutStep,
     "calls": CallsStep,
 }
+PARTS = STEPS | {"number": NumberForm}  # what is saved by itself
 
 
 def known_of(

@@ -24,7 +24,7 @@ from webapp.volunteers.domain import (
     MemberState,
     valid_until,
 )
-from webapp.volunteers.forms import STEPS, AnswerForm, JoinForm, StepForm, WhyForm, known_of
+from webapp.volunteers.forms import PARTS, STEPS, AnswerForm, JoinForm, StepForm, WhyForm, known_of
 from webapp.volunteers.models import Team
 from webapp.volunteers.views import blueprint
 
@@ -42,6 +42,7 @@ def edit_profile() -> str:
         districts=districts,
         held=queries.skills_of(person_id),
         steps=STEPS,
+        number_form=_step_form("number"),
         trainings=queries.trainings_of(person_id),
         running_out=queries.running_out(person_id, on=clock.today()),
         valid_until=valid_until,
@@ -53,7 +54,7 @@ def edit_profile() -> str:
 @signed_in
 def edit_profile_step(step: str) -> Any:
     """One part of the profile; saved when one goes on, whichever way."""
-    if step not in STEPS:
+    if step not in PARTS:
         raise NotFound
     person_id, form = the_person().id, _step_form(step)
     status = 200
@@ -74,7 +75,7 @@ def edit_profile_step(step: str) -> Any:
 def _step_form(step: str) -> StepForm:
     person_id = the_person().id
     known = known_of(queries.get_profile(person_id), queries.skills_of(person_id), queries.list_skills())
-    form = STEPS[step](data=known)
+    form = PARTS[step](data=known)
     form.offer(list_districts())
     return form
 
