@@ -128,6 +128,11 @@ def named_again(cells: Sequence[str], columns: Sequence[Column], places: Mapping
     ]
 
 
+def is_of_another(text: str) -> bool:
+    """Whether a heading speaks of somebody beside the one whose row it is."""
+    return plain(text).startswith(_OTHER_PERSON)
+
+
 def is_serial(text: str) -> bool:
     """Whether a heading stands over numbers that only count the rows."""
     return plain(text) in _SERIAL

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from webapp.core import spelling
 from webapp.core.errors import N_
-from webapp.core.tables.columns import Column, find_heads, match
+from webapp.core.tables.columns import Column, Heads, find_heads, is_of_another, match
 from webapp.core.tables.draft import Draft
 from webapp.core.tables.text import mark_of
 
 TEXT_LIMIT = 60_000  # characters of a pasted list
+_MOBILE = re.compile(r"(?:\+?86)?1[3-9]\d{9}(?:\.0)?")
 _LINE_ENDS = re.compile(r"\r\n|\r|\n|\u2028|\x0b|\x0c")
 _UNUSED = "（不用）"
 
@@ -117,6 +118,22 @@ def _cells(line: str, mark: str) -> list[str]:
     return [" ".join(cell.split()) for cell in line.split(mark)]
 
 
+def _unnamed_phone(draft: Draft, found: Heads) -> dict[str, int]:
+    """The column of mobile numbers whose heading nobody foresaw, where no heading says telephone."""
+    if "phone" in found.places:
+        return {}
+    for place, head, _, key in draft.heads():
+        below = [
+            re.sub(r"[\s-]", "", row[place])
+            for row in draft.rows[found.at + 1 :]
+            if place < len(row) and row[place]
+        ]
+        is_like = sum(bool(_MOBILE.fullmatch(one)) for one in below) * 2 > len(below)
+        if below and is_like and not key and not is_of_another(head) and place not in found.places.values():
+            return {"phone": place}
+    return {}
+
+
 def listing_of(text: str) -> Listing:
     """The list of pasted text, or of the rows of a file with tabs between their cells."""
     lines = [spelling.plain(line) for line in _LINE_ENDS.split(text)]
@@ -126,7 +143,7 @@ def listing_of(text: str) -> Listing:
         found = find_heads(rows, COLUMNS)
         if found and "name" in found.places and (best is None or len(found.places) > len(best.draft.places)):  # type: ignore[union-attr]
             draft = Draft(COLUMNS, [("", rows)], head=found.at)
-            draft.assign(found.places)
+            draft.assign(found.places | _unnamed_phone(draft, found))
             best = Listing(lines, mark, draft)
             if len(found.places) > 1:
                 break

@@ -14,8 +14,9 @@ from webapp.core.errors import N_
 from webapp.core.tables.draft import CellFault
 from webapp.core.tables.draft import Row as TableRow
 from webapp.people.domain import BadName, normal_name
+from webapp.signups.domain.bands import band_of
 from webapp.signups.domain.listing import COLUMNS, TEXT_LIMIT, Listing, listing_of
-from webapp.volunteers.domain import AgeBand, needs_guardian
+from webapp.volunteers.domain import needs_guardian
 
 ROWS_MAX = 500
 LINE_LIMIT = 300
@@ -93,6 +94,7 @@ _HARD = re.compile(r"[\t,;、|]")  # after NFKC, which turns ，；： into thei
 # 1. 张三 …, as in a group's sign-up chain; and the first cell of a copied row
 _ORDINAL = re.compile(r"^\s*\(?\d{1,3}(?:\s*[.、)）:,\t|]|\s+(?=[^\W\d]))\s*")
 _NUMBER = re.compile(r"\+?\d[\d\-() ]{3,}\d")
+_MOBILE = re.compile(r"(?<!\d)(?:(?:\+|00)?86[- ]?)?1[3-9]\d{9}(?!\d)")  # whole, whatever number stands beside it
 _COUNTRY = re.compile(r"\(\s*(\+?86|0086)\s*\)")
 _LABELS = re.compile(r"(?:姓名|名字|联系电话|手机号码?|电话号码?|联系方式|手机|电话|name|phone|mobile|tel)\s*:\s*", re.IGNORECASE)
 _SEX = re.compile(r"\(\s*[男女]\s*\)|(?<![^\s\t,;、|])[男女](?![^\s\t,;、|\d])")
@@ -212,10 +214,12 @@ def _from_line(line: str, phone: Phone) -> Named:
         line = without_sex
     # a tab or comma inside never belongs to a number, so look for numbers part by part
     parts = _HARD.split(line)
-    numbers = [found for part in parts for found in _NUMBER.findall(part)]
+    numbers = [found for part in parts for found in _MOBILE.findall(part)]
+    parts = [_MOBILE.sub(" | ", part) for part in parts]
+    numbers += [found for part in parts for found in _NUMBER.findall(part)]
     if len(numbers) > 1 or len(_DIGIT.findall("".join(numbers))) > _DIGITS_MAX:
         raise _Fault(TWO_PHONES)
-    cells = [" ".join(_NUMBER.sub(" ", part).split()).strip(" :：-—./") for part in parts]
+    cells = [" ".join(_NUMBER.sub(" ", part).replace("|", " ").split()).strip(" :：-—./") for part in parts]
     cells = [cell for cell in cells if cell]
     words = [cell for cell in cells if not _DIGIT.search(cell)]
     if len(words) > 1:
@@ -274,36 +278,8 @@ def _guardian_phone(text: str, phone: Phone) -> str:
     return number
 
 
-_GROWN = {"老年人", "老年", "老人", "中年", "中老年", "中老年人", "成年人"}
-
-
 def _band(text: str) -> str | None:
-    """An age band as people write it: 不满14岁, 14-15, 9, 成人."""
-    text = re.sub(r"[岁周\s]", "", text)
-    if not text:
-        return None
-    from_to = re.fullmatch(r"(\d{1,3})[-~至到–—_](\d{1,3})", text)
-    if from_to and _band_of_age(int(from_to[1])) == _band_of_age(int(from_to[2])):
-        return _band_of_age(int(from_to[1])).value
-    over = re.fullmatch(r"(?:满|超过)?(\d{2,3})(?:以上|及以上|\+|多)", text)
-    if over and int(over[1]) >= 18:
-        return AgeBand.ADULT.value
-    if text in _GROWN | {"成人", "成年", "18岁及以上", "18及以上", "18以上", "18+", "满18", "adult"}:
-        return AgeBand.ADULT.value
-    if re.fullmatch(r"(不满|未满|<|小于)14|14以下|under_14", text):
-        return AgeBand.UNDER_14.value
-    if re.fullmatch(r"14[-~至到–—_]15", text):
-        return AgeBand.FROM_14.value
-    if re.fullmatch(r"16[-~至到–—_]17", text):
-        return AgeBand.FROM_16.value
-    if re.fullmatch(r"[0-9]{1,3}", text):
-        return _band_of_age(int(text)).value
-    raise _Fault(BAD_BAND)
-
-
-def _band_of_age(age: int) -> AgeBand:
-    if age < 14:
-        return AgeBand.UNDER_14
-    if age < 16:
-        return AgeBand.FROM_14
-    return AgeBand.FROM_16 if age < 18 else AgeBand.ADULT
+    try:
+        return band_of(text)
+    except ValueError:
+        raise _Fault(BAD_BAND) from None
