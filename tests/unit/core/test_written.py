@@ -158,7 +158,9 @@ def test_the_day_of_the_end_may_have_a_column_of_its_own() -> None:
     cells = {"day": "2026/12/5", "start": "9:00", "last": "2026/12/7", "end": "11:00"}
     got = read_span(cells, Hints(TODAY), lambda key, unclear: found.append(key))
     assert got and (got.end - got.start) == timedelta(days=2, hours=2)
-    assert read_span(cells | {"end": "2026-12-06 11:00"}, Hints(TODAY), lambda key, _: found.append(key)) is None
+    assert (
+        read_span(cells | {"end": "2026-12-06 11:00"}, Hints(TODAY), lambda key, _: found.append(key)) is None
+    )
     assert found == ["last"]
 
 

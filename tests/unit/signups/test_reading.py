@@ -156,7 +156,13 @@ def test_a_second_list_beside_the_first_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "band"),
-    [("60岁以上", "adult"), ("18-59岁", "adult"), ("老年人", "adult"), ("10—12岁", "under_14"), ("14-17岁", None)],
+    [
+        ("60岁以上", "adult"),
+        ("18-59岁", "adult"),
+        ("老年人", "adult"),
+        ("10—12岁", "under_14"),
+        ("14-17岁", None),
+    ],
 )
 def test_ages_as_people_write_them(typed: str, band: str | None) -> None:
     guarded = f"姓名\t年龄\t监护人\t监护人电话\n李一鸣\t{typed}\t王芳\t13800138000"

@@ -168,7 +168,9 @@ def read_row(row: Row, known: Known) -> Planned | BadRow:
     def tell(key: str, unclear: Unclear) -> None:
         found.faults.append(CellFault(key, unclear.sentence, unclear.params))
 
-    span = read_span({key: cells[key] for key in ("day", "start", "last", "end", "length")}, known.hints, tell)
+    span = read_span(
+        {key: cells[key] for key in ("day", "start", "last", "end", "length")}, known.hints, tell
+    )
     if span and span.end - span.start > LONGEST_SESSION:
         found.faults.append(CellFault("day", LASTS_TOO_LONG, {"days": LONGEST_SESSION.days}))
     venue_id = _place(cells["place"], known.places, found)

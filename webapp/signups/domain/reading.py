@@ -35,7 +35,9 @@ LINE_TOO_LONG = N_("第 %(row)s 行：太长了，请每行只写一个人。")
 SAME_TWICE = N_("第 %(row)s 行：和第 %(first)s 行是同一个人。")
 BAD_BAND = N_("第 %(row)s 行：年龄段看不懂，请写“不满14岁”“14至15岁”“16至17岁”或“成人”。")
 NO_GUARDIAN = N_("第 %(row)s 行：不满 18 岁，要写监护人姓名和电话。")
-WHICH_NAME = N_("第 %(row)s 行：“%(first)s”和“%(other)s”，看不出哪个是姓名。请只留姓名和电话，或加上一行表头。")
+WHICH_NAME = N_(
+    "第 %(row)s 行：“%(first)s”和“%(other)s”，看不出哪个是姓名。请只留姓名和电话，或加上一行表头。"
+)
 BAD_REST = N_("第 %(row)s 行：除了姓名和电话，还有“%(rest)s”，没有看懂。请去掉，或加上一行表头。")
 BAD_GUARDIAN = N_("第 %(row)s 行：监护人的姓名或电话不对。")
 TOO_MANY = N_("一次最多报 %(limit)s 人，第 %(row)s 行起没有读，请分几次。")
@@ -94,9 +96,14 @@ _HARD = re.compile(r"[\t,;、|]")  # after NFKC, which turns ，；： into thei
 # 1. 张三 …, as in a group's sign-up chain; and the first cell of a copied row
 _ORDINAL = re.compile(r"^\s*\(?\d{1,3}(?:\s*[.、)）:,\t|]|\s+(?=[^\W\d]))\s*")
 _NUMBER = re.compile(r"\+?\d[\d\-() ]{3,}\d")
-_MOBILE = re.compile(r"(?<!\d)(?:(?:\+|00)?86[- ]?)?1[3-9]\d{9}(?!\d)")  # whole, whatever number stands beside it
+_MOBILE = re.compile(
+    r"(?<!\d)(?:(?:\+|00)?86[- ]?)?1[3-9]\d{9}(?!\d)"
+)  # whole, whatever number stands beside it
 _COUNTRY = re.compile(r"\(\s*(\+?86|0086)\s*\)")
-_LABELS = re.compile(r"(?:姓名|名字|联系电话|手机号码?|电话号码?|联系方式|手机|电话|name|phone|mobile|tel)\s*:\s*", re.IGNORECASE)
+_LABELS = re.compile(
+    r"(?:姓名|名字|联系电话|手机号码?|电话号码?|联系方式|手机|电话|name|phone|mobile|tel)\s*:\s*",
+    re.IGNORECASE,
+)
 _SEX = re.compile(r"\(\s*[男女]\s*\)|(?<![^\s\t,;、|])[男女](?![^\s\t,;、|\d])")
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d{4}")
