@@ -107,7 +107,8 @@ def test_what_was_put_there_by_us_is_said_after_a_direct_import_too(
     city: City, client: FlaskClient, sign_in: SignIn
 ) -> None:
     sign_in(client, make_member(city.unit, Permission.MANAGE_EVENTS))
-    table = "活动内容,开始日期,开始时间,结束日期,结束时间,地点,类型\n课,12月1日,9:00,12月2日,11:00,桥南社区服务中心,没有的类型"
+    table = "活动内容,开始日期,开始时间,结束日期,结束时间,地点,类型\n"
+    table += "课,12月1日,9:00,12月2日,11:00,桥南社区服务中心,没有的类型"
     page = send(client, city, table.encode()).text
     assert drafts() == [("课", "lecture", "draft")]
     (one,) = db.session.scalars(select(EventSession)).all()

@@ -52,7 +52,7 @@ Tell = Callable[[str, Unclear], None]  # which cell, and what is wrong with it
 
 
 def read_span(cells: dict[str, str], hints: Hints, tell: Tell) -> Span | None:
-    """The span of `day`, `start`, `last` (day), `end`, `length`; every fault is told with its cell, and then there is none."""
+    """The span of these cells (`last`: the day of the end); every fault is told with its cell, and then there is none."""
     found = {key: _read(key, cells.get(key, ""), hints, tell) for key in ("day", "start", "last", "end")}
     length = _length(cells.get("length", ""), tell)
     day, start, end, closing = found["day"], found["start"], found["end"], found["last"]
@@ -233,8 +233,7 @@ def _times(
         tell("start", Unclear(NO_START))
         return None
     begins = here[0].times[0]
-    if _said_twice(here[0].times, end.times):
-        end = replace(end, times=[])
+    end = _once(here[0].times, end)
     ends = end.times[:1] or here[0].times[1:2]
     if len(here) > 1 and start.times != day.times:
         tell("start", Unclear(TWO_STARTS))
@@ -257,12 +256,13 @@ def _times(
     return (begins.minutes, last.minutes) if begins.is_sure and last.is_sure else None
 
 
-def _said_twice(here: list[Clock], end: list[Clock]) -> bool:
-    """9:00-11:00 under the start, and 11:00, or the same again, under the end."""
-    if len(here) < 2 or not end:
-        return False
-    is_end = end[-1].minutes in {here[1].minutes, _same_half(here[0], here[1], False).minutes}
-    return is_end and (len(end) == 1 or end[0] == here[0])
+def _once(here: list[Clock], end: Written) -> Written:
+    """9:00-11:00 under the start, and 11:00, or the same again, under the end: said twice, and taken once."""
+    if len(here) < 2 or not end.times:
+        return end
+    is_end = end.times[-1].minutes in {here[1].minutes, _same_half(here[0], here[1], False).minutes}
+    is_again = is_end and (len(end.times) == 1 or end.times[0] == here[0])
+    return replace(end, times=[]) if is_again else end
 
 
 def _same_half(begins: Clock, ends: Clock, is_later: bool) -> Clock:
