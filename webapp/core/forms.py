@@ -21,6 +21,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice, SelectFieldBase  # type: ignore[attr-defined]
+from wtforms.fields.core import UnboundField
 from wtforms.validators import Length
 
 from webapp.core import clock, spelling
@@ -222,6 +223,7 @@ def _all_forms(form: type[BaseForm]) -> Iterator[type[BaseForm]]:
 
 def _secrets_of(form: type[BaseForm]) -> Iterator[str]:
     for name, field in vars(form).items():
-        kind = getattr(field, "field_class", None)
-        if isinstance(kind, type) and issubclass(kind, PasswordField):
+        # a title in the reader's language may not be asked for anything where there is no reader
+        kind = field.field_class if isinstance(field, UnboundField) else None
+        if kind is not None and issubclass(kind, PasswordField):
             yield name

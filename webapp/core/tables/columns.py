@@ -97,7 +97,7 @@ def match(cells: Sequence[str], columns: Sequence[Column]) -> tuple[int, dict[st
     places: dict[str, int] = {}
     for most in (1, len(columns)):  # first what has one meaning
         for place, text in sorted(enumerate(texts), key=lambda it: len(words.get(it[1], ()))):
-            keys = words.get(text, ())
+            keys: Sequence[str] = words.get(text, ())
             key = next((one for one in keys if one not in places), None) if len(keys) <= most else None
             if key:
                 places[key] = place

@@ -52,7 +52,7 @@ Tell = Callable[[str, Unclear], None]  # which cell, and what is wrong with it
 
 
 def read_span(cells: dict[str, str], hints: Hints, tell: Tell) -> Span | None:
-    """The span of these cells (`last`: the day of the end); every fault is told with its cell, and then there is none."""
+    """The span of these cells (`last`: the day of the end); each fault is told with its cell, and there is none."""
     found = {key: _read(key, cells.get(key, ""), hints, tell) for key in ("day", "start", "last", "end")}
     length = _length(cells.get("length", ""), tell)
     day, start, end, closing = found["day"], found["start"], found["end"], found["last"]
