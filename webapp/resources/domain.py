@@ -53,7 +53,7 @@ class NotForUse(RuleBroken):
 class NotCopied(RuleBroken):
     """The copy of an event goes without a thing that the old one had."""
 
-    sentence = N_("%(when)s的场次没有安排“%(name)s”。%(why)s")
+    sentence = N_("%(why)s%(when)s的场次没有安排“%(name)s”。")
     code = "resource_not_copied"
 
 

@@ -1,9 +1,10 @@
 """What the columns of a table mean: headings are found by their words, however decorated. Plain Python."""
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from webapp.core import spelling
 
 LOOK_FOR_HEADS = 10  # rows that have anything in them
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|<[^<>]*>|《[^《》]*》")
@@ -59,7 +60,7 @@ class Heads:
 
 def plain(text: str) -> str:
     """A heading as headings are compared: one width, no blanks, brackets, stars, numbering."""
-    text = unicodedata.normalize("NFKC", text).casefold().strip()
+    text = spelling.compact(text).casefold().strip()
     text = _NUMBERING.sub("", text)
     bare = _DECORATION.sub("", _BRACKETS.sub("", text))
     return bare or re.sub(r"[()\[\]【】]", "", _DECORATION.sub("", text))
@@ -152,7 +153,7 @@ def is_note(cells: Sequence[str]) -> bool:
 
 def is_units(cells: Sequence[str]) -> bool:
     """Whether a row below the headings only says in which unit they are: （元）, （时:分）."""
-    filled = [unicodedata.normalize("NFKC", cell) for cell in cells if cell]
+    filled = [spelling.compact(cell) for cell in cells if cell]
     return bool(filled) and all(_UNIT.fullmatch(cell) for cell in filled)
 
 

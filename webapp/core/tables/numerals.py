@@ -1,7 +1,8 @@
 """One way of writing for a cell that says a day or an hour: one width, one dash, digits. Plain Python."""
 
 import re
-import unicodedata
+
+from webapp.core import spelling
 
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _NUMERALS = re.compile(
@@ -12,7 +13,7 @@ _NUMERALS = re.compile(
 
 def normal(text: str) -> str:
     """One width, one dash, digits for numerals."""
-    text = unicodedata.normalize("NFKC", text).strip().lower()
+    text = spelling.compact(text).strip().lower()
     text = re.sub(r"\s*(?:[–—―─~〜∼−]+|--+|至|到|(?<=\d) to (?=\S)|开始[,;]\s*(?=\S+结束))\s*", "-", text)
     text = text.replace("【", "(").replace("】", ")").replace("、", ",").replace("“", "").replace("”", "")
     return _NUMERALS.sub(lambda found: _number(found[0]), text)

@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Callable
 
+from webapp.core import spelling
 from webapp.core.errors import N_, Words
 from webapp.core.tables import markup, ods, text, xls, xlsx
 from webapp.core.tables.pages import (
@@ -110,7 +111,7 @@ def _zipped(content: bytes, limits: Limits) -> Callable[[bytes, Limits], list[Pa
 
 def _text(content: bytes, limits: Limits) -> list[Page]:
     found = text.decoded(content)
-    start = found[:4000].lstrip("\ufeff \r\n\t").lower()
+    start = spelling.visible(found[:4000]).lstrip().lower()
     if start.startswith("<?xml") and "urn:schemas-microsoft-com:office:spreadsheet" in start:
         return ods.read_xml(content, limits)
     if start.startswith("<") and re.search(r"<(?:html|table|head|meta|!doctype html)", start):

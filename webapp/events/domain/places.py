@@ -1,11 +1,12 @@
 """Which registered place somebody means, without regard to width, blanks and brackets. Plain Python."""
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from webapp.core import spelling
 
 NEAR_MOST = 3
 _ALIKE = 0.5
@@ -35,7 +36,7 @@ class FoundPlace:
 
 def same_name(text: str) -> str:
     """A name as names of things are compared."""
-    return _MARKS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return _MARKS.sub("", spelling.compact(text)).casefold()
 
 
 class Places:
@@ -47,8 +48,8 @@ class Places:
         self.sure: dict[str, set[str]] = defaultdict(set)  # spellings that name the district, too
         for one in self.places:
             self.spelled[same_name(one.name)].add(one.id)
-            for spelling in _whole_spellings(one):
-                self.sure[same_name(spelling)].add(one.id)
+            for written in _whole_spellings(one):
+                self.sure[same_name(written)].add(one.id)
         self.by_id = {one.id: one for one in self.places}
 
     def find(self, text: str) -> FoundPlace:
