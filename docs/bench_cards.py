@@ -14,13 +14,13 @@ from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from flask import render_template  # noqa: E402  (the path must be known first)
+from flask import render_template
 
-from docs.bench_rows import in_turns, note_ratio, run  # noqa: E402
-from webapp import create_app  # noqa: E402
-from webapp.core import pdf, qr  # noqa: E402
-from webapp.core.config import Settings  # noqa: E402
-from webapp.signups.queries.cards import ON_A_PAGE, Card  # noqa: E402
+from docs.bench_rows import in_turns, note_ratio, run
+from webapp import create_app
+from webapp.core import pdf, qr
+from webapp.core.config import Settings
+from webapp.signups.queries.cards import ON_A_PAGE, Card
 
 MANY, ROUNDS = 300, 3
 PLAIN = "<!doctype html><html lang='zh'><title>-</title><style>img{width:35mm}</style><body>%s</body></html>"

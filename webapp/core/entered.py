@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import request
+from flask_babel import gettext as _
 
 from webapp.core.forms import secret_names
 
@@ -15,6 +16,13 @@ def entered() -> list[tuple[str, str]]:
     if not _from_our_own_page():
         return []
     return [(name, value) for name, value in request.form.items(multi=True) if not _is_secret(name)]
+
+
+def kept() -> str:
+    """Whether all of it can be sent once more: a browser keeps no chosen file for a second time."""
+    if any(file.filename for file in request.files.values()):
+        return str(_("您填的内容都还在，选好的文件不在了，请再选一次。"))
+    return str(_("您填的内容都还在。"))
 
 
 def _is_secret(name: str) -> bool:

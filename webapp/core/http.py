@@ -26,7 +26,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.core import auth
 from webapp.core.again import is_busy
-from webapp.core.entered import entered
+from webapp.core.entered import entered, kept
 from webapp.core.errors import Conflict, Expired, N_, NotAllowed, NotFound, Refusal, RuleBroken, Words
 from webapp.core.i18n import format_datetime
 
@@ -199,7 +199,7 @@ def _on_http_exception(error: HTTPException) -> Any:
     if status == 401 and not wants_json():
         where = request.full_path.rstrip("?")
         if request.method == "POST" and (fields := entered()):
-            sentence = str(_("您已经退出登录。请先登录，再回到这一页按“继续”。您填的内容都还在。"))
+            sentence = str(_("您已经退出登录。请先登录，再回到这一页按“继续”。%(kept)s", kept=kept()))
             return page_for(401, sentence, resubmit_fields=fields, resubmit_to=where)
         return redirect(url_for("people.sign_in", next=where if request.method == "GET" else "/"))
     sentence = str(_(HTTP_SENTENCES.get(status, HTTP_SENTENCES[400])))
@@ -235,7 +235,7 @@ def _on_expired_form(error: CSRFError) -> Any:
 
     Only for requests of our own pages; another site's forged form gets nothing to click on.
     """
-    sentence = str(_("这一页打开得太久，为了安全需要再确认一次。您填的内容都还在。"))
+    sentence = str(_("这一页打开得太久，为了安全需要再确认一次。%(kept)s", kept=kept()))
     if wants_json():
         return problem(400, code="form_expired", detail=sentence)
     return page_for(400, sentence, resubmit_fields=entered(), resubmit_to=request.full_path.rstrip("?"))

@@ -1,5 +1,6 @@
 """Whatever is sent to the organisers' forms: a sentence beside the field, nothing lost, nothing written, no fault."""
 
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -331,3 +332,16 @@ def test_a_cut_or_made_up_place_in_a_list_is_said_not_taken_for_the_first_page(
                 assert "第一页" in answer.text
     assert organiser.client.get(f"/events/?cursor={whole}").status_code == 200
     assert organiser.client.get("/events/?cursor=").status_code == 200
+
+
+def test_an_expired_form_says_that_the_chosen_file_is_gone(organiser: Organiser) -> None:
+    data = {"csrf_token": "expired", "type_slug": "lecture", "file": (io.BytesIO(b"x"), "plan.csv")}
+    answer = organiser.client.post(
+        "/manage/events/import",
+        data=data,
+        content_type="multipart/form-data",
+        csrf=False,
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+    assert answer.status_code == 400
+    assert "请再选一次" in answer.text

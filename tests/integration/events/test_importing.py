@@ -103,6 +103,20 @@ def test_look_mend_leave_out_import(city: City, client: FlaskClient, sign_in: Si
     assert [one[0] for one in drafts()] == ["血压这样量", "防诈骗"]
 
 
+def test_what_was_put_there_by_us_is_said_after_a_direct_import_too(
+    city: City, client: FlaskClient, sign_in: SignIn
+) -> None:
+    sign_in(client, make_member(city.unit, Permission.MANAGE_EVENTS))
+    table = "活动内容,开始日期,开始时间,结束日期,结束时间,地点,类型\n"
+    table += "课,12月1日,9:00,12月2日,11:00,桥南社区服务中心,没有的类型"
+    page = send(client, city, table.encode()).text
+    assert drafts() == [("课", "lecture", "draft")]
+    (one,) = db.session.scalars(select(EventSession)).all()
+    assert one.ends_at - one.starts_at == timedelta(days=1, hours=2)
+    assert "没写年份，按 2026 年" in page
+    assert "没有“没有的类型”这个类型" in page
+
+
 def test_columns_are_assigned_where_no_heading_says_it(
     city: City, client: FlaskClient, sign_in: SignIn
 ) -> None:

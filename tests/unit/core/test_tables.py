@@ -302,6 +302,14 @@ def test_headings_are_found_however_decorated(
     assert [one.cells["title"] for one in draft.read()[0]] == ["课"]
 
 
+def test_rows_above_a_repeated_heading_are_read() -> None:
+    rows = [["活动名称", "日期"], ["甲", "12月5日"], ["活动名称", "日期"], ["乙", "12月6日"]]
+    draft = Draft(COLUMNS, [("", rows)])
+    draft.look_for_heads()
+    assert draft.head == 0
+    assert [one.cells["title"] for one in draft.read()[0]] == ["甲", "乙"]
+
+
 def test_a_word_that_may_be_two_columns_is_the_one_that_is_free() -> None:
     both = find_heads([["时间", "开始", "标题"]], COLUMNS)
     assert both is not None

@@ -56,6 +56,20 @@ def look(
         ("12月5日", "中午12点", "中午1点", "2026-12-05 12:00", "2026-12-05 13:00"),
         ("12月5日", "22:00", "次日2:00", "2026-12-05 22:00", "2026-12-06 02:00"),
         ("12月5日", "上午8点到下午4点", "", "2026-12-05 08:00", "2026-12-05 16:00"),
+        ("12月5日（周六）下午", "2:00", "4:00", "2026-12-05 14:00", "2026-12-05 16:00"),
+        ("12月5日晚上", "7:00-9:00", "", "2026-12-05 19:00", "2026-12-05 21:00"),
+        ("12月5日下午", "14:00", "16:00", "2026-12-05 14:00", "2026-12-05 16:00"),
+        ("12月5日", "下午", "2:00-4:00", "2026-12-05 14:00", "2026-12-05 16:00"),
+        ("2026/12/5(六)", "上午9:00—11:30时", "", "2026-12-05 09:00", "2026-12-05 11:30"),
+        ("5-Dec", "2pm", "4pm", "2026-12-05 14:00", "2026-12-05 16:00"),
+        ("Sat, Dec 5, 2026", "9:00 to 11:00", "", "2026-12-05 09:00", "2026-12-05 11:00"),
+        ("5 December 2026", "9:00", "11:00", "2026-12-05 09:00", "2026-12-05 11:00"),
+        ("12月5日", "23:00-次日1:00", "", "2026-12-05 23:00", "2026-12-06 01:00"),
+        ("12月5日", "上午9:00开始，11:00结束", "", "2026-12-05 09:00", "2026-12-05 11:00"),
+        ("2026-12-05", "1899-12-30 14:00", "1900-01-00 16:00", "2026-12-05 14:00", "2026-12-05 16:00"),
+        ("2026-12-05", "14:00-16:00", "14:00-16:00", "2026-12-05 14:00", "2026-12-05 16:00"),
+        ("2026-12-05", "下午2:00-4:00", "下午4:00", "2026-12-05 14:00", "2026-12-05 16:00"),
+        ("12月5日", "2027-12-05 14:00", "16:00", "2027-12-05 14:00", "2027-12-05 16:00"),
     ],
 )
 def test_what_people_write_is_what_they_mean(day: str, start: str, end: str, begins: str, ends: str) -> None:
@@ -70,7 +84,7 @@ def test_what_people_write_is_what_they_mean(day: str, start: str, end: str, beg
         ("2026-02-30", "9:00", "11:00", ["day:" + written.NO_SUCH_DAY]),
         ("2026-11-28", "25:00", "26:00", ["start:" + written.NO_SUCH_TIME, "end:" + written.NO_SUCH_TIME]),
         ("明天", "上午", "11:00", ["day:" + written.NOT_READ, "start:" + written.NOT_READ]),
-        ("", "上午", "", ["start:" + written.NOT_READ, "day:" + span.NO_DAY, "end:" + span.NO_END]),
+        ("", "上午", "", ["day:" + span.NO_DAY, "start:" + written.NOT_READ, "end:" + span.NO_END]),
         ("明天", "", "11:00", ["day:" + written.NOT_READ, "start:" + span.NO_START]),
         ("明天", "9:00-11:00", "", ["day:" + written.NOT_READ]),
         ("12月5日", "2点", "4点", ["start:" + hours.WHICH_HALF, "end:" + hours.WHICH_HALF]),
@@ -88,6 +102,13 @@ def test_what_people_write_is_what_they_mean(day: str, start: str, end: str, beg
         ("12月5日、12月6日", "9:00", "11:00", ["day:" + written.TOO_MANY_DAYS]),
         ("12月5日", "上午9:00-11:00，下午2:00-4:00", "", ["start:" + written.TOO_MANY_TIMES]),
         ("12月5日", "9:00 11:00", "", ["start:" + written.TOO_MANY_TIMES]),
+        ("12月5日上午", "14:00", "16:00", ["day:" + hours.AGAINST_HALF]),
+        ("12月5日下午", "上午9:00", "11:00", ["day:" + hours.AGAINST_HALF]),
+        ("12月5日下午", "", "", ["start:" + span.NO_START, "end:" + span.NO_END]),
+        ("2026-12-05", "2027-12-05 14:00", "16:00", ["start:" + span.TWO_DAYS]),
+        ("12月5日", "上午9:00-11:00", "23:00", ["end:" + span.TWO_STARTS]),
+        ("12月5日（日）", "9:00", "11:00", ["day:" + written.WRONG_WEEKDAY]),
+        ("Sun 12/5", "9:00", "11:00", ["day:" + written.WRONG_WEEKDAY]),
     ],
 )
 def test_what_may_be_two_things_is_asked_about(day: str, start: str, end: str, faults: list[str]) -> None:
@@ -124,6 +145,23 @@ def test_a_length_stands_for_an_end() -> None:
         assert isinstance(span, Span), length
         assert span.end - span.start == timedelta(minutes=minutes)
     assert isinstance(look("12月5日", "9:00", "", "一会儿"), list)
+
+
+def test_a_length_beside_an_end_says_the_same_or_is_asked_about() -> None:
+    assert look("12月5日", "9:00", "11:00", "3小时") == ["length:" + span.TWO_LENGTHS]
+    assert isinstance(look("12月5日", "9:00", "11:00", "2小时"), Span)
+    assert isinstance(look("12月5-7日", "9:00", "16:00", "7小时"), Span), "on each of the days"
+
+
+def test_the_day_of_the_end_may_have_a_column_of_its_own() -> None:
+    found = []
+    cells = {"day": "2026/12/5", "start": "9:00", "last": "2026/12/7", "end": "11:00"}
+    got = read_span(cells, Hints(TODAY), lambda key, unclear: found.append(key))
+    assert got and (got.end - got.start) == timedelta(days=2, hours=2)
+    assert (
+        read_span(cells | {"end": "2026-12-06 11:00"}, Hints(TODAY), lambda key, _: found.append(key)) is None
+    )
+    assert found == ["last"]
 
 
 _DAYS = st.dates(date(2026, 11, 1), date(2027, 9, 30))

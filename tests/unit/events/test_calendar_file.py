@@ -154,6 +154,8 @@ def test_what_is_no_session_is_left_out_with_a_word() -> None:
         calendar(
             f"SUMMARY:撤了\r\n{time}\r\nSTATUS:CANCELLED",
             f"SUMMARY:Canceled: Talk\r\n{time}",
+            f"SUMMARY:（取消）讲座\r\n{time}",
+            f"SUMMARY:讲座【已取消】\r\n{time}",
             f"SUMMARY:【已取消】血压\r\n{time}\r\nSTATUS:CONFIRMED",
             f"SUMMARY:【延期】血压\r\n{time}",
             f"SUMMARY:好的\r\n{time}",
@@ -162,7 +164,7 @@ def test_what_is_no_session_is_left_out_with_a_word() -> None:
     )
     assert [row.cells["title"] for row in draft.read()[0]] == ["好的"]
     assert told(draft) == [
-        *[calendar_file.CANCELLED] * 3,
+        *[calendar_file.CANCELLED] * 5,
         calendar_file.POSTPONED,
         calendar_file.NOT_SESSIONS,
     ]
@@ -227,6 +229,11 @@ def test_rules_of_a_file_are_bounded() -> None:
 )
 def test_markup_is_not_words(text: str, words: str) -> None:
     assert words_of(text) == words
+
+
+def test_markup_written_twice_is_words() -> None:
+    assert words_of("&lt;p&gt;好&lt;/p&gt; A&amp;B&nbsp;C") == "好\nA&B C"
+    assert words_of("血压<140 且 >90 & 脉搏") == "血压<140 且 >90 & 脉搏"
 
 
 @pytest.mark.parametrize("content", [b"", b"x", b"BEGIN:VCALENDAR", b"\xff\xfe", b"BEGIN:VCARD\r\nEND:VCARD"])

@@ -5,6 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from webapp.core.forms import normal_phone
+from webapp.core.tables.draft import BESIDE
 from webapp.signups.domain import reading
 from webapp.signups.domain.listing import listing_of
 from webapp.signups.domain.reading import Named, read_people
@@ -28,6 +29,13 @@ ONE = "+8613800138000"
         ("王 小 明", Named("王小明")),
         ("阿依古丽·买买提 13800138000", Named("阿依古丽·买买提", ONE)),
         ("Li Ming, 13800138000", Named("Li Ming", ONE)),
+        ("1\t张三\t男\t13800138000", Named("张三", ONE)),
+        ("2 张三 女 13800138000", Named("张三", ONE)),
+        ("张三（男）13800138000", Named("张三", ONE)),
+        ("姓名：张三 电话：13800138000", Named("张三", ONE)),
+        ("张三 (+86)13800138000", Named("张三", ONE)),
+        ("李 男 13800138000", Named("李男", ONE)),
+        ("男孩 13800138000", Named("男孩", ONE)),
         ("李秀英 0454-8888888", Named("李秀英", "+864548888888")),
     ],
 )
@@ -47,6 +55,8 @@ def test_a_line_is_a_name_and_a_number_in_any_order(typed: str, expected: Named)
         ("=1+2", reading.BAD_PHONE),
         ("@SUM", reading.BAD_CHARACTER),
         ("张三 13800138000 13900139000", reading.TWO_PHONES),
+        ("张三,东风社区,13800138000", reading.WHICH_NAME),
+        ("张三 男 65 13800138000", reading.BAD_REST),
         ("张三" * 200, reading.LINE_TOO_LONG),
         ("张" * 51, reading.BAD_NAME),
     ],
@@ -106,6 +116,10 @@ def test_a_heading_row_makes_columns(mark: str) -> None:
         ("社区健康课报名表\n李一鸣 13800138000\n共2人", {2: "李一鸣"}),
         ("#接龙\n周六健康课 12月5日上午9点\n1. 李一鸣 13800138000\n2. 王芳", {3: "李一鸣", 4: "王芳"}),
         ("姓名\n李一鸣\n王芳", {2: "李一鸣", 3: "王芳"}),
+        ("姓名,电话\n李一鸣,13800138000\n姓名,电话\n王芳,13800138001", {2: "李一鸣", 4: "王芳"}),
+        ("姓名及电话\n李一鸣13800138000", {2: "李一鸣"}),
+        ("姓名/电话\n李一鸣/13800138000", {2: "李一鸣"}),
+        ("姓名,联络号\n李一鸣,13800138000\n王芳,", {2: "李一鸣", 3: "王芳"}),
         ("姓名 手机号\n李一鸣 13800138000", {2: "李一鸣"}),
     ],
 )
@@ -130,6 +144,30 @@ def test_a_number_as_spreadsheets_leave_it(phone: str, sentence: str | None) -> 
     read = read_people(f"姓名\t电话\n李一鸣\t{phone}", phone=normal_phone)
     assert [row.person.phone for row in read.rows] == ([] if sentence else [ONE])
     assert [one.sentence for one in read.faults] == ([sentence] if sentence else [])
+
+
+def test_a_second_list_beside_the_first_is_named() -> None:
+    read = read_people("姓名\t电话\t姓名\t电话\n李一鸣\t13800138000\t王芳\t13800138001", phone=normal_phone)
+    assert [row.person.name for row in read.rows] == ["李一鸣"]
+    assert [(sentence, params["column"]) for sentence, params in read.passed] == [(BESIDE, 3)]
+    alone = read_people("姓名\t电话\t姓名\t电话\n李一鸣\t13800138000\t\t", phone=normal_phone)
+    assert not alone.passed, "an empty half of a form is no loss"
+
+
+@pytest.mark.parametrize(
+    ("typed", "band"),
+    [
+        ("60岁以上", "adult"),
+        ("18-59岁", "adult"),
+        ("老年人", "adult"),
+        ("10—12岁", "under_14"),
+        ("14-17岁", None),
+    ],
+)
+def test_ages_as_people_write_them(typed: str, band: str | None) -> None:
+    guarded = f"姓名\t年龄\t监护人\t监护人电话\n李一鸣\t{typed}\t王芳\t13800138000"
+    read = read_people(guarded, phone=normal_phone)
+    assert [row.person.age_band for row in read.rows] == ([band] if band else [])
 
 
 def test_all_faults_of_a_row_at_once() -> None:

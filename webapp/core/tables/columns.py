@@ -1,7 +1,7 @@
 """What the columns of a table mean: headings are found by their words, however decorated. Plain Python."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from webapp.core import spelling
@@ -19,11 +19,18 @@ _OTHER_PERSON = (
     "填表",
     "填报",
     "负责",
+    "first",
+    "last",
+    "given",
+    "family",
+    "user",
+    "nick",
+    "wechat",
 )  # 紧急联系人电话 is not the person's own
 _LONGEST = 16  # characters of a heading that is recognised by its end
 _TOTAL = re.compile(r"^(?:合|总|小|共|累)\s*计|^总数|^total", re.IGNORECASE)
 _NOTE = re.compile(
-    r"^(?:注|备注|说明|填表说明|填写说明|填表人|填报人|填报单位|填报日期|填表日期|制表|审核|联系人|单位负责人|单位|负责人"
+    r"^(?:注|备注|说明|填表说明|填写说明|填表人|填报人|填报单位|填报日期|填表日期|(?:制表|审核|复核|经办|打印)(?:人|单位|日期|时间)?|签字|签名|联系人|单位负责人|单位|负责人"
     r"|联系电话|日期|以上|盖章|\*|※)\d?\s*[:：.、\s(（*※]"
 )
 _UNIT = re.compile(r"\(.{1,8}\)|年/月/日|时:分")
@@ -70,7 +77,8 @@ def find_heads(rows: Sequence[Sequence[str]], columns: Sequence[Column]) -> Head
             continue
         looked += 1
         score, places = match(cells, columns)
-        if score and (best is None or score >= best[0]):
+        is_second_line = best is not None and at == best[1].at + 1 and score == best[0]
+        if score and (best is None or score > best[0] or is_second_line):
             best = score, Heads(at, places)
     if best is None:
         return None
@@ -88,20 +96,42 @@ def match(cells: Sequence[str], columns: Sequence[Column]) -> tuple[int, dict[st
             words.setdefault(plain(word), []).append(one.key)
     score = 0
     places: dict[str, int] = {}
-    for place, text in sorted(enumerate(texts), key=lambda it: len(words.get(it[1], ()))):
-        key = next((one for one in words.get(text, ()) if one not in places), None)
-        if key:
-            places[key] = place
-            score += 10
-    for place, text in enumerate(texts):
-        if place in places.values() or not 2 < len(text) <= _LONGEST or text.startswith(_OTHER_PERSON):
-            continue
-        ends = sorted((word for word in words if len(word) > 1 and text.endswith(word)), key=len)
-        key = next((one for one in words[ends[-1]] if one not in places), None) if ends else None
-        if key:
-            places[key] = place
-            score += 4
+    for most in (1, len(columns)):  # first what has one meaning
+        for place, text in sorted(enumerate(texts), key=lambda it: len(words.get(it[1], ()))):
+            keys: Sequence[str] = words.get(text, ())
+            key = next((one for one in keys if one not in places), None) if len(keys) <= most else None
+            if key:
+                places[key] = place
+                score += 10
+        for place, text in enumerate(texts):
+            keys = _by_end(text, words) if place not in places.values() and text not in words else ()
+            key = next((one for one in keys if one not in places), None) if len(keys) <= most else None
+            if key:
+                places[key] = place
+                score += 4
     return score, places
+
+
+def _by_end(text: str, words: Mapping[str, list[str]]) -> Sequence[str]:
+    """What a longer heading may mean, by the longest word it ends with."""
+    if not 2 < len(text) <= _LONGEST or text.startswith(_OTHER_PERSON):
+        return ()
+    ends = sorted((word for word in words if len(word) > 1 and text.endswith(word)), key=len)
+    return words[ends[-1]] if ends else ()
+
+
+def named_again(cells: Sequence[str], columns: Sequence[Column], places: Mapping[str, int]) -> list[int]:
+    """Places of further columns called like one that is needed: a second list beside the first."""
+    needed = {plain(word) for one in columns if one.is_needed for word in one.words.split()}
+    first = {plain(cells[place]) for place in places.values() if place < len(cells)} & needed
+    return [
+        at for at, cell in enumerate(cells) if cell and at not in places.values() and plain(cell) in first
+    ]
+
+
+def is_of_another(text: str) -> bool:
+    """Whether a heading speaks of somebody beside the one whose row it is."""
+    return plain(text).startswith(_OTHER_PERSON)
 
 
 def is_serial(text: str) -> bool:

@@ -24,6 +24,8 @@ from webapp.core.tables.columns import (
     is_total,
     is_units,
     match,
+    named_again,
+    plain,
     years_in,
 )
 from webapp.core.tables.opening import open_pages
@@ -33,6 +35,9 @@ _UNPACKED = 8_000_000
 _SAME = {"同上", "〃", "″", '"', "“", "″〃", "''"}
 IS_TOTAL, IS_NOTE = N_("第 %(row)s 行是合计，没有读。"), N_("第 %(row)s 行是说明，没有读。")
 ARE_HIDDEN = N_("隐藏的 %(n)s 行、%(m)s 列没有读。")
+BESIDE = N_(
+    "表里并排有两组列，右边从第 %(column)s 列“%(head)s”起的没有读。请把右边的移到左边的下面，再传一次。"
+)
 OTHER_SHEETS = N_("还有别的工作表也有表头，这次读的是“%(name)s”。")
 
 
@@ -133,14 +138,14 @@ class Draft:
     def read(self) -> tuple[list[Row], list[tuple[str, dict[str, Any]]]]:
         """The rows to be read, and what is passed over: empty ones in silence, totals and notes with a word."""
         found: list[Row] = []
-        passed = []
+        passed = self._beside()
         above: dict[str, str] = {}
         serial = {place for place, head, *_ in self.heads() if is_serial(head)}
         for number, row in enumerate(self.rows[self.head + 1 :], start=self.head + 2):
             cells = {key: self.cell(number, key) for key in self.places}
             rest = [cell for place, cell in enumerate(row) if place not in serial]
             is_empty = not any(cells.values()) and not is_note(row)
-            if is_empty or number in self.left or (number - self.head < 4 and self._is_no_row(row)):
+            if is_empty or number in self.left or self._is_no_row(number, row):
                 continue
             if number not in self.opened and (is_total(row) or is_total(rest)):
                 passed.append((IS_TOTAL, {"row": number}))
@@ -152,9 +157,24 @@ class Draft:
                 above = cells
         return found, passed
 
-    def _is_no_row(self, row: list[str]) -> bool:
-        """Headings in two lines, or a line of units below them."""
-        return self.head >= 0 and (is_units(row) or match(row, self.columns)[0] >= 20)
+    def _is_no_row(self, number: int, row: list[str]) -> bool:
+        """Headings in two lines, or a line of units below them; and the headings again, as at the top of each page."""
+        if self.head < 0:
+            return False
+        heads = [plain(cell) for cell in self.rows[self.head] if cell]
+        if len(heads) > 1 and [plain(cell) for cell in row if cell] == heads:
+            return True
+        return number - self.head < 4 and (is_units(row) or match(row, self.columns)[0] >= 20)
+
+    def _beside(self) -> list[tuple[str, dict[str, Any]]]:
+        """A word about a second list beside the first."""
+        heads = self.rows[self.head] if self.head >= 0 else []
+        again = [
+            place
+            for place in named_again(heads, self.columns, self.places)
+            if any(place < len(row) and row[place] for row in self.rows[self.head + 1 :])
+        ]
+        return [(BESIDE, {"column": again[0] + 1, "head": heads[again[0]]})] if again else []
 
     def apply(self, given: Mapping[str, Sequence[str]]) -> None:
         """Take what was changed on the page: another sheet, columns, cells, rows left out or opened."""

@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from webapp.core import spelling
 from webapp.core.errors import N_
 from webapp.core.tables.hours import HALVES, Clock, Unclear, clock_of
+from webapp.core.tables.numerals import normal
 
 NOT_READ = N_("没有看懂“%(text)s”。日期请写成 2026-11-28，时间请写成 9:00 或 下午2:00。")
 NO_SUCH_DAY = N_("没有“%(text)s”这一天。")
@@ -21,11 +21,8 @@ TOO_MANY_TIMES = N_("“%(text)s”里不止一段时间，请一行只写一场
 TOO_MANY_DAYS = N_("“%(text)s”里不止一段日期，请一行只写一场。")
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
-_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_NUMERALS = re.compile(
-    r"(?<![周期拜])[〇零一二两三四五六七八九十]+(?=[年月日号点时分个小,;\-( ]|$)"
-    r"|(?<=[点时年月])[〇零一二三四五六七八九十]+"
-)
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_ENGLISH_DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 _HALF = "|".join(sorted(HALVES, key=len, reverse=True)).replace(".", r"\.")
 
 _TOKEN = re.compile(
@@ -34,9 +31,12 @@ _TOKEN = re.compile(
   | (?P<short>\d{{2}}年\s*\d{{1,2}}\s*月\s*\d{{1,2}}\s*[日号]?)
   | (?P<us>\d{{1,2}}/\d{{1,2}}/\d{{4}})
   | (?P<month>\d{{1,2}}\s*月\s*\d{{1,2}}(?!\d)\s*[日号]?)
-  | (?P<weekday>(?:周|星期|礼拜)[一二三四五六日天末])
+  | (?P<named>(?:{_MONTHS})[a-z]*\.?\s*-?\s*\d{{1,2}}(?:st|nd|rd|th)?(?!\d|:)(?:,?\s*\d{{4}}(?!\d|:))?
+      |\d{{1,2}}(?:st|nd|rd|th)?\s*-?\s*(?:{_MONTHS})[a-z]*\.?(?:,?\s*-?\s*(?:\d{{4}}|\d{{2}})(?!\d|:))?)
+  | (?P<weekday>(?:周|星期|礼拜)[一二三四五六日天末]|(?<=\()[一二三四五六日天](?=\))
+      |(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)(?:(?:nes|ur)?day)?(?![a-z])\.?)
   | (?P<half>{_HALF})
-  | (?P<clock>\d{{1,2}}\s*:\s*\d{{2}}(?::\d{{2}}(?:\.\d+)?)?(?!\d))
+  | (?P<clock>\d{{1,2}}\s*:\s*\d{{2}}(?::\d{{2}}(?:\.\d+)?)?(?!\d)(?:\s*[时分](?!\d))?)
   | (?P<hour>\d{{1,2}}\s*[点时](?:钟|整|半|[一三13]刻|\s*\d{{1,2}}(?!\d|\s*[点时:])\s*分?)?)
   | (?P<allday>全天|整天|一整天)
   | (?P<next>次日|第二天|翌日)
@@ -44,9 +44,10 @@ _TOKEN = re.compile(
   | (?P<packed>20\d{{6}}(?!\d))
   | (?P<fraction>0\.\d+)
   | (?P<pair>\d{{1,2}}[./-]\d{{1,2}}(?!\d|\s*[点时:.]))
+  | (?P<spoken>\d{{1,2}}\s*(?=(?:am|pm)(?![a-z])))
   | (?P<number>\d{{1,2}}\s*[日号]?(?!\d))
   | (?P<to>-)
-  | (?P<noise>[\s,;()\[\]T·。]|\+08:?00|开始|结束|举行)
+  | (?P<noise>[\s,;()\[\]T·。]|\+08:?00|开始|结束|举行|北京时间)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -60,26 +61,9 @@ class Written:
     days: list[tuple[int | None, int, int]] = field(default_factory=list)  # year, month, day
     times: list[Clock] = field(default_factory=list)
     weekdays: list[int] = field(default_factory=list)  # 7: a weekend
+    half: str = ""  # 下午 alone, of hours in another cell
     all_day: bool = False
     next_day: bool = False
-
-
-def normal(text: str) -> str:
-    """One width, one dash, digits for numerals."""
-    text = spelling.compact(text).strip().lower()
-    text = re.sub(r"\s*(?:[–—―─~〜∼−]+|--+|至|到)\s*", "-", text)
-    text = text.replace("【", "(").replace("】", ")").replace("、", ",").replace("“", "").replace("”", "")
-    return _NUMERALS.sub(lambda found: _number(found[0]), text)
-
-
-def _number(text: str) -> str:
-    """三十一 → 31, 二〇二六 → 2026."""
-    if "十" not in text:
-        return "".join(str(_DIGITS[sign]) for sign in text)
-    tens, _, ones = text.partition("十")
-    if "十" in ones or len(tens) > 1 or len(ones) > 1:
-        return text
-    return str((_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0))
 
 
 def read(text: str, *, is_day: bool = False, since_1904: bool = False) -> Written:
@@ -111,6 +95,12 @@ def _tokens(plain: str, text: str) -> list[tuple[str, str]]:
     return tokens
 
 
+def _weekday(word: str) -> int:
+    if word[:2] in _ENGLISH_DAYS:
+        return _ENGLISH_DAYS.index(word[:2])
+    return "一二三四五六日末".index(word[-1].replace("天", "日"))
+
+
 class _Reader:
     """Tokens one after the other; a word before or after an hour belongs to it."""
 
@@ -126,8 +116,10 @@ class _Reader:
         numbers = [int(part) for part in re.findall(r"\d+", word)]
         if kind == "half":
             self._take_half(word)
-        elif kind in {"clock", "hour"}:
+        elif kind in {"clock", "hour", "spoken"}:
             self._take_time(kind, word, numbers)
+        elif kind == "named":
+            self._take_named(word, numbers)
         elif kind in {"iso", "short", "month", "packed", "us"}:
             self._take_day(kind, word, numbers)
         elif kind in {"serial", "fraction"}:
@@ -137,7 +129,7 @@ class _Reader:
         elif kind == "number":
             self._take_number(word, numbers[0], after)
         elif kind == "weekday":
-            self.found.weekdays.append("一二三四五六日末".index(word[-1].replace("天", "日")))
+            self.found.weekdays.append(_weekday(word))
         elif kind == "allday":
             self.found.all_day = True
         elif kind == "next":
@@ -151,7 +143,7 @@ class _Reader:
     def _take_half(self, word: str) -> None:
         word = word.replace(".", "")
         times = self.found.times
-        if word in {"am", "pm"} and times and not times[-1].half and self.last in {"clock", "hour"}:
+        if word in {"am", "pm"} and times and not times[-1].half and self.last in {"clock", "hour", "spoken"}:
             times[-1] = clock_of(times[-1].minutes, word, text=times[-1].text + word)
             return
         if self.half and self.last == "half":
@@ -190,6 +182,13 @@ class _Reader:
             numbers[0] += 2000
         year = numbers[0] if len(numbers) == 3 else None
         self._add_day(year, numbers[-2], numbers[-1], word)
+
+    def _take_named(self, word: str, numbers: list[int]) -> None:
+        """5-Dec, as a spreadsheet program in English shows 12-5; Dec 5, 2026."""
+        found = re.search(_MONTHS, word)
+        month = _MONTHS.split("|").index(found[0]) + 1 if found else 0
+        year = None if len(numbers) == 1 else numbers[1] + 2000 * (numbers[1] < 100)
+        self._add_day(year, month, numbers[0], word)
 
     def _add_day(self, year: int | None, month: int, day: int, word: str) -> None:
         before = self.found.days[-1] if self.found.days else None
@@ -241,9 +240,10 @@ class _Reader:
             raise Unclear(NOT_READ, text=self.found.text)
 
     def finish(self) -> None:
-        """A word that belongs to no hour says nothing that can be used."""
-        if self.half or self.waiting is not None or self.last == "to":
+        """A word beside no hour may be of those in another cell."""
+        if self.waiting is not None or self.last == "to" or (self.half and self.found.times):
             raise Unclear(NOT_READ, text=self.found.text)
+        self.found.half = self.half
         if self.found.all_day and self.found.times:
             raise Unclear(NOT_READ, text=self.found.text)
 

@@ -25,7 +25,12 @@ _NOTES = ("more-", "over-")
 _OURS = "-//Kepuxing//"
 _PREFIX = re.compile(r"^(?:【(已取消|延期)】|\[(Cancelled|Postponed)\] )")
 _STOPPED = {"已取消", "Cancelled"}
-_TITLE_SAYS = re.compile(r"^(?:Canceled|Cancelled|Abgesagt|已取消|取消)\s*[:：]\s*", re.IGNORECASE)
+_TITLE_SAYS = re.compile(
+    r"^(?:Canceled|Cancelled|Abgesagt|(?:已|活动)?取消)\s*[:：]"
+    r"|^[(（\[【](?:Canceled|Cancelled|(?:已|活动)?取消)[)）\]】]"
+    r"|[(（\[【](?:Canceled|Cancelled|(?:已|活动)?取消)[)）\]】]$",
+    re.IGNORECASE,
+)
 _MOMENT = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:T(\d{2}):?(\d{2}):?(\d{2})?(Z)?)?")
 _LENGTH = re.compile(r"\+?P(?:(\d{1,3})W)?(?:(\d{1,3})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?")
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})?")
@@ -95,7 +100,7 @@ class _Reader:
         said = _PREFIX.match(title)
         if said:
             title = title[said.end() :]
-        gone = (said[1] or said[2]) in _STOPPED if said else bool(_TITLE_SAYS.match(title))
+        gone = (said[1] or said[2]) in _STOPPED if said else bool(_TITLE_SAYS.search(title))
         if gone or self.is_cancelling or part.text("STATUS").upper() in {"CANCELLED", "CANCELED"}:
             found.passed.append((CANCELLED, {"title": title[:80]}))
         elif said:

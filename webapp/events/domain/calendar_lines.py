@@ -4,6 +4,7 @@ iCalendar 2.0 and vCalendar 1.0, any line ends, lines folded or not (inside a ch
 or Latin. Nothing in here raises but NotACalendar: what cannot be read stays as it is and is told of by its part.
 """
 
+import html
 import quopri
 import re
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ _MARKUP = re.compile(
     r"</?(?:p|br|div|a|span|b|i|u|ul|ol|li|html|body|head|font|table|tr|td|strong|em|h\d|meta|o:p)\b[^>]*>",
     re.IGNORECASE,
 )
+_ENTITY = re.compile(r"&(?:lt|gt|amp|nbsp|quot|apos|#\d{2,6}|#x[0-9a-f]{2,5});", re.IGNORECASE)
 _BLOCKS = {"p", "br", "div", "li", "tr", "h1", "h2", "h3", "h4", "ul", "ol", "table"}
 _PARTS_MAX = 5_000
 
@@ -150,6 +152,8 @@ def _printable(text: str, charset: str) -> str:
 def words_of(text: str) -> str:
     """Words of a property: its escapes resolved, and of a web page what one reads of it."""
     text = _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], text)
+    if _ENTITY.search(text):  # some write markup twice, or only its signs
+        text = html.unescape(text)
     if _MARKUP.search(text):
         reader = _Words()
         reader.feed(text)

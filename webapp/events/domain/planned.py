@@ -32,7 +32,7 @@ COLUMNS = (
         "title",
         N_("标题"),
         "标题 活动 活动名称 活动标题 活动主题 名称 主题 讲座名称 讲座题目 讲座主题 课程 课程名称 课题 题目 项目"
-        " 项目名称 活动项目 title summary subject event name",
+        " 项目名称 活动项目 宣讲主题 title summary subject event name 活动内容 内容 主要内容",
         example="血压怎么量",
         width=28,
         is_needed=True,
@@ -40,7 +40,8 @@ COLUMNS = (
     Column(
         "day",
         N_("日期"),
-        "日期 活动日期 举办日期 开展日期 授课日期 讲座日期 开始日期 哪天 日子 日期时间 date day startdate"
+        "日期 活动日期 举办日期 开展日期 授课日期 讲座日期 开始日期 活动开始日期 上课日期 哪天 日子 日期时间"
+        " date day startdate when"
         " 时间 活动时间 举办时间 开展时间 授课时间 讲座时间 时间安排",
         hint=N_("也可以写 12月5日（周六）；不写年份时，按标题里的年份或最近的日子算。"),
         width=18,
@@ -49,10 +50,17 @@ COLUMNS = (
         "start",
         N_("开始"),
         "时间 活动时间 举办时间 开展时间 授课时间 讲座时间 时间安排 开始 开始时间 活动开始时间 起始时间 开始时刻 时间段"
-        " 起止时间 时段 具体时间 start starttime starts time dtstart",
+        " 起止时间 时段 具体时间 上课时间 上课时段 when start starttime starts time dtstart",
         example="9:00",
         hint=N_("也可以写 下午2点半；起止时间可以写在一格里，如 9:00-11:00。"),
         width=14,
+    ),
+    Column(
+        "last",
+        N_("结束日期"),
+        "结束日期 活动结束日期 截止日期 终止日期 enddate",
+        hint=N_("当天结束的不用写。"),
+        width=18,
     ),
     Column(
         "end",
@@ -73,6 +81,7 @@ COLUMNS = (
         "place",
         N_("地点"),
         "地点 活动地点 举办地点 授课地点 讲座地点 开展地点 场地 场所 会场 地址 活动地址 活动场地 在哪 位置"
+        " 地点名称 场地名称 场馆 教室"
         " location place venue where",
         hint=N_("写登记的地点名；同名的写上区县。"),
         width=28,
@@ -161,7 +170,9 @@ def read_row(row: Row, known: Known) -> Planned | BadRow:
     def tell(key: str, unclear: Unclear) -> None:
         found.faults.append(CellFault(key, unclear.sentence, unclear.params))
 
-    span = read_span({key: cells[key] for key in ("day", "start", "end", "length")}, known.hints, tell)
+    span = read_span(
+        {key: cells[key] for key in ("day", "start", "last", "end", "length")}, known.hints, tell
+    )
     if span and span.end - span.start > LONGEST_SESSION:
         found.faults.append(CellFault("day", LASTS_TOO_LONG, {"days": LONGEST_SESSION.days}))
     venue_id = _place(cells["place"], known.places, found)

@@ -44,6 +44,7 @@ class Looked:
     passed: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)  # what the places of the good ones are called
     kinds: dict[str, str] = field(default_factory=dict)
+    made: list[Planned] = field(default_factory=list)  # what drafts were made of
 
 
 def look_over(draft: Draft, *, organisation_id: str, type_slug: str) -> Looked:
@@ -116,6 +117,7 @@ def import_planned(
             with savepoint():
                 made.append(create_event(_event(one, organisation_id), by=by))
             draft.left.add(one.number)
+            looked.made.append(one)
         except Refusal as refusal:
             looked.bad.append(_refused(draft, one, refusal))
     looked.bad.sort(key=lambda bad: bad.row.number)

@@ -16,7 +16,7 @@ from webapp.core.tables.pages import Limits
 from webapp.core.terms import term
 from webapp.core.uploads import MEND_MOST, draft_of_request, sample_answer, unstored
 from webapp.events.domain.calendar_lines import looks_like_one
-from webapp.events.domain.planned import COLUMNS, ENTRIES_MAX
+from webapp.events.domain.planned import COLUMNS, ENTRIES_MAX, Planned
 from webapp.events.forms.importing import ImportForm
 from webapp.events.service.calendar_reading import draft_of
 from webapp.events.service.importing import Looked, import_planned, look_over
@@ -36,7 +36,7 @@ class _Work:
 
     draft: Draft | None = None
     looked: Looked | None = None
-    made: list[tuple[str, str]] = field(default_factory=list)
+    made: list[tuple[str, Planned]] = field(default_factory=list)
     status: int = 200
 
 
@@ -84,7 +84,7 @@ def _worked(form: ImportForm) -> _Work:
     if draft.is_found and request.form.get("step", usual) == "import":
         with transaction():
             made, work.looked = import_planned(draft, **chosen, by=the_person().id)
-            work.made = [(event.id, event.title) for event in made]
+            work.made = [(event.id, one) for event, one in zip(made, work.looked.made, strict=True)]
         work.looked.good = []
     else:
         work.looked = look_over(draft, **chosen)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from webapp.core import spelling
 from webapp.core.errors import N_
-from webapp.core.tables.columns import Column, find_heads, match
+from webapp.core.tables.columns import Column, Heads, find_heads, is_of_another, match
 from webapp.core.tables.draft import Draft
 from webapp.core.tables.text import mark_of
 
 TEXT_LIMIT = 60_000  # characters of a pasted list
+_MOBILE = re.compile(r"(?:\+?86)?1[3-9]\d{9}(?:\.0)?")
 _LINE_ENDS = re.compile(r"\r\n|\r|\n|\u2028|\x0b|\x0c")
 _UNUSED = "（不用）"
 
@@ -21,12 +22,12 @@ COLUMNS = (
     Column(
         "name", N_("姓名"),
         "姓名 名字 姓名全称 参加人 参加人姓名 参加者 参加者姓名 报名人 报名人姓名 学员 学员姓名 学生姓名"
-        " 老人姓名 人员姓名 人员 name fullname",
+        " 老人姓名 人员姓名 人员 报名者 老人 居民 居民姓名 群众 学生 会员 队员 成员 志愿者 党员 name fullname",
         example="赵桂兰", is_needed=True,
     ),
     Column(
         "phone", N_("手机号"),
-        "手机号 手机 电话 手机号码 联系电话 联系方式 电话号码 联系手机 本人电话 移动电话 座机 固定电话"
+        "手机号 手机 电话 手机号码 联系电话 联系方式 电话号码 联系手机 本人电话 移动电话 座机 固定电话 电话号 联系号码"
         " phone mobile tel telephone",
         example="13800138000", hint=N_("11 位手机号，或带区号的座机；没有可以不写。"), width=18,
     ),
@@ -117,6 +118,22 @@ def _cells(line: str, mark: str) -> list[str]:
     return [" ".join(cell.split()) for cell in line.split(mark)]
 
 
+def _unnamed_phone(draft: Draft, found: Heads) -> dict[str, int]:
+    """The column of mobile numbers whose heading nobody foresaw, where no heading says telephone."""
+    if "phone" in found.places:
+        return {}
+    for place, head, _, key in draft.heads():
+        below = [
+            re.sub(r"[\s-]", "", row[place])
+            for row in draft.rows[found.at + 1 :]
+            if place < len(row) and row[place]
+        ]
+        is_like = sum(bool(_MOBILE.fullmatch(one)) for one in below) * 2 > len(below)
+        if below and is_like and not key and not is_of_another(head) and place not in found.places.values():
+            return {"phone": place}
+    return {}
+
+
 def listing_of(text: str) -> Listing:
     """The list of pasted text, or of the rows of a file with tabs between their cells."""
     lines = [spelling.plain(line) for line in _LINE_ENDS.split(text)]
@@ -126,7 +143,7 @@ def listing_of(text: str) -> Listing:
         found = find_heads(rows, COLUMNS)
         if found and "name" in found.places and (best is None or len(found.places) > len(best.draft.places)):  # type: ignore[union-attr]
             draft = Draft(COLUMNS, [("", rows)], head=found.at)
-            draft.assign(found.places)
+            draft.assign(found.places | _unnamed_phone(draft, found))
             best = Listing(lines, mark, draft)
             if len(found.places) > 1:
                 break

@@ -14,8 +14,9 @@ from webapp.core.errors import N_
 from webapp.core.tables.draft import CellFault
 from webapp.core.tables.draft import Row as TableRow
 from webapp.people.domain import BadName, normal_name
+from webapp.signups.domain.bands import band_of
 from webapp.signups.domain.listing import COLUMNS, TEXT_LIMIT, Listing, listing_of
-from webapp.volunteers.domain import AgeBand, needs_guardian
+from webapp.volunteers.domain import needs_guardian
 
 ROWS_MAX = 500
 LINE_LIMIT = 300
@@ -34,6 +35,10 @@ LINE_TOO_LONG = N_("第 %(row)s 行：太长了，请每行只写一个人。")
 SAME_TWICE = N_("第 %(row)s 行：和第 %(first)s 行是同一个人。")
 BAD_BAND = N_("第 %(row)s 行：年龄段看不懂，请写“不满14岁”“14至15岁”“16至17岁”或“成人”。")
 NO_GUARDIAN = N_("第 %(row)s 行：不满 18 岁，要写监护人姓名和电话。")
+WHICH_NAME = N_(
+    "第 %(row)s 行：“%(first)s”和“%(other)s”，看不出哪个是姓名。请只留姓名和电话，或加上一行表头。"
+)
+BAD_REST = N_("第 %(row)s 行：除了姓名和电话，还有“%(rest)s”，没有看懂。请去掉，或加上一行表头。")
 BAD_GUARDIAN = N_("第 %(row)s 行：监护人的姓名或电话不对。")
 TOO_MANY = N_("一次最多报 %(limit)s 人，第 %(row)s 行起没有读，请分几次。")
 
@@ -88,8 +93,18 @@ class Reading:
 
 
 _HARD = re.compile(r"[\t,;、|]")  # after NFKC, which turns ，；： into their narrow forms
-_ORDINAL = re.compile(r"^\s*\d{1,3}\s*[.、)）:]\s*")  # 1. 张三 …, as in a group's sign-up chain
+# 1. 张三 …, as in a group's sign-up chain; and the first cell of a copied row
+_ORDINAL = re.compile(r"^\s*\(?\d{1,3}(?:\s*[.、)）:,\t|]|\s+(?=[^\W\d]))\s*")
 _NUMBER = re.compile(r"\+?\d[\d\-() ]{3,}\d")
+_MOBILE = re.compile(
+    r"(?<!\d)(?:(?:\+|00)?86[- ]?)?1[3-9]\d{9}(?!\d)"
+)  # whole, whatever number stands beside it
+_COUNTRY = re.compile(r"\(\s*(\+?86|0086)\s*\)")
+_LABELS = re.compile(
+    r"(?:姓名|名字|联系电话|手机号码?|电话号码?|联系方式|手机|电话|name|phone|mobile|tel)\s*:\s*",
+    re.IGNORECASE,
+)
+_SEX = re.compile(r"\(\s*[男女]\s*\)|(?<![^\s\t,;、|])[男女](?![^\s\t,;、|\d])")
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d{4}")
 _BLANK = " \t\u3000,，、;；|"
@@ -97,6 +112,8 @@ _CHAIN = re.compile(r"\s*#?接龙")
 # What stands above a list without headings; nobody is called so.
 _TITLE = re.compile(
     r"名单|花名册|报名表|登记表|签到表|统计表|汇总|接龙|^.{4,}表$|^(?:附件|备注|注|合计|总计|共\d+人)"
+    r"|姓名|电话|手机|联系方式|\bname\b|\bphone\b",
+    re.IGNORECASE,
 )
 _KEYS = tuple(one.key for one in COLUMNS)
 _DIGITS_MAX = 15  # of the longest telephone number (E.164)
@@ -163,7 +180,7 @@ def _found(listing: Listing) -> tuple[list[TableRow], list[tuple[str, dict[str, 
         if not line.strip(_BLANK):
             continue
         chain = chain and not _ORDINAL.match(line)
-        if chain or (not _DIGITS.search(line) and _TITLE.search(line.strip(_BLANK))):
+        if chain or (not _DIGITS.search(line) and _TITLE.search(_LABELS.sub("", line).strip(_BLANK))):
             told.append((IS_TITLE, {"row": number}))
         else:
             found.append(TableRow(number, {"line": line}))
@@ -198,16 +215,27 @@ def _person(row: TableRow, phone: Phone) -> tuple[Named | None, list[CellFault]]
 
 def _from_line(line: str, phone: Phone) -> Named:
     """A name and perhaps a number, in any order."""
-    line = _ORDINAL.sub("", line.strip())
+    line = _COUNTRY.sub("+86 ", _LABELS.sub(" ", _ORDINAL.sub("", line.strip())))
+    without_sex = _SEX.sub(" ", line)
+    if len(re.sub(r"[^\w]|[\d_]", "", without_sex)) > 1:  # 李 男 may be called so
+        line = without_sex
     # a tab or comma inside never belongs to a number, so look for numbers part by part
     parts = _HARD.split(line)
-    numbers = [found for part in parts for found in _NUMBER.findall(part)]
+    numbers = [found for part in parts for found in _MOBILE.findall(part)]
+    parts = [_MOBILE.sub(" | ", part) for part in parts]
+    numbers += [found for part in parts for found in _NUMBER.findall(part)]
     if len(numbers) > 1 or len(_DIGIT.findall("".join(numbers))) > _DIGITS_MAX:
         raise _Fault(TWO_PHONES)
-    rest = " ".join(" ".join(_NUMBER.sub(" ", part) for part in parts).split())
+    cells = [" ".join(_NUMBER.sub(" ", part).replace("|", " ").split()).strip(" :：-—./") for part in parts]
+    cells = [cell for cell in cells if cell]
+    words = [cell for cell in cells if not _DIGIT.search(cell)]
+    if len(words) > 1:
+        raise _Fault(WHICH_NAME, first=words[0][:20], other=words[1][:20])
+    rest = " ".join(cells)
     number = _phone(numbers[0], phone) if numbers else None
-    if _DIGIT.search(rest):  # what is left of a number too short
-        raise _Fault(BAD_PHONE)
+    if _DIGIT.search(rest):  # what is left of a number too short, or an age
+        left = " ".join(re.findall(r"\S*\d\S*", rest))
+        raise _Fault(BAD_REST, rest=left[:20]) if number else _Fault(BAD_PHONE)
     return Named(_name(rest.strip(" :：-—.")), number)
 
 
@@ -231,9 +259,9 @@ def _phone(text: str, phone: Phone) -> str | None:
         if not exact:
             raise _Fault(CUT_PHONE)
         text = str(round(float(text)))
-    normal = phone(text.removesuffix(".0"))
+    normal = phone(_COUNTRY.sub("+86 ", text.removesuffix(".0")))
     if normal is None:
-        raise _Fault(BAD_PHONE)
+        raise _Fault(TWO_PHONES if len(_DIGIT.findall(text)) > _DIGITS_MAX else BAD_PHONE)
     return normal
 
 
@@ -258,26 +286,7 @@ def _guardian_phone(text: str, phone: Phone) -> str:
 
 
 def _band(text: str) -> str | None:
-    """An age band as people write it: 不满14岁, 14-15, 9, 成人."""
-    text = re.sub(r"[岁周\s]", "", text)
-    if not text:
-        return None
-    if text in {"成人", "成年", "18岁及以上", "18及以上", "18以上", "18+", "满18", "adult"}:
-        return AgeBand.ADULT.value
-    if re.fullmatch(r"(不满|未满|<|小于)14|14以下|under_14", text):
-        return AgeBand.UNDER_14.value
-    if re.fullmatch(r"14[-~至到–—_]15", text):
-        return AgeBand.FROM_14.value
-    if re.fullmatch(r"16[-~至到–—_]17", text):
-        return AgeBand.FROM_16.value
-    if re.fullmatch(r"[0-9]{1,3}", text):
-        return _band_of_age(int(text)).value
-    raise _Fault(BAD_BAND)
-
-
-def _band_of_age(age: int) -> AgeBand:
-    if age < 14:
-        return AgeBand.UNDER_14
-    if age < 16:
-        return AgeBand.FROM_14
-    return AgeBand.FROM_16 if age < 18 else AgeBand.ADULT
+    try:
+        return band_of(text)
+    except ValueError:
+        raise _Fault(BAD_BAND) from None
