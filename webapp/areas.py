@@ -85,6 +85,7 @@ def prepare(app: Flask) -> list[str]:
     """
     lines: list[str] = []
     with db.one_process_at_a_time(app):
+        installation.require_same_before_upgrade()
         db.upgrade(app)
         installation.prepare()
         for area in AREAS:

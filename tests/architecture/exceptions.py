@@ -39,6 +39,7 @@ EXTRA_FILES: dict[str, str] = {
     "events/views/importing.py": "a file of planned sessions becomes drafts",
     "events/views/sessions.py": "organisers' pages of one session; manage.py would pass 500 lines",
     "events/views/states.py": "organisers' buttons that change an event's state",
+    "events/views/places.py": "where a session is, on three of these pages: a place of the list or a new one",
     "events/views/questions.py": "organisers' pages of an event's questions",
     "signups/views/sign_up.py": "signing up, with companions, questions and guardians; public.py keeps passes",
     "signups/views/passes.py": "a new pass for a lost one: signed in, or by the link of a guest",

@@ -79,7 +79,7 @@ def sign_up(position_id: str, *, name: str | None = None) -> Signup:
 def volunteer_for(position_id: str) -> Signup:
     """A new volunteer with an account takes a shift."""
     number = next(_numbers)
-    account = make_account("示例志愿者", f"volunteer{number}@example.cn")
+    account = make_account("示例志愿者", f"standing{number}@example.cn")
     with transaction():
         made = signups.sign_up(position_id, account.person_id, by=account.person_id, source="self")
     return signup_queries.get_with_session(made.id)

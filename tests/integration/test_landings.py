@@ -17,6 +17,8 @@ from tests.conftest import settings_for
 from tests.integration.test_migrations import revisions
 from tests.support.apps import close_connections, make_app
 from tests.support.databases import SQLITE, Databases
+from webapp import areas
+from webapp.core import signing
 from webapp.core.db import db, upgrade
 
 LANDINGS = Path(__file__).parent.parent / "landings"
@@ -137,6 +139,31 @@ def test_an_earlier_landing_comes_up_whole(landed: Flask) -> None:
     assert client.post("/sign-in", data=name).status_code == 302
     for address in STAFF:
         assert client.get(address).status_code == 200, address
+
+
+def test_an_earlier_one_put_back_without_its_keys_is_refused(landed: Flask) -> None:
+    """Its passes were signed, and it does not know with what: after the upgrade nobody could tell any more."""
+    is_signed = _version()[:4] in {"0003", "0004", "0005", "0006"}
+    path = landed.extensions["kepu_settings"].data_dir / signing.FILE
+    path.unlink(missing_ok=True)
+    with db.engine.begin() as connection:  # somebody has come with a pass
+        one = "(SELECT id FROM scan WHERE code LIKE 'pass:%' LIMIT 1)"
+        connection.execute(text(f"UPDATE scan SET device = 'phone 1' WHERE id = {one}"))
+    runner, before = landed.test_cli_runner(), _version()
+    said = runner.invoke(args=["db", "upgrade"])
+    assert (said.exit_code, "is missing" in said.output) == ((1, True) if is_signed else (0, False))
+    if is_signed:
+        with pytest.raises(signing.BadKeys):
+            areas.prepare(landed)
+        assert _version() == before and not path.exists()
+        assert "becomes void" in runner.invoke(args=["keys", "renew", "--yes"]).output
+        assert runner.invoke(args=["db", "upgrade"]).exit_code == 0
+    areas.prepare(landed)
+
+
+def _version() -> str:
+    with db.engine.connect() as connection:
+        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
 
 
 def test_no_landing_is_left_out(app: Flask) -> None:

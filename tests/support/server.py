@@ -49,6 +49,9 @@ class LiveServer:
             "HOST": settings.host,
             "PORT": str(settings.port),
             "KEPU_DEMO": "0",
+            "MAIL_URL": settings.mail_url,
+            "SMS_URL": settings.sms_url,
+            "HOOK_SECRET": settings.hook_secret,
         }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(

@@ -1,5 +1,6 @@
 """Naming a calendar address and choosing what it shows."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired
@@ -10,6 +11,7 @@ from webapp.calendars.domain import ALARMS, NAME_LIMIT, Scope, Wishes
 from webapp.calendars.models import Subscription
 from webapp.calendars.service import Choice
 from webapp.core.forms import BaseForm, too_long
+from webapp.core.terms import term
 
 _BEFORE = {15: _l("提前 15 分钟"), 60: _l("提前 1 小时"), 180: _l("提前 3 小时"), 1440: _l("提前 1 天")}
 
@@ -58,7 +60,9 @@ class SubscriptionForm(BaseForm):
         super().__init__(**(_as_shown(owner, kept, wishes) if kept and wishes else {}) | given)
         self.owner = owner
         for name, choices in queries.choices(wishes).items():
-            self[name].choices = choices
+            self[name].choices = [
+                (key, _(label) if name == "audiences" else term(label)) for key, label in choices
+            ]
 
     @property
     def groups(self) -> list[ManyField]:

@@ -24,6 +24,8 @@ def _app() -> Flask:
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
     """Bring the schema up to REVISION (head)."""
+    with _app().app_context(), _said():
+        installation.require_same_before_upgrade()
     db.upgrade(_app(), revision)
     click.echo("schema is up to date")
 

@@ -23,6 +23,7 @@ from webapp.core.config import current_settings
 from webapp.core.db import session, transaction
 from webapp.core.letters import DeliveryFailed, Letter, Sender
 from webapp.core.outbox import OutboxMessage, attachments
+from webapp.core.phones import takes_sms
 from webapp.core.senders import open_sender
 
 CLAIM = timedelta(minutes=2)
@@ -198,7 +199,7 @@ class _Run:
         if row.channel not in self.senders:
             self.senders[row.channel] = open_sender(row.channel, current_settings())
         sender = self.senders[row.channel]
-        if sender is None:
+        if sender is None or (row.channel == "sms" and not takes_sms(row.recipient)):
             return Outcome(row.id, "kept")
         try:
             sender.send(_letter(row))

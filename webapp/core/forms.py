@@ -223,7 +223,5 @@ def _all_forms(form: type[BaseForm]) -> Iterator[type[BaseForm]]:
 
 def _secrets_of(form: type[BaseForm]) -> Iterator[str]:
     for name, field in vars(form).items():
-        # a title in the reader's language may not be asked for anything where there is no reader
-        kind = field.field_class if isinstance(field, UnboundField) else None
-        if kind is not None and issubclass(kind, PasswordField):
+        if isinstance(field, UnboundField) and issubclass(field.field_class, PasswordField):
             yield name

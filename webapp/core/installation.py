@@ -2,9 +2,11 @@
 files says so instead of making new ones.
 """
 
+from sqlalchemy import inspect, text
+
 from webapp.core import known, signing, tokens
 from webapp.core.config import current_settings
-from webapp.core.db import transaction
+from webapp.core.db import db, transaction
 from webapp.core.known import SECRET, SIGNING
 
 _WAY_OUT = (
@@ -15,9 +17,47 @@ LOSES_PASSES = "every pass shown or printed so far becomes void, and people find
 LOSES_LINKS = "everybody is signed out, and links of calendars, guests' passes, wall codes and pairings end"
 
 
+# Databases of these versions have passes signed with keys, and do not know by which: it is written down since 0008.
+_SIGNED_FROM, _KNOWN_FROM = "0003", "0008"
+# The demonstration is checked in without showing a pass, so without a key.
+_SIGNED = "SELECT 1 FROM scan WHERE method = 'camera' AND code LIKE 'pass:%' AND device <> 'demo' LIMIT 1"
+
+
 def problems() -> list[str]:
     """What the database misses of the secrets it has used; nothing in a new one."""
+    if _is_older():
+        return _lost_keys_of_older()
     return _lost_keys() + _other_secret()
+
+
+def require_same_before_upgrade() -> None:
+    """Raises BadKeys where a database of an earlier version was put back without its keys: once it is upgraded nobody
+    could tell any more.
+    """
+    if found := _lost_keys_of_older():
+        raise signing.BadKeys("\n".join(found))
+
+
+def _is_older() -> bool:
+    with db.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        version = connection.scalar(text("SELECT version_num FROM alembic_version")) or ""
+    return str(version) < _KNOWN_FROM
+
+
+def _lost_keys_of_older() -> list[str]:
+    path = current_settings().data_dir / signing.FILE
+    if path.exists() or not _is_older():
+        return []
+    with db.engine.connect() as connection:
+        version = str(connection.scalar(text("SELECT version_num FROM alembic_version")) or "")
+        if version < _SIGNED_FROM or connection.execute(text(_SIGNED)).first() is None:
+            return []
+    return [
+        f"{path} is missing, and this database has passes signed with its keys. "
+        + _WAY_OUT.format(loses=LOSES_PASSES)
+    ]
 
 
 def require_same() -> None:
@@ -44,6 +84,9 @@ def remember() -> None:
 
 def renew() -> list[str]:
     """Go on with what is there, in the current transaction; returns what was lost by it, one sentence each."""
+    if _is_older():
+        signing.make_missing()
+        return [LOSES_PASSES]
     lost = [LOSES_PASSES] if _lost_keys() else []
     lost += [LOSES_LINKS] if _other_secret() else []
     known.forget(SIGNING)

@@ -3,7 +3,7 @@
 The dedupe key keeps the same fact from being queued twice.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import cast
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Index, String, Table, Text, and_, delete, not_, select
+from sqlalchemy import ColumnElement, Index, String, Table, Text, and_, delete, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -94,18 +94,33 @@ def held_for(act_id: str, *, until: datetime) -> Iterator[None]:
         _hold.reset(token)
 
 
-def drop_held(act_id: str) -> None:
-    """Take back what an act queued and no worker has begun to send; what remains has left, or is leaving."""
-    session().flush()
-    session().execute(
+def drop_held(act_id: str) -> set[str]:
+    """Take back what an act queued and no worker is sending now; what remains has left, or is leaving.
+
+    Returns the persons of those that were tried in vain: a gateway may have passed on what it did not confirm.
+    """
+    current = session()
+    current.flush()
+    is_free = or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= clock.now())
+    gone = current.execute(
         delete(OutboxMessage)
-        .where(
-            OutboxMessage.held_for == act_id,
-            OutboxMessage.state == "waiting",
-            OutboxMessage.attempts == 0,
-        )
+        .where(OutboxMessage.held_for == act_id, OutboxMessage.state == "waiting", is_free)
+        .returning(OutboxMessage.person_id, OutboxMessage.attempts)
         .execution_options(synchronize_session=False)
-    )
+    ).all()
+    return {person_id for person_id, attempts in gone if person_id and attempts}
+
+
+def retire_keys(keys: Collection[str]) -> None:
+    """What these told is of the past: should the same happen again, it is told again."""
+    ids = sorted(keys)
+    for first in range(0, len(ids), 500):
+        session().execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.dedupe_key.in_(ids[first : first + 500]))
+            .values(dedupe_key=OutboxMessage.dedupe_key + ":" + OutboxMessage.id)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def left_of(act_id: str) -> set[str]:

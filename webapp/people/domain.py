@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from webapp.core import spelling
 from webapp.core.errors import Conflict, N_, RuleBroken
+from webapp.core.phones import is_service, takes_sms
 
 NAME_LIMIT = 50
 KEY_LIMIT = 200  # a letter may fold into three, and some into more
@@ -175,11 +176,11 @@ def mask_contact(recipient: str) -> str:
 
 
 def show_phone(phone: str | None) -> str:
-    """A stored number as people here write it: 13800000001, and 04548888888 for a fixed line."""
+    """A stored number as people here dial it: 13800000001, 4008123123, and 04548888888 for a fixed line."""
     if not phone or not phone.startswith("+86"):
         return phone or ""
     national = phone.removeprefix("+86")
-    return national if len(national) == 11 and national.startswith("1") else "0" + national
+    return national if takes_sms(phone) or is_service(national) else "0" + national
 
 
 _COMMON_TEXT = (
@@ -245,10 +246,10 @@ class Channels:
 
 
 def way_to(email: str | None, phone: str | None, ours: Channels, *, has_account: bool) -> Way:
-    """The first of mail, SMS, telephone and site that is there."""
+    """The first of mail, SMS, telephone and site that is there; a fixed line is rung up."""
     if email and ours.mail:
         return Way.MAIL
-    if phone and ours.sms:
+    if phone and ours.sms and takes_sms(phone):
         return Way.SMS
     if phone:
         return Way.PHONE
@@ -257,6 +258,6 @@ def way_to(email: str | None, phone: str | None, ours: Channels, *, has_account:
 
 def contact_for(email: str | None, phone: str | None, ours: Channels) -> tuple[str, str] | None:
     """Channel and recipient of a message; one whose channel leads nowhere is still kept to be read on the site."""
-    if email and (ours.mail or not (phone and ours.sms)):
+    if email and (ours.mail or not (phone and ours.sms and takes_sms(phone))):
         return "mail", email
     return ("sms", phone) if phone else None

@@ -210,6 +210,7 @@ def revoke_token(token_id: str) -> Answer:
 
 blueprint.add_app_template_global(queries.channels, "our_channels")
 blueprint.add_app_template_global(queries.way_of)
+blueprint.add_app_template_filter(show_phone, "phone")
 
 
 @blueprint.app_template_global("my_way")

@@ -10,6 +10,7 @@ from webapp.core.errors import Refusal
 from webapp.core.forms import has_unkeepable_characters
 from webapp.core.http import safe_next, show_on_form, status_of
 from webapp.core.listing import listed
+from webapp.core.terms import term
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import get_organisation, organisations_with
 from webapp.venues import queries, service
@@ -90,7 +91,7 @@ def _form(venue: Venue | None = None) -> VenueForm:
     """The form with today's districts and the organisations this person works for."""
     form = VenueForm(obj=venue)
     districts = queries.list_districts()
-    form.district_code.choices = [("", _("请选择")), *((row.code, row.name) for row in districts)]
+    form.district_code.choices = [("", _("请选择")), *((row.code, term(row.name)) for row in districts)]
     names = {row.code: row.name for row in districts}
     townships: dict[str, list[tuple[str, str]]] = {}
     for row in queries.list_townships(ordinary=False):

@@ -18,6 +18,7 @@ from webapp.events import queries, service
 from webapp.events.domain import PositionDraft
 from webapp.events.models import Event, EventSession, Position
 from webapp.organisations.models import Organisation
+from webapp.venues.models import Venue
 
 SignIn = Callable[[FlaskClient, Any], FlaskClient]
 
@@ -366,6 +367,8 @@ def test_moving_asks_first_when_people_will_be_told(organiser: Organiser, clock:
 
     service.who_is_told.connect(follower)
     try:
+        same = organiser.client.fill(address)  # pressed without a change: nobody is said to be told
+        assert (same.status_code, make.sessions_of(event)[0].sequence) == (303, 1)
         preview = organiser.client.fill(address, starts_at=later[0], ends_at=later[1])
         assert preview.status_code == 200
         assert "要告诉 2 个报了名的人" in preview.text and "乙、甲" in preview.text
@@ -571,3 +574,79 @@ def test_the_page_of_many_sessions_stays_quick(organiser: Organiser, clock: Test
     event = make.an_event(organiser.own, sessions=[draft] * 60)
     page = organiser.client.get(f"/manage/events/{event.id}")
     assert page.text.count("名单和签到") == 60
+
+
+# --- a place not on the list
+
+
+def _hall(prefix: str = "", **changes: str) -> dict[str, str]:
+    make.a_district()
+    values = {"name": "长安社区新会堂", "kind": "square", "district_code": "230803", "address": "长安路 9 号"}
+    return {f"{prefix}new_venue-{name}": value for name, value in (values | changes).items()}
+
+
+def _halls() -> list[str]:
+    session().rollback()
+    return list(session().scalars(select(Venue.id).where(Venue.name == "长安社区新会堂")))
+
+
+@pytest.mark.parametrize("change", ["publish", "save"])
+def test_a_new_place_is_kept_with_the_event(organiser: Organiser, change: str) -> None:
+    data = entered(organiser, **{"sessions-0-venue_id": ""}) | _hall("sessions-0-") | {"change": change}
+    for _ in range(2):  # sent twice: one event, one place
+        answer = organiser.client.post("/manage/events/new", data=data)
+        assert answer.status_code == 303, answer.text
+    [hall] = _halls()
+    assert list(session().scalars(select(EventSession.venue_id))) == [hall]
+
+
+def test_a_new_place_is_chosen_on_the_page_before_anything_is_saved(organiser: Organiser) -> None:
+    data = entered(organiser, **{"sessions-0-venue_id": "", "title": ""}) | _hall("sessions-0-")
+    page = organiser.client.post("/manage/events/new", data=data | {"change": "0-add-venue"})
+    [hall] = _halls()
+    assert page.status_code == 200 and f'<option selected value="{hall}">' in page.text
+    assert "请先改好" not in page.text and 'value="长安路 9 号"' not in page.text
+    faulty = organiser.client.post("/manage/events/new", data=data | {"change": "save"})
+    assert (
+        faulty.status_code == 422 and f'<option selected value="{hall}">' in faulty.text
+    )  # is not entered twice
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"district_code": ""}, "请从列表里选择县（市）区。"),
+        ({"address": ""}, "请填写场所名称"),
+        ({"name": ""}, "请填写场所名称"),
+        ({"kind": "moon"}, "请从列表里选择场所类别。"),
+    ],
+)
+def test_a_place_that_cannot_be_kept_says_why(organiser: Organiser, wrong: dict[str, str], said: str) -> None:
+    data = entered(organiser, **{"sessions-0-venue_id": ""}) | _hall("sessions-0-", **wrong)
+    for change in ("save", "0-add-venue"):
+        page = organiser.client.post("/manage/events/new", data=data | {"change": change})
+        assert said in page.text and '<details class="field" open>' in page.text
+    assert not _halls() and not session().scalar(select(func.count(Event.id)))
+
+
+def test_a_new_place_where_a_session_is_added_or_moved(organiser: Organiser) -> None:
+    event = make.an_event(organiser.own)
+    held = make.sessions_of(event)[0]
+    added = {
+        "key": "0123456789abcdefgh", "title": "", "venue_id": "", "revision": str(event.revision),
+        "starts_at": typed(held.starts_at + timedelta(days=9)), "ends_at": typed(held.ends_at + timedelta(days=9)),
+        "positions-0-name": "观众", "positions-0-kind": "audience", "positions-0-capacity": "30",
+    }  # fmt: skip
+    answer = organiser.client.post(f"/manage/events/{event.id}/sessions/new", data=added | _hall())
+    assert answer.status_code == 303, answer.text
+    [hall] = _halls()
+    moved = {
+        "venue_id": held.venue_id, "starts_at": typed(held.starts_at), "ends_at": typed(held.ends_at), "previewed": "",
+        "revision": str(session().get_one(Event, event.id).revision),
+    }  # fmt: skip
+    path = f"/manage/sessions/{held.id}/move"
+    chosen = organiser.client.post(path, data=moved | _hall() | {"change": "add-venue"})
+    assert chosen.status_code == 200 and f'<option selected value="{hall}">' in chosen.text
+    assert organiser.client.post(path, data=moved | _hall() | {"change": "save"}).status_code == 303
+    session().rollback()
+    assert {one.venue_id for one in make.sessions_of(event)} == {hall}

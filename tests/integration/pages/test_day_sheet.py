@@ -1,17 +1,21 @@
 """The list of a session: searched without script, in pages; whom a cancelled one had; who sees names, and who masks."""
 
+import io
 import re
 from collections.abc import Callable
 from typing import Any
 
+import openpyxl
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.factories.attendance import Scene, make_account, make_scene, person_of, sign_up, volunteer_for
 from tests.factories.organisations import grant, make_organisation
 from tests.support.client import CheckedClient
 from tests.support.time import TestClock
 from webapp.attendance import queries as attendance
+from webapp.core.audit import AuditEntry
 from webapp.core.db import db, transaction
 from webapp.events import service as events
 from webapp.events.models import EventSession
@@ -163,3 +167,28 @@ def test_whoever_only_looks_sees_masks(
     assert "王小明" not in shown and "李四方" not in shown and "显示电话号码" not in shown
     found = inspector.get(f"/manage/sessions/{scene.session}", query_string={"q": "小明"}).text
     assert "没有找到" in found
+
+
+def test_the_list_leaves_as_a_workbook(
+    organiser: CheckedClient, scene: Scene, new_client: Callable[[], CheckedClient], sign_in: SignIn
+) -> None:
+    came, stays = sign_up(scene.seats, name="王丽"), sign_up(scene.seats, name="单丽")
+    scene.scan(pass_code(came))
+    path = f"/manage/sessions/{scene.session}/list.xlsx"
+    assert f'href="{path}"' in organiser.get(f"/manage/sessions/{scene.session}").text
+    answer = organiser.get(path)
+    assert (
+        answer.headers["Cache-Control"] == "no-store"
+        and "attachment" in answer.headers["Content-Disposition"]
+    )
+    people, counted = openpyxl.load_workbook(io.BytesIO(answer.data)).worksheets
+    rows = {row[0]: row for row in people.iter_rows(min_row=2, values_only=True)}
+    assert set(rows) == {"王丽", "单丽"} and rows["单丽"][1] == (person_of(stays).phone or "").removeprefix(
+        "+86"
+    )
+    assert rows["王丽"][5].hour == 9 and rows["单丽"][5] is None
+    assert [cell.value for cell in counted[1]] == ["人群", "人数", "怎样得到", "说明"]
+    noted = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "roster.reveal")).all()
+    assert [one.subject_id for one in noted] == [scene.session]
+    stranger = sign_in(new_client(), make_account("外人", "stranger@example.cn"))
+    assert stranger.get(path).status_code == 403

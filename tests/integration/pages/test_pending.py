@@ -150,3 +150,22 @@ def test_it_costs_the_same_for_many(organiser: CheckedClient, organisation: Orga
         sql_events.remove(db.engine, "before_cursor_execute", note)
         costs.append(len(seen))
     assert costs[0] == costs[1]
+
+
+def test_the_desk_says_who_waits_for_a_decision(
+    organiser: CheckedClient,
+    organisation: Organisation,
+    new_client: Callable[[], CheckedClient],
+    sign_in: SignIn,
+) -> None:
+    soon, begun = needs_approval(organisation), needs_approval(organisation)
+    foreign = needs_approval(an_organisation())
+    for position in (soon, soon, begun, foreign):
+        join(position, a_volunteer())
+    with transaction() as current:
+        current.get_one(Position, begun).session.starts_at = city.now() - timedelta(minutes=1)
+    desk = organiser.get("/manage/").text
+    assert "2 人等审核" in desk and f"/manage/positions/{soon}/pending" in desk
+    assert begun not in desk and foreign not in desk
+    scanner = sign_in(new_client(), staff(organisation, Permission.SCAN))
+    assert "等审核" not in scanner.get("/manage/").text  # decides nothing

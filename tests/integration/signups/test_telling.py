@@ -158,7 +158,9 @@ def test_whom_no_message_reaches_is_rung_up_ticked_and_printed(
     event_id = held_of(seats).event_id
     sign_in(client, manager)
     before = client.get(f"/manage/events/{event_id}/cancel").text
-    assert "要打电话告诉" in before and "王一、王二" in before and "15 分钟内可以撤销" in before
+    assert (
+        "要打电话告诉" in before and "王一、" in before and "王二" in before and "15 分钟内可以撤销" in before
+    )
     assert "会收到短信" not in before  # no gateway is set
     client.post(f"/manage/events/{event_id}/cancel", data={"reason": "暴雪"})
     notice = session().scalars(select(Notice)).one()
@@ -196,6 +198,38 @@ def test_a_message_that_failed_puts_its_person_on_the_list(app: Flask) -> None:
         for one in messages(channel="sms"):
             get_row(OutboxMessage, one.id).state = "failed"
     assert [found.open for found in open_notices(None)] == [1]
+
+
+@GATEWAYS
+def test_a_fixed_line_gets_no_short_message_and_is_rung_up(app: Flask) -> None:
+    seats, mobile, landline = a_position(), a_guest("王一"), a_guest("王二")
+    with transaction():
+        get_row(Person, landline).phone = "+864548888888"
+    for one in (mobile, landline):
+        join(seats, one)
+    move(seats, 24)
+    delivery.send_due()
+    session().rollback()
+    states = {(one.recipient[:6], one.state) for one in messages(channel="sms")}
+    assert states == {("+86137", "sent"), ("+86454", "kept")}
+    [found] = open_notices(None)
+    assert found.open == 1
+    assert [line.name for line in lines_of(found.notice.id) if line.is_open] == ["王二"]
+
+
+def test_a_fixed_line_is_shown_as_it_is_dialled(client: CheckedClient, sign_in: SignIn) -> None:
+    organisation = an_organisation(phone="+864548222222")
+    seats, landline = a_position(organisation=organisation), a_guest("王二")
+    with transaction():
+        get_row(Person, landline).phone = "+864548888888"
+    join(seats, landline)
+    move(seats, 24)
+    sign_in(client, staff(organisation, "manage_events"))
+    where = f"/manage/notices/{session().scalars(select(Notice.id)).one()}"
+    client.post(f"{where}/phones")
+    page = client.get(where).text
+    assert '<a class="phone" href="tel:+864548888888">04548888888</a>' in page
+    assert ">04548222222</a>" in client.get(f"/events/{held_of(seats).event_id}").text
 
 
 def test_nobody_is_rung_up_for_what_is_over(app: Flask, clock: TestClock) -> None:

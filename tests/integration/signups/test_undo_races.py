@@ -124,3 +124,33 @@ def test_undone_while_the_volunteer_takes_another_shift(app: Flask) -> None:
     assert answers[0] is None and status_of(mine) == "confirmed"
     assert answers[1] is None or isinstance(answers[1], Refusal)
     assert faults() == []
+
+
+def test_moved_cancelled_and_undone_at_once(app: Flask) -> None:
+    """Whoever is first: places are counted right, and what stands is one of the times asked for."""
+    shift = a_position("volunteer", capacity=2)
+    mine = join(shift, a_volunteer())
+    held = get_row(Position, shift).session
+    session_id, starts_at, ends_at, venue_id = held.id, held.starts_at, held.ends_at, held.venue_id
+    hour = timedelta(hours=1)
+
+    def move(by: timedelta) -> None:
+        with transaction():
+            events.reschedule(
+                session_id, starts_at=starts_at + by, ends_at=ends_at + by, venue_id=venue_id, by=None
+            )
+
+    def cancel_session() -> None:
+        with transaction():
+            events.cancel_session(session_id, reason="停电", by=None)
+
+    answers = at_once(app, lambda: move(hour), lambda: move(2 * hour), cancel_session)
+    assert all(one is None or isinstance(one, Refusal) for one in answers), answers
+    session().rollback()
+    assert status_of(mine) == "cancelled" and taken(shift) == 0
+    one = session().scalars(select(Cancellation.id)).one()
+    answers = at_once(app, lambda: undo(one), lambda: move(3 * hour), lambda: move(4 * hour))
+    assert all(answer is None or isinstance(answer, Refusal) for answer in answers), answers
+    session().rollback()
+    assert status_of(mine) == "confirmed" and taken(shift) == 1 and faults() == []
+    assert get_row(Position, shift).session.starts_at - starts_at in [number * hour for number in range(5)]

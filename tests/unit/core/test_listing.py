@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from webapp.core.listing import listed
+from webapp.core.listing import listed, named
 
 ROWS = [f"老人{number:03d} 观众" for number in range(120)]
 
@@ -51,3 +51,31 @@ def test_rows_found_already_are_not_looked_through_again(site: Flask) -> None:
 def test_a_short_list_needs_no_search(site: Flask) -> None:
     with site.test_request_context("/x/7"):
         assert not listed(ROWS[:50], str).is_long
+
+
+def test_several_lists_turn_alone_and_are_found_through_together(site: Flask) -> None:
+    with site.test_request_context("/x/7?q=观众&late-page=2"):
+        first, second = listed(ROWS, str), listed(ROWS, str, part="late-")
+    assert (first.page, second.page, second.prev_url) == (1, 2, "/x/7?q=%E8%A7%82%E4%BC%97&late-page=1")
+    assert first.next_url == "/x/7?q=%E8%A7%82%E4%BC%97&late-page=2&page=2"
+
+
+def test_all_at_once_to_print(site: Flask) -> None:
+    with site.test_request_context("/x/7?all=1"):
+        found = listed(ROWS, str)
+    assert (len(found.rows), found.prev_url, found.next_url) == (120, None, None)
+
+
+def test_a_refused_form_leads_to_the_list_not_to_itself(site: Flask) -> None:
+    site.add_url_rule("/save", "save", lambda: "", methods=["POST"])
+    site.add_url_rule("/all", "all", lambda: "")
+    with site.test_request_context("/save", method="POST"):
+        found = listed(ROWS, str, at="all")
+    assert (found.path, found.next_url) == ("/all", "/all?page=2")
+
+
+def test_people_are_found_by_initials_and_digits(site: Flask) -> None:
+    with site.test_request_context("/x/7?q=WXM"):
+        assert listed(["王小明", "李秀英"], named).rows == ["王小明"]
+    with site.test_request_context("/x/7?q=5678"):
+        assert listed(["王小明"], lambda one: named(one, None, "5678")).found == 1

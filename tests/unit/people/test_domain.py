@@ -7,8 +7,11 @@ import pytest
 from webapp.people.domain import (
     FREE_ATTEMPTS,
     BadName,
+    Channels,
+    Way,
     WeakPassword,
     check_password,
+    contact_for,
     is_forgotten,
     mask_name,
     mask_phone,
@@ -16,6 +19,7 @@ from webapp.people.domain import (
     normal_name,
     pause_after,
     show_phone,
+    way_to,
 )
 
 NOW = datetime(2026, 11, 28, 1, 0, tzinfo=UTC)
@@ -90,6 +94,7 @@ def test_a_masked_name_keeps_the_family_name(name: str, shown: str) -> None:
         ("+8613812345678", "138****5678", "13812345678"),
         ("+864548888888", "454****8888", "04548888888"),
         (None, "", ""),
+        ("+864008123123", "400****3123", "4008123123"),
         ("+86123", "***", "0123"),
         ("+85212345678", "+85****5678", "+85212345678"),
     ],
@@ -151,3 +156,36 @@ def test_failures_are_forgotten_half_an_hour_later(
 @pytest.mark.parametrize(("left", "said"), [(1, 1), (60, 1), (61, 2), (1800, 30)])
 def test_minutes_are_rounded_up(left: int, said: int) -> None:
     assert minutes_left(NOW + timedelta(seconds=left), NOW) == said
+
+
+MOBILE, LANDLINE, SERVICE = "+8613812345678", "+864548888888", "+864008123123"
+
+
+@pytest.mark.parametrize(
+    ("email", "phone", "way", "contact"),
+    [
+        (None, MOBILE, Way.SMS, ("sms", MOBILE)),
+        (None, LANDLINE, Way.PHONE, ("sms", LANDLINE)),  # kept to be read on the site, and never sent
+        (
+            None,
+            "+861088888888",
+            Way.PHONE,
+            ("sms", "+861088888888"),
+        ),  # Beijing's area code begins with 1 as well
+        (None, SERVICE, Way.PHONE, ("sms", SERVICE)),
+        ("a@example.cn", LANDLINE, Way.MAIL, ("mail", "a@example.cn")),
+        (None, None, Way.NOBODY, None),
+    ],
+)
+def test_a_fixed_line_is_rung_up(
+    email: str | None, phone: str | None, way: Way, contact: tuple[str, str] | None
+) -> None:
+    ours = Channels(mail=True, sms=True)
+    assert way_to(email, phone, ours, has_account=False) == way
+    assert contact_for(email, phone, ours) == contact
+
+
+def test_where_mail_is_not_sent_it_is_still_better_than_a_short_message_to_a_fixed_line() -> None:
+    ours = Channels(sms=True)
+    assert contact_for("a@example.cn", LANDLINE, ours) == ("mail", "a@example.cn")
+    assert contact_for("a@example.cn", MOBILE, ours) == ("sms", MOBILE)

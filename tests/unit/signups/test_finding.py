@@ -39,6 +39,8 @@ def found(text: str) -> set[str]:
         ("zy", {"曾乐"}),
         ("cl", {"曾乐", "单丽", "单立"}),  # 曾 as céng, 单 as chán
         ("ayg", {"阿依"}),
+        ("mmt", {"阿依"}),  # a part of the name by its letters, as on the scanner
+        ("y", set()),  # one letter is the beginning
         ("aml", {"Anna"}),
         ("anna m", {"Anna"}),
         ("5678", {"单丽"}),

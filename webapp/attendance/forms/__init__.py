@@ -31,6 +31,7 @@ from webapp.attendance.domain.phones import DEVICE_NAME_LIMIT, WALK_IN_NAME_LIMI
 from webapp.attendance.domain.wall import NUMBER_LENGTH
 from webapp.core.db import ID_LENGTH
 from webapp.core.forms import BaseForm, CityDateTimeField, PhoneField, too_long
+from webapp.core.terms import term
 from webapp.events.domain import AUDIENCES
 from webapp.events.models import Position
 
@@ -134,7 +135,10 @@ class WalkInForm(BaseForm):
     def offer(self, positions: Sequence[Position]) -> None:
         """Places one may be given here and now; the only one is chosen already."""
         self.position.choices = [
-            (one.id, _("%(position)s（空 %(n)s 个）", position=one.name, n=max(0, one.capacity - one.taken)))
+            (
+                one.id,
+                _("%(position)s（空 %(n)s 个）", position=term(one.name), n=max(0, one.capacity - one.taken)),
+            )
             for one in positions
         ]
         if len(positions) == 1 and not self.position.data:

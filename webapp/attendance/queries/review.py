@@ -17,6 +17,7 @@ from webapp.people.models import Person
 from webapp.signups.models import Signup
 
 SHOWN = 200
+SETTLED = 5000  # searched and paged where they are shown
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def flagged(session_id: str, *, settled: bool = False, named: Callable[[str], st
         .outerjoin(settler, settler.c.id == Scan.settled_by)
         .where(Scan.session_id == session_id, Scan.flag.is_not(None), Scan.rehearsal.is_(False), state)
         .order_by(*order)
-        .limit(SHOWN)
+        .limit(SETTLED if settled else SHOWN)
     )
     return [_in_words(row, named) for row in rows]
 

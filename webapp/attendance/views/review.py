@@ -22,6 +22,8 @@ from webapp.core.again import in_transaction
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.errors import NotAllowed, Refusal
 from webapp.core.http import show_on_form, status_of
+from webapp.core.listing import listed
+from webapp.core.listing import named as found_by
 from webapp.core.pictures import MEGABYTE
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
@@ -61,7 +63,9 @@ def _review_page(session_id: str, form: SettleForm) -> str:
         may_settle=may_settle,
         todo=todo,
         more=count_open_flags(session_id) - len(todo),
-        done=queries.flagged(session_id, settled=True, named=named),
+        done=listed(
+            queries.flagged(session_id, settled=True, named=named), lambda one: found_by(one.name, one.phone)
+        ),
         gaps=queries.gaps_of(session_id),
         labels=SETTLEMENT_LABELS,
     )

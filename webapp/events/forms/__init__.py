@@ -1,6 +1,6 @@
 """Forms of events: fields, the whole event on one page, smaller ones, filters. Import from here."""
 
-from webapp.events.forms.fields import Venues, key_of, offer_venues, revision_of
+from webapp.events.forms.fields import Venues, WhereForm, key_of, revision_of
 from webapp.events.forms.filters import FilterForm, ManagedFilterForm
 from webapp.events.forms.small import AddSessionForm, MoveForm, ReasonForm, SessionWordsForm
 from webapp.events.forms.whole import EventForm, PositionForm, WordsForm, next_session, usual_places
@@ -15,10 +15,10 @@ __all__ = [
     "ReasonForm",
     "SessionWordsForm",
     "Venues",
+    "WhereForm",
     "WordsForm",
     "key_of",
     "next_session",
-    "offer_venues",
     "revision_of",
     "usual_places",
 ]

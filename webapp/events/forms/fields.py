@@ -5,7 +5,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    FormField,
     HiddenField,
+    StringField,
     ValidationError,
 )
 from wtforms.validators import DataRequired, InputRequired
@@ -21,13 +23,56 @@ from webapp.core.fields import (
     Ticks,
     revision_of,
 )
-from webapp.core.forms import BaseForm, CityDateTimeField
+from webapp.core.forms import BaseForm, CityDateTimeField, too_long
 from webapp.core.http import sentence_of
 from webapp.events.domain import check_session
+from webapp.venues.domain import ADDRESS_LIMIT, NAME_LIMIT, VENUE_KINDS, VenueDetails
 
 REQUIRED = DataRequired(_l("请填写这一项。"))
 CHOSEN = InputRequired(_l("请从列表里选一项。"))
 Venues = dict[str, list[tuple[str, str]]]  # by the name of their district: (id, name)
+
+
+class NewVenueForm(PartForm):
+    """A place that is not on the list yet, entered where it is needed; empty where the list has it."""
+
+    name = StringField(_l("新地点的名称"), [too_long(NAME_LIMIT)])
+    kind = Choice(
+        _l("类别"), choices=[(slug, _l(label)) for slug, label in VENUE_KINDS.items()], validate_choice=False
+    )
+    district_code = Choice(_l("县（市）区"), choices=[], validate_choice=False)
+    address = StringField(_l("地址"), [too_long(ADDRESS_LIMIT)])
+
+    def details(self) -> VenueDetails:
+        """What was entered."""
+        return VenueDetails(
+            name=self.name.data or "",
+            kind=self.kind.data or "",
+            district_code=self.district_code.data or "",
+            address=self.address.data or "",
+        )
+
+    def is_empty(self) -> bool:
+        """Whether nothing was written here."""
+        return not (self.name.data or self.address.data)
+
+
+class WhereForm(BaseForm):
+    """A venue of the list, or a new one in a few words."""
+
+    venue_id = Choice(_l("地点"), [CHOSEN], choices=[])
+    new_venue = FormField(NewVenueForm, _l("新地点"))
+
+    def offer_places(self, venues: Venues, districts: list[tuple[str, str]]) -> None:
+        """What can be chosen here."""
+        offer_venues(self.venue_id, venues)
+        self.new_venue.form.district_code.choices = [("", _("请选择")), *districts]
+
+    def choose_venue(self, venue_id: str) -> None:
+        """Take this one; what was written of a new one has done its work."""
+        self.venue_id.process(None, venue_id)
+        self.venue_id.raw_data = [venue_id]
+        self.new_venue.process(None, {})
 
 
 class WhenForm(BaseForm):
@@ -59,11 +104,6 @@ def drop_row(rows: Rows, number: str) -> None:
         rows.pop_entry(int(number))  # type: ignore[call-arg]  # the stubs are older than WTForms 3.3
 
 
-def venue_field() -> Choice:
-    """A venue that must be chosen."""
-    return Choice(_l("地点"), [CHOSEN], choices=[])
-
-
 def key_of(field: HiddenField) -> str:
     """The id a form carries for what it makes; a fresh one when it is none of ours."""
     text = field.data or ""
@@ -83,10 +123,10 @@ __all__ = [
     "Ticks",
     "Venues",
     "WhenForm",
+    "WhereForm",
     "drop_row",
     "key_of",
     "offer_venues",
     "revision_of",
     "time_field",
-    "venue_field",
 ]

@@ -7,8 +7,9 @@ from wtforms.validators import DataRequired
 from webapp.core import clock
 from webapp.core.forms import BaseForm, too_long
 from webapp.events.domain import REASON_LIMIT, TITLE_LIMIT
-from webapp.events.forms.fields import Revision, WhenForm, time_field, venue_field
+from webapp.events.forms.fields import Revision, WhenForm, WhereForm, time_field
 from webapp.events.forms.whole import PlacesForm, SessionFields
+from webapp.events.models import EventSession
 
 
 class AddSessionForm(SessionFields):
@@ -25,12 +26,11 @@ class SessionWordsForm(PlacesForm):
     revision = Revision()
 
 
-class MoveForm(WhenForm):
+class MoveForm(WhenForm, WhereForm):
     """When and where instead. `previewed` is what the preview was made of: only that is confirmed."""
 
     starts_at = time_field(_l("开始"))
     ends_at = time_field(_l("结束"))
-    venue_id = venue_field()
     revision = Revision()
     previewed = HiddenField()
 
@@ -42,6 +42,11 @@ class MoveForm(WhenForm):
     def is_past(self) -> bool:
         """Whether the asked-for time is over already."""
         return self.ends_at.moment is not None and self.ends_at.moment <= clock.now()
+
+    def is_as_it_was(self, held: EventSession) -> bool:
+        """Whether nothing was changed."""
+        asked = (self.starts_at.moment, self.ends_at.moment, self.venue_id.data)
+        return asked == (held.starts_at, held.ends_at, held.venue_id)
 
     def what(self) -> str:
         """The asked-for time and place in one line."""

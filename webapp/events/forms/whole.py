@@ -39,13 +39,11 @@ from webapp.events.forms.fields import (
     Revision,
     Rows,
     Ticks,
-    Venues,
     WhenForm,
+    WhereForm,
     drop_row,
     key_of,
-    offer_venues,
     time_field,
-    venue_field,
 )
 from webapp.events.models import EventSession
 
@@ -105,13 +103,12 @@ class PlacesForm(BaseForm):
             drop_row(self.positions, change.removeprefix("remove-position-"))
 
 
-class SessionFields(WhenForm, PlacesForm):
+class SessionFields(WhenForm, WhereForm, PlacesForm):
     """A dated occurrence with its places."""
 
     title = StringField(_l("场次名称"), [too_long(TITLE_LIMIT)])
     starts_at = time_field(_l("开始"))
     ends_at = time_field(_l("结束"))
-    venue_id = venue_field()
 
     def draft(self, own_id: str | None = None) -> SessionDraft:
         """What was asked for; the form has been validated."""
@@ -168,11 +165,6 @@ class EventForm(WordsForm):
         if len(field.entries) > SESSIONS_MAX:
             raise ValidationError(_("一场活动最多 %(limit)s 个场次。", limit=SESSIONS_MAX))
 
-    def offer(self, venues: Venues) -> None:
-        """Venues to choose from, in every session."""
-        for entry in self.sessions.entries:
-            offer_venues(entry.form.venue_id, venues)
-
     def draft(self) -> EventDraft:
         """What was asked for."""
         said = self.changes()
@@ -225,7 +217,11 @@ def _next_week(rows: list[Any]) -> dict[str, Any]:
         return {"positions": usual_places()}
     last = rows[-1].form.data
     moved = {name: last[name] + WEEK if last[name] else None for name in ("starts_at", "ends_at")}
-    return last | moved | {"title": "", "positions": [row | {"id": ""} for row in last["positions"]]}
+    return (
+        last
+        | moved
+        | {"title": "", "new_venue": {}, "positions": [row | {"id": ""} for row in last["positions"]]}
+    )
 
 
 def next_session(last: EventSession) -> dict[str, Any]:

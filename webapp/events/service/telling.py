@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from webapp.core import clock
 from webapp.core.clock import Period
+from webapp.core.db import session
 from webapp.events.domain import messages_leave_at
 from webapp.events.models import Event, EventSession
 from webapp.events.service.hooks import Clash, clashes, persons_told
@@ -50,7 +53,9 @@ def told_of_people(person_ids: Iterable[str]) -> Told:
 
 def told_of_event(event: Event) -> Told:
     """Who would be told if the event were cancelled, put off or resumed."""
-    coming = [one for one in event.sessions if one.ends_at > clock.now()]
+    # Read anew: after a refusal the event has forgotten its sessions.
+    wanted = select(EventSession).where(EventSession.event_id == event.id, EventSession.ends_at > clock.now())
+    coming = session().scalars(wanted).all()
     leaves_at = messages_leave_at(clock.now(), [one.starts_at for one in coming if one.cancelled_at is None])
     return Told(reached(persons_told([one.id for one in coming])), [], leaves_at)
 

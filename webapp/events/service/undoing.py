@@ -72,7 +72,8 @@ def undo(cancellation_id: str, *, by: str | None) -> Cancellation:
         raise AlreadyUndone
     if clock.now() >= found.undo_until:
         raise TooLateToUndo
-    outbox.drop_held(found.id)
+    found.kept["tried"] = sorted(outbox.drop_held(found.id))
+    keep(found)
     found.undone_at, found.undone_by = clock.now(), by
     if found.session_id is None:
         _bring_back_event(event, found)

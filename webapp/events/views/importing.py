@@ -13,6 +13,7 @@ from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.tables.draft import Draft
 from webapp.core.tables.pages import Limits
+from webapp.core.terms import term
 from webapp.core.uploads import MEND_MOST, draft_of_request, sample_answer, unstored
 from webapp.events.domain.calendar_lines import looks_like_one
 from webapp.events.domain.planned import COLUMNS, ENTRIES_MAX, Planned
@@ -46,7 +47,7 @@ def import_events() -> Response:
     form = ImportForm()
     organisations = organisations_with(the_person().id, Permission.MANAGE_EVENTS)
     form.organisation_id.choices = [(one.id, one.name) for one in organisations]
-    form.type_slug.choices = [(one.slug, one.label) for one in list_event_types()]
+    form.type_slug.choices = [(one.slug, term(one.label)) for one in list_event_types()]
     work = _Work()
     if request.method == "POST":
         try:

@@ -11,28 +11,27 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import new_id, session, transaction
 from webapp.core.errors import ChangedMeanwhile, Refusal, Words
 from webapp.core.http import show_on_form, status_of
+from webapp.core.terms import term
 from webapp.events import queries, service
 from webapp.events.domain import STATUS_LABELS, AlreadyCreated, NotReadyToPublish
 from webapp.events.domain.months import MANY, by_month, month_shown
 from webapp.events.forms import (
     EventForm,
     ManagedFilterForm,
-    Venues,
     WordsForm,
     revision_of,
     usual_places,
 )
 from webapp.events.models import Event
 from webapp.events.views import blueprint
+from webapp.events.views.places import offer_places
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import may, organisations_with
 from webapp.plan.models import PlanTask
 from webapp.plan.queries import list_event_types, open_tasks
-from webapp.venues.queries import find_venues
 
 EDITORS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 READERS = (*EDITORS, Permission.INSPECT)
-_VENUES = 2000  # every venue of a city
 _TOLD_LABELS = ("title", "summary", "bring", "risk_statement")
 
 
@@ -41,21 +40,15 @@ def event_to_edit(event_id: str) -> Event:
     return queries.get_event_for(the_person().id, event_id, Permission.MANAGE_EVENTS)
 
 
-def venues_by_district() -> Venues:
-    """Every open venue, under the name of its district."""
-    venues = find_venues(limit=_VENUES)
-    return {
-        name: [(one.id, one.name) for one in some]
-        for name, some in groupby(venues, lambda one: one.district.name)
-    }
-
-
 Sections = list[tuple[str, list[PlanTask]]]
 
 
 def _offer(form: WordsForm, event: Event | None = None) -> list[tuple[str, Sections]]:
     """Types and tasks to choose from; returns the tasks by plan and section. What is chosen already can stay."""
-    form.type_slug.choices = [("", _("先选类型")), *((one.slug, one.label) for one in list_event_types())]
+    form.type_slug.choices = [
+        ("", _("先选类型")),
+        *((one.slug, term(one.label)) for one in list_event_types()),
+    ]
     tasks = open_tasks()
     known = {task.id for task in tasks}
     own = [task for task in event.tasks if task.id not in known] if event else []
@@ -124,11 +117,11 @@ def new_event() -> Any:
     change = request.form.get("change", "")
     if request.method == "POST" and change not in {"save", "publish", ""}:
         form.rearrange(change)
-    form.offer(venues_by_district())
+    is_placed = offer_places(entry.form for entry in form.sessions.entries)
     status = 200
     if request.method == "POST" and change in {"save", "publish", ""}:
         status = 422
-        if form.validate_on_submit():
+        if is_placed and form.validate_on_submit():
             made = _create(form, publish=change == "publish")
             if isinstance(made, str):
                 return redirect(url_for("events.show_managed", event_id=made), 303)

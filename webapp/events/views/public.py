@@ -7,6 +7,7 @@ from flask import render_template, request, url_for
 
 from webapp.core.auth import public
 from webapp.core.db import ID_LENGTH
+from webapp.core.terms import term
 from webapp.events.domain import AUDIENCES
 from webapp.events.forms import FilterForm
 from webapp.events.forms.filters import Names, audience_name
@@ -21,10 +22,10 @@ from webapp.venues.queries import get_district, get_venue, list_districts
 
 def _names(types: Iterable[EventType], districts: Iterable[District]) -> Names:
     """How a filter's value is called; districts and types are on the page anyway, others are asked for."""
-    labels = {one.slug: one.label for one in types}
-    counties = {one.code: one.name for one in districts}
+    labels = {one.slug: term(one.label) for one in types}
+    counties = {one.code: term(one.name) for one in districts}
     return {
-        "district": lambda code: counties.get(code) or get_district(code).name,
+        "district": lambda code: counties.get(code) or term(get_district(code).name),
         "type": labels.get,
         "audience": audience_name,
         "venue": lambda key: get_venue(key).name if len(key) == ID_LENGTH else None,

@@ -21,13 +21,13 @@ from webapp.events.forms import (
     SessionWordsForm,
     key_of,
     next_session,
-    offer_venues,
     revision_of,
     usual_places,
 )
 from webapp.events.models import EventSession
 from webapp.events.views import blueprint
-from webapp.events.views.manage import EDITORS, event_to_edit, venues_by_district
+from webapp.events.views.manage import EDITORS, event_to_edit
+from webapp.events.views.places import offer_places
 from webapp.organisations.domain import Permission
 
 
@@ -46,13 +46,13 @@ def add_session(event_id: str) -> Any:
     event = event_to_edit(event_id)
     usual = next_session(event.sessions[-1]) if event.sessions else {"positions": usual_places()}
     form = AddSessionForm(data=usual | {"key": new_id(), "revision": event.revision})
-    offer_venues(form.venue_id, venues_by_district())
+    is_placed = offer_places([form])
     status, change = 200, request.form.get("change", "")
     if request.method == "POST" and change not in {"save", ""}:
         form.rearrange(change)
     elif request.method == "POST":
         status = 422
-        if form.validate_on_submit():
+        if is_placed and form.validate_on_submit():
             refusal = _add(event_id, form)
             if refusal is None:
                 return _back(event_id)
@@ -139,11 +139,14 @@ def move_session(session_id: str) -> Any:
     """Change time or place: first a preview that says who will be told and who has another shift, then the act."""
     event_session = _session_to_edit(session_id)
     form = MoveForm(obj=event_session, data={"revision": event_session.event.revision})
-    offer_venues(form.venue_id, venues_by_district())
+    is_placed = offer_places([form])
     status, told, preview = 200, _told(event_session, form), False
-    if request.method == "POST":
+    if request.method == "POST" and request.form.get("change") != "add-venue":
         status = 422
-        if form.validate_on_submit():
+        if is_placed and form.validate_on_submit():
+            if form.is_as_it_was(event_session):
+                flash(_("时间和地点没有变，什么也没有改。"), "info")
+                return _back(event_session.event_id)
             preview = told.count > 0 and form.previewed.data != form.what()
             refusal = None if preview else _move(session_id, form)
             if not preview and refusal is None:

@@ -12,6 +12,7 @@ from webapp.recognition.domain import (
     TURNOUT_LABELS,
 )
 from webapp.signups.domain import STATUS_LABELS
+from webapp.signups.domain.sharing import HAND_OVER_LABELS
 from webapp.signups.domain.telling import NOTICE_LABELS
 from webapp.volunteers.domain import AGE_BAND_LABELS
 
@@ -43,6 +44,9 @@ _WORDS: dict[tuple[str, str], Mapping[Any, str]] = {
     ("stars", "state"): _STAR,
     ("certificates", "status"): CERTIFICATE_STATUS_LABELS,
     ("messages", "channel"): _CHANNELS,
+    ("hand_overs", "side"): {"given": "我交给别人", "taken": "别人交给我"},
+    ("hand_overs", "state"): HAND_OVER_LABELS,
+    ("commendations", "decision"): {"chosen": "入选", "passed": "没有入选"},
     ("tellings", "kind"): NOTICE_LABELS,
     ("tellings", "way"): _WAYS,
     ("memberships", "permissions"): PERMISSION_LABELS,

@@ -22,4 +22,4 @@ class DecideForm(BaseForm):
     def validate_reason(self, field: TextAreaField) -> None:
         """Whoever is declined learns why."""
         if self.decision.data == "decline" and not field.data:
-            raise ValidationError(_l("请写明原因，本人会收到。"))
+            raise ValidationError(_l("请写明原因，本人会看到。"))

@@ -8,15 +8,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from webapp.attendance.models import Attendance
+from webapp.attendance.models import Attendance, Device
 from webapp.calendars.models import Subscription
 from webapp.core import clock, sheets
 from webapp.core.db import session
 from webapp.core.errors import N_
-from webapp.core.outbox import OutboxMessage
+from webapp.core.outbox import OutboxMessage, is_out
 from webapp.events.models import Event, EventSession, Position, Question
 from webapp.organisations.models import Membership, Organisation
 from webapp.pages.domain.own_words import in_words
+from webapp.pages.service.own_asked import asked_of
 from webapp.people.models import Account, ApiToken, Consent, Guardianship, Person
 from webapp.recognition.models import Certificate, Objection, ServiceRecord, Star
 from webapp.signups.models import Answer, Notice, Signup, Telling
@@ -48,6 +49,7 @@ def gather(person_id: str) -> list[Section]:
         *_identity(person_id),
         *_profile(person_id),
         *_promises(person_id),
+        *(_section(*one) for one in asked_of(person_id)),
         *_service(person_id),
         *_rest(person_id),
     ]
@@ -252,6 +254,7 @@ def _rest(person_id: str) -> list[Section]:
     message = "created_at=时间 channel=渠道 recipient=发往 subject=标题 body=内容"
     calendar = "name=名称 created_at=建立时间 last_fetched_at=最近读取 revoked_at=停用时间"
     key = "name=名称 created_at=建立时间 revoked_at=停用时间"
+    device = "name=名称 created_at=建立时间 last_seen_at=最近使用 revoked_at=停用时间"
     tellings = (
         select(Event.title, Notice.kind, Notice.made_at, Telling.way, Telling.told_at)
         .join(Notice, Notice.id == Telling.notice_id)
@@ -261,9 +264,16 @@ def _rest(person_id: str) -> list[Section]:
     )
     told = "title=活动 kind=事情 made_at=时间 way=告知方式 told_at=电话告知时间"
     return [
-        _table("messages", N_("消息"), OutboxMessage, person_id, columns=message),
+        _section("messages", N_("消息"), _messages(person_id), message),
         _section("tellings", N_("变动的告知"), tellings, told),
         _section("memberships", N_("工作权限"), works, "name=单位 permissions=权限 created_at=起"),
         _table("calendars", N_("日历地址"), Subscription, person_id, columns=calendar),
+        _table("devices", N_("签到手机"), Device, person_id, columns=device),
         _table("program_keys", N_("程序密钥"), ApiToken, person_id, columns=key),
     ]
+
+
+def _messages(person_id: str) -> Any:
+    """Those that have left: what can still be taken back is nobody's news yet."""
+    wanted = select(OutboxMessage).where(OutboxMessage.person_id == person_id, is_out())
+    return wanted.with_only_columns(*OutboxMessage.__table__.columns).order_by(OutboxMessage.id)

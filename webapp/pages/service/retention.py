@@ -14,7 +14,8 @@ from webapp.people import service as people
 from webapp.people.models import Account, Person
 from webapp.recognition.models import ServiceRecord
 from webapp.signups.domain.telling import OF_ONE
-from webapp.signups.models import Answer, Notice, Signup
+from webapp.signups.models import Notice, Signup
+from webapp.signups.service.closing import forget_words
 from webapp.volunteers.models import Training
 
 KEEP_GUESTS = options.whole_number(
@@ -43,10 +44,7 @@ def forget(person_id: str) -> bool:
     before = clock.now() - timedelta(days=KEEP_GUESTS.get())
     if session().scalar(select(Person.id).where(Person.id == person_id, _is_over(before))) is None:
         return False
-    signups = select(Signup.id).where(Signup.person_id == person_id)
-    session().execute(
-        delete(Answer).where(Answer.signup_id.in_(signups)).execution_options(synchronize_session=False)
-    )
+    forget_words(person_id)
     people.anonymise(person_id)
     audit.record("person.forget", "person", person_id, by=None)
     return True

@@ -73,7 +73,7 @@ def session_sheet(session_id: str) -> str:
     event_session = events.get_session_for(person_id, session_id, *RUNNERS)
     held = permissions_at(person_id, event_session.event.organisation_id)
     named = str if held & WORKS_WITH_PEOPLE else mask_name
-    rows = _rows(session_id, named)
+    rows = sheet_lines(session_id, named)
     return render_template(
         "pages/session_sheet.html",
         event_session=event_session,
@@ -106,7 +106,8 @@ def _may(held: frozenset[str]) -> dict[str, bool]:
     }
 
 
-def _rows(session_id: str, named: Callable[[str], str]) -> list[SheetLine]:
+def sheet_lines(session_id: str, named: Callable[[str], str]) -> list[SheetLine]:
+    """Everybody on the list with what is known of them at the door; `named` says how their reader sees a name."""
     at_door = {row.signup: row for row in attendance.roster(session_id)}
     came = [one for one, row in at_door.items() if row.in_at and row.status not in LIVING]  # let in, and came
     lines = signed_up(session_id, also=came)

@@ -25,6 +25,7 @@ from webapp.pages.views import blueprint
 from webapp.plan.models import PlanTask
 from webapp.plan.queries import tasks_of_units
 from webapp.recognition import queries as recognition
+from webapp.signups.queries.offers import positions_to_decide
 from webapp.signups.queries.telling import count_open_calls
 from webapp.venues.queries import find_venues
 
@@ -66,6 +67,7 @@ def manage_home() -> Any:
         next_sessions=[one for one in sessions if now < one.starts_at - BEFORE][:NEXT_SHOWN],
         drafts=events.list_unpublished(managed, EventStatus.DRAFT),
         submitted=events.list_unpublished(managed, EventStatus.SUBMITTED),
+        pending=_pending(person.id, held),
         understaffed=_by_session(events.understaffed(managed, until=now + AHEAD)),
         visits=_visits(person.id, now),
         tasks=_tasks(person.id),
@@ -142,6 +144,13 @@ def _waiting(person_id: str, held: AbstractSet[str]) -> Waiting:
         silent=count_silent() if governs else 0,
         lacks_sender=governs and current_settings().lacks_sender,
     )
+
+
+def _pending(person_id: str, held: AbstractSet[str]) -> list[tuple[Position, int]]:
+    """Positions people ask to be approved for, for whoever decides."""
+    if not held & {Permission.MANAGE_EVENTS, Permission.GOVERN}:
+        return []
+    return positions_to_decide(events.organisations_seen(person_id, Permission.MANAGE_EVENTS))
 
 
 def _by_session(positions: list[Position]) -> list[tuple[EventSession, list[Position]]]:

@@ -8,6 +8,7 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
+from webapp.core.listing import listed, named
 from webapp.organisations.domain import Permission
 from webapp.pages.forms.pending import DecideForm
 from webapp.pages.queries import grounds_of
@@ -62,12 +63,13 @@ def _decide(form: DecideForm, by: str) -> list[Decision]:
 
 def _page(position_id: str, by: str) -> dict[str, Any]:
     position = offers.get_managed_position(by, position_id)
-    pending = offers.pending_lines(position_id)
+    everyone = offers.pending_lines(position_id)
+    pending = listed(everyone, lambda one: named(one.name, one.team, (one.phone or "")[-4:]))
     return {
         "position": position,
         "is_volunteer": position.kind == "volunteer",
         "pending": pending,
-        "grounds": grounds_of(pending),
+        "grounds": grounds_of(pending.rows),
         "phones_shown": are_phones_shown("position", position_id, to=by),
         "ask_phones_url": url_for("signups.show_position_phones", position_id=position_id),
         "words": DECIDED_LABELS,

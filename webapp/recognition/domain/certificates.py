@@ -128,7 +128,7 @@ class OwnCertificate(RuleBroken):
 class ReasonMissing(RuleBroken):
     """The volunteer is told why."""
 
-    sentence = N_("请写明原因，本人会收到。")
+    sentence = N_("请写明原因，本人会看到。")
     code = "certificate_reason_missing"
     field = "reason"
 

@@ -61,6 +61,6 @@ class ReasonForm(BaseForm):
 
     reason = TextAreaField(
         _l("原因"),
-        validators=[InputRequired(_l("请写明原因，本人会收到。")), too_long(NOTE_LIMIT)],
+        validators=[InputRequired(_l("请写明原因，本人会看到。")), too_long(NOTE_LIMIT)],
         render_kw={"rows": 3},
     )

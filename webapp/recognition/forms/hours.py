@@ -85,7 +85,7 @@ class ObjectionForm(BaseForm):
 class AnswerForm(BaseForm):
     """Why the record stays as it is."""
 
-    answer = TextAreaField(_l("答复"), [DataRequired(_l("请写答复，本人会收到。")), too_long(NOTE_LIMIT)])
+    answer = TextAreaField(_l("答复"), [DataRequired(_l("请写答复，本人会看到。")), too_long(NOTE_LIMIT)])
 
 
 class RuleForm(BaseForm):
@@ -130,5 +130,5 @@ class DeclineForm(BaseForm):
     """Why a star is not granted."""
 
     note = TextAreaField(
-        _l("不评定的原因"), [DataRequired(_l("请写明原因，本人会收到。")), too_long(NOTE_LIMIT)]
+        _l("不评定的原因"), [DataRequired(_l("请写明原因，本人会看到。")), too_long(NOTE_LIMIT)]
     )

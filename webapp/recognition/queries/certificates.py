@@ -22,6 +22,7 @@ from webapp.recognition.queries.hours import final_records
 from webapp.signups.models import Signup
 
 PAGE = 100
+MOST = 5000  # of a list that is searched and paged where it is shown
 _PUBLIC = (CertificateStatus.ISSUED, CertificateStatus.REVOKED)
 _OPEN = (CertificateStatus.APPLIED, CertificateStatus.ACCEPTED)
 
@@ -127,7 +128,7 @@ def certificates_for(person_id: str, status: str | None = None) -> list[Certific
     )
     return list(
         session().scalars(
-            wanted.options(joinedload(Certificate.person)).order_by(latest_last, Certificate.id).limit(PAGE)
+            wanted.options(joinedload(Certificate.person)).order_by(latest_last, Certificate.id).limit(MOST)
         )
     )
 

@@ -22,6 +22,7 @@ from webapp.recognition.domain.counting import NO_SHOW_DAYS
 from webapp.recognition.models import Objection, ServiceRecord
 
 PAGE = 100
+MOST = 5000  # of a list that is searched and paged where it is shown
 # A record anyone objects to is not done with before someone answers.
 OPEN_OBJECTION = exists().where(Objection.record_id == ServiceRecord.id, Objection.answered_at.is_(None))
 HELD = (RecordStatus.NOTICED, RecordStatus.FINAL)
@@ -180,7 +181,7 @@ def _waiting(person_id: str, condition: ColumnElement[bool]) -> list[ServiceReco
             .where(condition, *_seen_by(person_id))
             .options(joinedload(ServiceRecord.person), joinedload(ServiceRecord.session))
             .order_by(ServiceRecord.created_at, ServiceRecord.id)
-            .limit(PAGE)
+            .limit(MOST)
         )
     )
 
@@ -211,7 +212,7 @@ def list_open_objections(person_id: str) -> list[Objection]:
                 with_all.joinedload(ServiceRecord.session),
             )
             .order_by(Objection.made_at, Objection.id)
-            .limit(PAGE)
+            .limit(MOST)
         )
     )
 

@@ -67,7 +67,7 @@ def count_applications() -> int:
     return int(session().scalar(select(func.count()).where(Star.state == "applied")) or 0)
 
 
-def list_applications(*, limit: int = 100) -> list[tuple[Star, str]]:
+def list_applications(*, limit: int = 5000) -> list[tuple[Star, str]]:
     """Applications that wait, the oldest first, then what was decided last; with names."""
     waits = (Star.state == "applied").desc()
     rows = session().execute(

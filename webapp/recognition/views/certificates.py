@@ -13,6 +13,7 @@ from webapp.core.auth import allowed, signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import base_url, show_on_form, status_of
+from webapp.core.listing import listed, named
 from webapp.organisations.domain import Permission
 from webapp.recognition.domain import CERTIFICATE_STATUS_LABELS, CertificateStatus
 from webapp.recognition.domain import certificates as rules
@@ -59,9 +60,16 @@ def my_certificates() -> Any:
     return page, status
 
 
+def _served_words(one: queries.Served) -> str:
+    """A choice says what one would get there."""
+    hours, added = hours_text(one.minutes), hours_text(one.added_minutes)
+    words = _("%(name)s：%(times)s 次，%(hours)s 小时", name=one.name, times=one.times, hours=hours)
+    return words + (_("，另补录 %(hours)s 小时", hours=added) if one.added_minutes else "")
+
+
 def _apply_form(person_id: str) -> ApplyForm:
     form, places = ApplyForm(), queries.served(person_id)
-    form.organisation.choices = [(one.organisation_id, one.name) for one in places]
+    form.organisation.choices = [(one.organisation_id, _served_words(one)) for one in places]
     if places and not form.is_submitted():
         form.organisation.data = places[0].organisation_id if len(places) == 1 else None
         form.from_on.data = min(one.first_on for one in places)
@@ -113,10 +121,14 @@ def manage_certificates() -> str:
     status = wanted if wanted in set(CertificateStatus) else None
     return render_template(
         "recognition/manage_certificates.html",
-        certificates=queries.certificates_for(the_person().id, status),
+        certificates=listed(queries.certificates_for(the_person().id, status), _words),
         labels=CERTIFICATE_STATUS_LABELS,
         status=status,
     )
+
+
+def _words(one: Certificate) -> str:
+    return named(one.person.name, one.organisation.name, one.number)
 
 
 @blueprint.get("/manage/certificates/<certificate_id>")

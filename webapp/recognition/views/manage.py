@@ -9,10 +9,11 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal
+from webapp.core.listing import listed, named
 from webapp.organisations.queries import names_for
 from webapp.recognition import queries, service
 from webapp.recognition.forms.hours import AnswerForm
-from webapp.recognition.models import Objection
+from webapp.recognition.models import Objection, ServiceRecord
 from webapp.recognition.views import blueprint
 from webapp.recognition.views.sessions import DECIDERS, READERS, WORDS, decide
 
@@ -22,13 +23,20 @@ from webapp.recognition.views.sessions import DECIDERS, READERS, WORDS, decide
 def manage_hours() -> Any:
     """Objections, added time to approve, records that wait for a word."""
     person_id = the_person().id
+    shown_name = names_for(person_id)
+
+    def words(record: ServiceRecord) -> str:
+        return named(shown_name(record.person.name, record.organisation_id), record.session.event.title)
+
     return render_template(
         "recognition/manage_hours.html",
-        objections=queries.list_open_objections(person_id),
-        proposed=queries.list_proposed(person_id),
-        unconfirmed=queries.list_unconfirmed(person_id),
+        objections=listed(
+            queries.list_open_objections(person_id), lambda one: words(one.record), part="objections-"
+        ),
+        proposed=listed(queries.list_proposed(person_id), words, part="added-"),
+        unconfirmed=listed(queries.list_unconfirmed(person_id), words, part="unconfirmed-"),
         rule=queries.current_rule(),
-        shown_name=names_for(person_id),
+        shown_name=shown_name,
         **WORDS,
     )
 

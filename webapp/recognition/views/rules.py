@@ -11,6 +11,7 @@ from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.db import get_row, transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.listing import listed, named
 from webapp.organisations.domain import Permission
 from webapp.people.domain import mask_name
 from webapp.people.models import Person
@@ -80,9 +81,10 @@ def manage_stars() -> Any:
 
 
 def _stars_page(form: ThresholdsForm, status: int = 200) -> Any:
-    page, applications = "recognition/manage_stars.html", queries.list_applications()
-    named = str if Permission.GOVERN in current_permissions() else mask_name
-    return render_template(page, applications=applications, form=form, named=named), status
+    shown = str if Permission.GOVERN in current_permissions() else mask_name
+    rows = [(star, shown(name)) for star, name in queries.list_applications()]
+    applications = listed(rows, lambda row: named(row[1]), at="recognition.manage_stars")
+    return render_template("recognition/manage_stars.html", applications=applications, form=form), status
 
 
 @blueprint.post("/manage/stars/thresholds")

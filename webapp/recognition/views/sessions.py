@@ -11,6 +11,7 @@ from webapp.core.db import transaction
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.forms import BaseForm
 from webapp.core.http import show_on_form, status_of
+from webapp.core.listing import listed, named
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import permissions_at
@@ -38,7 +39,10 @@ def session_hours(session_id: str) -> Any:
     return render_template(
         "recognition/session_hours.html",
         session=session,
-        rows=queries.hours_of_session(session_id, str if may_decide else mask_name),
+        rows=listed(
+            queries.hours_of_session(session_id, str if may_decide else mask_name),
+            lambda one: named(one.display_name, one.short_code, one.position),
+        ),
         rule=queries.current_rule(),
         may_decide=may_decide,
         **WORDS,

@@ -72,6 +72,13 @@ class OverlappingShift(Conflict):
     code = "overlap"
 
 
+class NoPlaceToSwap(Conflict):
+    """A shift is given up for a sure one alone."""
+
+    sentence = N_("这个岗位现在没有空名额，没有换成。您原来的岗位还在。")
+    code = "no_place_to_swap"
+
+
 class NoCardsYet(Conflict):
     """Cards are the passes of people who have a place; nobody here has one."""
 

@@ -11,7 +11,7 @@ from webapp.signups.domain.refusals import PositionFull
 from webapp.signups.domain.states import LIVING, SignupSource, SignupStatus
 
 SOON = timedelta(hours=24)  # when the session is as near as this, an offer is short
-SECOND_THOUGHTS = timedelta(minutes=10)  # so long after taking a place one may always give it back
+SECOND_THOUGHTS = timedelta(minutes=15)  # so long after taking a place one may always give it back
 
 
 @dataclass(frozen=True)

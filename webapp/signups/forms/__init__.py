@@ -24,10 +24,13 @@ class SeatForm(PartyForm):
 
 
 class EasyShiftForm(GivingForm):
-    """A volunteer takes a shift without any risk to speak of."""
+    """A volunteer takes a shift without any risk to speak of; where others are in the way, in their place."""
+
+    instead = BooleanField(_l("放下它，换成这一个"))
+    seen = HiddenField(validators=[too_long(400)])  # the shifts in the way, as they stood on the page
 
 
-class ShiftForm(GivingForm):
+class ShiftForm(EasyShiftForm):
     """A volunteer takes a shift, knowing the risks (志愿服务条例 2017 art. 12 and 21)."""
 
     risk = BooleanField(_l("我看过上面的说明，知道可能的风险"), validators=[InputRequired(TICK_RISK)])
@@ -95,4 +98,4 @@ class CancelForm(BaseForm):
     def validate_reason(self, field: TextAreaField) -> None:
         """Staff give one."""
         if self.is_required and not field.data:
-            raise ValidationError(_l("请写明原因，本人会收到。"))
+            raise ValidationError(_l("请写明原因，本人会看到。"))

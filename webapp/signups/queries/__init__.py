@@ -84,7 +84,7 @@ def get_for_guest(token: str) -> Signup:
 # --- one sign-up -------------------------------------------------------------------------------------------------
 
 
-def _with_session() -> Select[Signup]:
+def with_session() -> Select[Signup]:
     """Sign-ups with position, session, event, venue and person, in one statement."""
     return (
         select(Signup)
@@ -104,7 +104,7 @@ def _with_session() -> Select[Signup]:
 def get_with_session(signup_id: str) -> Signup:
     """A sign-up with its position, session (`signup.position.session`), event, venue and person; raises NotFound."""
     found = session().scalar(
-        _with_session().where(Signup.id == signup_id).execution_options(populate_existing=True)
+        with_session().where(Signup.id == signup_id).execution_options(populate_existing=True)
     )
     if found is None:
         raise NotFound
@@ -150,7 +150,7 @@ def get_position(position_id: str) -> Position:
 def living_signup(position_id: str, person_id: str) -> Signup | None:
     """The person's living sign-up for this position."""
     return session().scalar(
-        _with_session().where(
+        with_session().where(
             Signup.position_id == position_id, Signup.person_id == person_id, Signup.status.in_(LIVING)
         )
     )
@@ -225,7 +225,7 @@ def count_waiting(position_id: str) -> int:
 
 def signups_of(person_id: str, *, ending_after: datetime | None = None) -> list[Signup]:
     """The person's sign-ups with session, event and venue, by start; `ending_after` leaves out what is over."""
-    wanted = _with_session().where(Signup.person_id == person_id)
+    wanted = with_session().where(Signup.person_id == person_id)
     if ending_after is not None:
         wanted = wanted.where(EventSession.ends_at > ending_after)
     return list(session().scalars(wanted.order_by(EventSession.starts_at, Signup.created_at, Signup.id)))
@@ -233,7 +233,7 @@ def signups_of(person_id: str, *, ending_after: datetime | None = None) -> list[
 
 def past_signups_of(person_id: str, *, ended_by: datetime, limit: int = 50) -> list[Signup]:
     """The person's sign-ups whose session is over, latest first."""
-    wanted = _with_session().where(Signup.person_id == person_id, EventSession.ends_at <= ended_by)
+    wanted = with_session().where(Signup.person_id == person_id, EventSession.ends_at <= ended_by)
     latest = wanted.order_by(EventSession.starts_at.desc(), Signup.id.desc()).limit(limit)
     return list(session().scalars(latest))
 

@@ -84,25 +84,30 @@ def clashes_of(signup_id: str) -> list[Signup]:
     if own is None or own.status not in HOLDS_PLACE or own.position.kind != PositionKind.VOLUNTEER:
         return []
     held = own.position.session
+    if held.ends_at <= clock.now():
+        return []
+    return shifts_at(own.person_id, Period(held.starts_at, held.ends_at), apart_from=own.session_id)
+
+
+def shifts_at(person_id: str, period: Period, *, apart_from: str = "") -> list[Signup]:
+    """Shifts the person holds that overlap the period and are still to come, in sessions other than `apart_from`."""
     wanted = (
         select(Signup)
         .join(Position, Position.id == Signup.position_id)
         .join(EventSession, EventSession.id == Signup.session_id)
         .join(Event, Event.id == EventSession.event_id)
         .where(
-            Signup.person_id == own.person_id,
-            Signup.session_id != own.session_id,
+            Signup.person_id == person_id,
+            Signup.session_id != apart_from,
             Signup.status.in_(HOLDS_PLACE),
             Position.kind == PositionKind.VOLUNTEER,
-            EventSession.starts_at < held.ends_at,
-            EventSession.ends_at > held.starts_at,
+            EventSession.starts_at < period.end,
+            EventSession.ends_at > period.start,
             EventSession.ends_at > clock.now(),
             EventSession.cancelled_at.is_(None),
             Event.status != EventStatus.CANCELLED,
         )
     )
-    if held.ends_at <= clock.now():
-        return []
     return list(session().scalars(wanted.order_by(EventSession.starts_at, Signup.id)))
 
 

@@ -40,9 +40,12 @@ class Sought:
             return True
         if self._digits:
             return number == int(self._digits[:9]) or self._is_tail(phone) or self._is_code(short_code)
-        if self._letters and any(one.startswith(self._wanted) for one in initials(name)):
-            return True
-        return self._is_code(short_code)
+        return (self._letters and self._is_initials(name)) or self._is_code(short_code)
+
+    def _is_initials(self, name: str) -> bool:
+        """One letter is the beginning; more may stand inside (小明 is xm), as on the scanner (names.js)."""
+        inside = len(self._wanted) > 1
+        return any(self._wanted in one if inside else one.startswith(self._wanted) for one in initials(name))
 
     def _is_tail(self, phone: str | None) -> bool:
         tail = (phone or "")[-PHONE_TAIL:]

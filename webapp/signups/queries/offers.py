@@ -1,14 +1,16 @@
 """Reads for pages of offers, approval and waitlists; until when a sign-up may be taken back."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webapp.core import clock
 from webapp.core.clock import Period
 from webapp.core.db import session
 from webapp.core.errors import NotFound
+from webapp.events.domain import EventStatus
 from webapp.events.models import Event, EventSession, Position
 from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
@@ -18,6 +20,8 @@ from webapp.signups.domain import Held, Leave, SignupStatus, cancel_until, leavi
 from webapp.signups.models import Signup
 from webapp.signups.queries import MINOR_CLEARED, waiting_order
 from webapp.volunteers.models import Team
+
+POSITIONS_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,31 @@ def offered_lines(position_id: str) -> list[Line]:
 def pending_lines(position_id: str) -> list[Line]:
     """Those who ask for approval, in the order in which they asked."""
     return sorted(_lines(position_id, SignupStatus.PENDING), key=lambda one: (one.since, one.signup_id))
+
+
+def positions_to_decide(organisations: Collection[str] | None) -> list[tuple[Position, int]]:
+    """Positions of these organisations (None: of all) that people ask to be approved for, and how many; soonest first.
+
+    Only while it can be decided: a published event, a session that has not begun.
+    """
+    wanted = (
+        select(Position, func.count(Signup.id))
+        .join(Signup, Signup.position_id == Position.id)
+        .join(EventSession, EventSession.id == Position.session_id)
+        .join(Event, Event.id == EventSession.event_id)
+        .where(
+            Signup.status == SignupStatus.PENDING,
+            Event.status == EventStatus.PUBLISHED,
+            EventSession.cancelled_at.is_(None),
+            EventSession.starts_at > clock.now(),
+        )
+        .group_by(Position.id, EventSession.starts_at)
+        .order_by(EventSession.starts_at, Position.id)
+        .limit(POSITIONS_SHOWN)
+    )
+    if organisations is not None:
+        wanted = wanted.where(Event.organisation_id.in_(organisations))
+    return [(row[0], row[1]) for row in session().execute(wanted)]
 
 
 def _lines(position_id: str, status: SignupStatus) -> list[Line]:

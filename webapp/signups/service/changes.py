@@ -11,6 +11,7 @@ from sqlalchemy import Row, select
 from webapp.core.db import session
 from webapp.core.i18n import LOCALES, format_range
 from webapp.events.models import Cancellation, Event, EventSession, Position
+from webapp.people.domain import show_phone
 from webapp.signups.domain.telling import Ask, NoticeKind
 from webapp.signups.models import Notice
 from webapp.signups.queries.asking import answer_path
@@ -197,5 +198,5 @@ def _range(starts_at: datetime, ends_at: datetime) -> str:
 def _script(event: Event, said: str) -> str:
     """What is said on the telephone, with whom to ask."""
     host = event.organisation
-    ask = f"有问题可以打电话 {host.phone.removeprefix('+86')}。" if host.phone else ""
+    ask = f"有问题可以打电话 {show_phone(host.phone)}。" if host.phone else ""
     return f"您好，这里是{host.name}。{said}{ask}"

@@ -9,7 +9,7 @@ from webapp.events.models import EventSession
 from webapp.people.service import Closing
 from webapp.signups.domain import HOLDS_PLACE, LIVING
 from webapp.signups.domain.telling import LeaveFirst
-from webapp.signups.models import Answer, CourseSignup, HandOver, Signup
+from webapp.signups.models import Answer, CourseSignup, HandOver, Signup, Telling
 from webapp.signups.service.inside import came, lock_sessions
 from webapp.signups.service.places import fill, lock_positions, mark_cancelled, release
 from webapp.signups.service.taking_out import let_go
@@ -19,7 +19,6 @@ LEFT = N_("本人注销了账号")
 
 def on_closing(leaving: Closing) -> None:
     """Coming places are given back to those who wait, open hand-overs end, answers given are forgotten."""
-    mine = Signup.person_id == leaving.person_id
     positions = list(session().scalars(_coming(leaving.person_id).with_only_columns(Signup.position_id)))
     lock_sessions(session().scalars(_coming(leaving.person_id)))
     lock_positions(positions)
@@ -48,11 +47,20 @@ def on_closing(leaving: Closing) -> None:
         .values(cancelled_at=now)
         .execution_options(synchronize_session=False)
     )
-    current.execute(
-        delete(Answer)
-        .where(Answer.signup_id.in_(select(Signup.id).where(mine)))
-        .execution_options(synchronize_session=False)
-    )
+    forget_words(leaving.person_id)
+
+
+def forget_words(person_id: str) -> None:
+    """What a person answered, what they and others wrote when a shift was handed over, what they were told."""
+    current = session()
+    signups = select(Signup.id).where(Signup.person_id == person_id)
+    either = (HandOver.from_person_id == person_id) | (HandOver.to_person_id == person_id)
+    for statement in (
+        delete(Answer).where(Answer.signup_id.in_(signups)),
+        update(HandOver).where(either).values(note=""),
+        update(Telling).where(Telling.person_id == person_id).values(words=""),
+    ):
+        current.execute(statement.execution_options(synchronize_session=False))
 
 
 def _coming(person_id: str) -> Select[str, str, str]:

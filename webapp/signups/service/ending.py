@@ -1,11 +1,15 @@
 """Open hand-overs end with the shift they are about."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select, update
 
 from webapp.core import clock
 from webapp.core.db import session
+from webapp.people.models import Person
+from webapp.signups.domain import HOLDS_PLACE
 from webapp.signups.domain.sharing import HandOverState
-from webapp.signups.models import HandOver
+from webapp.signups.models import HandOver, Signup
 from webapp.signups.service import shift_notices
 from webapp.signups.service.notices import facts
 
@@ -39,11 +43,26 @@ def open_hand_overs(signup_ids: list[str]) -> list[str]:
     return list(session().scalars(wanted.order_by(HandOver.id)))
 
 
-def reopen_hand_overs(hand_over_ids: list[str]) -> None:
-    """They stand as before: the shift they are about takes place after all."""
-    session().execute(
-        update(HandOver)
-        .where(HandOver.id.in_(hand_over_ids), HandOver.state == HandOverState.WITHDRAWN)
-        .values(state=HandOverState.ASKED, settled_at=None)
-        .execution_options(synchronize_session=False)
+def reopen_hand_overs(hand_over_ids: list[str], *, cancellation_id: str, heard: Collection[str]) -> None:
+    """They stand as before: the shift they are about takes place after all. Who heard the contrary is asked again."""
+    again = (
+        session()
+        .execute(
+            update(HandOver)
+            .where(
+                HandOver.id.in_(hand_over_ids),
+                HandOver.state == HandOverState.WITHDRAWN,
+                HandOver.signup_id.in_(select(Signup.id).where(Signup.status.in_(HOLDS_PLACE))),
+                HandOver.to_person_id.in_(select(Person.id).where(Person.closed_at.is_(None))),
+            )
+            .values(state=HandOverState.ASKED, settled_at=None)
+            .returning(HandOver.id, HandOver.signup_id, HandOver.to_person_id, HandOver.note)
+            .execution_options(synchronize_session=False)
+        )
+        .all()
     )
+    shift_notices.may_end_again([one.id for one in again])
+    told = [one for one in again if one.to_person_id in heard]
+    rows = {row.id: row for row in facts([one.signup_id for one in told])}
+    for one in told:
+        shift_notices.hand_over_stands(one, rows[one.signup_id], of=cancellation_id)

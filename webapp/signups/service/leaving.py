@@ -15,6 +15,7 @@ from webapp.events.models import Event, EventSession, Position
 from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
+from webapp.people.domain import show_phone
 from webapp.signups.domain import (
     HOLDS_PLACE,
     AlreadyOver,
@@ -105,7 +106,7 @@ def too_late(held: Held, organisation_id: str) -> CancelTooLate:
     host = session().get_one(Organisation, organisation_id)
     until = cancel_until(held.period, held.cancel_hours)
     if host.phone:
-        return CancelTooLateCall(until=until, organisation=host.name, phone=host.phone)
+        return CancelTooLateCall(until=until, organisation=host.name, phone=show_phone(host.phone))
     return CancelTooLate(until=until, organisation=host.name)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Row, select
 from webapp.core.config import current_settings
 from webapp.core.db import session
 from webapp.core.outbox import OutboxMessage
+from webapp.core.phones import takes_sms
 from webapp.core.senders import is_configured
 from webapp.people.service import notify
 from webapp.signups.domain import LIVING, SignupStatus, show_short_code
@@ -171,5 +172,9 @@ def link(row: Row[*tuple[Any, ...]]) -> str:
 def later(row: Row[*tuple[Any, ...]]) -> str:
     """How they will hear of what becomes of it: what is promised is what can be sent."""
     found = contact(row)
-    is_sent = found is not None and is_configured(found[0], current_settings())
+    is_sent = (
+        found is not None
+        and is_configured(found[0], current_settings())
+        and (found[0] != "sms" or takes_sms(found[1]))
+    )
     return "有结果会通知您。" if is_sent else "轮到时写在您的报名页上，请常看看。"

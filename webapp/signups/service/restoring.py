@@ -16,6 +16,7 @@ from webapp.signups.models import Notice, Signup, Telling
 from webapp.signups.service import changes
 from webapp.signups.service.ending import reopen_hand_overs
 from webapp.signups.service.places import fill, lock_persons, lock_positions, take
+from webapp.signups.service.taking_out import came_back
 from webapp.signups.service.tellings import end_notices
 from webapp.signups.service.waiting import busy_persons
 
@@ -36,8 +37,9 @@ def on_uncancelled(cancellation: Cancellation, by: str | None) -> None:
     lock_persons([row.person_id for row in rows])
     for row in rows:
         _put_back(row, *before[row.id], away=clock.now() - cancellation.made_at)
-    reopen_hand_overs(cancellation.kept.get("hand_overs", []))
+    came_back(list(before))
     heard = _heard(cancellation)
+    reopen_hand_overs(cancellation.kept.get("hand_overs", []), cancellation_id=cancellation.id, heard=heard)
     end_notices(cancellation)
     event = get_row(Event, cancellation.event_id)
     changes.restored(
@@ -105,13 +107,14 @@ def _put_back(row: Row[*tuple[Any, ...]], status: str, until: str | None, *, awa
 
 
 def _heard(cancellation: Cancellation) -> set[str]:
-    """To whom a message has left, and who was rung up."""
+    """To whom a message has left, or may have, and who was rung up."""
     rung = (
         select(Telling.person_id)
         .join(Notice, Notice.id == Telling.notice_id)
         .where(Notice.cancellation_id == cancellation.id, Telling.told_at.is_not(None))
     )
-    return outbox.left_of(cancellation.id) | set(session().scalars(rung))
+    tried = set(cancellation.kept.get("tried", ()))
+    return outbox.left_of(cancellation.id) | tried | set(session().scalars(rung))
 
 
 def _clashing(rows: list[Row[*tuple[Any, ...]]]) -> list[str]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from webapp.core.outbox import retire_keys
 from webapp.signups.domain.telling import Ask
 from webapp.signups.models import Notice
 from webapp.signups.queries.asking import answer_path
@@ -88,8 +89,29 @@ def hand_over_ended(hand_over_id: str, row: Row[*tuple[Any, ...]], to_person_id:
         _to(row, to_person_id),
         f"不用接手了：{row.title}",
         first=f"请您接手的“{row.title}”，对方已经收回，您不用答复了。",
-        key=f"hand_over:{hand_over_id}:withdrawn",
+        key=_ended(hand_over_id),
     )
+
+
+def hand_over_stands(asked: Row[*tuple[Any, ...]], row: Row[*tuple[Any, ...]], *, of: str) -> None:
+    """They heard that they need not answer, and now they are asked again; `of` is the cancellation that was undone."""
+    said = f"附言：{asked.note}" if asked.note else ""
+    tell(
+        _to(row, asked.to_person_id),
+        f"请您接手：{row.title}",
+        first=f"刚才说不用接手“{row.title}”了，那是误操作，活动照常举行。对方还想请您接手，请答复。{said}",
+        key=f"hand_over:{asked.id}:asked:{of}",
+        about=About(answer_path=answer_path(Ask.HAND_OVER, asked.id, asked.to_person_id)),
+    )
+
+
+def may_end_again(hand_over_ids: list[str]) -> None:
+    """These stand again: that they ended is of the past."""
+    retire_keys([_ended(one) for one in hand_over_ids])
+
+
+def _ended(hand_over_id: str) -> str:
+    return f"hand_over:{hand_over_id}:withdrawn"
 
 
 # --- teams and calls --------------------------------------------------------------------------------------------

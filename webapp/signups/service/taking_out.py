@@ -44,6 +44,11 @@ def was_put_in(signup_id: str) -> bool:
     return bool(_put_in([signup_id]))
 
 
+def came_back(signup_ids: Collection[str]) -> None:
+    """These live again: what took their entries out is of the past, and the next end is another one."""
+    outbox.retire_keys([_key(one) for one in signup_ids])
+
+
 def let_go(signup_ids: Collection[str]) -> None:
     """Their owner closes the account: what takes the entries out is sent all the same, as nobody's."""
     keys = [_key(one) for one in signup_ids]

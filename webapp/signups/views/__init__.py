@@ -12,6 +12,7 @@ from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the 
     calling,
     centres,
     courses,
+    finding,
     guardians,
     handing,
     lists,

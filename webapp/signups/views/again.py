@@ -13,6 +13,7 @@ from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.idempotency import Attempt, claim, store_answer
+from webapp.core.terms import term
 from webapp.events.models import Position
 from webapp.organisations.domain import Permission
 from webapp.people.domain import mask_phone
@@ -56,7 +57,7 @@ def sign_up_again(session_id: str) -> Any:
     """Tick, look at what will become of it, send. Ticks stay while one looks for others by name."""
     by, form, status = the_person().id, AgainForm(), 200
     places = audience_places(session_id, by)
-    form.position.choices = [(one.id, one.name) for one in places]
+    form.position.choices = [(one.id, term(one.name)) for one in places]
     if len(places) == 1:
         form.position.data = places[0].id
     ticked = queries.elders_by_id(_centres(by), request.form.getlist("people")[:AT_MOST])

@@ -34,6 +34,7 @@ from webapp.signups.queries.courses import (
 )
 from webapp.signups.service.courses import CourseAnswer, leave_course, sign_up_course
 from webapp.signups.views import blueprint
+from webapp.signups.views.finding import remember
 from webapp.signups.views.public import once, public_writes, unstored
 from webapp.signups.views.sign_up import show_refusal
 
@@ -133,6 +134,7 @@ def _take_as_guest(event_id: str, name: str, form: CourseGuestForm) -> str:
         return answer.course_id
 
     made = once(form, f"course:{event_id}", make)
+    remember(made)
     for answer in answers:
         _say(answer.left_out)
     return url_for("signups.show_course_as_guest", token=guest_course_token(made))

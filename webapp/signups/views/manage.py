@@ -9,6 +9,7 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.clock import Period
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import status_of
+from webapp.core.terms import term
 from webapp.events.domain import PUBLIC_STATUSES, PositionKind
 from webapp.events.domain.questions import asked_of
 from webapp.events.models import EventSession, Position
@@ -55,7 +56,7 @@ def _other_form(held: EventSession, positions: list[Position]) -> OtherForm:
     """With the questions of the event; those asked of the kind of place chosen are judged."""
     questions = as_asked(list_questions(held.event_id))
     form = with_questions(OtherForm, questions)()
-    form.position.choices = [(one.id, one.name) for one in positions]
+    form.position.choices = [(one.id, term(one.name)) for one in positions]
     if len(positions) == 1 and not form.is_submitted():
         form.position.data = positions[0].id
     chosen = next((one for one in positions if one.id == form.position.data), None)

@@ -13,6 +13,8 @@ from webapp.core.errors import NotFound, Refusal
 from webapp.core.forms import normal_phone
 from webapp.core.http import show_on_form, status_of
 from webapp.core.idempotency import Attempt, claim, store_answer, stored_answer
+from webapp.core.listing import listed, named
+from webapp.core.terms import term
 from webapp.core.uploads import MEND_MOST, sample_answer, unstored
 from webapp.events.domain import PositionKind
 from webapp.events.models import Position
@@ -21,7 +23,7 @@ from webapp.signups.domain import HOLDS_PLACE
 from webapp.signups.domain.listing import COLUMNS, FREE, listing_of
 from webapp.signups.domain.reading import Reading, read_people
 from webapp.signups.forms.many import ManyForm, mark_of_list
-from webapp.signups.queries.made import made_lines
+from webapp.signups.queries.made import MadeLine, made_lines
 from webapp.signups.service.many import sign_up_many as make_many
 from webapp.signups.views import blueprint
 from webapp.signups.views.manage import STAFF, positions_for, session_for
@@ -38,7 +40,7 @@ def sign_up_many(session_id: str) -> Any:
     by = the_person().id
     form, reading, status = ManyForm(), None, 200
     places = audience_places(session_id, by)
-    form.position.choices = [(one.id, one.name) for one in places]
+    form.position.choices = [(one.id, term(one.name)) for one in places]
     if len(places) == 1 and not form.is_submitted():
         form.position.data = places[0].id
     if form.is_submitted():
@@ -139,8 +141,12 @@ def show_many(session_id: str, key: str) -> str:
     return render_template(
         "signups/show_many.html",
         event_session=session_for(session_id),
-        lines=lines,
-        already=made_lines(body["already"]),
+        lines=listed(lines, _found_by),
+        already=listed(made_lines(body["already"]), _found_by, part="already-"),
         confirmed=len(ids),
         cards=url_for("pages.print_cards", session_id=session_id, **chosen) if ids else None,
     )
+
+
+def _found_by(line: MadeLine) -> str:
+    return named(line.name, line.short_code)

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, make_response, redirect, render_template, url_for
 
-from webapp.core import qr
+from webapp.core import clock, qr
 from webapp.core.auth import public
 from webapp.core.config import current_settings
 from webapp.core.db import transaction
@@ -107,6 +107,13 @@ blueprint.add_app_template_global(queries.guest_token)
 blueprint.add_app_template_global(companions_of)
 blueprint.add_app_template_global(leave_of)
 blueprint.add_app_template_global(last_cancel)
+blueprint.add_app_template_global(queries.waitlist_place, "place_of")
+
+
+@blueprint.app_template_global()
+def can_again(signup: Signup) -> bool:
+    """Whether who cancelled could sign up anew."""
+    return queries.is_open(signup.position, clock.now())
 
 
 @blueprint.get("/signups/<string(minlength=64):code>/qr.svg")

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 
 from webapp.core import clock
 from webapp.core.auth import SignedIn, current_person, public, the_person
 from webapp.core.clock import Period
 from webapp.core.db import transaction
-from webapp.core.errors import Refusal
+from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.security import limiter
 from webapp.events.domain import PositionKind
@@ -16,15 +16,19 @@ from webapp.events.domain.questions import AnswersIncomplete
 from webapp.events.models import Position
 from webapp.events.queries.questions import asking_for
 from webapp.people import service as people
+from webapp.people.domain import show_phone
 from webapp.people.queries import account_of, get_person, standing_guardianship
 from webapp.signups import queries
 from webapp.signups.domain import AlreadySignedUp, SetTimes, SignupSource, window_open
 from webapp.signups.domain.giving import check_party
 from webapp.signups.forms import EasyShiftForm, GuestForm, SeatForm, ShiftForm
 from webapp.signups.forms.giving import GivingForm, PartyForm, with_questions
+from webapp.signups.queries.asking import seen_of, shifts_at
 from webapp.signups.service.applying import apply
 from webapp.signups.service.companions import bring_along, find_party
+from webapp.signups.service.swapping import swap
 from webapp.signups.views import blueprint
+from webapp.signups.views.finding import own_signups, remember
 from webapp.signups.views.public import once, public_writes
 
 
@@ -64,9 +68,22 @@ def _form(position: Position, person: SignedIn | None) -> GivingForm:
         kind = SeatForm
         if position.kind == PositionKind.VOLUNTEER:
             kind = ShiftForm if position.session.event.risk_statement else EasyShiftForm
-    form = with_questions(kind, asking_for(position.id).questions)()
+    form = with_questions(kind, asking_for(position.id).questions)(
+        data=_before(position) if not person else None
+    )
     form.has_guardian = person is not None and standing_guardianship(person.id) is not None
     return form
+
+
+def _before(position: Position) -> dict[str, str]:
+    """Name and telephone of whoever signs up anew from the page of a sign-up that no longer stands."""
+    try:
+        earlier = queries.get_for_guest(request.args.get("again", ""))
+    except NotFound:
+        return {}
+    if earlier.position_id != position.id:
+        return {}
+    return {"name": earlier.person.name, "phone": show_phone(earlier.person.phone)}
 
 
 def _for_person(position: Position, person: SignedIn, form: GivingForm) -> str:
@@ -83,7 +100,10 @@ def _for_person(position: Position, person: SignedIn, form: GivingForm) -> str:
                 people.record_consent(person.id, knows_risks, method="web")
             known = find_party([one.name for one in party], _phone_of(person.id)) if party else {}
             given = form.given()
-            made = apply(position_id, person.id, by=person.id, source=SignupSource.SELF, given=given)
+            if isinstance(form, EasyShiftForm) and form.instead.data:
+                made = swap(position_id, person.id, seen=form.seen.data or "", given=given)
+            else:
+                made = apply(position_id, person.id, by=person.id, source=SignupSource.SELF, given=given)
             bring_along(made, party, known, given=given)
             made_id = made.id
     except AlreadySignedUp:  # the second of two taps
@@ -116,14 +136,20 @@ def _for_guest(position: Position, form: GivingForm) -> str:
         return made.id
 
     made_id = once(form, f"guest:{position_id}", make)
+    remember(made_id)
     return url_for("signups.show_signup", token=queries.guest_token(made_id))
 
 
 def _page(position_id: str, form: GivingForm, person: SignedIn | None) -> str:
     position = queries.get_position(position_id)
     held = position.session
+    period = Period(held.starts_at, held.ends_at)
+    others = shifts_at(person.id, period) if person and isinstance(form, EasyShiftForm) else []
+    if isinstance(form, EasyShiftForm):
+        form.seen.data = seen_of(others)
     return render_template(
         "signups/sign_up.html",
+        others=others,
         position=position,
         form=form,
         person=person,
@@ -131,7 +157,7 @@ def _page(position_id: str, form: GivingForm, person: SignedIn | None) -> str:
         is_open=window_open(
             event_status=held.event.status,
             session_cancelled=held.cancelled_at is not None,
-            period=Period(held.starts_at, held.ends_at),
+            period=period,
             is_volunteer=position.kind == PositionKind.VOLUNTEER,
             now=clock.now(),
             times=SetTimes(position.opens_at, position.closes_at),
@@ -139,4 +165,5 @@ def _page(position_id: str, form: GivingForm, person: SignedIn | None) -> str:
         opens_later=position.opens_at is not None and clock.now() < position.opens_at < held.ends_at,
         free=max(0, position.capacity - position.taken),
         waiting=queries.count_waiting(position_id),
+        own=[one for one in own_signups(held.event_id) if one[0].position_id == position_id],
     )

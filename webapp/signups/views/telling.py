@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
+from webapp.core.listing import listed, named
 from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
 from webapp.people.domain import Way
@@ -40,7 +41,9 @@ def show_notice(notice_id: str) -> str:
     return render_template(
         "signups/show_notice.html",
         one=queries.overview_of(notice, lines),
-        to_call=[line for line in lines if line.to_call],
+        to_call=listed(
+            [line for line in lines if line.to_call], lambda one: named(one.name, (one.phone or "")[-4:])
+        ),
         others=[
             (way, [line for line in lines if line.told.way == way and not line.told.must_be_called])
             for way in Way
@@ -71,4 +74,6 @@ def tick_told(notice_id: str, telling_id: str) -> Any:
         tellings.tick(
             telling_id, notice_id=notice_id, told=request.form.get("told", "yes") == "yes", by=person.id
         )
-    return redirect(url_for("signups.show_notice", notice_id=notice_id, _anchor=f"t-{telling_id}"), 303)
+    kept: dict[str, Any] = {name: request.form.get(name) or None for name in ("q", "page")}
+    back = url_for("signups.show_notice", notice_id=notice_id, **kept, _anchor=f"t-{telling_id}")
+    return redirect(back, 303)

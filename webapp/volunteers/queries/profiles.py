@@ -74,7 +74,7 @@ def list_courses(*, closed: bool = False) -> list[Course]:
     return list(session().scalars(wanted if closed else wanted.where(Course.closed_at.is_(None))))
 
 
-def trainings_by(organisation_ids: Sequence[str], *, limit: int = 200) -> list[Training]:
+def trainings_by(organisation_ids: Sequence[str], *, limit: int = 5000) -> list[Training]:
     """The last trainings these organisations recorded, newest first; persons come along."""
     wanted = select(Training).where(Training.organisation_id.in_(organisation_ids))
     wanted = wanted.options(joinedload(Training.person)).limit(limit)

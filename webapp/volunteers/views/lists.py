@@ -12,6 +12,7 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
 from webapp.core.errors import NotAllowed, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.listing import listed, named
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import may, organisations_with
@@ -129,7 +130,9 @@ def change_course(course_id: str) -> Any:
 @allowed(Permission.MANAGE_EVENTS)
 def list_papers() -> str:
     """Certificates of the people one works with; those nobody looked at first."""
-    rows = service.certificates_for(the_person().id)
+    rows = listed(
+        service.certificates_for(the_person().id), lambda one: named(one.person.name, one.skill.name)
+    )
     return render_template("volunteers/list_papers.html", rows=rows)
 
 
@@ -182,7 +185,8 @@ def uncheck_paper(volunteer_skill_id: str) -> Response:
 def list_trainings() -> str:
     """Trainings one's organisations held, newest first."""
     organisations = organisations_with(the_person().id, Permission.MANAGE_EVENTS)
-    rows = queries.trainings_by([one.id for one in organisations])
+    trainings = queries.trainings_by([one.id for one in organisations])
+    rows = listed(trainings, lambda one: named(one.person.name, one.course.name, one.organisation.name))
     context = {"rows": rows, "organisations": organisations}
     return render_template("volunteers/list_trainings.html", **context)
 
