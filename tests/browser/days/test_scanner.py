@@ -294,7 +294,7 @@ def two_questions(desk: Page, door: Door, village: Village) -> None:
     rows = desk.locator("main tbody tr")
     expect(rows).to_have_count(2)
     expect(rows.filter(has_text="孙凤琴")).to_contain_text("没有网络时放行了，按规则不该放行")
-    expect(rows.filter(has_text="孙凤琴")).to_contain_text("报名已取消")
+    expect(rows.filter(has_text="孙凤琴")).to_contain_text("这个报名已经取消")
     expect(rows.filter(has_text="于德水")).to_contain_text("手机没有放行，按最新名单本可以放行")
     expect(rows.first).to_contain_text("王会计的手机")
     for name, choice in (("孙凤琴", "本人到场，算签到"), ("于德水", "不算")):
