@@ -51,6 +51,7 @@ EXTRA_FILES: dict[str, str] = {
     "signups/views/courses.py": "one sign-up for a whole course: take it, see its dates, leave it",
     "signups/views/teams.py": "a leader signs members of a team up, all or none",
     "signups/views/handing.py": "hand a shift over to someone named: both sides of it",
+    "signups/views/finding.py": "whoever lost the way back finds the pass by telephone and short code",
     "signups/views/answering.py": "whatever a message asks is answered behind its signed link",
     "signups/views/telling.py": "organisers ring up whom no message reaches; manage.py holds sign-ups of others",
     "signups/views/centres.py": "a centre's people by person and by event; many.py signs a list up",

@@ -92,8 +92,8 @@ def match(cells: Sequence[str], columns: Sequence[Column]) -> tuple[int, dict[st
     texts = [plain(cell) for cell in cells]
     words: dict[str, list[str]] = {}  # 时间 may be the day or the hour: what has no other name has it
     for one in columns:
-        for word in one.words.split():
-            words.setdefault(plain(word), []).append(one.key)
+        for word in dict.fromkeys(plain(word) for word in one.words.split()):  # each once, in this order
+            words.setdefault(word, []).append(one.key)
     score = 0
     places: dict[str, int] = {}
     for most in (1, len(columns)):  # first what has one meaning
