@@ -49,7 +49,7 @@ def fill_profile(page: Page) -> None:
     page.get_by_role("button", name="存好，下一步").click()
     page.locator("input[name=districts]").first.check()
     looks_sound(page)
-    page.get_by_role("button", name="语言、年龄段、编号").click()  # going elsewhere saves too
+    page.get_by_role("button", name="语言、年龄段").click()  # going elsewhere saves too
     page.locator("[name=age_band]").select_option("adult")
     looks_sound(page)
     page.get_by_role("button", name="存好，先到这里").click()
@@ -173,12 +173,12 @@ def test_a_centre_signs_up_thirty_elders_and_prints_their_cards(
     page.locator("a[href$='/sign-up-many']").click()
     looks_sound(page)
     page.locator("[name=file]").set_input_files(sheet_of_elders(tmp_path / "elders.xlsx"))
-    page.locator("button[value=look]").click()
+    page.get_by_role("button", name="看一遍名单").click()
     expect(page.locator("main")).to_contain_text("29 行可以报，1 行有问题")
     looks_sound(page)
     listed = page.locator("[name=people]").input_value()
     page.locator("[name=people]").fill(listed.replace("1390454\n", "13904549999\n"))
-    page.locator("button[value=look]").click()
+    page.get_by_role("button", name="再看一遍", exact=True).click()
     expect(page.locator("main")).to_contain_text("30 行都可以报")
     page.locator("[name=consent]").check()
     page.locator("button[value=send]").click()

@@ -54,6 +54,9 @@ NO_LINK = {
     "signups.new_pass_as_guest": "from the guest's own page",
     "signups.offer_as_guest": "from the guest's own page",
     "signups.show_course_as_guest": "from the guest's own page",
+    "signups.answer": "a signed link in a message that asks for an answer",
+    "pages.show_long_task": "where one is led after asking for hundreds of cards",
+    "pages.long_task_result": "from the page of the long task",
     "signups.show_many": "where one is led after signing up many",
     "static": "files",
 }
@@ -62,7 +65,7 @@ NOT_IN_THE_DEMONSTRATION = {
     "attendance.annul_exit", "attendance.kiosk", "attendance.print_wall", "attendance.show_pairing",
     "attendance.type_pairing_code", "calendars.change_my_subscription", "calendars.change_organisation_subscription",
     "calendars.venue_feed", "calendars.all_feed", "calendars.district_feed", "calendars.type_feed",
-    "calendars.task_feed", "events.change_question", "organisations.change_member", "pages.show_pending",
+    "calendars.task_feed", "events.change_question", "events.resume_event", "organisations.change_member", "pages.show_pending",
     "plan.void_result",
     "recognition.answer_objection", "recognition.commendation_list", "recognition.commendations_xlsx",
     "recognition.correct_record", "recognition.decline_star", "recognition.mark_turnout",

@@ -150,5 +150,6 @@ def _flush(details: VenueDetails) -> None:
 
 
 def find_or_make_venue(details: VenueDetails, *, by: str | None) -> Venue:
-    """The venue of this name in the district, made when there is none."""
+    """The venue of this name in the district, made when there is none; raises as make_venue does."""
+    _check(details, by)  # before it is looked for: a text no database keeps cannot be compared either
     return queries.find_venue(details.district_code, details.name) or make_venue(details, by=by)

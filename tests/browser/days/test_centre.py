@@ -86,7 +86,7 @@ def _cancel_one(page: Page) -> None:
     page.get_by_role("button", name="查找").click()
     looks_sound(page)
     page.get_by_role("link", name="赵桂兰").click()
-    page.get_by_role("button", name="显示手机号").click()
+    page.get_by_role("button", name="显示电话号码").click()
     expect(page.get_by_role("link", name="13800138000")).to_be_visible()
     looks_sound(page)
     page.get_by_role("link", name="取消").first.click()
