@@ -3,7 +3,7 @@ sheet and prints their cards.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from webapp.attendance.domain import Direction
 from webapp.core import clock
 from webapp.core.clock import freeze
 from webapp.core.db import db, get_row, transaction
+from webapp.events.models import EventSession
 from webapp.organisations import service as organisations
 from webapp.organisations.domain import OrganisationKind, Permission
 from webapp.people.models import Account
@@ -66,11 +67,18 @@ def take_shift(page: Page, scene: Scene) -> None:
     expect(page.locator("main")).to_contain_text("已报名")
 
 
+def _soon() -> datetime:
+    """In half an hour, unless that is tomorrow: certificates are asked for up to today."""
+    soon = clock.now() + timedelta(minutes=30)
+    is_today = clock.local_date(soon) == clock.today()
+    return soon if is_today else clock.now() + timedelta(minutes=1)
+
+
 def serve(scene: Scene) -> None:
     """In and out at the door, then the days go by: the record is noticed, and nobody objects."""
     db.session.rollback()
     code = pass_code(db.session.query(Signup).filter_by(position_id=scene.shift).one())
-    start = clock.now() + timedelta(minutes=30)
+    start = get_row(EventSession, scene.session).starts_at
     with freeze(start):
         scene.scan(code)
     with freeze(start + timedelta(hours=2)):
@@ -100,7 +108,7 @@ def issue(page: Page) -> None:
 def test_from_registration_to_certificate(
     app: Flask, live_server: LiveServer, visit: Visit, tmp_path: Path
 ) -> None:
-    scene = make_scene()
+    scene = make_scene(starts_at=_soon())
     staff_login = db.session.get_one(Account, scene.scanner_account).email
     assert staff_login is not None
     me = visit()
@@ -190,9 +198,13 @@ def test_a_centre_signs_up_thirty_elders_and_prints_their_cards(
     looks_sound(page)
     link = page.locator("a[href*='cards.pdf']").get_attribute("href")
     assert link is not None
-    sheets = paper.pages_of(page.request.get(link).body(), tmp_path, dpi=300)
-    assert len(sheets) == 3
-    codes = {code for sheet in sheets for code in paper.codes_on(sheet)}
+    printed, codes = page.request.get(link).body(), set()
+    for dpi in (300, 240, 360):  # zbar misses one in a hundred at one size; a camera moves until it reads
+        sheets = paper.pages_of(printed, tmp_path, dpi=dpi)
+        assert len(sheets) == 3
+        codes |= {code for sheet in sheets for code in paper.codes_on(sheet)}
+        if len(codes) == 30:
+            break
     assert len(codes) == 30
     phone = visit()
     phone.goto(min(codes).removeprefix(live_server.url))
