@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
@@ -78,13 +78,21 @@ def visitor(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
 
 def accessibility_faults(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 AA and its best practices on the page as it now is, one line each."""
-    page.evaluate(AXE.read_text() + ";0")
-    answer = page.evaluate("tags => axe.run(document, {runOnly: tags})", WCAG)
+    try:
+        answer = _run_axe(page)
+    except Error:  # the page was on its way to the next one
+        page.wait_for_load_state()
+        answer = _run_axe(page)
     return [
         f"{fault['id']}: {fault['help']}: {' '.join(str(part) for part in node['target'])}"
         for fault in answer["violations"]
         for node in fault["nodes"]
     ]
+
+
+def _run_axe(page: Page) -> Any:
+    page.evaluate(AXE.read_text() + ";0")
+    return page.evaluate("tags => axe.run(document, {runOnly: tags})", WCAG)
 
 
 def scrolls_sideways(page: Page) -> bool:

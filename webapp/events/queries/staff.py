@@ -22,6 +22,7 @@ from webapp.venues.models import Venue
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NEARLY = "~"  # before the cursor of a list that holds some of what was looked for
+SOON = timedelta(hours=3)
 SCANNERS = (Permission.SCAN, Permission.MANAGE_EVENTS)
 
 
@@ -156,11 +157,10 @@ def list_sessions(  # whose, when, where, in which state: the questions of a wor
 
 
 def sessions_to_scan(person_id: str, now: datetime) -> list[EventSession]:
-    """Today's sessions of the organisations for which the person checks people in."""
+    """Sessions the person checks people in for: today's, and shortly before midnight those after it."""
     begin = clock.start_of_day(clock.local_date(now))
-    return list_sessions(
-        organisations_seen(person_id, *SCANNERS), since=begin, until=begin + timedelta(days=1)
-    )
+    until = max(begin + timedelta(days=1), now + SOON)
+    return list_sessions(organisations_seen(person_id, *SCANNERS), since=begin, until=until)
 
 
 def understaffed(organisations: Collection[str] | None, *, until: datetime) -> list[Position]:
