@@ -127,7 +127,7 @@ class Scan(Base):
 
 
 class Attendance(Base):
-    """Someone came. At most one that stands per sign-up (and so per session)."""
+    """Someone came. At most one that stands per sign-up, and per person and session."""
 
     __tablename__ = "attendance"
     __table_args__ = (
@@ -138,12 +138,22 @@ class Attendance(Base):
             sqlite_where=text("annulled_at IS NULL"),
             postgresql_where=text("annulled_at IS NULL"),
         ),
+        # One person once, whatever passes they showed.
+        Index(
+            "uq_attendance_person_id_session_id",
+            "person_id",
+            "session_id",
+            unique=True,
+            sqlite_where=text("annulled_at IS NULL"),
+            postgresql_where=text("annulled_at IS NULL"),
+        ),
         CheckConstraint("out_at IS NULL OR out_at >= in_at", name="out_after_in"),
         Index("ix_attendance_session_id", "session_id"),
     )
 
     id: Mapped[Id]
     signup_id: Mapped[str] = mapped_column(ForeignKey("signup.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))  # the sign-up's
     session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=holds(N_("签到"))))
     grade: Mapped[str] = mapped_column(String(10))  # scan | roster
     in_at: Mapped[datetime]

@@ -25,6 +25,7 @@ class Given:
     answers: Mapping[str, str] = field(default_factory=dict)
     age_band: str | None = None
     guardian: GuardianGiven | None = None
+    both: bool = False  # beside what they have elsewhere at that hour
 
 
 @dataclass(frozen=True)

@@ -19,15 +19,19 @@ class OnceForm(BaseForm):
     nonce = HiddenField(default=new_id, validators=[too_long(60)])
 
 
-class SeatForm(PartyForm):
+class InsteadForm(GivingForm):
+    """In the place of what is in the way, where something is."""
+
+    instead = BooleanField(_l("放下它，换成这一个"))
+    seen = HiddenField(validators=[too_long(400)])  # what is in the way, as it stood on the page
+
+
+class SeatForm(InsteadForm, PartyForm):
     """Someone signed in takes a seat: nothing that must be filled in."""
 
 
-class EasyShiftForm(GivingForm):
-    """A volunteer takes a shift without any risk to speak of; where others are in the way, in their place."""
-
-    instead = BooleanField(_l("放下它，换成这一个"))
-    seen = HiddenField(validators=[too_long(400)])  # the shifts in the way, as they stood on the page
+class EasyShiftForm(InsteadForm):
+    """A volunteer takes a shift without any risk to speak of."""
 
 
 class ShiftForm(EasyShiftForm):

@@ -17,6 +17,7 @@ from webapp.signups.domain.giving import (
     NotEnoughPlaces,
     check_guardian,
 )
+from webapp.signups.domain.presence import HasPlaceHere, SameHour, SameHourForNamed
 from webapp.signups.models import Signup
 from webapp.signups.queries import get_with_session
 from webapp.signups.queries.companions import party_ids
@@ -40,7 +41,7 @@ def bring_along(
     """Sign these up beside `main`, as guests of its person; `known` is what find_party() gave.
 
     All of them get a place or a place on the waitlist; where none is kept, NotEnoughPlaces undoes the whole.
-    Raises CompanionSignedUp, GuardianNeeded too; after any of them the transaction must end.
+    Raises CompanionSignedUp, SameHourForNamed, GuardianNeeded too; after any of them the transaction must end.
     """
     check_guardian([one.age_band for one in companions], is_given=given.guardian is not None)
     for one in companions:
@@ -48,10 +49,12 @@ def bring_along(
         extra = SignupExtra(age_band=one.age_band, with_signup_id=main.id)
         try:
             # by=None: it is nobody's act on behalf of a stranger, and no message of staff goes out
-            sign_up(main.position_id, person_id, by=None, source=main.source, extra=extra)
+            sign_up(main.position_id, person_id, by=None, source=main.source, extra=extra, both=given.both)
+        except SameHour:
+            raise SameHourForNamed(names=one.name) from None
         except PositionFull:
             raise NotEnoughPlaces(count=len(companions) + 1) from None
-        except AlreadySignedUp:
+        except (AlreadySignedUp, HasPlaceHere):
             raise CompanionSignedUp(name=one.name) from None
         people.record_consent(person_id, "sign_up", method="web", recorded_by=main.person_id)
         if given.guardian is not None and needs_guardian(one.age_band):

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -134,8 +134,8 @@ def _make(form: AgainForm, look: Look, by: str) -> str:
     attempt = Attempt(caller(by), key, key)
     with transaction():
         if claim(attempt) is None:
-            made = make_many(position_id, people, by=by)
-            store_answer(attempt, 201, {"made": made.made, "already": made.already})
+            made = make_many(position_id, people, by=by, both=bool(form.both.data))
+            store_answer(attempt, 201, asdict(made))
     return key
 
 

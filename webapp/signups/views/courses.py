@@ -32,7 +32,8 @@ from webapp.signups.queries.courses import (
     guest_course_token,
     living_course,
 )
-from webapp.signups.service.courses import CourseAnswer, leave_course, sign_up_course
+from webapp.signups.service.course_leaving import leave_course
+from webapp.signups.service.courses import CourseAnswer, sign_up_course
 from webapp.signups.views import blueprint
 from webapp.signups.views.finding import remember
 from webapp.signups.views.public import once, public_writes, unstored
