@@ -58,10 +58,13 @@ def a_volunteer(name: str = "李秀英") -> str:
 
 
 def join(position_id: str, person_id: str | None = None, *, by: str | None = None, source: str = "") -> str:
-    """Sign someone up (a new guest unless told who); the sign-up's id."""
+    """Sign someone up (a new guest unless told who), whatever they have elsewhere at that hour; the sign-up's id."""
     person_id = person_id or a_guest()
     with transaction():
-        return service.sign_up(position_id, person_id, by=by, source=source or SignupSource.GUEST).id
+        made = service.sign_up(
+            position_id, person_id, by=by, source=source or SignupSource.GUEST, both=True
+        )
+    return made.id
 
 
 def leave(signup_id: str, *, by: str | None = None, reason: str = "") -> None:
@@ -85,7 +88,7 @@ def taken(position_id: str) -> int:
 def faults() -> list[str]:
     """What breaks promises 1 and 2 in the whole database, one sentence each."""
     session().rollback()
-    return [*_wrong_places(), *_doubled(), *_overlapping(), *_forgotten()]
+    return [*_wrong_places(), *_doubled(), *_twice_there(), *_overlapping(), *_forgotten()]
 
 
 def _holders() -> dict[str, int]:
@@ -116,6 +119,16 @@ def _doubled() -> list[str]:
         .having(func.count() > 1)
     )
     return [f"{person} lives twice in {position}" for position, person in rows]
+
+
+def _twice_there() -> list[str]:
+    rows = session().execute(
+        select(Signup.session_id, Signup.person_id)
+        .where(Signup.status == SignupStatus.CONFIRMED, Signup.counts_with_id.is_(None))
+        .group_by(Signup.session_id, Signup.person_id)
+        .having(func.count() > 1)
+    )
+    return [f"{person} has two places in {one}" for one, person in rows]
 
 
 def _shifts() -> dict[str, list[tuple[str, Period]]]:
