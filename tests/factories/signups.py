@@ -61,9 +61,7 @@ def join(position_id: str, person_id: str | None = None, *, by: str | None = Non
     """Sign someone up (a new guest unless told who), whatever they have elsewhere at that hour; the sign-up's id."""
     person_id = person_id or a_guest()
     with transaction():
-        made = service.sign_up(
-            position_id, person_id, by=by, source=source or SignupSource.GUEST, both=True
-        )
+        made = service.sign_up(position_id, person_id, by=by, source=source or SignupSource.GUEST, both=True)
     return made.id
 
 
