@@ -72,6 +72,21 @@ class CompanionSignedUp(Conflict):
     code = "already_signed_up"
 
 
+class NobodyComesAlong(RuleBroken):
+    """No name."""
+
+    sentence = N_("请填写一起来的人的姓名。")
+    code = "nobody_comes_along"
+    field = "companions"
+
+
+class NotWithYou(Conflict):
+    """Who has no place themselves, or whose sign-up is over, brings nobody."""
+
+    sentence = N_("这个报名现在不能再加人：报名已经结束、已取消，或已经带满了人。")
+    code = "closed"
+
+
 class NotForMany(RuleBroken):
     """Hours need an account to belong to."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from webapp.core import audit
 from webapp.people import service as people
 from webapp.people.service.guardians import Guardian, record_guardian
 from webapp.signups.domain import (
@@ -14,14 +15,18 @@ from webapp.signups.domain.giving import (
     Companion,
     CompanionSignedUp,
     Given,
+    NobodyComesAlong,
     NotEnoughPlaces,
+    NotWithYou,
     check_guardian,
+    check_party,
 )
 from webapp.signups.domain.presence import HasPlaceHere, SameHour, SameHourForNamed
 from webapp.signups.models import Signup
 from webapp.signups.queries import get_with_session
-from webapp.signups.queries.companions import party_ids
+from webapp.signups.queries.companions import living_companions_of, may_bring, party_ids
 from webapp.signups.service.leaving import cancel_signup
+from webapp.signups.service.places import lock_positions
 from webapp.signups.service.taking import sign_up
 from webapp.volunteers.domain import needs_guardian
 
@@ -60,6 +65,25 @@ def bring_along(
         if given.guardian is not None and needs_guardian(one.age_band):
             agrees = Guardian(given.guardian.name, given.guardian.phone)
             record_guardian(person_id, agrees, method="web", recorded_by=main.person_id)
+
+
+def add_companions(main: Signup, companions: Sequence[Companion], *, phone: str | None, given: Given) -> None:
+    """Sign these up beside a sign-up made before, on its telephone; those who came along before count.
+
+    Raises NobodyComesAlong, NotWithYou, TooManyCompanions, SameNameTwice and what bring_along() raises; after any of
+    them the transaction must end.
+    """
+    if not companions:
+        raise NobodyComesAlong
+    known = find_party([one.name for one in companions], phone)
+    lock_positions([main.position_id])  # so that two who add at once count each other
+    main = get_with_session(main.id)
+    if not may_bring(main):
+        raise NotWithYou
+    before = [Companion(one.person.name) for one in living_companions_of(main)]
+    check_party(main.person.name, [*before, *companions])
+    bring_along(main, companions, known, given=given)
+    audit.record("signup.bring_along", "signup", main.id, by=main.person_id, count=len(companions))
 
 
 def cancel_together(signup_id: str, *, reason: str = "") -> int:

@@ -17,6 +17,8 @@ from webapp.organisations.domain import Permission
 from webapp.signups.domain import HOLDS_PLACE, LIVING, AlreadyOver, Held, may_cancel
 from webapp.signups.domain.sharing import LEFT_COURSE
 from webapp.signups.models import CourseSignup, Signup
+from webapp.signups.queries.courses import CourseDate, CourseOf
+from webapp.signups.queries.offers import held_of
 from webapp.signups.service import shift_notices
 from webapp.signups.service.inside import came, lock_sessions
 from webapp.signups.service.places import fill, lock_positions, mark_cancelled, release, waited_elsewhere
@@ -28,6 +30,18 @@ class LeftCourse:
 
     cancelled: list[str]
     too_late: list[datetime]
+
+
+def what_ends(found: CourseOf, *, by: str | None) -> tuple[list[CourseDate], list[CourseDate]]:
+    """Of the dates not yet begun those that leaving ends, and those that stay; as leave_course() would have it now."""
+    now, as_staff = clock.now(), _is_staff(found.course, by)
+    coming = [(one, one.signup) for one in found.coming(now) if one.signup is not None]
+    here = came([signup.id for _, signup in coming])
+    ends = [
+        one for one, signup in coming
+        if signup.id not in here and may_cancel(held_of(signup), now=now, as_staff=as_staff)
+    ]  # fmt: skip
+    return ends, [one for one, _ in coming if one not in ends]
 
 
 def leave_course(course_id: str, *, by: str | None) -> LeftCourse:

@@ -82,7 +82,9 @@ def _before(position: Position) -> dict[str, str]:
         earlier = queries.get_for_guest(request.args.get("again", ""))
     except NotFound:
         return {}
-    if earlier.position_id != position.id:
+    # Of a course any date may be taken again, or another one of it.
+    is_same = earlier.course_id and earlier.position.session.event_id == position.session.event_id
+    if earlier.position_id != position.id and not is_same:
         return {}
     return {"name": earlier.person.name, "phone": show_phone(earlier.person.phone)}
 
