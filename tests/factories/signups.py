@@ -65,6 +65,27 @@ def join(position_id: str, person_id: str | None = None, *, by: str | None = Non
     return made.id
 
 
+def a_second_place(position_id: str, signup_id: str) -> str:
+    """Another place of the same session for the same person, as it may stand in data from before the rule."""
+    with transaction() as current:
+        first = get_row(Signup, signup_id)
+        position = get_row(Position, position_id)
+        position.taken += 1
+        made = Signup(
+            position_id=position_id,
+            session_id=first.session_id,
+            person_id=first.person_id,
+            status=SignupStatus.CONFIRMED,
+            source=SignupSource.GUEST,
+            confirmed_at=clock.now(),
+            short_code=f"2{next(_numbers):05d}",
+            counts_with_id=signup_id,
+        )
+        current.add(made)
+        current.flush()
+        return made.id
+
+
 def leave(signup_id: str, *, by: str | None = None, reason: str = "") -> None:
     """Cancel a sign-up."""
     with transaction():

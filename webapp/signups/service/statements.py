@@ -224,7 +224,7 @@ def _insert(dialect: str, *, is_volunteer: bool, has_extra: bool) -> Executable:
     return (
         kind(_signup)
         .from_select(list(values), row, include_defaults=False)
-        .on_conflict_do_nothing(index_elements=["session_id", "short_code"])
+        .on_conflict_do_nothing()  # the short code, or somebody was faster: taking.py looks which
         .returning(_signup.c.id)
     )
 

@@ -10,13 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.core import clock
 from webapp.core.clock import Period
-from webapp.core.db import broken_constraint, new_id, session
+from webapp.core.db import new_id, session
 from webapp.core.errors import NotFound
 from webapp.events.domain import PUBLIC_STATUSES, PositionKind
 from webapp.organisations import queries as organisations
@@ -38,7 +37,6 @@ from webapp.signups.domain import (
     SignupStatus,
     why_shut,
 )
-from webapp.signups.domain.presence import HasPlaceForAnother
 from webapp.signups.models import Signup
 from webapp.signups.service import hooks, notices, offer_notices
 from webapp.signups.service.centres import made_for_other
@@ -214,18 +212,9 @@ def _write(
     statement = INSERTS[connection.dialect.name, facts.kind == PositionKind.VOLUNTEER, has_extra]
     row = _row(facts, status, clock.now()) | given | (asdict(extra) if has_extra else {})
     for _attempt in range(_CODES_TO_TRY):
-        try:
-            written = connection.execute(statement, row).one_or_none()
-        except IntegrityError as error:
-            broken = broken_constraint(error)
-            if broken == "uq_signup_position_id_person_id":
-                raise AlreadySignedUp from error
-            if broken == "uq_signup_session_id_person_id":
-                raise HasPlaceForAnother from error
-            raise
-        if written is not None:
+        if connection.execute(statement, row).one_or_none() is not None:
             return _as_loaded(row)
-        _explain(facts, given["person_id"], by=given["created_by"])
+        _explain(facts, row, by=given["created_by"])
         row["short_code"] = _short_code()  # taken by another sign-up of the session
     raise RuntimeError("no free short code was found")
 
@@ -247,9 +236,15 @@ def _short_code() -> str:
     return "".join(secrets.choice(SHORT_CODE_ALPHABET) for _ in range(SHORT_CODE_LENGTH))
 
 
-def _explain(facts: Row[*tuple[Any, ...]], person_id: str, *, by: str | None) -> None:
+def _explain(facts: Row[*tuple[Any, ...]], row: dict[str, Any], *, by: str | None) -> None:
     """Why nothing was written, if not for the short code; another shift is named to its volunteer alone."""
-    require_open(_look(facts.id, person_id))
+    person_id = row["person_id"]
+    now = _look(facts.id, person_id)
+    require_open(now)
+    if now.is_signed_up:
+        raise AlreadySignedUp
+    if now.has_place_here and row["status"] == SignupStatus.CONFIRMED:
+        refuse_second(now, person_id, by=by)
     if facts.kind == PositionKind.VOLUNTEER:
         given = {"session_id": facts.session_id, "person_id": person_id}
         title = session().execute(FIND_CLASH, given).scalar_one_or_none()
