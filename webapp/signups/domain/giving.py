@@ -77,7 +77,6 @@ class NobodyComesAlong(RuleBroken):
 
     sentence = N_("请填写一起来的人的姓名。")
     code = "nobody_comes_along"
-    field = "companions"
 
 
 class NotWithYou(Conflict):

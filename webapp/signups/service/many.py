@@ -35,6 +35,7 @@ from webapp.signups.domain.presence import SameHourForNamed, some_names
 from webapp.signups.domain.reading import Named
 from webapp.signups.models import Signup
 from webapp.signups.queries.centres import centre_for
+from webapp.signups.queries.courses import courses_joined_by
 from webapp.signups.queries.presence import who_has_place_here, who_is_elsewhere
 from webapp.signups.service.in_bulk import chunks, insert_new, table_of
 from webapp.signups.service.many_notices import signed_up_from_list
@@ -219,8 +220,11 @@ def _write(
     common["centre_id"] = centre_for(by, facts.id)
     # Who waits since the same moment waits in the order of the ids: let that be the order of the list.
     ids, now = sorted(new_id() for _ in wanted), clock.now()
+    courses = courses_joined_by(facts.id, list(wanted))
     rows = [
-        common | {"id": new, "person_id": person_id, "age_band": one.age_band} | _state(status, now)
+        common
+        | {"id": new, "person_id": person_id, "age_band": one.age_band, "course_id": courses.get(person_id)}
+        | _state(status, now)
         for new, (person_id, one), status in zip(ids, wanted.items(), statuses, strict=True)
     ]
     left = rows
