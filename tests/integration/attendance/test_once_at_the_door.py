@@ -74,7 +74,7 @@ def test_an_old_double_comes_once_as_the_volunteer(scene: Scene, clock: TestCloc
     assert figures(scene) == {"volunteers": 1}
     clock.advance(hours=2)
     assert scene.scan(code(seat), direction=Direction.OUT).body["outcome"] == "accepted"
-    clock.advance(hours=2)
+    clock.advance(hours=3)
     with transaction():
         recognition.settle_session(scene.session)
     (record,) = session().scalars(select(ServiceRecord).where(ServiceRecord.session_id == scene.session))
@@ -152,7 +152,8 @@ def test_two_presences_from_before_become_one(older: Flask, clock: TestClock) ->
         connection.execute(
             text(
                 "INSERT INTO attendance (id, signup_id, session_id, grade, in_at, in_scan_id, entered_late, created_at)"
-                " SELECT 'second', :seat, session_id, grade, in_at, in_scan_id, entered_late, created_at FROM attendance"
+                " SELECT 'second', :seat, session_id, grade, in_at, in_scan_id, entered_late, created_at"
+                " FROM attendance"
             ),
             {"seat": seat},
         )
