@@ -28,12 +28,7 @@ LOOK_BACK = timedelta(days=400)  # how long after a session a change at the door
 def sessions_to_settle() -> list[str]:
     """Ended sessions with a volunteer of whom nothing is written, or whose record no longer fits the door."""
     now = clock.now()
-    ended = EventSession.ends_at <= now - LATE
-    of_record = (
-        (ServiceRecord.signup_id == Signup.id)
-        & (ServiceRecord.status != RecordStatus.VOID)
-        & (ServiceRecord.source != RecordSource.ADDED)
-    )
+    ended, of_record = EventSession.ends_at <= now - LATE, _of_record()
     unwritten = (
         select(EventSession.id)
         .join(Event, Event.id == EventSession.event_id)
@@ -67,6 +62,15 @@ def sessions_to_settle() -> list[str]:
         )
     )
     return sorted(set(session().scalars(unwritten.union(changed))))
+
+
+def _of_record() -> ColumnElement[bool]:
+    """The standing record of a sign-up, but for time added by hand."""
+    return (
+        (ServiceRecord.signup_id == Signup.id)
+        & (ServiceRecord.status != RecordStatus.VOID)
+        & (ServiceRecord.source != RecordSource.ADDED)
+    )
 
 
 def _of_added(states: Collection[RecordStatus]) -> list[ColumnElement[bool]]:

@@ -87,6 +87,17 @@ def sign_up_course(
     session().add(course)
     session().flush()
     _lock(positions, [person_id])
+    answer = _take_dates(course, positions, by=by, source=source, given=given)
+    if not answer.signups:
+        raise NothingLeftOfCourse(reasons=answer.left_out)
+    audit.record("course.sign_up", "course_signup", course.id, by=by, dates=len(answer.signups))
+    return answer
+
+
+def _take_dates(
+    course: CourseSignup, positions: list[Row[*tuple[Any, ...]]], *, by: str | None, source: str, given: Given
+) -> CourseAnswer:
+    """Each date with what became of it; raises SameHourInCourse, of all dates at once."""
     answer, asked = CourseAnswer(course.id), list[DateToAsk]()
     for position in positions:
         said = replace(given, guardian=None) if answer.signups else given  # consent is recorded once
@@ -100,9 +111,6 @@ def sign_up_course(
             answer.left_out.append(DateLeftOut(date=position.starts_at, reason=refusal))
     if asked:
         raise SameHourInCourse(count=len(asked), reasons=asked)
-    if not answer.signups:
-        raise NothingLeftOfCourse(reasons=answer.left_out)
-    audit.record("course.sign_up", "course_signup", course.id, by=by, dates=len(answer.signups))
     return answer
 
 
