@@ -2,7 +2,9 @@
 
 import secrets
 import string
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -101,9 +103,9 @@ def _add_columns() -> None:
     op.create_index("ix_signup_counts_with_id", "signup", ["counts_with_id"])
 
 
-def _pairs(rows):
+def _pairs(rows: Sequence[Any]) -> Iterator[tuple[str, str]]:
     """The first of each person and session with each further one."""
-    first = {}
+    first: dict[tuple[str, str], str] = {}
     for row in rows:
         key = row.session_id, row.person_id
         if key in first:
@@ -112,7 +114,7 @@ def _pairs(rows):
             first[key] = row.id
 
 
-def _take_back(connection, attendance_id: str) -> None:
+def _take_back(connection: sa.Connection, attendance_id: str) -> None:
     """Annul a second presence, and reverse what it counted."""
     now = datetime.now(UTC)
     attendance = sa.table(
