@@ -192,7 +192,7 @@ def test_a_notice_runs_over_the_national_day_and_the_weekend_made_up_for_it(
     assert (record.minutes, record.turnout) == (120, Turnout.AS_PLANNED)
     assert record.notice_until == date(2026, 10, 10)  # Thursday 8th, Friday 9th, Saturday 10th is worked
     with transaction():
-        service.set_workdays([date(2026, 10, 8)], [], by=shift.leader)
+        service.set_workdays(2026, SaidOfYear([date(2026, 10, 8)], []), by=shift.leader)
     assert queries.work_calendar().after(date(2026, 9, 30), 3) == date(2026, 10, 12)
     assert not queries.work_calendar().is_certain(date(2027, 3, 1))
 

@@ -247,6 +247,9 @@ class AnnulIn(Shape):
     reason: _text(attendance.NOTE_LIMIT) = ""  # type: ignore[valid-type]
 
 
+Day = Annotated[date | None, BeforeValidator(_written_day)]
+
+
 class HeadCountIn(Shape):
     """People counted on the spot."""
 
@@ -254,9 +257,7 @@ class HeadCountIn(Shape):
     count: int = Field(ge=1, le=attendance.HEADCOUNT_MAX, strict=True)
     method: attendance.CountMethod = attendance.CountMethod.COUNTED
     note: _text(attendance.NOTE_LIMIT) = ""  # type: ignore[valid-type]
-
-
-Day = Annotated[date | None, BeforeValidator(_written_day)]
+    day: Day = Field(None, description="Of a session of several days, the one they came on; else today.")
 
 
 class EventQuery(BaseModel):

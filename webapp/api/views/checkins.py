@@ -169,6 +169,7 @@ def create_headcount(session_id: str, body: HeadCountIn) -> Any:
             method=body.method,
             note=body.note,
             by=person.id,
+            day=body.day,
         )
         shown = {
             "id": made.id,
@@ -177,6 +178,7 @@ def create_headcount(session_id: str, body: HeadCountIn) -> Any:
             "count": made.count,
             "method": made.method,
             "note": made.note,
+            "day": made.counted_on.isoformat(),
         }
         return shown, 201
 

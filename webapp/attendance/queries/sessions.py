@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -170,6 +170,13 @@ def headcounts(session_id: str) -> list[HeadCount]:
         )
         .all()
     )
+
+
+def days_come(held: EventSession) -> list[date]:
+    """The days of a session that have come, the first one in any case."""
+    first = clock.local_date(held.starts_at)
+    last = min(clock.local_date(held.ends_at - timedelta(microseconds=1)), clock.today())
+    return [first + timedelta(days=n) for n in range(max(0, (last - first).days) + 1)]
 
 
 def attendance_of(signup_ids: Sequence[str]) -> dict[str, Attendance]:

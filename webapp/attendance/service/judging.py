@@ -247,7 +247,12 @@ class Judge:
                 continue
             audience, count = self._heads[row["nonce"]]
             walkins.count_arrivals(
-                row["session_id"], audience=audience, count=count, by=self.by, scan_id=row["id"]
+                row["session_id"],
+                audience=audience,
+                count=count,
+                by=self.by,
+                scan_id=row["id"],
+                at=row["at"],
             )
         undoing.take_back(self._undone, by=self.by, now=self.now)
 

@@ -1,6 +1,7 @@
 """Recounting: what the ledger of a session should say, what it says, and the rows that make up the difference."""
 
 from collections import Counter
+from datetime import date
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -37,8 +38,8 @@ def _wanted(session_id: str) -> Counter[tuple[Any, ...]]:
     wanted: Counter[tuple[Any, ...]] = Counter()
     if place is not None:
         for fact in facts_of(session_id, place.audience):
-            for task_id in place.task_ids:
-                wanted[_key(row_of(place, task_id, fact, step=0))] += fact.quantity
+            for counted in place.counted(fact):
+                wanted[_key(row_of(place, counted, fact, step=0))] += fact.quantity
     return wanted
 
 
@@ -98,15 +99,16 @@ def reconcile_plan(plan_id: str) -> int:
 def differences(session_id: str) -> list[tuple[str, str, str, int, int]]:
     """Where the ledger of a session and a recount from its facts disagree: task, metric, grade, ledger, recount.
 
-    A figure that is right for the task, but not for section, plan or city, is another one too.
+    A figure that is right for the task, but not for section, plan or city, or on another day, is another one too.
     """
-    recount: Counter[tuple[str, str, str, int]] = Counter()
+    recount: Counter[tuple[str, str, str, int, date]] = Counter()
     for key, quantity in _wanted(session_id).items():
-        recount[(key[0], str(key[2]), str(key[3]), int(key[4]))] += quantity
-    written: Counter[tuple[str, str, str, int]] = Counter()
-    columns = [getattr(LedgerEntry, name) for name in ("task_id", "metric", "grade", "reach", "quantity")]
+        recount[(key[0], str(key[2]), str(key[3]), int(key[4]), key[5])] += quantity
+    written: Counter[tuple[str, str, str, int, date]] = Counter()
+    names = ("task_id", "metric", "grade", "reach", "occurred_on", "quantity")
+    columns = [getattr(LedgerEntry, name) for name in names]
     for row in session().execute(select(*columns).where(LedgerEntry.session_id == session_id)):
-        written[(row.task_id, row.metric, row.grade, row.reach)] += row.quantity
+        written[(row.task_id, row.metric, row.grade, row.reach, row.occurred_on)] += row.quantity
     return [
         (*key[:3], written[key], recount[key])
         for key in sorted(written.keys() | recount.keys())
