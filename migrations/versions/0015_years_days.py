@@ -101,7 +101,13 @@ def _fill_years(connection: sa.Connection) -> None:
         for day in (found or {}).get(kind, []):
             years.setdefault(int(day[:4]), {"off": [], "worked": []})[kind].append(day)
     for year, days in sorted(years.items()):
-        row = {"year": year, "is_announced": False, "notice": "", "revision": 1, "changed_at": datetime.now(UTC)}
+        row = {
+            "year": year,
+            "is_announced": False,
+            "notice": "",
+            "revision": 1,
+            "changed_at": datetime.now(UTC),
+        }
         connection.execute(sa.insert(_YEAR).values(**row, **days))
     connection.execute(sa.delete(_OPTION).where(_OPTION.c.key == "workdays"))
 

@@ -172,7 +172,9 @@ class HeadCount(Base):
     note: Mapped[str] = mapped_column(String(NOTE_LIMIT), default="")
     # Made by a phone at the door.
     scan_id: Mapped[str | None] = mapped_column(ForeignKey("scan.id", info=_HEADS), unique=True)
-    counted_on: Mapped[date] = mapped_column(default=clock.today)  # of a session's several days, the one it is of
+    counted_on: Mapped[date] = mapped_column(
+        default=clock.today
+    )  # of a session's several days, the one it is of
     by_person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]
     annulled_at: Mapped[datetime | None]

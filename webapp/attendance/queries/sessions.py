@@ -13,7 +13,7 @@ from webapp.attendance.domain.counting import ADDING, AddingRule
 from webapp.attendance.models import Attendance, HeadCount
 from webapp.core import clock
 from webapp.core.db import session
-from webapp.events.domain import PositionKind
+from webapp.events.domain import PositionKind, periods
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.domain import PHONE_TAIL
 from webapp.people.models import Person
@@ -174,8 +174,8 @@ def headcounts(session_id: str) -> list[HeadCount]:
 
 def days_come(held: EventSession) -> list[date]:
     """The days of a session that have come, the first one in any case."""
-    first = clock.local_date(held.starts_at)
-    last = min(clock.local_date(held.ends_at - timedelta(microseconds=1)), clock.today())
+    first, last = periods.days_of(held.starts_at, held.ends_at)
+    last = min(last, clock.today())
     return [first + timedelta(days=n) for n in range(max(0, (last - first).days) + 1)]
 
 

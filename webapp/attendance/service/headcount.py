@@ -27,17 +27,16 @@ def count_heads(
     method: CountMethod,
     note: str,
     by: str,
-    day: date | None = None,
 ) -> HeadCount:
     """Record that `count` people of an audience group were there; it counts as its own grade.
 
-    Raises CountCancelled, CountTooEarly, NotThatDay.
+    Raises CountCancelled, CountTooEarly.
     """
-    return count_page(session_id, Heads(audience, count, method, note, day=day), by=by)
+    return count_page(session_id, Heads(audience, count, method, note), by=by)
 
 
 def count_page(session_id: str, heads: Heads, *, by: str) -> HeadCount:
-    """The same for a page that may be sent twice, which counts once; raises CountedBefore, CountedJustNow besides."""
+    """The same for a page that may be sent twice, which counts once; raises CountedBefore, CountedJustNow, NotThatDay besides."""
     found = lock_row(EventSession, session_id)
     if not found.is_held:
         raise CountCancelled

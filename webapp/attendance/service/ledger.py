@@ -6,7 +6,7 @@ own fact here; `recount.py` writes what is missing or too much after anything el
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select
@@ -16,7 +16,7 @@ from webapp.attendance.domain.counting import Counted, Counting, Days
 from webapp.attendance.models import Attendance, HeadCount, LedgerEntry
 from webapp.core import clock
 from webapp.core.db import new_id, on_conflict_do_nothing, session, up_to_date
-from webapp.events.domain import COUNTING_STATUSES, PositionKind
+from webapp.events.domain import COUNTING_STATUSES, PositionKind, periods
 from webapp.events.models import Event, EventSession, EventTask, Position
 from webapp.plan.models import Plan, PlanTask
 from webapp.signups.models import Signup
@@ -127,8 +127,8 @@ def place_from(rows: Sequence[Any]) -> Place | None:
 
 
 def days_of(starts_at: datetime, ends_at: datetime) -> Days:
-    """The days of a session; one that ends at midnight ends on the day before."""
-    return Days(clock.local_date(starts_at), clock.local_date(ends_at - timedelta(microseconds=1)))
+    """The days of a session, as attendance counts them."""
+    return Days(*periods.days_of(starts_at, ends_at))
 
 
 def audience_of(audiences: Sequence[str]) -> str:
@@ -199,10 +199,8 @@ def rows_of_new_fact(place: Place | None, fact: Fact) -> list[dict[str, Any]]:
         return []
     rows = [row_of(place, one, fact, step=0) for one in place.counted(fact)]
     session_itself = held(place.session_id)
-    for one in place.counted(session_itself):
-        if one.task.steps % 2 == 0:
-            rows.append(row_of(place, one, session_itself, step=one.task.steps))
-    return rows
+    begun = [one for one in place.counted(session_itself) if one.task.steps % 2 == 0]
+    return rows + [row_of(place, one, session_itself, step=one.task.steps) for one in begun]
 
 
 def facts_of(session_id: str, audience: str) -> list[Fact]:

@@ -9,11 +9,13 @@ from sqlalchemy import insert, select
 from webapp.attendance.domain import RULE_VERSION
 from webapp.attendance.models import LedgerEntry
 from webapp.attendance.service.ledger import facts_of, place_of, row_of
-from webapp.core import clock
+from webapp.core import clock, options
 from webapp.core.db import lock_row, new_id, session
+from webapp.events.domain.periods import days_of
 from webapp.events.models import EventSession, EventTask
 from webapp.plan.models import PlanTask
 
+counted_by_day = options.hidden("ledger_by_day", False)
 _DIMENSIONS = (
     "task_id",
     "source_id",
@@ -94,6 +96,24 @@ def reconcile_plan(plan_id: str) -> int:
         serving.where(PlanTask.plan_id == plan_id).distinct().order_by(EventTask.event_id)
     )
     return sum(reconcile_event(event_id) for event_id in ids.all())
+
+
+def count_by_day_once() -> int:
+    """Recount sessions of several days, which counted on their first day before each day did; how many changed.
+
+    Once per installation; the caller gives the transaction.
+    """
+    if counted_by_day.get():
+        return 0
+    rows = session().execute(
+        select(EventSession.id, EventSession.starts_at, EventSession.ends_at)
+        .where(EventSession.id.in_(select(LedgerEntry.session_id)))
+        .order_by(EventSession.id)
+    )
+    several = [row.id for row in rows.all() if len(set(days_of(row.starts_at, row.ends_at))) > 1]
+    changed = sum(bool(reconcile_session(session_id)) for session_id in several)
+    counted_by_day.set(True, by=None)
+    return changed
 
 
 def differences(session_id: str) -> list[tuple[str, str, str, int, int]]:

@@ -1,6 +1,5 @@
 """Forms of hours: what staff decide, what volunteers object to, the office's rule and stars."""
 
-from collections.abc import Collection
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -117,10 +116,6 @@ class DaysForm(BaseForm):
     worked = TextAreaField(_l("另外上班的日子"), [too_long(_LIST_LIMIT)], render_kw={"rows": 3})
     notice = StringField(_l("通知文号"), [too_long(WORK_NOTICE_LIMIT)])
     is_announced = BooleanField(_l("已按国务院的通知核对，这一年的安排齐了"))
-
-    def chosen(self, years: Collection[int]) -> int | None:
-        """The year it is about, one of those offered."""
-        return next((one for one in years if self.year.data == str(one)), None)
 
     def said(self) -> SaidOfYear:
         """What was entered; raises NotADay."""

@@ -36,7 +36,6 @@ from webapp.recognition.queries.rules import (
     rule_of,
     shown_years,
     work_calendar,
-    work_year,
 )
 from webapp.recognition.queries.sessions import SignupHours, hours_of_session
 from webapp.recognition.queries.stars import (

@@ -104,6 +104,8 @@ def recount_notices() -> int:
     )
     moved = 0
     for first, last, version in session().execute(running.distinct()).all():
+        if first is None or last is None:
+            continue  # a record in notice has both
         counted = calendar.after(first, queries.rule_of(version).notice_days)
         until = end_of_notice(counted, was=last, today=today)
         if until != last:

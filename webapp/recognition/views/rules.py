@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.db import get_row, transaction
-from webapp.core.errors import Refusal
+from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.listing import listed, named
 from webapp.organisations.domain import Permission
@@ -16,7 +16,7 @@ from webapp.people.domain import mask_name
 from webapp.people.models import Person
 from webapp.recognition import queries, service
 from webapp.recognition.forms.hours import DaysForm, DeclineForm, RuleForm, ThresholdsForm
-from webapp.recognition.models import Star
+from webapp.recognition.models import Star, WorkYear
 from webapp.recognition.views import blueprint
 
 
@@ -53,28 +53,33 @@ def _rule_page(form: RuleForm, status: int = 200) -> Any:
 @blueprint.route("/manage/hours/workdays", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
 def set_workdays() -> Any:
-    """Days off and days worked of this year and the next; one year is saved at a time."""
+    """Days off and days worked of this year and the next; one year is changed at a time."""
     years = queries.shown_years()
-    forms = {one.own.year: _form_of(one) for one in years}
-    sent, status = DaysForm(prefix=""), 200
-    if request.method == "POST":
-        status, year = 422, sent.chosen(forms)
-        if year is not None:
-            forms[year] = sent
-        if year is not None and sent.validate():
-            refusal = _save_year(year, sent)
-            if refusal is None:
-                return redirect(url_for("recognition.set_workdays"), 303)
-            status = status_of(refusal)
-    page = render_template("recognition/set_workdays.html", years=years, forms=forms, sent=sent)
+    shown = _chosen(years)
+    form = DaysForm(data=_as_entered(shown.own))
+    status = 422 if request.method == "POST" else 200
+    if form.validate_on_submit():
+        refusal = _save_year(shown.own.year, form)
+        if refusal is None:
+            return redirect(url_for("recognition.set_workdays", year=shown.own.year), 303)
+        status = status_of(refusal)
+    page = render_template("recognition/set_workdays.html", years=years, shown=shown, form=form)
     return page, status
 
 
-def _form_of(shown: queries.ShownYear) -> DaysForm:
-    own = shown.own
+def _chosen(years: list[queries.ShownYear]) -> queries.ShownYear:
+    """The year asked for, else the first of which something is missing."""
+    named = request.values.get("year", "")
+    found = [one for one in years if str(one.own.year) == named]
+    if named and not found:
+        raise NotFound
+    return next(iter(found or [one for one in years if not one.is_certain] or years))
+
+
+def _as_entered(own: WorkYear) -> dict[str, Any]:
     days = {"off": "\n".join(own.off), "worked": "\n".join(own.worked)}
     more = {"year": str(own.year), "revision": own.revision, "notice": own.notice}
-    return DaysForm(None, data=days | more | {"is_announced": own.is_announced})
+    return days | more | {"is_announced": own.is_announced}
 
 
 def _save_year(year: int, form: DaysForm) -> Refusal | None:
