@@ -36,7 +36,7 @@ def count_heads(
 
 
 def count_page(session_id: str, heads: Heads, *, by: str) -> HeadCount:
-    """The same for a page that may be sent twice, which counts once; raises CountedBefore, CountedJustNow, NotThatDay besides."""
+    """The same for a page that may be sent twice; raises CountedBefore, CountedJustNow, NotThatDay besides."""
     found = lock_row(EventSession, session_id)
     if not found.is_held:
         raise CountCancelled

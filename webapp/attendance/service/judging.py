@@ -246,14 +246,8 @@ class Judge:
             if row["nonce"] not in self._heads:
                 continue
             audience, count = self._heads[row["nonce"]]
-            walkins.count_arrivals(
-                row["session_id"],
-                audience=audience,
-                count=count,
-                by=self.by,
-                scan_id=row["id"],
-                at=row["at"],
-            )
+            where, made_by = row["session_id"], {"scan_id": row["id"], "at": row["at"]}
+            walkins.count_arrivals(where, audience=audience, count=count, by=self.by, **made_by)
         undoing.take_back(self._undone, by=self.by, now=self.now)
 
 
