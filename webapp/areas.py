@@ -13,6 +13,7 @@ from webapp.calendars.queries.todo import centres_gone_silent
 from webapp.core import auth, commands, db, installation, outbox, todo
 from webapp.events import service as events
 from webapp.events.queries import todo as of_events
+from webapp.events.queries import unplanned
 from webapp.events.service import hooks
 from webapp.organisations import service as organisations
 from webapp.organisations.queries import owner_of_token, permissions_of
@@ -146,11 +147,13 @@ def _say_what_waits() -> None:
     """The sources of 待办 (core/todo.py), in the order in which they stand where none is due before another."""
     todo.connect(
         people_to_call,
-        of_events.plan_to_follow,
-        of_events.events_to_take_along,
-        of_events.outside_their_plans,
+        unplanned.plan_to_follow,
+        unplanned.events_to_take_along,
+        unplanned.outside_their_plans,
         of_events.events_to_review,
         people_to_decide,
+        of_events.places_to_fill,
+        of_events.drafts_to_publish,
         scans_to_settle,
         of_recognition.hours_to_settle,
         of_recognition.certificates_to_settle,

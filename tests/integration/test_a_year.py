@@ -32,7 +32,7 @@ from webapp.events import queries as events_found
 from webapp.events import service as events
 from webapp.events.domain import PositionDraft
 from webapp.events.models import Position
-from webapp.events.queries import todo as waiting
+from webapp.events.queries import unplanned as waiting
 from webapp.organisations.domain import Permission
 from webapp.pages.service.retention import KEEP_GUESTS
 from webapp.people.models import Person

@@ -24,7 +24,7 @@ from webapp.events import queries, service
 from webapp.events.domain import EventChanges, NoPlanOn
 from webapp.events.domain.periods import NoPlanThen, OutsidePlan
 from webapp.events.models import Event, EventTask
-from webapp.events.queries import todo as waiting
+from webapp.events.queries import unplanned as waiting
 from webapp.events.service import take_along
 from webapp.organisations.domain import Permission
 from webapp.plan import queries as plans
