@@ -37,6 +37,7 @@ EXTRA_FILES: dict[str, str] = {
     "events/domain/calendar_lines.py": "lines of a calendar file, as old programs write them",
     "events/forms/importing.py": "the form of a file of planned sessions",
     "events/views/importing.py": "a file of planned sessions becomes drafts",
+    "events/views/plans.py": "the office: the next plan, and the events that go along",
     "events/views/sessions.py": "organisers' pages of one session; manage.py would pass 500 lines",
     "events/views/states.py": "organisers' buttons that change an event's state",
     "events/views/places.py": "where a session is, on three of these pages: a place of the list or a new one",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.attendance.domain import CODE_LIMIT, DEVICE_LIMIT, NONCE_LIMIT, NOTE_LIMIT
 from webapp.attendance.domain.phones import DEVICE_NAME_LIMIT
+from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.core.errors import N_
 from webapp.core.removal import GOES_ALONG, holds
@@ -173,6 +174,9 @@ class HeadCount(Base):
     note: Mapped[str] = mapped_column(String(NOTE_LIMIT), default="")
     # Made by a phone at the door.
     scan_id: Mapped[str | None] = mapped_column(ForeignKey("scan.id", info=_HEADS), unique=True)
+    counted_on: Mapped[date] = mapped_column(
+        default=clock.today
+    )  # of a session's several days, the one it is of
     by_person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]
     annulled_at: Mapped[datetime | None]
@@ -268,7 +272,7 @@ class LedgerEntry(Base):
     # Reach: whether this row, of all tasks the fact serves, stands for it in the figures of section, plan and city.
     reach: Mapped[int]
     quantity: Mapped[int]  # negative: a reversal
-    occurred_on: Mapped[date]  # the session's day in the city
+    occurred_on: Mapped[date]  # the city's day on which they came; of 场次 the first that the plan holds
     district_code: Mapped[str] = mapped_column(String(12))
     organisation_id: Mapped[str] = mapped_column(String(18))
     audience: Mapped[str] = mapped_column(String(20))

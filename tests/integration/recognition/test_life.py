@@ -23,6 +23,7 @@ from webapp.recognition import jobs, queries, service
 from webapp.recognition.domain import RecordSource, RecordStatus, Turnout
 from webapp.recognition.domain import refusals as no
 from webapp.recognition.domain.counting import Rule
+from webapp.recognition.domain.workdays import SaidOfYear
 from webapp.recognition.models import ServiceRecord
 from webapp.recognition.service import standing, writing
 from webapp.recognition.service.writing import seen_as
@@ -192,7 +193,7 @@ def test_a_notice_runs_over_the_national_day_and_the_weekend_made_up_for_it(
     assert (record.minutes, record.turnout) == (120, Turnout.AS_PLANNED)
     assert record.notice_until == date(2026, 10, 10)  # Thursday 8th, Friday 9th, Saturday 10th is worked
     with transaction():
-        service.set_workdays([date(2026, 10, 8)], [], by=shift.leader)
+        service.set_workdays(2026, SaidOfYear([date(2026, 10, 8)], []), by=shift.leader)
     assert queries.work_calendar().after(date(2026, 9, 30), 3) == date(2026, 10, 12)
     assert not queries.work_calendar().is_certain(date(2027, 3, 1))
 

@@ -107,3 +107,4 @@ class HeadCountOut(BaseModel):
     count: int
     method: str
     note: str
+    day: str = Field(description="The day of the session they were counted on.")

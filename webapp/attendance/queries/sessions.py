@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,7 +13,7 @@ from webapp.attendance.domain.counting import ADDING, AddingRule
 from webapp.attendance.models import Attendance, HeadCount
 from webapp.core import clock
 from webapp.core.db import session
-from webapp.events.domain import PositionKind
+from webapp.events.domain import PositionKind, periods
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.domain import PHONE_TAIL
 from webapp.people.models import Person
@@ -176,6 +176,13 @@ def headcounts(session_id: str) -> list[HeadCount]:
         )
         .all()
     )
+
+
+def days_come(held: EventSession) -> list[date]:
+    """The days of a session that have come, the first one in any case."""
+    first, last = periods.days_of(held.starts_at, held.ends_at)
+    last = min(last, clock.today())
+    return [first + timedelta(days=n) for n in range(max(0, (last - first).days) + 1)]
 
 
 def attendance_of(signup_ids: Sequence[str]) -> dict[str, Attendance]:

@@ -195,4 +195,7 @@ def arrival(scan: dict[str, Any], found: Row[*tuple[Any, ...]]) -> tuple[dict[st
         "created_at": scan["received_at"],
     }
     audience = ledger.audience_of(found.audiences)
-    return came, ledger.attendance_fact(came["id"], found.kind, grade=came["grade"], audience=audience)
+    fact = ledger.attendance_fact(
+        came["id"], found.kind, grade=came["grade"], audience=audience, in_at=came["in_at"]
+    )
+    return came, fact

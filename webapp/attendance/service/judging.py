@@ -246,9 +246,8 @@ class Judge:
         """Head-counts, and what was taken back of what lay there before; the scans themselves are written."""
         for row in [one for one in self.rows if one["nonce"] in self._heads]:
             audience, count = self._heads[row["nonce"]]
-            walkins.count_arrivals(
-                row["session_id"], audience=audience, count=count, by=self.by, scan_id=row["id"]
-            )
+            where, made_by = row["session_id"], {"scan_id": row["id"], "at": row["at"]}
+            walkins.count_arrivals(where, audience=audience, count=count, by=self.by, **made_by)
         undoing.take_back(self._undone, by=self.by, now=self.now)
 
 

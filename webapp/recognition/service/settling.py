@@ -15,7 +15,7 @@ from webapp.events.domain import COUNTING_STATUSES, PositionKind
 from webapp.events.models import Event, EventSession, Position
 from webapp.recognition import queries
 from webapp.recognition.domain import RecordSource, RecordStatus, Turnout
-from webapp.recognition.domain.counting import Rule, minutes_served, turnout_of
+from webapp.recognition.domain.counting import LONGEST_STAY, Rule, minutes_served, turnout_of
 from webapp.recognition.models import ServiceRecord
 from webapp.recognition.service import writing
 from webapp.recognition.service.writing import Figures, period_of
@@ -44,8 +44,8 @@ class Promise:
         if self.in_at is None:
             return Figures(Turnout.UNKNOWN, RecordSource.ABSENT, RecordStatus.TO_CONFIRM)
         source = RecordSource.ROSTER if self.grade == Grade.ROSTER else RecordSource.SCAN
-        if self.out_at is None:
-            return Figures(Turnout.UNKNOWN, source, RecordStatus.TO_CONFIRM, self.in_at)
+        if self.out_at is None or self.out_at - self.in_at > LONGEST_STAY:
+            return Figures(Turnout.UNKNOWN, source, RecordStatus.TO_CONFIRM, self.in_at, self.out_at)
         period = period_of(held)
         return Figures(
             turnout_of(self.in_at, self.out_at, period=period, rule=rule),
