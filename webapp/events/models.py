@@ -8,10 +8,19 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
+from webapp.core.clock import Period
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.core.errors import N_
 from webapp.core.removal import GOES_ALONG, LET_GO, holds
-from webapp.events.domain import COUNTING_STATUSES, POSITION_NAME_LIMIT, REASON_LIMIT, TITLE_LIMIT
+from webapp.events.domain import (
+    COUNTING_STATUSES,
+    POSITION_NAME_LIMIT,
+    REASON_LIMIT,
+    TITLE_LIMIT,
+    Dates,
+    SessionState,
+    session_state,
+)
 from webapp.organisations.models import Organisation
 from webapp.plan.models import EventType, PlanTask
 from webapp.venues.models import Venue
@@ -43,6 +52,7 @@ class Event(Base):
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
     published_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+    postponed_at: Mapped[datetime | None]  # since when it has no date; None again once it has one
 
     organisation: Mapped[Organisation] = relationship(lazy="joined")
     type: Mapped[EventType] = relationship(lazy="joined")
@@ -124,6 +134,21 @@ class EventSession(Base):
     def is_held(self) -> bool:
         """Whether it takes place, or did: what came of it counts."""
         return self.event.status in COUNTING_STATUSES and self.cancelled_at is None
+
+    @property
+    def dates(self) -> Dates:
+        """What its state depends on (events.domain.session_state); the event is loaded."""
+        return Dates(
+            event_status=self.event.status,
+            session_cancelled=self.cancelled_at is not None,
+            period=Period(self.starts_at, self.ends_at),
+            off_at=self.event.postponed_at or self.event.cancelled_at,
+        )
+
+    @property
+    def state(self) -> SessionState:
+        """What it is now."""
+        return session_state(self.dates, clock.now())
 
 
 class Position(Base):

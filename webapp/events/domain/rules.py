@@ -38,9 +38,9 @@ class EventStatus(StrEnum):
 
 STATUS_LABELS = {
     EventStatus.DRAFT: N_("草稿"),
-    EventStatus.SUBMITTED: N_("待审核"),
+    EventStatus.SUBMITTED: N_("等待审核"),
     EventStatus.PUBLISHED: N_("已发布"),
-    EventStatus.POSTPONED: N_("延期"),
+    EventStatus.POSTPONED: N_("已延期"),
     EventStatus.CANCELLED: N_("已取消"),
     EventStatus.CLOSED: N_("已结束"),
 }

@@ -48,6 +48,7 @@ def publish(event_id: str, *, by: str | None, revision: int | None = None) -> Ev
         raise NeedsApproval
     event.published_at = event.published_at or clock.now()
     resumes = event.status == EventStatus.POSTPONED
+    event.postponed_at = None
     _move(event, EventStatus.PUBLISHED, by=by, counts=True)
     if resumes:
         hooks.resumed(event, by)
@@ -69,6 +70,7 @@ def postpone(event_id: str, *, by: str | None, revision: int | None = None) -> E
     """
     event = editing.take_event(event_id, by=by, revision=revision)
     check_move(EventStatus(event.status), EventStatus.POSTPONED)
+    event.postponed_at = clock.now()
     _move(event, EventStatus.POSTPONED, by=by, counts=True)
     hooks.postponed(event, by)
     return event

@@ -15,6 +15,7 @@ from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, sentence_of, show_on_form, status_of
 from webapp.events import queries, service
+from webapp.events.domain import SESSION_LABELS, STATUS_LABELS, EventStatus, SessionState
 from webapp.events.forms import ReasonForm
 from webapp.events.models import Cancellation, Event
 from webapp.events.views import blueprint
@@ -139,6 +140,18 @@ def undo_cancellation(cancellation_id: str) -> Response:
     else:
         flash(_("取消已撤销，活动照常，名额都还在。"), "success")
     return redirect(url_for("events.show_managed", event_id=event_id), 303)
+
+
+@blueprint.app_template_global("event_label")
+def event_label(status: str) -> str:
+    """The word for what an event is."""
+    return _(STATUS_LABELS[EventStatus(status)])
+
+
+@blueprint.app_template_global("session_label")
+def session_label(state: str) -> str:
+    """The word for what a session is now."""
+    return _(SESSION_LABELS[SessionState(state)])
 
 
 @blueprint.app_template_global("undoable_of")
