@@ -14,12 +14,13 @@ from webapp.attendance.models import Attendance, HeadCount, Scan
 from webapp.core import clock
 from webapp.core.db import session
 from webapp.events.domain import PositionKind
-from webapp.events.models import Position
+from webapp.events.models import Event, EventSession, Position
 from webapp.people.domain import show_phone
 from webapp.people.models import Person
 from webapp.signups.domain import SignupStatus
 from webapp.signups.domain.turnout import need_of
 from webapp.signups.models import Signup
+from webapp.signups.queries.standing import STANDING_COLUMNS, state_of_row
 
 LATEST = 12  # arrivals shown
 Named = Callable[[str], str]
@@ -40,6 +41,7 @@ class BoardLine:
     grade: str | None
     entered_late: bool
     walked_in: bool
+    state: str = "confirmed"  # signups.domain.standing.State, now
 
     @property
     def shown_phone(self) -> str:
@@ -189,9 +191,12 @@ def _lines(session_id: str, named: Named = str) -> list[BoardLine]:
             Attendance.grade,
             Attendance.entered_late,
             Signup.source,
+            *STANDING_COLUMNS,
         )
         .join(Person, Person.id == Signup.person_id)
         .join(Position, Position.id == Signup.position_id)
+        .join(EventSession, EventSession.id == Signup.session_id)
+        .join(Event, Event.id == EventSession.event_id)
         .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
         .where(
             Signup.session_id == session_id,
@@ -212,6 +217,7 @@ def _lines(session_id: str, named: Named = str) -> list[BoardLine]:
             grade=row.grade,
             entered_late=bool(row.entered_late),
             walked_in=row.source == "walk_in",
+            state=state_of_row(row),
         )
         for row in rows
     ]

@@ -8,9 +8,11 @@ from webapp.signups.queries.standing import standing_of
 from webapp.signups.views import blueprint
 
 blueprint.add_app_template_global(standing_of)
-blueprint.add_app_template_global(
-    {state.value: label for state, label in STATE_LABELS.items()}, "state_labels"
-)
+
+@blueprint.app_template_global()
+def state_words() -> dict[str, str]:
+    """Every word, for a page whose script picks one."""
+    return {state.value: _(label) for state, label in STATE_LABELS.items()}
 
 
 @blueprint.app_template_global()
