@@ -3,7 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -117,6 +129,7 @@ class EventSession(Base):
     ends_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]  # this session alone; a cancelled event cancels all
     cancel_reason: Mapped[str | None] = mapped_column(String(REASON_LIMIT))
+    moved_at: Mapped[datetime | None]  # when its time or place was last changed
     uid: Mapped[str] = mapped_column(String(120), unique=True)  # calendar UID, for ever
     sequence: Mapped[int] = mapped_column(default=0)  # calendar SEQUENCE
     created_at: Mapped[CreatedAt]
@@ -129,6 +142,12 @@ class EventSession(Base):
     positions: Mapped[list["Position"]] = relationship(
         back_populates="session", order_by="Position.rank, Position.id", lazy="raise"
     )
+
+    @classmethod
+    def to_come(cls, event: Event) -> ColumnElement[bool]:
+        """Sessions of the event that are not over; one that lost its date by a postponement is still to come."""
+        since = [event.postponed_at] if event.postponed_at is not None else []
+        return and_(cls.event_id == event.id, cls.ends_at > min([clock.now(), *since]))
 
     @property
     def is_held(self) -> bool:

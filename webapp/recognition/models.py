@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.core.errors import N_
 from webapp.core.removal import holds
@@ -13,6 +14,7 @@ from webapp.events.models import EventSession
 from webapp.organisations.models import Organisation
 from webapp.people.models import Person
 from webapp.recognition.domain import NOTE_LIMIT, NUMBER_LIMIT, TITLE_LIMIT
+from webapp.recognition.domain.standing import RecordState, record_state
 
 
 class HoursRule(Base):
@@ -89,6 +91,17 @@ class ServiceRecord(Base):
 
     session: Mapped[EventSession] = relationship(lazy="raise")
     person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise")
+
+    @property
+    def state(self) -> RecordState:
+        """What it is now."""
+        return record_state(
+            self.status,
+            came=self.in_at is not None,
+            minutes=self.minutes + self.added_minutes,
+            notice_until=self.notice_until,
+            today=clock.today(),
+        )
 
 
 class Objection(Base):

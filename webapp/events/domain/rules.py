@@ -131,6 +131,7 @@ class Readiness:
     sessions: int
     sessions_without_position: int
     all_sessions_past: bool
+    sessions_fallen_due: int = 0  # their date passed while the event was put off
 
 
 def missing_to_publish(draft: Readiness) -> list[str]:
@@ -148,5 +149,9 @@ def missing_to_publish(draft: Readiness) -> list[str]:
         (draft.sessions == 0, N_("请添加至少一个场次")),
         (draft.sessions_without_position > 0, N_("每个场次至少要有一个岗位或观众席")),
         (draft.sessions > 0 and draft.all_sessions_past, N_("所有场次都已过去，请检查日期")),
+        (
+            draft.sessions_fallen_due > 0 and not draft.all_sessions_past,
+            N_("有的场次在延期期间日期已经过了，请改到新的日期，或者取消那一场"),
+        ),
     )
     return [sentence for is_missing, sentence in checks if is_missing]

@@ -9,6 +9,7 @@ from webapp.signups.views import blueprint
 
 blueprint.add_app_template_global(standing_of)
 
+
 @blueprint.app_template_global()
 def state_words() -> dict[str, str]:
     """Every word, for a page whose script picks one."""
