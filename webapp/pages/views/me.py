@@ -9,7 +9,7 @@ from webapp.attendance.queries import attendance_of
 from webapp.core import clock
 from webapp.core.auth import signed_in, the_person
 from webapp.core.inbox import count_unread
-from webapp.events.domain import PositionKind
+from webapp.events.domain import DOORS_CLOSE, PositionKind
 from webapp.pages.views import blueprint
 from webapp.recognition import queries as recognition
 from webapp.signups import queries as signups
@@ -33,6 +33,10 @@ class Own:
     out_at: datetime | None = None
     entered_late: bool = False
 
+    def is_ending(self, now: datetime) -> bool:
+        """Whether the session is over."""
+        return self.stands.has_date and self.signup.position.session.ends_at <= now
+
     @property
     def is_news(self) -> bool:
         """Cancelled by someone else: shown until its day is over, so that nobody goes there for nothing."""
@@ -44,16 +48,18 @@ class Own:
 def me() -> str:
     """Own shifts and seats: the next with its code, then the coming ones, then the past ones."""
     now, person = clock.now(), the_person()
-    coming = signups.signups_of(person.id, ending_after=now)
-    stands = standings_of(coming)
-    lines = [Own(one, stands[one.id]) for one in coming]
+    found = signups.signups_of(person.id, ending_after=now - DOORS_CLOSE)
+    stands = standings_of(found)
+    lines = [Own(one, stands[one.id]) for one in found]
+    leaving = [one for one in lines if one.is_ending(now)]  # over, and the code still signs them out
+    lines = [one for one in lines if one not in leaving]
     return render_template(
         "pages/me.html",
         offers=[one.signup for one in lines if one.stands.state == State.OFFERED],
         hand_overs=hand_overs_to(person.id),
         clashes=_two_at_once([one.signup for one in lines]),
         teams=_teams_to_answer(person.id),
-        next=next((one for one in lines if one.stands.has_pass), None),
+        next=next((one for one in [*lines, *leaving] if one.stands.has_pass), None),
         coming=[one for one in lines if one.signup.is_living or one.is_news],
         past=_past(person.id, now),
         totals=recognition.totals_of(person.id),

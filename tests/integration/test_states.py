@@ -1,0 +1,195 @@
+"""State × page: what a sign-up is now is said alike everywhere, by the one function (signups/domain/standing.py)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from tests.factories.signups import leave
+from tests.factories.standing import COLUMNS, DOOR, Case, Visitors, a_case, set_row
+from tests.support.client import CheckedClient
+from tests.support.time import START, TestClock
+from webapp.core import clock as time
+from webapp.core.db import session, transaction
+from webapp.events import service as events
+from webapp.events.models import Cancellation
+from webapp.people import service as people
+from webapp.people.service.guardians import Guardian, record_guardian, withdraw_guardian
+from webapp.signups.domain.standing import STATE_ADVICE, STATE_LABELS, STATE_SENTENCES, State
+from webapp.signups.queries.standing import standing_of
+
+Do = Callable[[Case, TestClock], None]
+HOUR = timedelta(hours=1)
+
+
+def _row(**values: object) -> Do:
+    return lambda case, clock: set_row(case, **values)
+
+
+def _offered(until: timedelta) -> Do:
+    return lambda case, clock: set_row(case, status="offered", offer_expires_at=time.now() + until)
+
+
+def _minor(case: Case, clock: TestClock) -> None:
+    set_row(case, age_band="14_15")
+
+
+def _consent(case: Case, clock: TestClock) -> None:
+    with transaction():
+        record_guardian(case.holder.person_id, Guardian("王家长", "+8613800138000"), method="web")
+
+
+def _withdrawn(case: Case, clock: TestClock) -> None:
+    with transaction():
+        withdraw_guardian(case.holder.person_id, by=case.holder.person_id)
+
+
+def _left(case: Case, clock: TestClock) -> None:
+    leave(case.signup, by=case.holder.person_id)
+
+
+def _put_out(case: Case, clock: TestClock) -> None:
+    leave(case.signup, by=case.staff.person_id, reason="重复报名")
+
+
+def _postponed(case: Case, clock: TestClock) -> None:
+    with transaction():
+        events.postpone(case.event, by=None)
+
+
+def _resumed(case: Case, clock: TestClock) -> None:
+    with transaction():
+        events.publish(case.event, by=None, same_dates=True)
+
+
+def _moved(case: Case, clock: TestClock) -> None:
+    held = case.row().position.session
+    with transaction():
+        events.reschedule(
+            case.session,
+            starts_at=held.starts_at + HOUR,
+            ends_at=held.ends_at + HOUR,
+            venue_id=held.venue_id,
+            by=None,
+        )
+
+
+def _event_cancelled(case: Case, clock: TestClock) -> None:
+    with transaction():
+        events.cancel(case.event, reason="讲师病了", by=None)
+
+
+def _session_cancelled(case: Case, clock: TestClock) -> None:
+    with transaction():
+        events.cancel_session(case.session, reason="场地停电", by=None)
+
+
+def _undone(case: Case, clock: TestClock) -> None:
+    found = session().query(Cancellation).filter_by(event_id=case.event).one()
+    key = found.id
+    session().rollback()
+    with transaction():
+        events.undo(key, by=None)
+
+
+def _after(**parts: float) -> Do:
+    return lambda case, clock: clock.advance(**parts)
+
+
+def _closed_event(case: Case, clock: TestClock) -> None:
+    clock.advance(hours=6)
+    with transaction():
+        events.close(case.event, by=None)
+
+
+def _forgotten(case: Case, clock: TestClock) -> None:
+    clock.advance(days=800)
+    with transaction():
+        people.anonymise(case.holder.person_id, keep_name=True)
+
+
+S = State
+ROWS: dict[str, tuple[list[Do], State]] = {
+    "a place": ([], S.CONFIRMED),
+    "to be approved": ([_row(status="pending")], S.PENDING),
+    "declined": ([_row(status="declined", decline_reason="名额给了学员")], S.DECLINED),
+    "waiting": ([_row(status="waitlisted", waitlisted_at=START)], S.WAITLISTED),
+    "offered": ([_offered(HOUR)], S.OFFERED),
+    "offer over, not swept yet": ([_offered(-HOUR)], S.OFFER_OVER),
+    "offer over, swept": ([_row(status="expired")], S.OFFER_OVER),
+    "cancelled by oneself": ([_left], S.CANCELLED),
+    "cancelled by staff": ([_put_out], S.CANCELLED),
+    "a minor nobody agreed for": ([_minor], S.NO_CONSENT),
+    "a minor with consent": ([_minor, _consent], S.CONFIRMED),
+    "a minor whose consent was withdrawn": ([_minor, _consent, _withdrawn], S.NO_CONSENT),
+    "a minor whose consent was given again": ([_minor, _consent, _withdrawn, _consent], S.CONFIRMED),
+    "a minor who waits": ([_minor, _row(status="waitlisted", waitlisted_at=START)], S.WAITLISTED),
+    "put off": ([_postponed], S.POSTPONED),
+    "put off, waiting": ([_row(status="waitlisted", waitlisted_at=START), _postponed], S.POSTPONED),
+    "put off, to be approved": ([_row(status="pending"), _postponed], S.POSTPONED),
+    "put off, offered": ([_offered(HOUR), _postponed], S.POSTPONED),
+    "put off, offer over": ([_offered(-HOUR), _postponed], S.OFFER_OVER),
+    "put off, a minor without consent": ([_minor, _postponed], S.POSTPONED),
+    "put off, cancelled by oneself": ([_postponed, _left], S.CANCELLED),
+    "put off, declined": ([_row(status="declined"), _postponed], S.DECLINED),
+    "put off, and the old date passed": ([_postponed, _after(days=2)], S.POSTPONED),
+    "put off, moved, not resumed": ([_postponed, _moved], S.POSTPONED),
+    "put off, moved, resumed": ([_postponed, _moved, _resumed], S.CONFIRMED),
+    "put off, resumed as it was": ([_postponed, _resumed], S.CONFIRMED),
+    "put off, then cancelled": ([_postponed, _event_cancelled], S.EVENT_CANCELLED),
+    "put off, old date passed, then cancelled": (
+        [_postponed, _after(days=2), _event_cancelled],
+        S.EVENT_CANCELLED,
+    ),
+    "event cancelled": ([_event_cancelled], S.EVENT_CANCELLED),
+    "event cancelled, final": ([_event_cancelled, _after(minutes=20)], S.EVENT_CANCELLED),
+    "event cancelled, undone": ([_event_cancelled, _undone], S.CONFIRMED),
+    "cancelled by oneself, then the event": ([_left, _event_cancelled], S.EVENT_CANCELLED),
+    "declined, then the event cancelled": ([_row(status="declined"), _event_cancelled], S.EVENT_CANCELLED),
+    "session cancelled": ([_session_cancelled], S.SESSION_CANCELLED),
+    "session cancelled, undone": ([_session_cancelled, _undone], S.CONFIRMED),
+    "cancelled by oneself, then the session": ([_left, _session_cancelled], S.SESSION_CANCELLED),
+    "just over, doors open": ([_after(hours=3)], S.CONFIRMED),
+    "over": ([_after(hours=5)], S.OVER),
+    "over, waiting": ([_row(status="waitlisted", waitlisted_at=START), _after(hours=3)], S.OVER),
+    "over, to be approved": ([_row(status="pending"), _after(hours=3)], S.OVER),
+    "over, a minor without consent": ([_minor, _after(hours=5)], S.OVER),
+    "over, then put off": ([_after(hours=5), _postponed], S.OVER),
+    "event closed": ([_closed_event], S.OVER),
+    "forgotten": ([_forgotten], S.OVER),
+}
+
+
+@pytest.fixture
+def visitors(new_client: Callable[[], CheckedClient]) -> Visitors:
+    return Visitors(new_client(), new_client(), new_client())
+
+
+def test_every_page_says_the_state_the_function_gives(
+    app: Flask,
+    clock: TestClock,
+    visitors: Visitors,
+    sign_in: Callable[[CheckedClient, object], CheckedClient],
+) -> None:
+    wrong = []
+    for name, (acts, expected) in ROWS.items():
+        clock.set(START)
+        case = a_case()
+        for act in acts:
+            act(case, clock)
+        if standing_of(case.row()).state != expected:
+            wrong.append(f"{name}: the function says {standing_of(case.row()).state}")
+            continue
+        sign_in(visitors.holder, case.holder)
+        sign_in(visitors.staff, case.staff)
+        said = {one.__name__: one(case, visitors, expected) for one in (*COLUMNS, *DOOR)}
+        wrong += [f"{name} × {page}: {words}, not {expected}" for page, words in said.items() if words]
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_the_table_has_every_state() -> None:
+    assert {state for _, state in ROWS.values()} == set(State) - {State.NOT_PUBLISHED}
+    for words in (STATE_LABELS, STATE_SENTENCES, STATE_ADVICE):
+        assert set(words) == set(State)
+        assert len(set(words.values())) == len(words), "two states are called alike"
