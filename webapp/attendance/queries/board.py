@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 
 from webapp.attendance.domain import ANNUL_WINDOW, Grade, Method
 from webapp.attendance.domain.counting import ADDING, AddingRule
@@ -178,7 +178,27 @@ def _positions(session_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
 
 def _lines(session_id: str, named: Named = str) -> list[BoardLine]:
     """Who has a place or came, by position and in the order they signed up."""
-    rows = session().execute(
+    return [
+        BoardLine(
+            signup_id=row.id,
+            display_name=named(row.name),
+            position_id=row.position_id,
+            position=row.position,
+            is_volunteer=row.kind == PositionKind.VOLUNTEER,
+            phone=row.phone or "",
+            in_at=row.in_at,
+            out_at=row.out_at,
+            grade=row.grade,
+            entered_late=bool(row.entered_late),
+            walked_in=row.source == "walk_in",
+            state=state_of_row(row),
+        )
+        for row in session().execute(_on_the_board(session_id))
+    ]
+
+
+def _on_the_board(session_id: str) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Signup.id,
             Person.name,
@@ -204,23 +224,6 @@ def _lines(session_id: str, named: Named = str) -> list[BoardLine]:
         )
         .order_by(Position.rank, Position.id, Signup.created_at, Signup.id)
     )
-    return [
-        BoardLine(
-            signup_id=row.id,
-            display_name=named(row.name),
-            position_id=row.position_id,
-            position=row.position,
-            is_volunteer=row.kind == PositionKind.VOLUNTEER,
-            phone=row.phone or "",
-            in_at=row.in_at,
-            out_at=row.out_at,
-            grade=row.grade,
-            entered_late=bool(row.entered_late),
-            walked_in=row.source == "walk_in",
-            state=state_of_row(row),
-        )
-        for row in rows
-    ]
 
 
 def _heads(session_id: str) -> list[tuple[str, int]]:
