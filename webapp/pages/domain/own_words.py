@@ -37,7 +37,7 @@ _WORDS: dict[tuple[str, str], Mapping[Any, str]] = {
     ("profile", "age_band"): AGE_BAND_LABELS,
     ("profile", "times"): {f"{day}-{part}": _DAYS[day] + _PARTS[part] for day in _DAYS for part in _PARTS},
     ("teams", "state"): _MEMBER,
-    ("signups", "state"): STATE_LABELS,
+    ("signups", "status"): STATE_LABELS,
     ("service_records", "turnout"): TURNOUT_LABELS,
     ("service_records", "source"): RECORD_SOURCE_LABELS,
     ("service_records", "status"): RECORD_STATUS_LABELS,

@@ -194,11 +194,11 @@ def _promises(person_id: str) -> list[Section]:
         .order_by(EventSession.starts_at, Signup.id)
     )
     columns = (
-        "title=活动 starts_at=开始 ends_at=结束 venue=地点 position=岗位 state=状态 created_at=报名时间"
+        "title=活动 starts_at=开始 ends_at=结束 venue=地点 position=岗位 status=状态 created_at=报名时间"
         " cancelled_at=取消时间 in_at=签到 out_at=签退 entered_late=补录 centre=代报名的单位"
     )
     headings = dict(pair.split("=") for pair in columns.split())
-    rows = [row._asdict() | {"state": state_of_row(row)} for row in session().execute(signups)]
+    rows = [row._asdict() | {"status": state_of_row(row)} for row in session().execute(signups)]
     shown = [{name: row[name] for name in headings} for row in rows]
     return [
         Section("signups", N_("报名和签到"), headings, shown),
