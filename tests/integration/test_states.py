@@ -1,22 +1,27 @@
 """State × page: what a sign-up is now is said alike everywhere, by the one function (signups/domain/standing.py)."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from tests.factories.signups import leave
+from tests.factories.signups import a_position, a_volunteer, join, leave
 from tests.factories.standing import COLUMNS, DOOR, Case, Visitors, a_case, set_row
 from tests.support.client import CheckedClient
 from tests.support.time import START, TestClock
 from webapp.core import clock as time
 from webapp.core.db import session, transaction
+from webapp.core.outbox import OutboxMessage
 from webapp.events import service as events
 from webapp.events.models import Cancellation
 from webapp.people import service as people
 from webapp.people.service.guardians import Guardian, record_guardian, withdraw_guardian
+from webapp.signups.domain import Leave
 from webapp.signups.domain.standing import STATE_ADVICE, STATE_LABELS, STATE_SENTENCES, State
+from webapp.signups.queries import get_with_session
+from webapp.signups.queries.offers import leave_of
 from webapp.signups.queries.standing import standing_of
 
 Do = Callable[[Case, TestClock], None]
@@ -193,3 +198,102 @@ def test_the_table_has_every_state() -> None:
     for words in (STATE_LABELS, STATE_SENTENCES, STATE_ADVICE):
         assert set(words) == set(State)
         assert len(set(words.values())) == len(words), "two states are called alike"
+
+
+def test_a_postponed_event_waits_on_the_desk_until_it_goes_on(
+    app: Flask,
+    clock: TestClock,
+    visitors: Visitors,
+    sign_in: Callable[[CheckedClient, object], CheckedClient],
+) -> None:
+    case = a_case()
+    sign_in(visitors.staff, case.staff)
+    waits = "报了名的人在等新时间"
+    assert waits not in visitors.staff.get("/manage/").text
+    _postponed(case, clock)
+    clock.advance(days=2)
+    assert waits in visitors.staff.get("/manage/").text
+    page = f"/manage/events/{case.event}/resume"
+    assert "所有场次都已过去" in visitors.staff.get(page).text
+    _moved_to(case, time.now() + timedelta(days=3))
+    told = _messages(case)
+    assert visitors.staff.post(page).status_code == 303, "nothing is left to confirm"
+    assert waits not in visitors.staff.get("/manage/").text
+    (news,) = set(_messages(case)) - set(told)
+    assert "定下来了" in news and "12月3日" in news
+
+
+def test_people_hear_once_of_a_new_time(app: Flask, clock: TestClock) -> None:
+    case = a_case()
+    before = len(_messages(case))
+    _postponed(case, clock)
+    _moved(case, clock)
+    _moved(case, clock)
+    _resumed(case, clock)
+    words = _messages(case)[before:]
+    assert [("延期" in one, "定下来了" in one) for one in words] == [(True, False), (True, True)]
+
+
+def test_two_shifts_at_once_are_asked_about_when_it_goes_on(app: Flask, clock: TestClock) -> None:
+    start = time.now() + timedelta(days=2)
+    first, other = (a_position("volunteer", starts_at=start + timedelta(hours=hours)) for hours in (0, 5))
+    person = a_volunteer()
+    key = join(first, person)
+    join(other, person)
+    held = get_with_session(key).position.session
+    event_id, session_id, venue = held.event_id, held.id, held.venue_id
+    session().rollback()
+    with transaction():
+        events.postpone(event_id, by=None)
+    with transaction():
+        moved = start + timedelta(hours=5)
+        events.reschedule(session_id, starts_at=moved, ends_at=moved + HOUR, venue_id=venue, by=None)
+    assert not _of(person, "请您选一个")
+    with transaction():
+        events.publish(event_id, by=None)
+    assert _of(person, "请您选一个")
+
+
+def test_who_waits_for_a_new_time_may_leave_at_any_time(app: Flask, clock: TestClock) -> None:
+    case = a_case()
+    _postponed(case, clock)
+    clock.advance(days=2)
+    assert leave_of(case.row()) == Leave.MAY
+    _left(case, clock)
+    assert standing_of(case.row()).state == S.CANCELLED
+
+
+def test_the_scanner_knows_every_word_in_both_languages(
+    app: Flask,
+    clock: TestClock,
+    visitors: Visitors,
+    sign_in: Callable[[CheckedClient, object], CheckedClient],
+) -> None:
+    case = a_case()
+    sign_in(visitors.staff, case.staff)
+    for page in (f"/scan/{case.session}", f"/scan/{case.session}/kiosk"):
+        text = visitors.staff.get(page).text
+        assert all(f'"{state.value}"' in text for state in State)
+        assert (
+            STATE_LABELS[S.POSTPONED] in text
+            or STATE_LABELS[S.POSTPONED].encode("unicode_escape").decode() in text
+        )
+
+
+def _moved_to(case: Case, start: datetime) -> None:
+    venue = case.row().position.session.venue_id
+    session().rollback()
+    with transaction():
+        events.reschedule(
+            case.session, starts_at=start, ends_at=start + timedelta(hours=2), venue_id=venue, by=None
+        )
+
+
+def _messages(case: Case) -> list[str]:
+    return _of(case.holder.person_id, "")
+
+
+def _of(person_id: str, words: str) -> list[str]:
+    session().rollback()
+    wanted = select(OutboxMessage.body).where(OutboxMessage.person_id == person_id).order_by(OutboxMessage.id)
+    return [body for body in session().scalars(wanted) if words in body]

@@ -9,6 +9,7 @@ from webapp.core.errors import N_
 from webapp.core.todo import Todo, Viewer
 from webapp.events.domain import EventStatus
 from webapp.events.models import Event, EventSession
+from webapp.events.queries.staff import organisations_seen
 from webapp.organisations.domain import Permission
 
 SHOWN = 50
@@ -31,6 +32,37 @@ def events_to_review(viewer: Viewer) -> Iterator[Todo]:
         yield Todo(
             N_("“%(title)s”等审核后发布"),
             N_("去审核"),
+            "events.show_managed",
+            {"event_id": event_id},
+            {"title": title},
+            starts_at,
+        )
+
+
+def events_put_off(viewer: Viewer) -> Iterator[Todo]:
+    """Postponed events: people wait for a new time. Due when the first session was to begin."""
+    if not viewer.may(Permission.MANAGE_EVENTS, Permission.GOVERN):
+        return
+    first = func.min(EventSession.starts_at)
+    wanted = (
+        select(Event.id, Event.title, first)
+        .join(EventSession, EventSession.event_id == Event.id)
+        .where(
+            Event.status == EventStatus.POSTPONED,
+            EventSession.cancelled_at.is_(None),
+            EventSession.ends_at > Event.postponed_at,
+        )
+        .group_by(Event.id)
+        .order_by(first, Event.id)
+        .limit(SHOWN)
+    )
+    own = organisations_seen(viewer.person_id, Permission.MANAGE_EVENTS)
+    if own is not None:
+        wanted = wanted.where(Event.organisation_id.in_(own))
+    for event_id, title, starts_at in session().execute(wanted):
+        yield Todo(
+            N_("“%(title)s”延期了，报了名的人在等新时间"),
+            N_("去定时间，再恢复"),
             "events.show_managed",
             {"event_id": event_id},
             {"title": title},
