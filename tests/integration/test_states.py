@@ -23,6 +23,7 @@ from webapp.signups.domain.standing import STATE_ADVICE, STATE_LABELS, STATE_SEN
 from webapp.signups.queries import get_with_session
 from webapp.signups.queries.offers import leave_of
 from webapp.signups.queries.standing import standing_of
+from webapp.signups.service.confirming import confirm_new
 
 Do = Callable[[Case, TestClock], None]
 HOUR = timedelta(hours=1)
@@ -232,6 +233,16 @@ def test_people_hear_once_of_a_new_time(app: Flask, clock: TestClock) -> None:
     _resumed(case, clock)
     words = _messages(case)[before:]
     assert [("延期" in one, "定下来了" in one) for one in words] == [(True, False), (True, True)]
+    assert ["时间：新时间待定（原定" in one for one in words] == [True, False]
+
+
+def test_mails_do_not_send_a_minor_whom_the_door_turns_away(app: Flask, clock: TestClock) -> None:
+    case = a_case()
+    _minor(case, clock)
+    with transaction():
+        confirm_new()
+    (words,) = _messages(case)
+    assert "没有监护人同意" in words and "出示二维码" not in words
 
 
 def test_two_shifts_at_once_are_asked_about_when_it_goes_on(app: Flask, clock: TestClock) -> None:
