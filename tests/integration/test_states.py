@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.factories.signups import a_position, a_volunteer, join, leave
-from tests.factories.standing import COLUMNS, DOOR, Case, Visitors, a_case, set_row
+from tests.factories.standing import COLUMNS, DOOR, Case, Visitors, a_case, camera, set_row
 from tests.support.client import CheckedClient
 from tests.support.time import START, TestClock
 from webapp.core import clock as time
@@ -20,6 +20,7 @@ from webapp.people import service as people
 from webapp.people.service.guardians import Guardian, record_guardian, withdraw_guardian
 from webapp.signups.domain import Leave
 from webapp.signups.domain.standing import STATE_ADVICE, STATE_LABELS, STATE_SENTENCES, State
+from webapp.signups.domain.telling import PeopleInside
 from webapp.signups.queries import get_with_session
 from webapp.signups.queries.offers import leave_of
 from webapp.signups.queries.standing import standing_of
@@ -308,3 +309,11 @@ def _of(person_id: str, words: str) -> list[str]:
     session().rollback()
     wanted = select(OutboxMessage.body).where(OutboxMessage.person_id == person_id).order_by(OutboxMessage.id)
     return [body for body in session().scalars(wanted) if words in body]
+
+
+def test_nobody_is_shut_in_by_a_postponement(app: Flask, clock: TestClock, visitors: Visitors) -> None:
+    case = a_case()
+    assert camera(case, visitors, S.CONFIRMED) == ""
+    with pytest.raises(PeopleInside):
+        _postponed(case, clock)
+    assert standing_of(case.row()).state == S.CONFIRMED

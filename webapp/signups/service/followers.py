@@ -57,8 +57,13 @@ def _audit(subject: str, subject_id: str, cancellation: Cancellation, **details:
 
 
 def on_event_postponed(event: Event, by: str | None) -> None:
-    """Places are kept; everyone who lives in a session not yet over is told once to wait for the new time."""
+    """Places are kept; everyone who lives in a session not yet over is told once to wait for the new time.
+
+    Who came and left was there. While somebody is inside, PeopleInside is raised: nobody could sign them out.
+    """
     living = _living(_coming_of(event))
+    waiting = set(absent(row.id for row in living))
+    living = [row for row in living if row.id in waiting]
     changes.event_postponed([row.id for row in living], event, by=by)
     audit.record("signup.tell_postponed", "event", event.id, by=by, count=len(living))
 
