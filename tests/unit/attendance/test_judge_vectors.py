@@ -44,9 +44,11 @@ def test_the_server_decides_as_the_phone(case: dict[str, Any]) -> None:
     session = PACK["session"]
     state = case.get("session_state", "on" if case["open"] else "session_cancelled")
     dates = Dates(
-        event_status={"on": "published", "event_cancelled": "cancelled", "session_cancelled": "published"}.get(
-            state, state
-        ),
+        event_status={
+            "on": "published",
+            "event_cancelled": "cancelled",
+            "session_cancelled": "published",
+        }.get(state, state),
         session_cancelled=state == "session_cancelled",
         period=Period(
             datetime.fromisoformat(session["starts_at"]), datetime.fromisoformat(session["ends_at"])
