@@ -132,6 +132,8 @@ class Readiness:
     sessions_without_position: int
     all_sessions_past: bool
     sessions_fallen_due: int = 0  # their date passed while the event was put off
+    # Not where no plan holds any of the days: on the first day without a plan life goes on.
+    needs_tasks: bool = True
 
 
 def missing_to_publish(draft: Readiness) -> list[str]:
@@ -141,7 +143,7 @@ def missing_to_publish(draft: Readiness) -> list[str]:
     """
     checks = (
         (not draft.has_summary, N_("请写活动简介")),
-        (not draft.has_tasks, N_("请选择至少一项计划任务")),
+        (draft.needs_tasks and not draft.has_tasks, N_("请选择至少一项计划任务")),
         (
             draft.recruits and not draft.has_risk_statement,
             N_("招募志愿者须写明风险说明（《志愿服务条例》第十二条）"),

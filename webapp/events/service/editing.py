@@ -1,5 +1,6 @@
 """Beginning and ending every change: locks in the order event → session → position, rights, revision, traces."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,6 +23,7 @@ from webapp.events.models import Event, EventSession, EventTask, Position
 from webapp.events.service import hooks
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import require
+from webapp.plan import queries as plans
 
 
 def take_event(event_id: str, *, by: str | None, revision: int | None = None) -> Event:
@@ -94,15 +96,16 @@ def readiness_of(event: Event) -> Readiness:
     current = session()
     current.flush()
     kinds: dict[str, set[str]] = {}
-    ends, now = {}, clock.now()
-    for session_id, ends_at, kind in current.execute(
-        select(EventSession.id, EventSession.ends_at, Position.kind)
+    spans, now = {}, clock.now()
+    for session_id, starts_at, ends_at, kind in current.execute(
+        select(EventSession.id, EventSession.starts_at, EventSession.ends_at, Position.kind)
         .outerjoin(Position, Position.session_id == EventSession.id)
         .where(EventSession.event_id == event.id, EventSession.cancelled_at.is_(None))
     ):
         kinds.setdefault(session_id, set()).update({kind} if kind else ())
-        ends[session_id] = ends_at
+        spans[session_id] = (starts_at, ends_at)
     has_tasks = current.scalar(select(EventTask.task_id).where(EventTask.event_id == event.id).limit(1))
+    needs_tasks = has_tasks is not None or _is_planned(list(spans.values()))
     return Readiness(
         has_summary=bool(event.summary.strip()),
         has_tasks=has_tasks is not None,
@@ -110,9 +113,16 @@ def readiness_of(event: Event) -> Readiness:
         has_risk_statement=bool(event.risk_statement.strip()),
         sessions=len(kinds),
         sessions_without_position=sum(not some for some in kinds.values()),
-        all_sessions_past=all(end <= now for end in ends.values()),
-        sessions_fallen_due=sum(end <= now for end in ends.values() if _was_put_off(event, end)),
+        all_sessions_past=all(end <= now for _, end in spans.values()),
+        sessions_fallen_due=sum(end <= now for _, end in spans.values() if _was_put_off(event, end)),
+        needs_tasks=needs_tasks,
     )
+
+
+def _is_planned(spans: Sequence[tuple[datetime, datetime]]) -> bool:
+    """Whether any plan holds a day of these sessions; where there are none yet, whether one holds today."""
+    days = [(clock.local_date(first), clock.local_date(last)) for first, last in spans]
+    return plans.holds_any(days or [(clock.today(), clock.today())])
 
 
 def _was_put_off(event: Event, ends_at: datetime) -> bool:

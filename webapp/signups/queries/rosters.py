@@ -12,6 +12,7 @@ from webapp.people.domain import mask_phone, show_phone
 from webapp.people.models import Person
 from webapp.signups.domain import LIVING, SignupStatus
 from webapp.signups.models import Signup
+from webapp.signups.queries.companions import together
 from webapp.signups.queries.standing import STANDING_COLUMNS, state_of_row
 from webapp.signups.queries.waitlists import waiting_order
 
@@ -33,6 +34,7 @@ class RosterLine:
     source: str
     created_at: datetime
     place: int | None  # on the waitlist
+    along_with: str = ""  # whom they came along with; they stand below
 
     @property
     def masked_phone(self) -> str:
@@ -82,4 +84,4 @@ def roster(session_id: str, also: Collection[str] = ()) -> list[RosterLine]:
             place = waiting[row.position_id] = waiting.get(row.position_id, 0) + 1
         own = {name: value for name, value in row._asdict().items() if name in _OWN}
         lines.append(RosterLine(**own, state=state_of_row(row), place=place))
-    return lines
+    return together(lines, session_id, lambda line: line.signup_id)
