@@ -13,6 +13,11 @@ from webapp.core.db import Base, CreatedAt, Id
 from webapp.core.errors import N_
 from webapp.core.removal import GOES_ALONG, holds
 
+_STANDS: dict[str, Any] = {
+    "unique": True,
+    "sqlite_where": text("annulled_at IS NULL"),
+    "postgresql_where": text("annulled_at IS NULL"),
+}
 _COUNTED, _HEADS = holds(N_("记到账上的数字")), holds(N_("现场点数"))
 
 
@@ -128,23 +133,20 @@ class Scan(Base):
 
 
 class Attendance(Base):
-    """Someone came. At most one that stands per sign-up (and so per session)."""
+    """Someone came. At most one that stands per sign-up, and per person and session."""
 
     __tablename__ = "attendance"
     __table_args__ = (
-        Index(
-            "uq_attendance_signup_id",
-            "signup_id",
-            unique=True,
-            sqlite_where=text("annulled_at IS NULL"),
-            postgresql_where=text("annulled_at IS NULL"),
-        ),
+        Index("uq_attendance_signup_id", "signup_id", **_STANDS),
+        # One person once, whatever passes they showed.
+        Index("uq_attendance_person_id_session_id", "person_id", "session_id", **_STANDS),
         CheckConstraint("out_at IS NULL OR out_at >= in_at", name="out_after_in"),
         Index("ix_attendance_session_id", "session_id"),
     )
 
     id: Mapped[Id]
     signup_id: Mapped[str] = mapped_column(ForeignKey("signup.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))  # the sign-up's
     session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=holds(N_("签到"))))
     grade: Mapped[str] = mapped_column(String(10))  # scan | roster
     in_at: Mapped[datetime]

@@ -87,6 +87,7 @@ class RosterItem(BaseModel):
     short_code: str
     grade: str | None
     entered_late: bool = False
+    along_with: str | None = Field(description="The name of whom they came along with.")
 
 
 class RosterOut(BaseModel):

@@ -199,13 +199,15 @@ class GuardianIn(Shape):
 class SignupIn(Shape):
     """Empty for the token's owner; with a person, staff sign them up.
 
-    `answers` by the question's id, a tick as "yes"; `guardian` for someone under 18 (`age_band`).
+    `answers` by the question's id, a tick as "yes"; `guardian` for someone under 18 (`age_band`). Who has something
+    else at that hour is asked: 409 `overlap` with `rule: same_hour`, until `both` says yes.
     """
 
     person: PersonIn | None = None
     answers: dict[str, _text(ANSWER_LIMIT)] = Field(default_factory=dict, max_length=40)  # type: ignore[valid-type]
     age_band: AgeBand | None = None
     guardian: GuardianIn | None = None
+    both: bool = False
 
 
 class ScanIn(Shape):

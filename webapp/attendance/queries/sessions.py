@@ -19,6 +19,7 @@ from webapp.people.domain import PHONE_TAIL
 from webapp.people.models import Person
 from webapp.signups.domain import LIVING, SignupStatus
 from webapp.signups.models import Signup
+from webapp.signups.queries.companions import together
 from webapp.signups.queries.gone import CANCELLED_WITH_SESSION
 
 
@@ -49,7 +50,9 @@ def session_counts(session_id: str) -> SessionCounts:
         session()
         .execute(
             select(
-                func.count(case((Signup.status == SignupStatus.CONFIRMED, 1))),
+                func.count(
+                    case(((Signup.status == SignupStatus.CONFIRMED) & Signup.counts_with_id.is_(None), 1))
+                ),
                 func.count(case((Signup.status == SignupStatus.WAITLISTED, 1))),
                 func.count(case((Attendance.grade == Grade.SCAN, 1))),
                 func.count(case((Attendance.grade == Grade.ROSTER, 1))),
@@ -86,6 +89,7 @@ class RosterRow:
     grade: str | None
     attendance_id: str | None
     entered_late: bool = False  # from the signed sheet, after the session
+    along_with: str = ""  # whom they came along with; they stand below
 
     def as_json(self) -> dict[str, Any]:
         """The row as scanners and programs read it."""
@@ -101,6 +105,7 @@ class RosterRow:
             "short_code": self.short_code,
             "grade": self.grade,
             "entered_late": self.entered_late,
+            "along_with": self.along_with or None,
         }
 
 
@@ -111,7 +116,7 @@ def roster(session_id: str) -> list[RosterRow]:
     everyone a session was cancelled for.
     """
     rows = session().execute(_on_the_list(session_id))
-    return [
+    listed = [
         RosterRow(
             signup=row.id,
             display_name=row.name,
@@ -128,6 +133,7 @@ def roster(session_id: str) -> list[RosterRow]:
         )
         for row in rows
     ]
+    return together(listed, session_id, lambda row: row.signup)
 
 
 def _on_the_list(session_id: str) -> Select[*tuple[Any, ...]]:

@@ -69,6 +69,7 @@ def settle_session(session_id: str) -> list[str]:
         return []
     promises = _promises(held)
     standing = {row.signup_id: row for row in _standing(session_id)}
+    has_added = set(session().scalars(select(ServiceRecord.signup_id).where(*added_to(session_id))))
     rule = queries.current_rule()
     made: list[ServiceRecord] = []
     for signup_id, record in standing.items():
@@ -77,6 +78,8 @@ def settle_session(session_id: str) -> list[str]:
     for promise in promises.values():
         old = standing.get(promise.signup_id)
         if old is None:
+            if promise.in_at is None and promise.signup_id in has_added:
+                continue  # two people put their names to it that they were there
             made.append(_new(held, promise, rule))
         elif _is_outdated(old, promise, held):
             figures = promise.figures(held, writing.rule_for(old))
@@ -92,6 +95,15 @@ def _standing(session_id: str) -> list[ServiceRecord]:
         ServiceRecord.source != RecordSource.ADDED,
     )
     return list(session().scalars(wanted.execution_options(populate_existing=True)))
+
+
+def added_to(session_id: str) -> list[ColumnElement[bool]]:
+    """Time added by hand at a session, that counts or is in its notice."""
+    return [
+        ServiceRecord.session_id == session_id,
+        ServiceRecord.source == RecordSource.ADDED,
+        ServiceRecord.status.in_(queries.HELD),
+    ]
 
 
 def was_expected() -> ColumnElement[bool]:
