@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0015_years_days"
-down_revision = "0014"
+down_revision = "0015_once_one_presence"
 branch_labels = None
 depends_on = None
 

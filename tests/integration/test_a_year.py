@@ -318,7 +318,7 @@ def _every_message_once_and_in_time(walk: _Walk, post: _Post) -> None:
         kind = letter.subject.partition("：")[0]
         of_whom[letter.recipient, kind].append(letter.id)
         held = _session_of(walk, letter)
-        if kind in {"提醒", "报名成功", "有空位了"} and held is not None:
+        if kind in {"提醒", "报名成功", "有空位了，请确认"} and held is not None:
             assert moment < at(held.day, 9), (kind, moment)  # none after its use
         assert 7 <= times.local(moment).hour < 22 or kind not in {"提醒", "谢谢您", "没有来"}, (kind, moment)
     kinds = Counter(kind for (_, kind), ids in of_whom.items() for _ in ids)
@@ -326,7 +326,7 @@ def _every_message_once_and_in_time(walk: _Walk, post: _Post) -> None:
     assert kinds["谢谢您"] == shifts
     assert kinds["提醒"] == 2 * 3 * shifts  # volunteer, guest, and who moved up: a day and two hours before
     assert "没有来" not in kinds
-    assert kinds["有空位了"] == shifts
+    assert kinds["有空位了，请确认"] == shifts
     assert kinds["报名成功"] >= 3 * shifts
 
 
