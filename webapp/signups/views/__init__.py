@@ -25,4 +25,5 @@ from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the 
     sign_up,
     teams,
     telling,
+    unmet,
 )
