@@ -20,7 +20,6 @@ from webapp.organisations import service as organisations
 from webapp.organisations.queries import owner_of_token, permissions_of
 from webapp.organisations.queries.todo import organisations_left_alone
 from webapp.pages.queries import messages_not_sent
-from webapp.people import service as people
 from webapp.people.queries import account_of_cookie, person_of_account, tokens_hanging
 from webapp.plan import service as plans
 from webapp.recognition.queries import todo as of_recognition

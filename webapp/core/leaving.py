@@ -79,6 +79,7 @@ class Part:
 
 _parts: list[Part] = []
 NAMED = 3  # so many names in one sentence
+_FIELD = "what:"
 
 
 def connect(*parts: Part) -> None:
@@ -106,6 +107,11 @@ def settle(ending: Ending) -> None:
 
 def _of(ending: Ending) -> list[Part]:
     return [one for one in _parts if ending.end in one.ends]
+
+
+def chosen(form: Mapping[str, str]) -> dict[str, str]:
+    """The choices of a page: its fields named what:<key>."""
+    return {name.removeprefix(_FIELD): value for name, value in form.items() if name.startswith(_FIELD)}
 
 
 def some_names(names: Iterable[str]) -> str:

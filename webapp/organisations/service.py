@@ -111,6 +111,12 @@ def add_member(organisation_id: str, login: str, permissions: Iterable[str], *, 
     return set_membership(account.person_id, organisation_id, permissions, by=by)
 
 
+def leaving_of(member: Membership, permissions: Iterable[str] | None = None) -> Ending:
+    """The end of these permissions (all they hold there), as it would be."""
+    left = frozenset(member.permissions if permissions is None else permissions)
+    return Ending(End.RIGHT, member.person_id, member.organisation_id, left=left)
+
+
 def set_membership(
     person_id: str,
     organisation_id: str,
@@ -188,7 +194,7 @@ def _known(permissions: Iterable[str]) -> list[str]:
 
 
 def _keep_one_governor(ending: Ending) -> None:
-    """Raise LastGovernor where nobody would be left. Two at the same moment are seen by each other: both lock them all."""
+    """Raise LastGovernor where nobody would be left. Two at the same moment see each other: both lock them all."""
     rows = session().execute(select(Membership.id, Membership.permissions).order_by(Membership.id)).all()
     governing = [row.id for row in rows if Permission.GOVERN in row.permissions]
     locked = select(Membership.id).where(Membership.id.in_(governing)).order_by(Membership.id)

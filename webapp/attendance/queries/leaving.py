@@ -15,8 +15,8 @@ from webapp.core.errors import N_
 from webapp.core.leaving import End, Ending, Hanging, Option, some_names
 from webapp.events.models import Event, EventSession
 from webapp.organisations.domain import Permission, with_implied
-from webapp.organisations.queries import acting, all_memberships_of
 from webapp.organisations.models import Organisation
+from webapp.organisations.queries import acting, all_memberships_of
 from webapp.people.models import Person
 
 END_IT = "end"  # the option by which the phone ends
@@ -70,7 +70,9 @@ def phones_lost(ending: Ending) -> Sequence[Row[*tuple[Any, ...]]]:
     kept = _kept_rights(ending)
     everywhere = any(Permission.GOVERN in held for held in kept.values())
     return [
-        row for row in rows if not everywhere and not kept.get(row.organisation_id, frozenset()) & set(SCANNERS)
+        row
+        for row in rows
+        if not everywhere and not kept.get(row.organisation_id, frozenset()) & set(SCANNERS)
     ]
 
 
@@ -91,7 +93,9 @@ def colleagues(organisation_id: str, *, besides: str) -> Sequence[Row[str, str]]
         for _, person, held in acting(organisation_id)
         if Permission.MANAGE_EVENTS in held and person != besides
     ]
-    found = {row.id: row for row in session().execute(select(Person.id, Person.name).where(Person.id.in_(ids)))}
+    found = {
+        row.id: row for row in session().execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
+    }
     return [found[one] for one in ids]
 
 
@@ -127,11 +131,15 @@ def phone_hanging(ending: Ending) -> Iterator[Hanging]:
     if alone:
         values = {"n": len(alone), "names": some_names(row.title for row in alone)}
         yield Hanging(
-            N_("是 %(n)s 场活动唯一的签到手机：%(names)s。"), values, N_("到时要另配一台，或用登录的手机签到。")
+            N_("是 %(n)s 场活动唯一的签到手机：%(names)s。"),
+            values,
+            N_("到时要另配一台，或用登录的手机签到。"),
         )
     (line,) = lines([ending.subject_id])
     if line.missing > 0:
-        yield Hanging(N_("还有 %(n)s 条签到没传上来。"), {"n": line.missing}, N_("以后传来，留给工作人员核对。"))
+        yield Hanging(
+            N_("还有 %(n)s 条签到没传上来。"), {"n": line.missing}, N_("以后传来，留给工作人员核对。")
+        )
 
 
 def _has_another(session_id: str, *, besides: str) -> bool:

@@ -15,9 +15,7 @@ def addresses_hanging(ending: Ending) -> Iterator[Hanging]:
     """Their own end with the account. Those of an organisation go on: they name nobody, and others use them too."""
     alive, current = Subscription.revoked_at.is_(None), session()
     if ending.end == End.ACCOUNT:
-        own = current.scalar(
-            select(func.count()).where(Subscription.person_id == ending.person_id, alive)
-        )
+        own = current.scalar(select(func.count()).where(Subscription.person_id == ending.person_id, alive))
         if own:
             yield Hanging(N_("有 %(n)s 个自己的日历地址。"), {"n": own}, N_("立即停用。"))
     known = (

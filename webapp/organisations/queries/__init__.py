@@ -131,9 +131,9 @@ def all_memberships_of(person_id: str) -> list[Membership]:
 
 
 def acting(*organisation_ids: str) -> list[tuple[str, str, frozenset[str]]]:
-    """Organisation, person and what each may do there, of those who can still sign in; of all organisations if none named.
+    """Organisation, person and what each may do there, of those who can still sign in, in the order they began.
 
-    In the order in which they began.
+    Of all organisations where none is named.
     """
     wanted = (
         select(Membership.organisation_id, Membership.person_id, Membership.permissions)

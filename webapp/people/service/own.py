@@ -54,7 +54,9 @@ def _keep(account: Account, person: Person, after: dict[str, str | None]) -> Non
         raise
 
 
-def closing_of(person_id: str, choices: Mapping[str, str] | None = None, *, by_command: bool = False) -> Ending:
+def closing_of(
+    person_id: str, choices: Mapping[str, str] | None = None, *, by_command: bool = False
+) -> Ending:
     """The end of a person's account, by themselves or by the command line on their request."""
     return Ending(End.ACCOUNT, person_id, by=None if by_command else person_id, choices=choices or {})
 

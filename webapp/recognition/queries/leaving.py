@@ -31,7 +31,9 @@ def papers_hanging(ending: Ending) -> Iterator[Hanging]:
     if units:
         values = {"n": len(units), "names": some_names(units)}
         yield Hanging(
-            N_("申请了 %(n)s 份服务证明，还没开出来：%(names)s。"), values, N_("不再办理。要用的话，请等开出来再注销。")
+            N_("申请了 %(n)s 份服务证明，还没开出来：%(names)s。"),
+            values,
+            N_("不再办理。要用的话，请等开出来再注销。"),
         )
     if current.scalar(select(Star.id).where(Star.person_id == person_id, Star.state == "applied")):
         yield Hanging(N_("申请了星级，还没答复。"), {}, N_("撤回。"))
@@ -40,7 +42,9 @@ def papers_hanging(ending: Ending) -> Iterator[Hanging]:
     )
     if objections:
         yield Hanging(
-            N_("对 %(n)s 条服务时长提了意见，还没答复。"), {"n": objections}, N_("主办单位照样核对，只是不再通知。")
+            N_("对 %(n)s 条服务时长提了意见，还没答复。"),
+            {"n": objections},
+            N_("主办单位照样核对，只是不再通知。"),
         )
     waiting = current.scalar(
         select(func.count()).where(

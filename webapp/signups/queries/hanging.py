@@ -20,9 +20,17 @@ from webapp.volunteers.domain import Lacks, first_lack
 from webapp.volunteers.queries import qualifications_of, requirements_of, who_rests_on
 
 _ACCOUNT = (
-    ({SignupStatus.CONFIRMED}, N_("报了 %(n)s 场还没开始的活动：%(names)s。"), N_("取消，名额马上让给后面的人。")),
+    (
+        {SignupStatus.CONFIRMED},
+        N_("报了 %(n)s 场还没开始的活动：%(names)s。"),
+        N_("取消，名额马上让给后面的人。"),
+    ),
     ({SignupStatus.OFFERED}, N_("有 %(n)s 个候补名额正留着等确认：%(names)s。"), N_("马上给下一位。")),
-    ({SignupStatus.WAITLISTED, SignupStatus.PENDING}, N_("在 %(n)s 场活动里候补或等审核：%(names)s。"), N_("退出。")),
+    (
+        {SignupStatus.WAITLISTED, SignupStatus.PENDING},
+        N_("在 %(n)s 场活动里候补或等审核：%(names)s。"),
+        N_("退出。"),
+    ),
 )
 
 
@@ -44,7 +52,9 @@ def promises_hanging(ending: Ending) -> Iterator[Hanging]:
     if others:
         values = {"n": len(others), "names": some_names(row.name for row in others)}
         yield Hanging(
-            N_("替 %(n)s 个人报了名：%(names)s。"), values, N_("名额保留；告诉本人和主办单位，以后由他们自己改。")
+            N_("替 %(n)s 个人报了名：%(names)s。"),
+            values,
+            N_("名额保留；告诉本人和主办单位，以后由他们自己改。"),
         )
 
 
@@ -52,7 +62,12 @@ def coming_of(*conditions: Any) -> Select[*tuple[Any, ...]]:
     """Living sign-ups to sessions that are not over."""
     return (
         select(
-            Signup.id, Signup.position_id, Signup.person_id, Signup.status, Event.title, EventSession.starts_at
+            Signup.id,
+            Signup.position_id,
+            Signup.person_id,
+            Signup.status,
+            Event.title,
+            EventSession.starts_at,
         )
         .join(EventSession, EventSession.id == Signup.session_id)
         .join(Event, Event.id == EventSession.event_id)

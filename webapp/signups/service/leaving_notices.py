@@ -1,4 +1,4 @@
-"""What is told when something a sign-up rested on ends: its requirement, whoever made it. In Chinese, like all messages."""
+"""What is told when what a sign-up rested on ends: what it asks for, whoever made it. In Chinese, like all."""
 
 from collections.abc import Collection
 from typing import Any
@@ -61,7 +61,9 @@ def maker_left(row: Row[*tuple[Any, ...]]) -> None:
     )
 
 
-def maker_left_to_staff(organisation_id: str, title: str, count: int, *, of: str, staff: Collection[str]) -> None:
+def maker_left_to_staff(
+    organisation_id: str, title: str, count: int, *, of: str, staff: Collection[str]
+) -> None:
     """People whom nothing reaches were signed up by somebody who is gone: the organiser is their way now."""
     for one in staff:
         notify(

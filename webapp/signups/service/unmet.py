@@ -102,7 +102,7 @@ def keep(unmet_id: str, *, by: str) -> None:
 
 
 def release(unmet_id: str, *, by: str) -> None:
-    """The place goes to the next who waits; they are told why. Raises NotFound, UnmetSettled, and what cancelling does."""
+    """The place goes to the next who waits; they are told why. Raises NotFound, UnmetSettled, and as cancelling."""
     found = get_row(Unmet, unmet_id)
     cancel_signup(found.signup_id, by=by, reason=f"{NO_MORE_MET}：{found.names}")
     _settle(_take(unmet_id, by), UnmetState.RELEASED, by)
@@ -144,7 +144,5 @@ def close_ended() -> None:
         .execution_options(synchronize_session=False)
     )
     current.execute(
-        delete(Unmet)
-        .where(Unmet.settled_at < now - KEPT_FOR)
-        .execution_options(synchronize_session=False)
+        delete(Unmet).where(Unmet.settled_at < now - KEPT_FOR).execution_options(synchronize_session=False)
     )

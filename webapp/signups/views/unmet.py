@@ -24,7 +24,9 @@ DECIDERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 def list_unmet() -> str:
     """Each with what it asks for; its holder keeps the place until somebody says otherwise."""
     rows = open_unmet(organisations_seen(the_person().id, Permission.MANAGE_EVENTS))
-    return render_template("signups/list_unmet.html", rows=listed(rows, lambda one: f"{one.person} {one.title}"))
+    return render_template(
+        "signups/list_unmet.html", rows=listed(rows, lambda one: f"{one.person} {one.title}")
+    )
 
 
 @blueprint.post("/manage/unmet/<unmet_id>/keep")

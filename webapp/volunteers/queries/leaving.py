@@ -52,7 +52,9 @@ def teams_hanging(ending: Ending) -> Iterator[Hanging]:
         yield _led(team, ending)
     names = [one.name for one in joined if one.leader_id != person_id]
     if names:
-        yield Hanging(N_("在 %(n)s 个团队里：%(names)s。"), {"n": len(names), "names": some_names(names)}, N_("退出。"))
+        yield Hanging(
+            N_("在 %(n)s 个团队里：%(names)s。"), {"n": len(names), "names": some_names(names)}, N_("退出。")
+        )
 
 
 def _led(team: Team, ending: Ending) -> Hanging:

@@ -128,8 +128,8 @@ def check_revision(position_id: str, revision: int | None, *, by: str) -> None:
 def set_requirements(position_id: str, wanted: Requirements, *, by: str | None) -> Position:
     """The position asks for exactly these skills, courses and one of these teams (min_age is set elsewhere).
 
-    Who is signed up already stays so, and who has not what is asked for now is put before the organiser. Raises NotOnTheList for what is not there or is offered no more, and what
-    taking the position raises.
+    Who is signed up already stays so, and who has not what is asked for now is put before the organiser.
+    Raises NotOnTheList for what is not there or is offered no more, and what taking the position raises.
     """
     position = take_position(position_id, by=by)
     current = session()
