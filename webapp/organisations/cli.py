@@ -4,11 +4,12 @@ import secrets
 
 import click
 from flask.cli import AppGroup
+from flask_babel import force_locale
 
 from webapp.core import leaving
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
-from webapp.core.i18n import filled
+from webapp.core.i18n import LOCALES, filled
 from webapp.organisations import queries, service
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
@@ -131,14 +132,15 @@ def _account_of(login: str) -> Account:
 
 def _say(ending: leaving.Ending) -> None:
     """What hangs on it, as the page says it; raises ClickException where something keeps it from ending."""
-    for one in leaving.hanging(ending):
-        becomes = one.becomes
-        if one.options:
-            said = " / ".join(f"{key.value}: {filled(key.text, key.values)}" for key in one.options)
-            becomes = f"--choose {one.key}=… ({said})"
-        click.echo("  ".join(filter(None, (f"- {filled(one.text, one.values)}", becomes))))
-        if one.refusal:
-            raise click.ClickException(str(one.refusal))
+    with force_locale(LOCALES["zh"]):
+        for one in leaving.hanging(ending):
+            becomes = filled(one.becomes, one.values) if one.becomes else ""
+            if one.options:
+                said = " / ".join(f"{key.value}: {filled(key.text, key.values)}" for key in one.options)
+                becomes = f"--choose {one.key}=… ({said})"
+            click.echo("  ".join(filter(None, (f"- {filled(one.text, one.values)}", becomes))))
+            if one.refusal:
+                raise click.ClickException(str(one.refusal))
 
 
 def _choices(given: tuple[str, ...]) -> dict[str, str]:

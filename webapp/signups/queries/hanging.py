@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, or_, select
 from webapp.core import clock
 from webapp.core.db import session
 from webapp.core.errors import N_
-from webapp.core.leaving import End, Ending, Hanging, some_names
+from webapp.core.leaving import End, Ending, Hanging, Option, some_names
 from webapp.events.domain import EventStatus, PositionKind
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.models import Person
@@ -19,6 +19,10 @@ from webapp.signups.models import HandOver, Signup
 from webapp.volunteers.domain import Lacks, first_lack
 from webapp.volunteers.queries import qualifications_of, requirements_of, who_rests_on
 
+COMPANIONS, TOGETHER = (
+    "companions",
+    "together",
+)  # what becomes of who comes along; the option that cancels them
 _ACCOUNT = (
     (
         {SignupStatus.CONFIRMED},
@@ -48,13 +52,13 @@ def promises_hanging(ending: Ending) -> Iterator[Hanging]:
         yield Hanging(
             N_("有 %(n)s 个岗位别人请接手，还没答复。"), {"n": asked}, N_("告诉对方接不了，岗位还是对方的。")
         )
-    others = people_signed_up_by(ending.person_id)
+    others = companions_hanging(ending.person_id)
     if others:
-        values = {"n": len(others), "names": some_names(row.name for row in others)}
         yield Hanging(
-            N_("替 %(n)s 个人报了名：%(names)s。"),
-            values,
-            N_("名额保留；告诉本人和主办单位，以后由他们自己改。"),
+            N_("带了 %(n)s 个人一起报名：%(names)s。"),
+            {"n": len(others), "names": some_names(row.name for row in others)},
+            key=COMPANIONS,
+            options=(Option("keep", N_("他们的名额保留")), Option(TOGETHER, N_("一起取消"))),
         )
 
 
@@ -85,20 +89,11 @@ def _open_hand_overs(person_id: str) -> tuple[int, int]:
     return given, len(sides) - given
 
 
-def people_signed_up_by(person_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Coming sign-ups this person made for others as a private person (a centre's are the centre's)."""
-    wanted = coming_of(
-        Signup.created_by == person_id, Signup.person_id != person_id, Signup.centre_id.is_(None)
-    )
-    return (
-        session()
-        .execute(
-            wanted.join(Person, Person.id == Signup.person_id)
-            .where(Signup.team_id.is_(None))
-            .add_columns(Person.name, Event.organisation_id)
-        )
-        .all()
-    )
+def companions_hanging(person_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Coming sign-ups of people who come along with this person."""
+    wanted = coming_of(Signup.with_signup_id.in_(select(Signup.id).where(Signup.person_id == person_id)))
+    named = wanted.join(Person, Person.id == Signup.person_id)
+    return session().execute(named.add_columns(Person.name, Event.organisation_id)).all()
 
 
 # --- shifts that ask for something ------------------------------------------------------------------------------

@@ -17,7 +17,13 @@ from webapp.signups.domain import HOLDS_PLACE, LIVING
 from webapp.signups.domain.sharing import HandOverState
 from webapp.signups.domain.telling import LeaveFirst
 from webapp.signups.models import Answer, CourseSignup, HandOver, Signup, Telling
-from webapp.signups.queries.hanging import people_signed_up_by, promises_hanging, shifts_hanging
+from webapp.signups.queries.hanging import (
+    COMPANIONS,
+    TOGETHER,
+    companions_hanging,
+    promises_hanging,
+    shifts_hanging,
+)
 from webapp.signups.service import leaving_notices, shift_notices
 from webapp.signups.service.facts import facts
 from webapp.signups.service.inside import came, lock_sessions
@@ -29,10 +35,11 @@ LEFT = N_("本人注销了账号")
 
 def on_closing(leaving: Ending) -> None:
     """Coming places are given back to those who wait, open hand-overs end, answers given are forgotten."""
-    positions = list(session().scalars(_coming(leaving.person_id).with_only_columns(Signup.position_id)))
-    lock_sessions(session().scalars(_coming(leaving.person_id)))
+    coming = _coming(leaving.person_id, together=leaving.choices.get(COMPANIONS) == TOGETHER)
+    positions = list(session().scalars(coming.with_only_columns(Signup.position_id)))
+    lock_sessions(session().scalars(coming))
     lock_positions(positions)
-    rows = session().execute(_coming(leaving.person_id)).all()  # as they are now that nobody changes them
+    rows = session().execute(coming).all()  # as they are now that nobody changes them
     came_today = came([row.id for row in rows])
     if any(came_today.values()):
         raise LeaveFirst
@@ -50,7 +57,7 @@ def on_closing(leaving: Ending) -> None:
         .values(cancelled_at=clock.now())
         .execution_options(synchronize_session=False)
     )
-    _tell_of_maker(leaving.person_id)
+    _tell_companions(leaving.person_id)
     forget_words(leaving.person_id)
 
 
@@ -75,19 +82,17 @@ def _end_hand_overs(person_id: str) -> None:
         shift_notices.hand_over_declined(asked[row.id], row)
 
 
-def _tell_of_maker(person_id: str) -> None:
-    """People they signed up keep the place: each is told, and for those nothing reaches the organiser is."""
-    rows = people_signed_up_by(person_id)
+def _tell_companions(person_id: str) -> None:
+    """Those who came along keep the place: each is told, and for those nothing reaches the organiser is."""
+    rows = companions_hanging(person_id)
     ways = {one.id: one.way for one in reached(row.person_id for row in rows)}
     heard = [row.id for row in rows if ways.get(row.person_id) in {Way.MAIL, Way.SMS, Way.SITE}]
     for fact in facts(heard):
-        leaving_notices.maker_left(fact)
-    left: dict[tuple[str, str], int] = Counter(
-        (row.organisation_id, row.title) for row in rows if row.id not in heard
-    )
+        leaving_notices.leads_no_more(fact)
+    left = Counter((row.organisation_id, row.title) for row in rows if row.id not in heard)
     for (organisation_id, title), count in left.items():
         staff = who_acts(organisation_id, Permission.MANAGE_EVENTS, besides=person_id)
-        leaving_notices.maker_left_to_staff(organisation_id, title, count, of=person_id, staff=staff)
+        leaving_notices.companions_to_staff(organisation_id, title, count, of=person_id, staff=staff)
 
 
 def forget_words(person_id: str) -> None:
@@ -103,11 +108,14 @@ def forget_words(person_id: str) -> None:
         current.execute(statement.execution_options(synchronize_session=False))
 
 
-def _coming(person_id: str) -> Select[str, str, str]:
+def _coming(person_id: str, *, together: bool) -> Select[str, str, str]:
+    theirs = Signup.person_id == person_id
+    if together:
+        theirs |= Signup.with_signup_id.in_(select(Signup.id).where(Signup.person_id == person_id))
     return (
         select(Signup.id, Signup.position_id, Signup.status)
         .join(EventSession, EventSession.id == Signup.session_id)
-        .where(Signup.person_id == person_id, Signup.status.in_(LIVING), EventSession.ends_at > clock.now())
+        .where(theirs, Signup.status.in_(LIVING), EventSession.ends_at > clock.now())
         .order_by(Signup.id)
     )
 
@@ -119,9 +127,7 @@ PARTS = (
         on_closing,
         keys={
             "signup.person_id",
-            "signup.created_by",
             "course_signup.person_id",
-            "course_signup.created_by",
             "hand_over.from_person_id",
             "hand_over.to_person_id",
             "telling.person_id",

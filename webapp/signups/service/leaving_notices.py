@@ -50,26 +50,26 @@ def unmet_kept(unmet_id: str, row: Row[*tuple[Any, ...]]) -> None:
     )
 
 
-def maker_left(row: Row[*tuple[Any, ...]]) -> None:
-    """Whoever signed them up is no longer here; the place is theirs."""
+def leads_no_more(row: Row[*tuple[Any, ...]]) -> None:
+    """Whoever brought them along closed the account; the place is theirs."""
     tell(
         row,
         f"名额还在：{row.title}",
-        first=f"替您报“{row.title}”的人注销了账号，您的名额还在，以后由您自己或主办单位来改。",
-        key=f"signup:{row.id}:maker_left",
+        first=f"带您一起报“{row.title}”的人注销了账号，您的名额还在，以后由您自己或主办单位来改。",
+        key=f"signup:{row.id}:alone",
         after=f"来不了请取消报名。{link(row)}",
     )
 
 
-def maker_left_to_staff(
+def companions_to_staff(
     organisation_id: str, title: str, count: int, *, of: str, staff: Collection[str]
 ) -> None:
-    """People whom nothing reaches were signed up by somebody who is gone: the organiser is their way now."""
+    """Nothing reaches those who came along with somebody who is gone: the organiser is their way now."""
     for one in staff:
         notify(
             one,
             subject=f"{count} 位报名人请多留意：{title}",
-            body=f"“{title}”有 {count} 位报名人是别人代报的，代报的人注销了账号，他们没有留下能收到消息的电话。"
+            body=f"“{title}”有 {count} 位报名人是别人带着报的，带的人注销了账号，消息到不了他们。"
             "名额都保留着；有变化时请设法转告，或在现场说明。",
-            dedupe_key=f"maker_left:{of}:{organisation_id}:{title[:40]}:{one}",
+            dedupe_key=f"companions:{of}:{organisation_id}:{title[:40]}:{one}",
         )
