@@ -25,7 +25,7 @@ from webapp.organisations.domain import (
     UnknownPermission,
 )
 from webapp.organisations.models import Membership, Organisation
-from webapp.organisations.queries.leaving import is_last_governor, left_alone, rights_hanging
+from webapp.organisations.queries.leaving import Unit, is_last_governor, left_alone, rights_hanging
 from webapp.people import queries as people
 from webapp.people.models import Person
 from webapp.people.service import notify
@@ -161,7 +161,7 @@ def set_membership(
     return row
 
 
-def _tell_office(alone: list[tuple[Organisation, Permission]], person: Person) -> None:
+def _tell_office(alone: list[tuple[Unit, Permission]], person: Person) -> None:
     """Nobody of the organisation can do it any more: the office does it meanwhile, and has to name somebody."""
     base = current_settings().base_url
     stamp = clock.now().isoformat()
@@ -181,8 +181,8 @@ def _tell_office(alone: list[tuple[Organisation, Permission]], person: Person) -
 
 def on_closing(leaving: Ending) -> None:
     """Whoever closes their account no longer works for anyone; raises LastGovernor."""
-    for one in queries.all_memberships_of(leaving.person_id):
-        set_membership(leaving.person_id, one.organisation_id, [], by=None, choices=leaving.choices)
+    for one in queries.rights_of(leaving.person_id):
+        set_membership(leaving.person_id, one.id, [], by=None, choices=leaving.choices)
 
 
 def _known(permissions: Iterable[str]) -> list[str]:

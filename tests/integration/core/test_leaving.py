@@ -41,7 +41,6 @@ REASONS = {
     "guardianship.person_id": "the minor's own: deleted by anonymise",
     "head_count.by_person_id": "who counted",
     "scan.by_person_id": "who scanned",
-    "scan.person_id": "whom it was about: figures counted them",
     "course_signup.created_by": "staff who entered it: the organisation's staff change it",
     "scan.relayed_by": "whose phone carried it",
     "service_record.created_by": "who proposed it; any second person of the unit confirms",

@@ -68,11 +68,11 @@ def a_shift(kind: str) -> tuple[str, str, str]:
         make_member(held, person)
         require(position, team=held)
     elif kind == "training":
-        course = make_course("急救培训")
+        course = make_course()
         held = make_training(person, course, organisation=host)
         require(position, course=course)
     else:
-        skill = make_skill("急救", needs_certificate=True)
+        skill = make_skill(needs_certificate=True)
         held = give_skill(person, skill, checked=True)
         require(position, skill=skill)
     return position, person, held
@@ -137,7 +137,7 @@ def test_released_goes_to_the_next_at_once(
     end("skill", held, person, organiser.person_id)
     sign_in(client, organiser)
     page = client.get("/manage/unmet").text
-    assert "急救" in page and "让出名额" in page
+    assert "技能" in page and "让出名额" in page
     (one,) = session().scalars(select(Unmet.id))
     assert client.post(f"/manage/unmet/{one}/release").status_code == 303
     assert made.status_of(signup) == "cancelled"
@@ -167,7 +167,7 @@ def test_what_came_back_needs_no_word(app: Flask, clock: TestClock) -> None:
 def test_a_requirement_raised_puts_the_signed_up_before_the_organiser(app: Flask, clock: TestClock) -> None:
     position, person = made.a_position("volunteer", 2), made.a_volunteer()
     signup = made.join(position, person)
-    course = make_course("急救培训")
+    course = make_course()
     with transaction():
         volunteers.set_requirements(position, Requirements(courses=frozenset({course})), by=None)
     assert states() == [UnmetState.OPEN]

@@ -16,7 +16,7 @@ from webapp.core.leaving import End, Ending, Hanging, Option, some_names
 from webapp.events.models import Event, EventSession
 from webapp.organisations.domain import Permission, with_implied
 from webapp.organisations.models import Organisation
-from webapp.organisations.queries import acting, all_memberships_of
+from webapp.organisations.queries import acting, rights_of
 from webapp.people.models import Person
 
 END_IT = "end"  # the option by which the phone ends
@@ -79,10 +79,8 @@ def phones_lost(ending: Ending) -> Sequence[Row[*tuple[Any, ...]]]:
 def _kept_rights(ending: Ending) -> dict[str, frozenset[str]]:
     """What they may do where once it has ended."""
     return {
-        one.organisation_id: with_implied(
-            set(one.permissions) - (ending.left if one.organisation_id == ending.subject_id else set())
-        )
-        for one in all_memberships_of(ending.person_id)
+        one.id: with_implied(set(one.permissions) - (ending.left if one.id == ending.subject_id else set()))
+        for one in rights_of(ending.person_id)
     }
 
 

@@ -124,10 +124,14 @@ def memberships_of(person_id: str) -> list[str]:
     return [row.organisation_id for row in _held(person_id)]
 
 
-def all_memberships_of(person_id: str) -> list[Membership]:
-    """What a person may do, organisation by organisation, in the order of their ids."""
-    wanted = select(Membership).where(Membership.person_id == person_id).order_by(Membership.organisation_id)
-    return list(session().scalars(wanted.execution_options(populate_existing=True)))
+def rights_of(person_id: str) -> Sequence[Row[str, str, list[str]]]:
+    """What a person may do by organisation (`id`, `name`, `permissions`), in the order of the ids."""
+    wanted = (
+        select(Organisation.id, Organisation.name, Membership.permissions)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .where(Membership.person_id == person_id)
+    )
+    return session().execute(wanted.order_by(Organisation.id)).all()
 
 
 def acting(*organisation_ids: str) -> list[tuple[str, str, frozenset[str]]]:

@@ -1,26 +1,34 @@
 """What hangs on somebody who may no longer do something for an organisation."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from webapp.core.errors import N_, Words
 from webapp.core.leaving import End, Ending, Hanging, some_names
 from webapp.organisations.domain import PERMISSION_LABELS, LastGovernor, Permission
-from webapp.organisations.models import Organisation
-from webapp.organisations.queries import acting, all_memberships_of
+from webapp.organisations.queries import acting, rights_of
 
 # What an organisation cannot do without somebody; whoever only reads leaves nothing undone.
 NEEDED = (Permission.MANAGE_EVENTS, Permission.SCAN, Permission.SIGN_UP_OTHERS, Permission.REPORT)
 
 
-def rights_that_end(ending: Ending) -> list[tuple[Organisation, frozenset[str]]]:
+@dataclass(frozen=True)
+class Unit:
+    """An organisation, as far as a sentence needs it."""
+
+    id: str
+    name: str
+
+
+def rights_that_end(ending: Ending) -> list[tuple[Unit, frozenset[str]]]:
     """Where they lose what, as it stands now."""
-    held = [(one.organisation, frozenset(one.permissions)) for one in all_memberships_of(ending.person_id)]
+    held = [(Unit(one.id, one.name), frozenset(one.permissions)) for one in rights_of(ending.person_id)]
     if ending.end == End.ACCOUNT:
         return held
     return [(one, names & ending.left) for one, names in held if one.id == ending.subject_id]
 
 
-def left_alone(ending: Ending) -> list[tuple[Organisation, Permission]]:
+def left_alone(ending: Ending) -> list[tuple[Unit, Permission]]:
     """What nobody of the organisation could do after them."""
     ends = rights_that_end(ending)
     others = acting(*(one.id for one, _ in ends)) if ends else []
