@@ -13,8 +13,8 @@ from webapp.calendars.queries.todo import centres_gone_silent
 from webapp.core import auth, commands, db, installation, leaving, outbox, todo
 from webapp.core.leaving import End
 from webapp.events import service as events
+from webapp.events.queries import todo as of_events
 from webapp.events.queries.leaving import events_hanging
-from webapp.events.queries.todo import events_to_review
 from webapp.events.service import hooks
 from webapp.organisations import service as organisations
 from webapp.organisations.queries import owner_of_token, permissions_of
@@ -167,8 +167,10 @@ def _say_what_waits() -> None:
         people_to_call,
         shifts_to_keep_or_release,
         phones_to_pair_again,
-        events_to_review,
+        of_events.events_to_review,
         people_to_decide,
+        of_events.places_to_fill,
+        of_events.drafts_to_publish,
         scans_to_settle,
         of_recognition.hours_to_settle,
         of_recognition.certificates_to_settle,
