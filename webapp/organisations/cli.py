@@ -187,7 +187,7 @@ def close_account(login: str, given: tuple[str, ...], yes: bool) -> None:
 @_CHOOSE
 @_YES
 def take_away(
-    login: str, organisation: str, permissions: tuple[str, ...], given: tuple[str, ...], yes: bool
+    login: str, organisation: str, *, permissions: tuple[str, ...], given: tuple[str, ...], yes: bool
 ) -> None:
     """Take permissions away, after saying what hangs on them."""
     person_id, place, choices = _account_of(login).person_id, _organisation(organisation), _choices(given)

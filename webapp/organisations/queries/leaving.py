@@ -66,5 +66,5 @@ def rights_hanging(ending: Ending) -> Iterator[Hanging]:
     named = {one.id for one, _ in alone}
     others = [one.name for one, _ in rights_that_end(ending) if one.id not in named]
     if others and ending.end == End.ACCOUNT:
-        values = {"n": len(others), "names": some_names(others)}
-        yield Hanging(N_("替 %(n)s 个单位办事：%(names)s。"), values, N_("由这些单位的其他人接着办。"))
+        counted = {"n": len(others), "names": some_names(others)}
+        yield Hanging(N_("替 %(n)s 个单位办事：%(names)s。"), counted, N_("由这些单位的其他人接着办。"))

@@ -22,7 +22,7 @@ def unmet(unmet_id: str, row: Row[*tuple[Any, ...]], names: str) -> None:
     )
 
 
-def unmet_to_staff(unmet_id: str, row: Row[*tuple[Any, ...]], names: str, staff: Collection[str]) -> None:
+def unmet_to_staff(unmet_id: str, row: Row[*tuple[Any, ...]], *, names: str, staff: Collection[str]) -> None:
     """Somebody has to say whether they may come all the same."""
     base = current_settings().base_url
     lines = [

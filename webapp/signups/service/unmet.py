@@ -87,9 +87,8 @@ def _open(row: Row[*tuple[Any, ...]], lack: str, names: str) -> int:
     audit.record("signup.unmet", "signup", row.id, by=None, lack=lack, names=names)
     for fact in facts([row.id]):
         leaving_notices.unmet(made.id, fact, names)
-        leaving_notices.unmet_to_staff(
-            made.id, fact, names, who_acts(row.organisation_id, Permission.MANAGE_EVENTS)
-        )
+        staff = who_acts(row.organisation_id, Permission.MANAGE_EVENTS)
+        leaving_notices.unmet_to_staff(made.id, fact, names=names, staff=staff)
     return 1
 
 
