@@ -92,7 +92,9 @@ def _tell_companions(person_id: str) -> None:
     left = Counter((row.organisation_id, row.title) for row in rows if row.id not in heard)
     for (organisation_id, title), count in left.items():
         staff = who_acts(organisation_id, Permission.MANAGE_EVENTS, besides=person_id)
-        leaving_notices.companions_to_staff(organisation_id, title, count, of=person_id, staff=staff)
+        leaving_notices.companions_to_staff(
+            organisation_id, title=title, count=count, of=person_id, staff=staff
+        )
 
 
 def forget_words(person_id: str) -> None:

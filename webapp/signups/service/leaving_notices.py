@@ -62,7 +62,7 @@ def leads_no_more(row: Row[*tuple[Any, ...]]) -> None:
 
 
 def companions_to_staff(
-    organisation_id: str, title: str, count: int, *, of: str, staff: Collection[str]
+    organisation_id: str, *, title: str, count: int, of: str, staff: Collection[str]
 ) -> None:
     """Nothing reaches those who came along with somebody who is gone: the organiser is their way now."""
     for one in staff:

@@ -1,6 +1,7 @@
 """What hangs on somebody who leaves a team or for good, on a team that ends, on a paper that counts no more."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import Row, select
 
@@ -91,7 +92,7 @@ def members_hanging(ending: Ending) -> Iterator[Hanging]:
 
 def who_rests_on(ending: Ending) -> list[str]:
     """People whose shifts may rest on the team or the paper that ends."""
-    wanted = {
+    wanted: Any = {
         End.TEAM: select(TeamMembership.person_id).where(
             TeamMembership.team_id == ending.subject_id,
             TeamMembership.person_id == ending.person_id,
