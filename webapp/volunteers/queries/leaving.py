@@ -11,7 +11,7 @@ from webapp.core.leaving import End, Ending, Hanging, Option, some_names
 from webapp.people.models import Account, Person
 from webapp.volunteers.domain import MemberState
 from webapp.volunteers.models import Team, TeamMembership, Training, VolunteerSkill
-from webapp.volunteers.queries.teams import team_of, teams_led_by
+from webapp.volunteers.queries.teams import count_members, count_requests, team_of, teams_led_by
 
 HOST = "host"  # the option by which the host names another leader
 
@@ -71,13 +71,15 @@ def _led(team: Team, ending: Ending) -> Hanging:
     elif not able:
         becomes = N_("退出以后团队就解散，并告诉主办单位。")
         return Hanging(N_("是“%(team)s”的队长，队里没有别人能接。"), values, becomes)
+    else:
+        options = [Option("", N_("请选择")), *options]
     return Hanging(
         N_("是“%(team)s”的队长，队里有 %(n)s 人能接。"), values, key=key_of(team.id), options=tuple(options)
     )
 
 
 def members_hanging(ending: Ending) -> Iterator[Hanging]:
-    """A team that ends: who is in it."""
+    """A team that ends: who is in it, who would like to be, and who asked it to come."""
     wanted = (
         select(Person.name)
         .join(TeamMembership, TeamMembership.person_id == Person.id)
@@ -88,6 +90,12 @@ def members_hanging(ending: Ending) -> Iterator[Hanging]:
     if names:
         values = {"n": len(names), "names": some_names(names)}
         yield Hanging(N_("队里有 %(n)s 人：%(names)s。"), values, N_("都会收到通知；服务记录保留。"))
+    asked = count_members([ending.subject_id], MemberState.ASKED).get(ending.subject_id, 0)
+    if asked:
+        yield Hanging(N_("有 %(n)s 个人申请加入，还没答复。"), {"n": asked}, N_("告诉他们团队解散了。"))
+    requests = count_requests([ending.subject_id]).get(ending.subject_id, 0)
+    if requests:
+        yield Hanging(N_("有 %(n)s 场活动邀请了这个队，还没答复。"), {"n": requests}, N_("告诉对方来不了。"))
 
 
 def who_rests_on(ending: Ending) -> list[str]:

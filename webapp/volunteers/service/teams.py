@@ -37,6 +37,7 @@ from webapp.volunteers.models import Team, TeamMembership
 from webapp.volunteers.queries.leaving import heirs
 from webapp.volunteers.service import notices
 from webapp.volunteers.service.hooks import qualifications_changed
+from webapp.volunteers.service.requests import end_requests
 
 
 def make_team(
@@ -86,16 +87,20 @@ def close_team(team_id: str, *, by: str) -> None:
     team = _open_team(team_id)
     require(by, Permission.MANAGE_EVENTS, team.organisation_id)
     _close(team, by=by)
-    members = [one.person_id for one in queries.members_of(team_id)]
-    notices.dissolved(members, team)
-    qualifications_changed(members)
 
 
 def _close(team: Team, *, by: str) -> None:
+    """It ends: applications and requests are answered by it, everybody in it is told."""
     team.closed_at = now = clock.now()
     session().flush()
-    _set_state(team.id, (MemberState.ASKED,), None, state=MemberState.DECLINED, decided_at=now, decided_by=by)
+    declined = {"state": MemberState.DECLINED, "decided_at": now, "decided_by": by}
+    asked = _set_state(team.id, (MemberState.ASKED,), None, **declined)
     audit.record("team.close", "team", team.id, by=by)
+    end_requests(team.id, by=by)
+    members = [one.person_id for one in queries.members_of(team.id)]
+    notices.dissolved([one for one in members if one != by], team)
+    notices.dissolved([one.person_id for one in asked], team)
+    qualifications_changed(members)
 
 
 def ask_to_join(team_id: str, person_id: str, *, note: str = "") -> TeamMembership:
@@ -165,21 +170,13 @@ def leave(team_id: str, person_id: str, *, heir: str = "") -> None:
         if able:
             lead(team, heir, by=person_id)
         else:
-            _dissolve(team, by=person_id)
+            _close(team, by=person_id)
+            notices.dissolved_itself(who_acts(team.organisation_id, Permission.MANAGE_EVENTS), team)
     living = (MemberState.ASKED, MemberState.MEMBER)
     if not _end(team_id, person_id, living):
         raise NotAMember
     audit.record("team.leave", "team", team_id, by=person_id)
     qualifications_changed([person_id])
-
-
-def _dissolve(team: Team, *, by: str) -> None:
-    """Its leader leaves and nobody can lead it: it ends, and its host is told."""
-    _close(team, by=by)
-    members = [one.person_id for one in queries.members_of(team.id) if one.person_id != by]
-    notices.dissolved(members, team)
-    notices.dissolved_itself(who_acts(team.organisation_id, Permission.MANAGE_EVENTS), team)
-    qualifications_changed(members)
 
 
 def remove_member(team_id: str, person_id: str, *, reason: str, by: str) -> None:
