@@ -5,6 +5,7 @@ from datetime import timedelta
 from webapp.core.db import transaction
 from webapp.core.jobs import job
 from webapp.signups import service
+from webapp.signups.models import Signup
 from webapp.signups.service import alarms, confirming, reminders, taking_out, unmet
 
 
@@ -61,6 +62,8 @@ def warn_organisers() -> None:
 @job(every=timedelta(hours=1))
 def look_at_requirements() -> None:
     """What time alone does: a paper runs out before a shift that was moved, a validity was shortened."""
+    for signup_id in unmet.in_question():
+        with transaction():
+            unmet.reexamine(Signup.id == signup_id)
     with transaction():
         unmet.close_ended()
-        unmet.reexamine()

@@ -24,6 +24,7 @@ from webapp.signups.queries.hanging import lacking, resting_shifts
 from webapp.signups.service import leaving_notices
 from webapp.signups.service.leaving import cancel_signup
 from webapp.signups.service.notices import facts
+from webapp.volunteers.models import PositionRequirement
 from webapp.volunteers.queries import lack_words
 
 KEPT_FOR = timedelta(days=365)  # after the session, as long as messages
@@ -52,6 +53,15 @@ def reexamine(*conditions: Any) -> int:
         if (signup_id, str(lack), str(names)) not in known:
             new += _open(row, str(lack), str(names))
     return new
+
+
+def in_question() -> list[str]:
+    """Sign-ups worth another look by what time alone did; reads only, so that it holds nobody up."""
+    asks = Signup.position_id.in_(select(PositionRequirement.position_id))
+    lacks = lacking(session().execute(resting_shifts(asks)).all())
+    known = {one for one, _, _ in _known(row.id for row, _ in lacks)}
+    waits = session().scalars(select(Unmet.signup_id).where(Unmet.state == UnmetState.OPEN))
+    return sorted({row.id for row, _ in lacks if row.id not in known} | set(waits))
 
 
 def _known(signup_ids: Iterable[str]) -> set[tuple[str, str, str]]:
