@@ -14,6 +14,7 @@ from webapp.core import auth, commands, db, installation, leaving, outbox, todo
 from webapp.core.leaving import End
 from webapp.events import service as events
 from webapp.events.queries import todo as of_events
+from webapp.events.queries import unplanned
 from webapp.events.queries.leaving import events_hanging
 from webapp.events.service import hooks
 from webapp.organisations import service as organisations
@@ -140,6 +141,7 @@ def _connect() -> None:
     volunteers.qualifications_changed.connect(unmet.on_qualifications)
     volunteers.requirements_changed.connect(unmet.on_requirements)
     plans.period_changed.connect(recount.reconcile_plan)
+    plans.rolled_over.connect(events.take_along)
     may_serve.connect(refuse_no_shows)
     who_came.connect(followers.say_who_came)
 
@@ -167,6 +169,9 @@ def _say_what_waits() -> None:
         people_to_call,
         shifts_to_keep_or_release,
         phones_to_pair_again,
+        unplanned.plan_to_follow,
+        unplanned.events_to_take_along,
+        unplanned.outside_their_plans,
         of_events.events_to_review,
         people_to_decide,
         of_events.places_to_fill,
@@ -177,6 +182,7 @@ def _say_what_waits() -> None:
         of_recognition.stars_to_decide,
         teams_to_give_a_leader,
         organisations_left_alone,
+        of_recognition.years_to_announce,
         centres_gone_silent,
         messages_not_sent,
     )
