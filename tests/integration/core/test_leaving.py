@@ -13,6 +13,7 @@ DID = {
     "accepted_by",
     "annulled_by",
     "answered_by",
+    "changed_by",
     "checked_by",
     "closed_by",
     "confirmed_by",
@@ -32,6 +33,7 @@ DID = {
 }
 REASONS = {
     "account.person_id": "it is the account that ends",
+    "attendance.person_id": "that somebody came: figures counted them, the name goes with the person",
     "booking.created_by": "who sent a thing to a session; the organisation's staff release it",
     "called.person_id": "answered by a link that ends with the person; counted so that nobody is asked too often",
     "commendation.person_id": "a public honour; the name stays with those who served",
