@@ -57,6 +57,7 @@ EXTRA_FILES: dict[str, str] = {
     "signups/views/finding.py": "whoever lost the way back finds the pass by telephone and short code",
     "signups/views/answering.py": "whatever a message asks is answered behind its signed link",
     "signups/views/telling.py": "organisers ring up whom no message reaches; manage.py holds sign-ups of others",
+    "signups/views/unmet.py": "shifts whose holders lost what they ask for; manage.py holds sign-ups of others",
     "signups/views/centres.py": "a centre's people by person and by event; many.py signs a list up",
     "signups/views/again.py": "the same people signed up again by ticks",
     "signups/views/calling.py": "organisers call fitting volunteers; manage.py holds sign-ups of others",
@@ -84,6 +85,7 @@ EXTRA_FILES: dict[str, str] = {
 
 # Functions that take more than six arguments or more than two by place: "path::function" → reason
 MANY_ARGUMENTS: dict[str, str] = {
+    "webapp/organisations/service.py::set_membership": "who, where, what: the order in which one says it",
     "webapp/signups/service/teams.py::sign_up_team": "where, which team and whom, in that order",
     "webapp/signups/service/followers.py::on_rescheduled": "a follower takes what its hook tells, in that order",
 }

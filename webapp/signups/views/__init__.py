@@ -27,4 +27,5 @@ from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the 
     standing,
     teams,
     telling,
+    unmet,
 )
