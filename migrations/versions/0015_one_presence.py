@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015_once_one_presence"
-down_revision = "0015_years_days"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
