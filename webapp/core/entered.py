@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from webapp.core.forms import secret_names
 
+_IN_ONES_OWN_WORDS = {"reason", "note", "answer", "text", "caption"}
 # Fields that are never shown again, beside every field of any form that hides what is typed into it.
 _NOT_ECHOED = ("password", "csrf_token", "secret", "token")
 
@@ -23,6 +24,19 @@ def kept() -> str:
     if any(file.filename for file in request.files.values()):
         return str(_("您填的内容都还在，选好的文件不在了，请再选一次。"))
     return str(_("您填的内容都还在。"))
+
+
+def written() -> list[str]:
+    """What one wrote into the form in one's own words: reasons and notes, to be copied where it was not taken."""
+    return [value for name, value in entered() if name in _IN_ONES_OWN_WORDS and value.strip()]
+
+
+def came_from() -> str | None:
+    """Path and query of the page of this site that sent the form, as far as the browser says."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host:
+        return None
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def _is_secret(name: str) -> bool:

@@ -8,11 +8,22 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.core.errors import N_
+from webapp.core.looks import Looks
 from webapp.core.removal import holds
 from webapp.events.models import EventSession
 from webapp.organisations.models import Organisation
 from webapp.people.models import Person
-from webapp.recognition.domain import NOTE_LIMIT, NUMBER_LIMIT, TITLE_LIMIT
+from webapp.recognition.domain import (
+    CERTIFICATE_STATUS_LABELS,
+    NOTE_LIMIT,
+    NUMBER_LIMIT,
+    RECORD_STATUS_LABELS,
+    STAR_STATE_LABELS,
+    TITLE_LIMIT,
+    CertificateStatus,
+    RecordStatus,
+)
+from webapp.recognition.domain.commendations import DECISION_LABELS, Decision
 
 
 class HoursRule(Base):
@@ -34,6 +45,12 @@ class ServiceRecord(Base):
     """One volunteer's service at one session, or time added by hand. A correction voids it and makes another."""
 
     __tablename__ = "service_record"
+    __looks__ = Looks(
+        ("status", "turnout", "minutes", "added_minutes", "in_at", "out_at"),
+        says=lambda row: RECORD_STATUS_LABELS[RecordStatus(row.status)],
+        decided=(("voided_by", "voided_at"), ("confirmed_by", "confirmed_at")),
+        audited="service_record",
+    )
     __table_args__ = (
         CheckConstraint("minutes >= 0 AND added_minutes >= 0", name="minutes_not_negative"),
         # Measured and hand-added time never share a row.
@@ -95,6 +112,11 @@ class Objection(Base):
     """A volunteer says that a record, or a no-show, is not right; staff answer."""
 
     __tablename__ = "objection"
+    __looks__ = Looks(
+        ("answered_at",),
+        says=lambda row: N_("已答复") if row.answered_at else N_("还没有答复"),
+        decided=(("answered_by", "answered_at"),),
+    )
 
     id: Mapped[Id]
     record_id: Mapped[str] = mapped_column(ForeignKey("service_record.id"), index=True)
@@ -112,6 +134,9 @@ class Star(Base):
     """A volunteer applied for a level of stars, and someone granted or declined it."""
 
     __tablename__ = "star"
+    __looks__ = Looks(
+        ("state",), says=lambda row: STAR_STATE_LABELS[row.state], decided=(("decided_by", "decided_at"),)
+    )
     __table_args__ = (
         Index(
             "uq_star_person_id_level",
@@ -139,6 +164,11 @@ class Certificate(Base):
     """志愿服务证明. What it says is fixed when it is issued: `lines` is a copy, not a look-up."""
 
     __tablename__ = "certificate"
+    __looks__ = Looks(
+        ("status",),
+        says=lambda row: CERTIFICATE_STATUS_LABELS[CertificateStatus(row.status)],
+        decided=(("ended_by", "ended_at"), ("issued_by", "issued_at"), ("accepted_by", "accepted_at")),
+    )
     __table_args__ = (
         CheckConstraint(
             "status NOT IN ('issued', 'revoked') OR (number IS NOT NULL AND issued_at IS NOT NULL)",
@@ -186,6 +216,12 @@ class CommendationList(Base):
     """A list of volunteers or teams put up for commendation, by rules on figures; people decide."""
 
     __tablename__ = "commendation_list"
+    __looks__ = Looks(
+        ("closed_at",),
+        says=lambda row: N_("已定稿") if row.closed_at else N_("还没有定稿"),
+        decided=(("closed_by", "closed_at"),),
+        audited="commendation_list",
+    )
 
     id: Mapped[Id]
     title: Mapped[str] = mapped_column(String(TITLE_LIMIT))
@@ -203,6 +239,12 @@ class Commendation(Base):
     """One name on a list, with the figures it stands there for and what was decided."""
 
     __tablename__ = "commendation"
+    __looks__ = Looks(
+        ("decision", "reason", "evidence"),
+        says=lambda row: DECISION_LABELS[Decision(row.decision)] if row.decision else N_("还没有决定"),
+        decided=(("decided_by", "decided_at"),),
+        audited="commendation",
+    )
     __table_args__ = (
         UniqueConstraint("list_id", "person_id"),
         UniqueConstraint("list_id", "team_id"),

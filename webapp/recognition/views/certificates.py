@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from webapp.core import audit, clock, pdf, qr
 from webapp.core.auth import allowed, signed_in, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import base_url, show_on_form, status_of
 from webapp.core.listing import listed, named
@@ -140,6 +141,7 @@ def manage_certificate(certificate_id: str) -> Any:
 
 @blueprint.post("/manage/certificates/<certificate_id>/accept")
 @allowed(*STAFF)
+@decides(Certificate)
 def accept_certificate(certificate_id: str) -> Any:
     """受理."""
     return _do(certificate_id, StepForm(), lambda by: service.accept(certificate_id, by=by))
@@ -147,6 +149,7 @@ def accept_certificate(certificate_id: str) -> Any:
 
 @blueprint.post("/manage/certificates/<certificate_id>/reject")
 @allowed(*STAFF)
+@decides(Certificate)
 def reject_certificate(certificate_id: str) -> Any:
     """Not accepted, and why."""
     form = ReasonForm()
@@ -156,6 +159,7 @@ def reject_certificate(certificate_id: str) -> Any:
 
 @blueprint.post("/manage/certificates/<certificate_id>/issue")
 @allowed(*STAFF)
+@decides(Certificate)
 def issue_certificate(certificate_id: str) -> Any:
     """开具: figures are counted and fixed now."""
     form = IssueForm()
@@ -164,6 +168,7 @@ def issue_certificate(certificate_id: str) -> Any:
 
 @blueprint.post("/manage/certificates/<certificate_id>/revoke")
 @allowed(*STAFF)
+@decides(Certificate)
 def revoke_certificate(certificate_id: str) -> Any:
     """It holds no longer, and why."""
     form = ReasonForm()

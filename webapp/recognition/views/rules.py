@@ -9,9 +9,12 @@ from flask_babel import gettext as _
 from webapp.core import clock
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.db import get_row, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.listing import listed, named
+from webapp.core.options import Option
+from webapp.core.seen import rows_or_none
 from webapp.organisations.domain import Permission
 from webapp.people.domain import mask_name
 from webapp.people.models import Person
@@ -20,6 +23,16 @@ from webapp.recognition.domain.workdays import read_days
 from webapp.recognition.forms.hours import DaysForm, DeclineForm, RuleForm, ThresholdsForm
 from webapp.recognition.models import Star
 from webapp.recognition.views import blueprint
+
+
+def _workdays() -> list[Any]:
+    """What is decided about."""
+    return rows_or_none(Option, [queries.own_days.key])
+
+
+def _thresholds() -> list[Any]:
+    """What is decided about."""
+    return rows_or_none(Option, [queries.star_hours.key])
 
 
 @blueprint.get("/manage/hours/rule")
@@ -54,6 +67,7 @@ def _rule_page(form: RuleForm, status: int = 200) -> Any:
 
 @blueprint.route("/manage/hours/workdays", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@decides(_workdays)
 def set_workdays() -> Any:
     """Days off and days worked that the calendar does not know."""
     form = DaysForm(**{name: "\n".join(days) for name, days in queries.own_days.get().items()})
@@ -89,6 +103,7 @@ def _stars_page(form: ThresholdsForm, status: int = 200) -> Any:
 
 @blueprint.post("/manage/stars/thresholds")
 @allowed(Permission.GOVERN)
+@decides(_thresholds)
 def set_thresholds() -> Any:
     """How many hours make a star from now on."""
     form, status = ThresholdsForm(), 422
@@ -107,6 +122,7 @@ def set_thresholds() -> Any:
 
 @blueprint.post("/manage/stars/<star_id>/grant")
 @allowed(Permission.GOVERN)
+@decides(Star)
 def grant_star(star_id: str) -> Any:
     """These stars are theirs."""
     get_row(Star, star_id)
@@ -122,6 +138,7 @@ def grant_star(star_id: str) -> Any:
 
 @blueprint.route("/manage/stars/<star_id>/decline", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@decides(Star)
 def decline_star(star_id: str) -> Any:
     """Not granted, and why."""
     star = get_row(Star, star_id)

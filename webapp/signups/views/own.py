@@ -7,7 +7,9 @@ from flask_babel import gettext as _
 
 from webapp.core.auth import signed_in, the_person
 from webapp.core.db import transaction
-from webapp.core.http import safe_next
+from webapp.core.deciding import decides
+from webapp.core.http import safe_next, show_on_form, status_of
+from webapp.core.seen import DecidedMeanwhile
 from webapp.signups import queries, service
 from webapp.signups.domain.fitting import BECAUSE_WORDS
 from webapp.signups.forms import CancelForm
@@ -22,6 +24,7 @@ OWN = "/signups/<string(length=18):signup_id>"
 
 @blueprint.route(OWN + "/cancel", methods=["GET", "POST"])
 @signed_in
+@decides(Signup)
 def cancel(signup_id: str) -> Any:
     """Say what will happen to whom, then do it; staff give the reason the person will read."""
     person = the_person()
@@ -31,11 +34,17 @@ def cancel(signup_id: str) -> Any:
         return redirect(back)
     form = CancelForm()
     form.is_required = not is_own
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
-        with transaction():
-            _cancel(signup_id, form, by=person.id, is_own=is_own)
-        flash(_("报名已取消，名额让给了后面的人。"), "success")
-        return redirect(back)
+        try:
+            with transaction():
+                _cancel(signup_id, form, by=person.id, is_own=is_own)
+        except DecidedMeanwhile as refusal:
+            show_on_form(form, refusal)
+            status, signup = status_of(refusal), queries.get_signup_for(person.id, signup_id)
+        else:
+            flash(_("报名已取消，名额让给了后面的人。"), "success")
+            return redirect(back)
     action = url_for("signups.cancel", signup_id=signup_id, next=back)
     page = render_template(
         "signups/cancel.html",
@@ -46,7 +55,7 @@ def cancel(signup_id: str) -> Any:
         action=action,
         back=back,
     )
-    return page, 422 if form.is_submitted() else 200
+    return page, status
 
 
 def _cancel(signup_id: str, form: CancelForm, *, by: str, is_own: bool) -> None:

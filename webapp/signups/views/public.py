@@ -10,6 +10,7 @@ from webapp.core import clock, qr
 from webapp.core.auth import public
 from webapp.core.config import current_settings
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import NotFound
 from webapp.core.http import base_url
 from webapp.core.idempotency import Attempt, claim, store_answer
@@ -70,6 +71,7 @@ def show_signup(token: str) -> Response:
 @blueprint.route(GUEST + "/cancel", methods=["GET", "POST"])
 @limiter.limit(public_writes, methods=["POST"])
 @public
+@decides(queries.get_for_guest)
 def cancel_as_guest(token: str) -> Any:
     """Say what will happen, then do it."""
     signup, form = queries.get_for_guest(token), CancelForm()

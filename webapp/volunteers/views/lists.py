@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from webapp.core import audit
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import NotAllowed, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.listing import listed, named
@@ -28,7 +29,7 @@ from webapp.volunteers.forms import (
     SkillForm,
     TrainingForm,
 )
-from webapp.volunteers.models import Course, Skill
+from webapp.volunteers.models import Course, Skill, Training, VolunteerSkill
 from webapp.volunteers.views import blueprint
 
 
@@ -84,6 +85,7 @@ def add_course() -> Any:
 
 @blueprint.route("/manage/skills/<skill_id>", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@decides(Skill)
 def change_skill(skill_id: str) -> Any:
     """Another name, with or without papers, offered or not."""
     row, status = get_row(Skill, skill_id), 200
@@ -106,6 +108,7 @@ def change_skill(skill_id: str) -> Any:
 
 @blueprint.route("/manage/courses/<course_id>", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@decides(Course)
 def change_course(course_id: str) -> Any:
     """Another name or validity, offered or not."""
     row, status = get_row(Course, course_id), 200
@@ -138,6 +141,7 @@ def list_papers() -> str:
 
 @blueprint.route("/manage/papers/<volunteer_skill_id>", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@decides(VolunteerSkill)
 def check_paper(volunteer_skill_id: str) -> Any:
     """One certificate with its owner's full name: look at the paper, and say so."""
     by, form = the_person().id, PaperForm()
@@ -172,6 +176,7 @@ def _check(volunteer_skill_id: str, form: PaperForm, by: str) -> None:
 
 @blueprint.post("/manage/papers/<volunteer_skill_id>/undo")
 @allowed(Permission.MANAGE_EVENTS)
+@decides(VolunteerSkill)
 def uncheck_paper(volunteer_skill_id: str) -> Response:
     """It does not count any more."""
     with transaction():
@@ -200,6 +205,7 @@ def _organiser(organisation_id: str) -> Organisation:
 
 @blueprint.route("/manage/organisations/<organisation_id>/trainings/new", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@decides(Organisation)
 def add_training(organisation_id: str) -> Any:
     """Who of the organisation's people took part in a training."""
     organisation, form, status = _organiser(organisation_id), TrainingForm(), 200
@@ -225,6 +231,7 @@ def add_training(organisation_id: str) -> Any:
 
 @blueprint.post("/manage/trainings/<training_id>/void")
 @allowed(Permission.MANAGE_EVENTS)
+@decides(Training)
 def void_training(training_id: str) -> Response:
     """It was recorded by mistake."""
     try:

@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 
 from webapp.core import audit, clock
 from webapp.core.auth import signed_in, the_person
-from webapp.core.db import transaction
+from webapp.core.db import session, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.listing import listed
@@ -25,8 +26,23 @@ from webapp.volunteers.domain import (
     valid_until,
 )
 from webapp.volunteers.forms import PARTS, STEPS, AnswerForm, JoinForm, StepForm, WhyForm, known_of
-from webapp.volunteers.models import Team
+from webapp.volunteers.models import Team, TeamMembership, TeamRequest
 from webapp.volunteers.views import blueprint
+
+
+def _own_membership(team_id: str) -> TeamMembership | None:
+    """What is decided about."""
+    return queries.living_membership(the_person().id, team_id)
+
+
+def _member(team_id: str, person_id: str) -> TeamMembership | None:
+    """What is decided about."""
+    return queries.living_membership(person_id, team_id)
+
+
+def _lead(team_id: str, person_id: str) -> list[Any]:
+    """What is decided about: who leads, and who is to."""
+    return [session().get(Team, team_id), _member(team_id, person_id)]
 
 
 @blueprint.get("/me/profile")
@@ -151,6 +167,7 @@ def _open_team(team_id: str) -> Team:
 
 @blueprint.post("/me/teams/<team_id>/leave")
 @signed_in
+@decides(_own_membership)
 def leave_team(team_id: str) -> Response:
     """Leave a team, or take an application back."""
     try:
@@ -194,6 +211,7 @@ def _lead_page(team_id: str, form: AnswerForm, status: int = 200) -> Any:
 
 @blueprint.post("/me/teams/<team_id>/answer")
 @signed_in
+@decides(TeamMembership, chosen=lambda: request.form.getlist("ids"))
 def answer_applications(team_id: str) -> Any:
     """Accept or turn down several applicants at once."""
     by, form = the_person().id, AnswerForm()
@@ -216,6 +234,7 @@ def answer_applications(team_id: str) -> Any:
 
 @blueprint.route("/me/teams/<team_id>/members/<person_id>/remove", methods=["GET", "POST"])
 @signed_in
+@decides(_member)
 def remove_member(team_id: str, person_id: str) -> Any:
     """Take someone out of the team, with a reason they read."""
     by, form, status = the_person().id, WhyForm(), 200
@@ -245,6 +264,7 @@ def _require_member(team_id: str, person_id: str) -> None:
 
 @blueprint.post("/me/teams/<team_id>/members/<person_id>/lead")
 @signed_in
+@decides(_lead)
 def hand_over_lead(team_id: str, person_id: str) -> Response:
     """Another member leads from now on."""
     by = the_person().id
@@ -264,6 +284,7 @@ def hand_over_lead(team_id: str, person_id: str) -> Response:
 
 @blueprint.route("/me/team-requests/<request_id>/decline", methods=["GET", "POST"])
 @signed_in
+@decides(TeamRequest)
 def decline_request(request_id: str) -> Any:
     """The team does not come; who asked reads why."""
     by, form, status = the_person().id, WhyForm(), 200
