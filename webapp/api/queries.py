@@ -10,6 +10,7 @@ from webapp.attendance import queries as attendance
 from webapp.attendance.queries import Figure
 from webapp.core import clock
 from webapp.core.http import base_url
+from webapp.core.seen import mark_of
 from webapp.events.models import Event, EventSession, Position
 from webapp.organisations.models import Organisation
 from webapp.plan.models import Plan, PlanTask
@@ -109,6 +110,7 @@ def session_body(session: EventSession, positions: Iterable[Position]) -> dict[s
         "cancelled": session.cancelled_at is not None,
         "cancel_reason": session.cancel_reason,
         "positions": [position_body(position) for position in positions],
+        "seen": str(mark_of(session, at=session.updated_at)),
     }
 
 
@@ -130,6 +132,7 @@ def event_body(event: Event) -> dict[str, Any]:
         "url": base_url() + url_for("pages.show_event", event_id=event.id),
         "created_at": moment(event.created_at),
         "updated_at": moment(event.updated_at),
+        "seen": str(mark_of(event, at=event.updated_at)),
     }
 
 
@@ -148,6 +151,7 @@ def signup_body(signup: Signup) -> dict[str, Any]:
             "url": base_url() + url_for("attendance.open_pass", code=code),
             "short_code": signup.short_code,
         },
+        "seen": str(mark_of(signup, at=signup.updated_at)),
     }
 
 

@@ -74,8 +74,8 @@ def _named(model: type[Any]) -> Rows:
 
 
 def _sent(decision: Decision) -> list[seen.Mark]:
-    """What the form, or the address of a program's request, says was seen."""
-    marks = seen.marks_in([*request.form.getlist(FIELD), *request.args.getlist("seen")])
+    """What the form says was seen."""
+    marks = seen.marks_in(request.form.getlist(FIELD))
     if decision.chosen is None:
         return marks
     chosen = set(decision.chosen())
@@ -110,6 +110,13 @@ def _look(marks: list[seen.Mark], attempt: Attempt) -> None:
     seen.hold(marks)
     seen.check(marks, by=_person_id())
     after_commit("decided", lambda: setattr(g, "decided", attempt))
+
+
+def look_at_what_was_seen() -> None:
+    """The same for a program, which says in `?seen=` what it saw; at the beginning of its transaction."""
+    marks = seen.marks_in(request.args.getlist("seen"))
+    seen.hold(marks)
+    seen.check(marks, by=_person_id())
 
 
 def _look_after(marks: list[seen.Mark], attempt: Attempt) -> None:

@@ -101,9 +101,9 @@ class OneIsOtherwise(DecidedMeanwhile):
     sentence = N_("%(name)s（现在是“%(now)s”）")
 
 
-def mark_of(row: Any) -> Mark:
-    """How the row looks now."""
-    return Mark(row.__tablename__, id_of(row), _digest(row), clock.now())
+def mark_of(row: Any, *, at: datetime | None = None) -> Mark:
+    """How the row looks now; `at` for an answer that is the same while the row is."""
+    return Mark(row.__tablename__, id_of(row), _digest(row), at or clock.now())
 
 
 def mark_of_none(model: type[Base], row_id: str) -> Mark:

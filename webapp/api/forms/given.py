@@ -138,6 +138,7 @@ class SessionOut(BaseModel):
     cancelled: bool
     cancel_reason: str | None
     positions: list[PositionOut]
+    seen: str  # sent back as ?seen= with a decision, which is refused when it is otherwise by now
 
 
 class TaskRef(BaseModel):
@@ -166,6 +167,7 @@ class EventOut(BaseModel):
     url: str
     created_at: str
     updated_at: str
+    seen: str
 
 
 class PassOut(BaseModel):
@@ -188,6 +190,7 @@ class SignupOut(BaseModel):
     waitlist_place: int | None
     offer_expires_at: str | None = None  # a place from the waitlist is held until then
     pass_: PassOut = Field(alias="pass")
+    seen: str
 
 
 class MeOut(BaseModel):

@@ -8,8 +8,7 @@ from flask_babel import gettext as _
 from webapp.core.auth import signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
-from webapp.core.http import safe_next, show_on_form, status_of
-from webapp.core.seen import DecidedMeanwhile
+from webapp.core.http import safe_next
 from webapp.signups import queries, service
 from webapp.signups.domain.fitting import BECAUSE_WORDS
 from webapp.signups.forms import CancelForm
@@ -34,17 +33,11 @@ def cancel(signup_id: str) -> Any:
         return redirect(back)
     form = CancelForm()
     form.is_required = not is_own
-    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
-        try:
-            with transaction():
-                _cancel(signup_id, form, by=person.id, is_own=is_own)
-        except DecidedMeanwhile as refusal:
-            show_on_form(form, refusal)
-            status, signup = status_of(refusal), queries.get_signup_for(person.id, signup_id)
-        else:
-            flash(_("报名已取消，名额让给了后面的人。"), "success")
-            return redirect(back)
+        with transaction():
+            _cancel(signup_id, form, by=person.id, is_own=is_own)
+        flash(_("报名已取消，名额让给了后面的人。"), "success")
+        return redirect(back)
     action = url_for("signups.cancel", signup_id=signup_id, next=back)
     page = render_template(
         "signups/cancel.html",
@@ -55,7 +48,7 @@ def cancel(signup_id: str) -> Any:
         action=action,
         back=back,
     )
-    return page, status
+    return page, 422 if form.is_submitted() else 200
 
 
 def _cancel(signup_id: str, form: CancelForm, *, by: str, is_own: bool) -> None:
