@@ -153,6 +153,7 @@ class Star(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     level: Mapped[int]
     minutes: Mapped[int]  # final minutes when applying
+    hours_needed: Mapped[int | None]  # of that level when applying: what is raised later does not bind it
     state: Mapped[str] = mapped_column(String(10), default="applied")  # applied | granted | declined
     applied_at: Mapped[CreatedAt]
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))

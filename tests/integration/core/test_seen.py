@@ -311,7 +311,9 @@ def test_programs_say_what_they_saw(
 
 
 @pytest.mark.databases("postgresql")
-def test_of_two_at_the_same_moment_one_decides(app: Flask, new_client: NewClient, sign_in: SignIn) -> None:
+def test_of_two_at_the_same_moment_one_decides(
+    app: Flask, clock: TestClock, new_client: NewClient, sign_in: SignIn
+) -> None:
     host = an_organisation("佳木斯市科学技术协会")
     shift = a_served_shift(host, clock)
     desks = two_desks(new_client, sign_in, host)

@@ -18,7 +18,7 @@ from webapp.core.listing import listed, named
 from webapp.organisations.domain import Permission
 from webapp.recognition.domain import CERTIFICATE_STATUS_LABELS, CertificateStatus
 from webapp.recognition.domain import certificates as rules
-from webapp.recognition.domain.certificates import Sums, hours_text
+from webapp.recognition.domain.certificates import Sums, exact_text, hours_text
 from webapp.recognition.forms.certificates import ApplyForm, IssueForm, ReasonForm, StepForm
 from webapp.recognition.models import Certificate
 from webapp.recognition.queries import certificates as queries
@@ -106,6 +106,7 @@ def _paper(held: Certificate) -> str:
         rest=rest,
         rest_sums=Sums.of(rest),
         hours=hours_text,
+        exact=exact_text,
         verify_url=address,
         qr="data:image/svg+xml;base64," + base64.b64encode(qr.svg(address)).decode(),
     )
@@ -210,6 +211,7 @@ def _page(certificate_id: str, form: FlaskForm | None = None, status: int = 200)
         steps=rules.steps_from(held.status),
         labels=CERTIFICATE_STATUS_LABELS,
         hours=hours_text,
+        exact=exact_text,
         form=form,
         issue_form=form if isinstance(form, IssueForm) else _issue_form(held, by.name),
         reason_form=form if isinstance(form, ReasonForm) else ReasonForm(formdata=None),
