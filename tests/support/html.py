@@ -54,7 +54,7 @@ def _nothing(_action: str) -> bool:
 def problems(
     markup: str | bytes, *, fragment: bool = False, decides: Callable[[str], bool] = _nothing
 ) -> list[str]:
-    """Everything wrong with a page, or with a part of one, one sentence each. `decides`: whether a form to there does."""
+    """Everything wrong with a page, or a part of one, one sentence each. `decides`: whether a form to there does."""
     document, found = parse_fragment(markup) if fragment else parse(markup)
     if not fragment:
         found += _heading(document)

@@ -22,6 +22,7 @@ from webapp.core import auth, idempotency, seen
 from webapp.core.db import after_commit, session, transaction
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.idempotency import Attempt
+from webapp.core.looking import only_looks
 
 FIELD = "as_seen"
 View = TypeVar("View", bound=Callable[..., Any])
@@ -58,6 +59,9 @@ def decides(about: Any, *, chosen: Callable[[], Iterable[str]] | None = None) ->
         def deciding(*args: Any, **kwargs: Any) -> Any:
             if request.method in auth.SAFE or not (marks := _sent(decision)):
                 return view(*args, **kwargs)
+            g.marks_sent = marks
+            if only_looks():
+                return view(*args, **kwargs)
             return _decide(lambda: view(*args, **kwargs), marks)
 
         deciding.__decides__ = decision  # type: ignore[attr-defined]
@@ -84,7 +88,6 @@ def _sent(decision: Decision) -> list[seen.Mark]:
 
 def _decide(view: Callable[[], Any], marks: list[seen.Mark]) -> Any:
     attempt = _attempt(marks)
-    g.marks_sent = marks
     session().info["first"] = lambda: _look(marks, attempt)
     try:
         answer = make_response(view())

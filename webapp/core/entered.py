@@ -2,9 +2,10 @@
 
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import g, request
 from flask_babel import gettext as _
 
+from webapp.core import looking
 from webapp.core.forms import secret_names
 
 _IN_ONES_OWN_WORDS = {"reason", "note", "answer", "text", "caption"}
@@ -24,6 +25,14 @@ def kept() -> str:
     if any(file.filename for file in request.files.values()):
         return str(_("您填的内容都还在，选好的文件不在了，请再选一次。"))
     return str(_("您填的内容都还在。"))
+
+
+def kept_fields() -> list[tuple[str, str]]:
+    """What the aids of this page carry along; empty where the page has an address of its own."""
+    if request.method != "POST" or g.get("is_error_page"):
+        return []
+    fields = [one for one in entered() if one[0] not in {looking.FIELD, *looking.CHOICES}]
+    return [*fields, (looking.FIELD, request.full_path.rstrip("?"))] if fields else []
 
 
 def written() -> list[str]:

@@ -25,7 +25,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField
 
-from webapp.core import auth
+from webapp.core import auth, looking
 from webapp.core.again import is_busy
 from webapp.core.entered import came_from, entered, kept, written
 from webapp.core.errors import Conflict, Expired, N_, NotAllowed, NotFound, Refusal, RuleBroken, Words
@@ -160,6 +160,7 @@ def page_for(status: int, sentence: str, **context: Any) -> tuple[str, int]:
     """The error page of a status."""
     known = {400, 403, 404, 409, 410, 413, 429, 500, 503}
     template = f"errors/{status if status in known else 400}.html"
+    g.is_error_page = True
     return render_template(template, sentence=sentence, status=status, **context), status
 
 
@@ -286,6 +287,7 @@ def init_http(app: Flask) -> None:
     app.register_error_handler(HTTPException, _on_http_exception)
     app.register_error_handler(Exception, _on_fault)
     app.before_request(_refuse_nul)
+    looking.init_looking(app)
     app.after_request(_secure)
 
 
