@@ -19,6 +19,7 @@ from webapp.signups import queries, service
 from webapp.signups.domain import Leave
 from webapp.signups.forms import CancelForm, OnceForm
 from webapp.signups.models import Signup
+from webapp.signups.queries.answers import is_asked
 from webapp.signups.queries.companions import companions_of, living_companions_of
 from webapp.signups.queries.offers import last_cancel, leave_of
 from webapp.signups.service.companions import cancel_together
@@ -110,6 +111,7 @@ blueprint.add_app_template_global(companions_of)
 blueprint.add_app_template_global(leave_of)
 blueprint.add_app_template_global(last_cancel)
 blueprint.add_app_template_global(queries.waitlist_place, "place_of")
+blueprint.add_app_template_global(is_asked)
 
 
 @blueprint.app_template_global()
