@@ -30,14 +30,9 @@ from webapp.volunteers.models import Team, TeamMembership, TeamRequest
 from webapp.volunteers.views import blueprint
 
 
-def _own_membership(team_id: str) -> TeamMembership | None:
-    """What is decided about."""
-    return queries.living_membership(the_person().id, team_id)
-
-
-def _member(team_id: str, person_id: str) -> TeamMembership | None:
-    """What is decided about."""
-    return queries.living_membership(person_id, team_id)
+def _member(team_id: str, person_id: str = "") -> TeamMembership | None:
+    """What is decided about: theirs, or one's own."""
+    return queries.living_membership(person_id or the_person().id, team_id)
 
 
 def _lead(team_id: str, person_id: str) -> list[Any]:
@@ -167,7 +162,7 @@ def _open_team(team_id: str) -> Team:
 
 @blueprint.post("/me/teams/<team_id>/leave")
 @signed_in
-@decides(_own_membership)
+@decides(_member)
 def leave_team(team_id: str) -> Response:
     """Leave a team, or take an application back."""
     try:
