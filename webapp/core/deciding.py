@@ -95,6 +95,10 @@ def _decide(view: Callable[[], Any], marks: list[seen.Mark]) -> Any:
             "first" in session().info and 300 <= answer.status_code < 400
         ):  # it went away without deciding anything
             _look_after(marks, attempt)
+    except NotFound:  # what the page showed may have ended: that is said, with who and when
+        if "first" in session().info:
+            _look_after(marks, attempt)
+        raise
     except _Repeated as again:
         flash(_("这一步刚才已经办好了，没有重复办。"), "info")
         return redirect(again.location or request.path, 303)

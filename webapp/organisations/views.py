@@ -20,11 +20,6 @@ blueprints = (blueprint,)
 Answer = Response | str | tuple[str, int]
 
 
-def _membership(organisation_id: str, person_id: str) -> Membership | None:
-    """What is decided about."""
-    return queries.find_membership(person_id, organisation_id)
-
-
 @blueprint.get("/manage/organisations")
 @allowed(Permission.GOVERN, Permission.INSPECT)
 def list_organisations() -> Answer:

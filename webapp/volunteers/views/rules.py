@@ -21,7 +21,7 @@ from webapp.volunteers.forms import RulesForm, rules_of
 from webapp.volunteers.views import blueprint
 
 
-def _position(position_id: str) -> Position:
+def _position_and_event(position_id: str) -> Position:
     return get_position_for(the_person().id, position_id, Permission.MANAGE_EVENTS)
 
 
@@ -33,7 +33,7 @@ def _position(position_id: str) -> list[Any]:
 
 @blueprint.route("/manage/positions/<position_id>/rules", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
-@decides(_position)
+@decides(_position_and_event)
 def position_rules(position_id: str) -> Any:
     """Who may take a position, and when; who is signed up already stays."""
     position = _position(position_id)
