@@ -9,6 +9,7 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import session, transaction
 from webapp.core.deciding import decides
 from webapp.core.listing import listed, named
+from webapp.core.seen import rows_of
 from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
 from webapp.people.domain import Way
@@ -56,6 +57,7 @@ def show_notice(notice_id: str) -> str:
             for way in Way
         ],
         is_of_one=queries.is_of_one(notice),
+        tellings=rows_of(Telling, [line.id for line in lines]),
         with_phones=are_phones_shown(PHONES_OF, notice_id, to=person.id),
     )
 

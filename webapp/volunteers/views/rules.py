@@ -21,11 +21,11 @@ from webapp.volunteers.forms import RulesForm, rules_of
 from webapp.volunteers.views import blueprint
 
 
-def _position_and_event(position_id: str) -> Position:
+def _position(position_id: str) -> Position:
     return get_position_for(the_person().id, position_id, Permission.MANAGE_EVENTS)
 
 
-def _position(position_id: str) -> list[Any]:
+def _position_and_event(position_id: str) -> list[Any]:
     """What is decided about: the position, and the event whose revision its rules raise."""
     found = session().get(Position, position_id)
     return [found, found.session.event] if found else []
