@@ -103,8 +103,6 @@ UNSEEN: dict[str, str] = {
         ),
         _READS,
     ),
-    "recognition.save_rule": "the form carries the version of the rule it changes, and the service looks at it",
-    "signups.answer": "the form carries what its question showed, and the service looks at it",
 }
 # Programs say in `?seen=` what they saw; every one of these opens its transaction through `once`, or looks itself.
 BY_PROGRAMS = {

@@ -129,7 +129,7 @@ def marks_in(texts: Iterable[str]) -> list[Mark]:
 
 def _read(sent: str) -> Mark | None:
     parts = sent.split(":")
-    if len(parts) != 4 or parts[0] not in _tables():
+    if len(parts) != 4 or parts[0] not in _tables() or not parts[1].isascii() or not parts[1].isprintable():
         return None
     try:
         at = datetime.fromtimestamp(int(parts[3][:12], 16) / 1000, UTC)
@@ -173,11 +173,17 @@ def changes_since(marks: Iterable[Mark]) -> Iterator["Change"]:
     """What is not as it was shown; raises IsGone."""
     tables = _tables()
     for mark in marks:
-        row = session().get(tables[mark.table], mark.row_id)
+        row = session().get(tables[mark.table], _key(tables[mark.table], mark.row_id))
         if row is None and mark.digest != _ABSENT:
             raise IsGone
         if row is not None and _digest(row) != mark.digest:
             yield change_of(row, mark.at)
+
+
+def _key(model: type[Base], text: str) -> Any:
+    """The key of that text: versions are numbers."""
+    kind = model.__mapper__.primary_key[0].type.python_type
+    return kind(text) if kind is str or text.isdecimal() else kind()
 
 
 def _of_one(change: "Change", by: str | None) -> Refusal:

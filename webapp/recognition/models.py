@@ -30,6 +30,7 @@ class HoursRule(Base):
     """How minutes are counted; a change is a new version, and each record says under which it was made."""
 
     __tablename__ = "hours_rule"
+    __looks__ = Looks(("version",), decided=(("made_by", "created_at"),))
 
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     early_minutes: Mapped[int]  # before the start, that still count

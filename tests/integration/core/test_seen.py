@@ -335,3 +335,37 @@ def test_of_two_at_the_same_moment_one_decides(
         one.join()
     assert sorted(answers) == [303, 409]
     assert len([one for one in session().query(ServiceRecord) if one.status != "void"]) == 1
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "",
+        "x",
+        ":::",
+        "certificate:\0:a:1",
+        "certificate:nobody:abc:zz",
+        "hours_rule:x:none:1",
+        "certificate:a:b:" + "f" * 60,
+    ],
+)
+def test_a_mark_nobody_gave_does_no_harm(
+    app: Flask, clock: TestClock, new_client: NewClient, sign_in: SignIn, sent: str
+) -> None:
+    host = an_organisation("佳木斯市科学技术协会")
+    first, _ = two_desks(new_client, sign_in, host)
+    page = f"/manage/certificates/{a_certificate(host)}"
+    assert first.post(page + "/accept", data={"as_seen": sent}).status_code in {302, 409}
+
+
+def test_the_rule_of_hours_says_who_made_the_version_in_between(
+    app: Flask, clock: TestClock, new_client: NewClient, sign_in: SignIn
+) -> None:
+    office = an_organisation("市科协")
+    first, second = two_desks(new_client, sign_in, office, Permission.GOVERN)
+    page = "/manage/hours/rule"
+    one, two = form_of(first, page, page), form_of(second, page, page)
+    assert one(notice_days="7").status_code == 303
+    answer = two(notice_days="5")
+    assert answer.status_code == 409
+    assert "王芳" in answer.text

@@ -14,15 +14,20 @@ from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.listing import listed, named
 from webapp.core.options import Option
-from webapp.core.seen import rows_or_none
+from webapp.core.seen import Mark, mark_of_none, rows_or_none
 from webapp.organisations.domain import Permission
 from webapp.people.domain import mask_name
 from webapp.people.models import Person
 from webapp.recognition import queries, service
 from webapp.recognition.domain.workdays import read_days
 from webapp.recognition.forms.hours import DaysForm, DeclineForm, RuleForm, ThresholdsForm
-from webapp.recognition.models import Star
+from webapp.recognition.models import HoursRule, Star
 from webapp.recognition.views import blueprint
+
+
+def _next_rule() -> Mark:
+    """What is decided about: that there is no version yet after the one on the page."""
+    return mark_of_none(HoursRule, str(queries.current_rule().version + 1))
 
 
 def _workdays() -> list[Any]:
@@ -45,6 +50,7 @@ def change_rule() -> Any:
 
 @blueprint.post("/manage/hours/rule")
 @allowed(Permission.GOVERN)
+@decides(_next_rule)
 def save_rule() -> Any:
     """A new version."""
     form, status = RuleForm(), 422
