@@ -104,18 +104,34 @@ def _decide(view: Callable[[], Any], marks: list[seen.Mark]) -> Any:
         return redirect(again.location or request.path, 303)
     finally:
         session().info.pop("first", None)
-    if g.pop("decided", None) == attempt and answer.location:
+    if g.pop("decided", None) == attempt:
         with transaction():
-            idempotency.store_answer(attempt, answer.status_code, answer.location)
+            _remember(marks, attempt, answer.location)
     return answer
+
+
+def _remember(marks: list[seen.Mark], attempt: Attempt, location: str | None) -> None:
+    """Where it led, for the same page sent again; and how it left the rows, for the same decision from another page."""
+    idempotency.store_answer(attempt, 303, {"to": location})
+    same = _attempt(marks, of_any_page=True)
+    idempotency.claim(same)
+    idempotency.store_answer(same, 303, {"to": location, "left": seen.now_of(marks)})
 
 
 def _look(marks: list[seen.Mark], attempt: Attempt) -> None:
     """First of all in the transaction that decides."""
     if (before := idempotency.claim(attempt)) is not None:
-        raise _Repeated(before[1])
+        raise _Repeated((before[1] or {}).get("to"))
     seen.hold(marks)
-    seen.check(marks, by=_person_id())
+    try:
+        seen.check(marks, by=_person_id())
+    except seen.DecidedMeanwhile as refusal:
+        before = idempotency.stored_answer(_attempt(marks, of_any_page=True)) if refusal.is_own else None
+        if before and before[1]["left"] == seen.now_of(
+            marks
+        ):  # this person decided the same, from another page
+            raise _Repeated(before[1]["to"]) from None
+        raise
     after_commit("decided", lambda: setattr(g, "decided", attempt))
 
 
@@ -129,8 +145,9 @@ def look_at_what_was_seen() -> None:
 def _look_after(marks: list[seen.Mark], attempt: Attempt) -> None:
     """Where the view saw by itself that nothing is left to decide: say so, unless this person did it."""
     session().info.pop("first", None)
-    if idempotency.stored_answer(attempt) is None:
-        seen.check(marks, by=_person_id())
+    if idempotency.stored_answer(attempt) or idempotency.stored_answer(_attempt(marks, of_any_page=True)):
+        return
+    seen.check(marks, by=_person_id())
 
 
 def _person_id() -> str | None:
@@ -138,11 +155,13 @@ def _person_id() -> str | None:
     return person.id if person else None
 
 
-def _attempt(marks: Iterable[seen.Mark]) -> Attempt:
-    """The same page with the same entries from the same person is the same decision."""
-    given = [f"{name}={value}" for name, value in request.form.items(multi=True) if name != "csrf_token"]
+def _attempt(marks: Iterable[seen.Mark], *, of_any_page: bool = False) -> Attempt:
+    """The same page with the same entries from the same person is the same decision; so is any that showed the same."""
+    left_out = {"csrf_token", FIELD}
+    given = [f"{name}={value}" for name, value in request.form.items(multi=True) if name not in left_out]
+    shown = [one.what if of_any_page else str(one) for one in marks]
     files = [f"{name}={file.filename}" for name, file in request.files.items(multi=True)]
-    text = "\n".join([request.method, request.path, *map(str, marks), *given, *files])
+    text = "\n".join([request.method, request.path, *shown, *given, *files])
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     return Attempt(_person_id() or "guest", digest, digest)
 

@@ -41,30 +41,36 @@ class Mark:
     def __str__(self) -> str:
         return f"{self.table}:{self.row_id}:{self.digest}:{int(self.at.timestamp() * 1000):x}"
 
+    @property
+    def what(self) -> str:
+        """The same whenever the page was made."""
+        return f"{self.table}:{self.row_id}:{self.digest}"
+
 
 class DecidedMeanwhile(ChangedMeanwhile):
     """It was decided since the page was opened: what is so now, who said so, and when."""
 
     row: Any = None
-    sentence = N_("这一页打开以后，%(who)s在%(at)s改过，现在是“%(now)s”。填好的内容还在，请看过再定。")
+    is_own = False  # whoever asks said so themselves
+    sentence = N_("这一页打开以后，%(who)s在%(at)s改过，现在是“%(now)s”。请看过再定。")
 
 
 class IsOtherwise(DecidedMeanwhile):
     """It is otherwise now; nobody in particular said so."""
 
-    sentence = N_("这一页打开以后有了变化，现在是“%(now)s”。填好的内容还在，请看过再定。")
+    sentence = N_("这一页打开以后有了变化，现在是“%(now)s”。请看过再定。")
 
 
 class EditedMeanwhile(DecidedMeanwhile):
     """What is no state, but words and numbers, was changed by someone."""
 
-    sentence = N_("这一页打开以后，%(who)s在%(at)s改过这一项。填好的内容还在，请核对后再保存。")
+    sentence = N_("这一页打开以后，%(who)s在%(at)s改过这一项。请核对后再保存。")
 
 
 class EditedBySomeone(DecidedMeanwhile):
     """The same, and nobody in particular did."""
 
-    sentence = N_("这一页打开以后，这一项有了改动。填好的内容还在，请核对后再保存。")
+    sentence = N_("这一页打开以后，这一项有了改动。请核对后再保存。")
 
 
 class IsGone(DecidedMeanwhile):
@@ -86,7 +92,7 @@ class Change:
 class SeveralMeanwhile(DecidedMeanwhile):
     """Of several on a list, some were decided since the page was opened."""
 
-    sentence = N_("这一页打开以后有了变化，什么也没有处理：%(all)s。填好的内容还在，请看过再定。")
+    sentence = N_("这一页打开以后有了变化，什么也没有处理：%(all)s。请看过再定。")
 
 
 class OfOne(DecidedMeanwhile):
@@ -180,6 +186,13 @@ def changes_since(marks: Iterable[Mark]) -> Iterator["Change"]:
             yield change_of(row, mark.at)
 
 
+def now_of(marks: Iterable[Mark]) -> list[str]:
+    """How the rows of these marks look now."""
+    tables = _tables()
+    found = [session().get(tables[one.table], _key(tables[one.table], one.row_id)) for one in marks]
+    return [mark_of(row).what for row in found if row is not None]
+
+
 def _key(model: type[Base], text: str) -> Any:
     """The key of that text: versions are numbers."""
     kind = model.__mapper__.primary_key[0].type.python_type
@@ -228,7 +241,7 @@ def refusal_of(change: Change, *, by: str | None) -> DecidedMeanwhile:
         refusal = kind(now=Words(now), extra=extra | {"now": Words(now)}, **more)
     else:
         refusal = EditedMeanwhile(extra=extra, **more) if more else EditedBySomeone()
-    refusal.row = change.row
+    refusal.row, refusal.is_own = change.row, by is not None and change.who == by
     return refusal
 
 

@@ -111,6 +111,24 @@ def test_the_same_form_sent_twice_is_quiet_and_leads_where_the_first_one_led(
     assert "王芳" in answer.text
 
 
+def test_the_same_decision_of_the_same_person_from_another_page_is_quiet_too(
+    app: Flask, clock: TestClock, new_client: NewClient, sign_in: SignIn
+) -> None:
+    host = an_organisation("佳木斯市科学技术协会")
+    first, second = two_desks(new_client, sign_in, host)
+    page = f"/manage/certificates/{a_certificate(host)}"
+    one = form_of(first, page, page + "/reject")
+    clock.advance(minutes=1)
+    two, other = form_of(first, page, page + "/reject"), form_of(first, page, page + "/accept")
+    assert one(reason="资料不全").status_code == 302
+    assert two(reason="资料不全").status_code == 303
+    answer = two(reason="不是本单位的活动")  # not the same
+    assert answer.status_code == 409
+    assert "您自己在" in answer.text
+    assert other().status_code == 409
+    assert second.get(page).status_code == 200
+
+
 def test_a_button_of_a_list_tells_on_a_page_of_its_own_and_leads_back(
     app: Flask, clock: TestClock, new_client: NewClient, sign_in: SignIn
 ) -> None:
