@@ -91,23 +91,35 @@ def _decide(view: Callable[[], Any], marks: list[seen.Mark]) -> Any:
     session().info["first"] = lambda: _look(marks, attempt)
     try:
         answer = make_response(view())
-        if (
-            "first" in session().info and 300 <= answer.status_code < 400
-        ):  # it went away without deciding anything
-            _look_after(marks, attempt)
+        if "first" in session().info and 300 <= answer.status_code < 400 and not _done_before(marks, attempt):
+            seen.check(marks, by=_person_id())  # the view saw by itself that nothing is left to decide: why?
     except NotFound:  # what the page showed may have ended: that is said, with who and when
+        if (before := _done_before(marks, attempt)) is not None:
+            return _quietly(before.get("to"))
         if "first" in session().info:
-            _look_after(marks, attempt)
+            seen.check(marks, by=_person_id())
         raise
     except _Repeated as again:
-        flash(_("这一步刚才已经办好了，没有重复办。"), "info")
-        return redirect(again.location or request.path, 303)
+        return _quietly(again.location)
     finally:
         session().info.pop("first", None)
     if g.pop("decided", None) == attempt:
         with transaction():
             _remember(marks, attempt, answer.location)
     return answer
+
+
+def _quietly(location: str | None) -> Any:
+    flash(_("这一步刚才已经办好了，没有重复办。"), "info")
+    return redirect(location or request.path, 303)
+
+
+def _done_before(marks: list[seen.Mark], attempt: Attempt) -> dict[str, Any] | None:
+    """Where the same decision of this person led, from this page or from another; None where there was none."""
+    for one in (attempt, _attempt(marks, of_any_page=True)):
+        if (before := idempotency.stored_answer(one)) is not None:
+            return before[1] or {}
+    return None
 
 
 def _remember(marks: list[seen.Mark], attempt: Attempt, location: str | None) -> None:
@@ -127,9 +139,8 @@ def _look(marks: list[seen.Mark], attempt: Attempt) -> None:
         seen.check(marks, by=_person_id())
     except seen.DecidedMeanwhile as refusal:
         before = idempotency.stored_answer(_attempt(marks, of_any_page=True)) if refusal.is_own else None
-        if before and before[1]["left"] == seen.now_of(
-            marks
-        ):  # this person decided the same, from another page
+        # The same decision of the same person, from another page, and all is as it left it.
+        if before and before[1]["left"] == seen.now_of(marks):
             raise _Repeated(before[1]["to"]) from None
         raise
     after_commit("decided", lambda: setattr(g, "decided", attempt))
@@ -139,14 +150,6 @@ def look_at_what_was_seen() -> None:
     """The same for a program, which says in `?seen=` what it saw; at the beginning of its transaction."""
     marks = seen.marks_in(request.args.getlist("seen"))
     seen.hold(marks)
-    seen.check(marks, by=_person_id())
-
-
-def _look_after(marks: list[seen.Mark], attempt: Attempt) -> None:
-    """Where the view saw by itself that nothing is left to decide: say so, unless this person did it."""
-    session().info.pop("first", None)
-    if idempotency.stored_answer(attempt) or idempotency.stored_answer(_attempt(marks, of_any_page=True)):
-        return
     seen.check(marks, by=_person_id())
 
 

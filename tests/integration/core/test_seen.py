@@ -202,6 +202,21 @@ def test_an_office_decides_on_stars_once(
     assert get_row(Star, star_id).state == "granted"
 
 
+def test_a_draft_thrown_away_twice_is_thrown_away(
+    app: Flask, clock: TestClock, new_client: NewClient, sign_in: SignIn
+) -> None:
+    host = an_organisation("佳木斯市科学技术协会")
+    first, second = two_desks(new_client, sign_in, host)
+    page = f"/manage/events/{an_event(host, published=False).id}"
+    mine, other = form_of(first, page, page + "/discard"), form_of(second, page, page + "/discard")
+    one, again = mine(), mine()
+    assert (one.status_code, again.status_code) == (303, 303)
+    assert again.location == one.location
+    answer = other()
+    assert answer.status_code == 409
+    assert "已经删掉了" in answer.text
+
+
 def test_an_event_is_published_as_it_was_read(
     app: Flask, clock: TestClock, new_client: NewClient, sign_in: SignIn
 ) -> None:
