@@ -31,7 +31,7 @@ def kept_fields() -> list[tuple[str, str]]:
     """What the aids of this page carry along; empty where the page has an address of its own."""
     if request.method != "POST" or g.get("is_error_page"):
         return []
-    fields = [one for one in entered() if one[0] not in {looking.FIELD, *looking.CHOICES}]
+    fields = [one for one in entered() if one[0] not in {looking.FIELD, *looking.CHOICES, "as_seen"}]
     return [*fields, (looking.FIELD, request.full_path.rstrip("?"))] if fields else []
 
 

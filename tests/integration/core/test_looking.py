@@ -77,6 +77,28 @@ def test_a_form_that_is_good_by_now_is_shown_and_not_taken(
     assert get_row(Event, event_id).status == "published"
 
 
+def test_what_a_page_said_of_a_change_is_known_when_another_view_is_chosen(
+    app: Flask, client: CheckedClient, new_client: Callable[[], CheckedClient], sign_in: SignIn
+) -> None:
+    host = an_organisation()
+    account = staff(host, Permission.MANAGE_EVENTS)
+    first, second = sign_in(client, account), sign_in(new_client(), account)
+    event_id = an_event(host).id
+    path = f"/manage/events/{event_id}/cancel"
+    old = fields_of(next(one for one in _forms(first.get(path)) if one.get("action") == path))
+    assert second.fill(f"/manage/events/{event_id}/edit", title="另一个名字").status_code == 303
+    page = first.post(path, data=old | {"reason": "大雪"}, headers=OWN)
+    assert page.status_code == 409
+    again = choose(first, page, "/view", "to_view", "elder")
+    now = fields_of(next(one for one in _forms(again) if one.get("action") == path))
+    assert now["reason"] == ["大雪"]
+    assert first.post(path, data=now, headers=OWN).status_code == 303  # looked at as it is now
+
+
+def _forms(page: Any) -> Any:
+    return html.parse(page.data)[0].iter("form")
+
+
 def test_a_button_alone_does_nothing_when_it_is_only_looked_at(
     app: Flask, client: CheckedClient, sign_in: SignIn
 ) -> None:
