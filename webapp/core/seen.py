@@ -266,4 +266,7 @@ def rows_or_none(model: type[Base], ids: Iterable[str]) -> list[Any]:
 def rows_of(model: type[Base], ids: Iterable[str]) -> dict[str, Any]:
     """Rows by id, in one question."""
     key = model.__mapper__.primary_key[0]
-    return {id_of(one): one for one in session().scalars(select(model).where(key.in_(list(ids))))}
+    return {
+        id_of(one): one
+        for one in session().scalars(select(model).where(key.in_([_key(model, one) for one in ids])))
+    }
