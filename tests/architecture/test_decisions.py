@@ -20,6 +20,7 @@ UNSEEN: dict[str, str] = {
             "events.edit_questions",
             "events.import_events",
             "events.new_event",
+            "events.next_plan",
             "attendance.add_headcount",
             "attendance.add_walk_in",
             "attendance.session_devices",
@@ -33,6 +34,8 @@ UNSEEN: dict[str, str] = {
             "recognition.my_certificates",
             "recognition.apply_for_star",
             "resources.list_resources",
+            "signups.add_companions",
+            "signups.add_companions_as_guest",
             "signups.sign_up",
             "signups.sign_up_again",
             "signups.sign_up_many",
@@ -103,6 +106,7 @@ UNSEEN: dict[str, str] = {
         ),
         _READS,
     ),
+    "events.take_along": "takes along what is left to be taken; a second press finds nothing",
 }
 # Programs say in `?seen=` what they saw; every one of these opens its transaction through `once`, or looks itself.
 BY_PROGRAMS = {
