@@ -123,8 +123,9 @@ class Scan(Base):
     chain_id: Mapped[str | None] = mapped_column(ForeignKey("scan_chain.id"))
     counter: Mapped[int | None]
     chain_mac: Mapped[str | None] = mapped_column(String(43))
-    # Who brought it, where another phone or a file did.
-    relayed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    relayed_by: Mapped[str | None] = mapped_column(
+        ForeignKey("person.id")
+    )  # who else brought it, or its file
     flag: Mapped[str | None] = mapped_column(String(16))  # Flag: why people should look at it
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
@@ -248,12 +249,7 @@ class LedgerEntry(Base):
         # Rows of one fact alternate: counted, reversed, counted again. Two processes writing the same step at the
         # same moment meet here.
         UniqueConstraint(
-            "session_id",
-            "task_id",
-            "source_id",
-            "metric",
-            "rule_version",
-            "step",
+            *("session_id", "task_id", "source_id", "metric", "rule_version", "step"),
             name="uq_ledger_entry_step",
         ),
         Index("ix_ledger_entry_task_id_created_at", "task_id", "created_at"),
