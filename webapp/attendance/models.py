@@ -123,9 +123,7 @@ class Scan(Base):
     chain_id: Mapped[str | None] = mapped_column(ForeignKey("scan_chain.id"))
     counter: Mapped[int | None]
     chain_mac: Mapped[str | None] = mapped_column(String(43))
-    relayed_by: Mapped[str | None] = mapped_column(
-        ForeignKey("person.id")
-    )  # who else brought it, or its file
+    relayed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))  # who else brought it
     flag: Mapped[str | None] = mapped_column(String(16))  # Flag: why people should look at it
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
