@@ -3,11 +3,24 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
+from webapp.core.clock import Period
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.core.errors import N_
 from webapp.core.looks import Looks
@@ -18,7 +31,10 @@ from webapp.events.domain import (
     REASON_LIMIT,
     STATUS_LABELS,
     TITLE_LIMIT,
+    Dates,
     EventStatus,
+    SessionState,
+    session_state,
 )
 from webapp.organisations.models import Organisation
 from webapp.plan.models import EventType, PlanTask
@@ -54,6 +70,7 @@ class Event(Base):
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
     published_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+    postponed_at: Mapped[datetime | None]  # since when it has no date; None again once it has one
 
     organisation: Mapped[Organisation] = relationship(lazy="joined")
     type: Mapped[EventType] = relationship(lazy="joined")
@@ -104,7 +121,7 @@ class EventSession(Base):
     __tablename__ = "event_session"
     __looks__ = Looks(
         ("title", "starts_at", "ends_at", "venue_id", "cancelled_at", "event.status"),
-        says=lambda row: row.state_in_words,
+        says=lambda row: N_("这一场已取消") if row.cancelled_at else None,
         audited="event_session",
     )
     __table_args__ = (
@@ -123,6 +140,7 @@ class EventSession(Base):
     ends_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]  # this session alone; a cancelled event cancels all
     cancel_reason: Mapped[str | None] = mapped_column(String(REASON_LIMIT))
+    moved_at: Mapped[datetime | None]  # when its time or place was last changed
     uid: Mapped[str] = mapped_column(String(120), unique=True)  # calendar UID, for ever
     sequence: Mapped[int] = mapped_column(default=0)  # calendar SEQUENCE
     created_at: Mapped[CreatedAt]
@@ -136,18 +154,31 @@ class EventSession(Base):
         back_populates="session", order_by="Position.rank, Position.id", lazy="raise"
     )
 
-    @property
-    def state_in_words(self) -> str | None:
-        """Whether it is off, as a marked word; None while it stands as planned."""
-        if self.cancelled_at is not None:
-            return N_("这一场已取消")
-        is_off = EventStatus(self.event.status) in {EventStatus.CANCELLED, EventStatus.POSTPONED}
-        return STATUS_LABELS[EventStatus(self.event.status)] if is_off else None
+    @classmethod
+    def to_come(cls, event: Event) -> ColumnElement[bool]:
+        """Sessions of the event that are not over; one that lost its date by a postponement is still to come."""
+        since = [event.postponed_at] if event.postponed_at is not None else []
+        return and_(cls.event_id == event.id, cls.ends_at > min([clock.now(), *since]))
 
     @property
     def is_held(self) -> bool:
         """Whether it takes place, or did: what came of it counts."""
         return self.event.status in COUNTING_STATUSES and self.cancelled_at is None
+
+    @property
+    def dates(self) -> Dates:
+        """What its state depends on (events.domain.session_state); the event is loaded."""
+        return Dates(
+            event_status=self.event.status,
+            session_cancelled=self.cancelled_at is not None,
+            period=Period(self.starts_at, self.ends_at),
+            off_at=self.event.postponed_at or self.event.cancelled_at,
+        )
+
+    @property
+    def state(self) -> SessionState:
+        """What it is now."""
+        return session_state(self.dates, clock.now())
 
 
 class Position(Base):

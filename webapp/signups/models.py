@@ -1,4 +1,4 @@
-"""Signup, CourseSignup, Answer, HandOver, CallOut, Called, Notice, Telling."""
+"""Signup, CourseSignup, Answer, HandOver, CallOut, Called, Notice, Telling, Unmet."""
 
 from datetime import datetime
 
@@ -17,10 +17,9 @@ from webapp.signups.domain import (
     LIVING,
     REASON_LIMIT,
     SHORT_CODE_LENGTH,
-    STATUS_LABELS,
-    SignupStatus,
 )
 from webapp.signups.domain.sharing import HAND_OVER_LABELS, HandOverState
+from webapp.signups.domain.standing import STATE_LABELS, State
 
 _LIVING_SQL = "status IN (" + ", ".join(f"'{status}'" for status in sorted(LIVING)) + ")"
 _ONE_PLACE_SQL = "status = 'confirmed' AND counts_with_id IS NULL"
@@ -32,7 +31,7 @@ class Signup(Base):
     __tablename__ = "signup"
     __looks__ = Looks(
         ("status", "rounds", "priority", "offer_expires_at", "pass_serial"),
-        says=lambda row: STATUS_LABELS[SignupStatus(row.status)],
+        says=lambda row: STATE_LABELS[State.OFFER_OVER if row.status == "expired" else State(row.status)],
         audited="signup",
         name="person_id",
     )
@@ -264,3 +263,29 @@ class Telling(Base):
     told_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
 
     notice: Mapped[Notice] = relationship(lazy="joined")
+
+
+class Unmet(Base):
+    """A shift whose holder no longer has what it asks for: theirs until an organiser keeps or releases it."""
+
+    __tablename__ = "unmet"
+    __table_args__ = (
+        Index(
+            "uq_unmet_open",
+            "signup_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        CheckConstraint("(state = 'open') = (settled_at IS NULL)", name="settled_when"),
+        Index("ix_unmet_state", "state"),
+    )
+
+    id: Mapped[Id]
+    signup_id: Mapped[str] = mapped_column(ForeignKey("signup.id"), index=True)
+    lack: Mapped[str] = mapped_column(String(10))  # volunteers.domain.Lacks
+    names: Mapped[str] = mapped_column(String(REASON_LIMIT))  # what the shift asks for, as it was called then
+    found_at: Mapped[CreatedAt]
+    state: Mapped[str] = mapped_column(String(10), default="open")  # UnmetState
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))

@@ -81,7 +81,7 @@ def test_what_a_phone_keeps(scanner: CheckedClient, scene: Scene, clock: TestClo
     phone = person_of(came).phone or ""
     assert line[9] == phone[-4:] and line[10].split()[0] == "wxm"
     assert _line(found, young)[8] == "guardian"
-    assert found["gone"] == [gone.id]
+    assert found["gone"] == [gone.id] and found["gone_as"] == {} and found["session"]["state"] == "on"
     assert found["revoked"] == [[again.id, 2]] and _line(found, again)[1] == 2
     assert phone[-8:] not in json.dumps(found)
 
@@ -99,7 +99,7 @@ def test_a_tablet_before_a_crowd_gets_no_names(
     tablet.fill(f"/scan/pair/{code}")
     found = _pack(tablet, scene)
     (line,) = found["roster"]
-    assert line[2] == "欧阳**" and line[9:] == ["", ""]
+    assert line[2] == "欧阳**" and line[9:] == ["", "", None]
     whole = _pack(scanner, scene)
     assert whole["roster"][0][2] == "欧阳海风" and found["version"] != whole["version"]
 

@@ -136,7 +136,7 @@ def test_a_button_of_a_list_tells_on_a_page_of_its_own_and_leads_back(
     first, second = two_desks(new_client, sign_in, host)
     training = make_training(a_volunteer(), make_course(), organisation=host)
     action = f"/manage/trainings/{training}/void"
-    one, two = (form_of(desk, "/manage/trainings", action) for desk in (first, second))
+    one, two = (form_of(desk, action, action) for desk in (first, second))
     assert one().status_code == 303
     answer = two()
     assert answer.status_code == 409
@@ -284,7 +284,7 @@ def test_names_of_staff_are_not_told_to_who_does_not_work_here(
     answer = cancel()
     assert answer.status_code == 409
     assert "别人在" in answer.text
-    assert "现在是“未通过”" in answer.text
+    assert "现在是“没有通过审核”" in answer.text
     assert "王芳" not in answer.text
 
 

@@ -26,6 +26,7 @@ class Given:
     age_band: str | None = None
     guardian: GuardianGiven | None = None
     both: bool = False  # beside what they have elsewhere at that hour
+    course_id: str | None = None  # taken with a whole course
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
 from webapp.signups.queries.offers import positions_to_decide
 from webapp.signups.queries.telling import count_open_calls
+from webapp.signups.queries.unmet import count_open_unmet
 
 DECIDERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 
@@ -39,4 +40,19 @@ def people_to_call(viewer: Viewer) -> Iterator[Todo]:
             N_("看名单和要说的话"),
             "signups.list_calls",
             values={"n": number},
+        )
+
+
+def shifts_to_keep_or_release(viewer: Viewer) -> Iterator[Todo]:
+    """Shifts whose holders no longer have what they ask for, by session; due when it begins."""
+    if not viewer.may(*DECIDERS):
+        return
+    own = organisations_seen(viewer.person_id, Permission.MANAGE_EVENTS)
+    for row in count_open_unmet(own):
+        yield Todo(
+            N_("“%(title)s”有 %(n)s 位志愿者不再符合岗位要求，保留还是让出"),
+            N_("去决定"),
+            "signups.list_unmet",
+            values={"n": row.number, "title": row.title},
+            due=row.starts_at,
         )

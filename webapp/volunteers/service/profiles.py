@@ -13,6 +13,7 @@ from webapp.people.service import record_consent
 from webapp.venues.queries import list_districts
 from webapp.volunteers.domain import NotOnTheList, ProfileDraft, SkillClaim, check_profile
 from webapp.volunteers.models import Skill, Volunteer, VolunteerSkill
+from webapp.volunteers.service.hooks import qualifications_changed
 
 PURPOSE = "profile"
 PROFILE_FIELDS = tuple(one.name for one in fields(ProfileDraft))
@@ -43,6 +44,8 @@ def save_profile(
     _agree(person_id, by)
     current.flush()
     audit.record("profile.save", "person", person_id, by=by)
+    if "skills" in only:
+        qualifications_changed([person_id])
     return row
 
 
