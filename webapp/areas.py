@@ -26,7 +26,7 @@ from webapp.resources import service as resources
 from webapp.signups import service as signups
 from webapp.signups.queries.serving import add_volunteers_of
 from webapp.signups.queries.todo import people_to_call, people_to_decide
-from webapp.signups.service import closing, courses
+from webapp.signups.service import closing, consents, courses
 from webapp.signups.service.hooks import may_serve, who_came
 from webapp.venues import service as venues
 from webapp.volunteers import service as volunteers
@@ -129,6 +129,7 @@ def _connect() -> None:
     hooks.copied.connect(resources.on_copied)
     hooks.copied.connect(volunteers.on_copied)
     volunteers.who_serves.connect(add_volunteers_of)
+    volunteers.age_said.connect(consents.follow_age)
     venues.changed.connect(calendars.on_venue_changed)
     venues.changed.connect(events.on_venue_changed)
     organisations.changed.connect(events.on_organisation_changed)

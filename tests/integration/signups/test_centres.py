@@ -19,7 +19,7 @@ from webapp.organisations.domain import Permission
 from webapp.organisations.models import Membership
 from webapp.people import service as people
 from webapp.people.models import Guardianship, Person
-from webapp.signups.domain.reading import Named
+from webapp.signups.domain.rows import Named
 from webapp.signups.models import Signup
 from webapp.signups.queries import centres as queries
 from webapp.signups.service import cancel_signup

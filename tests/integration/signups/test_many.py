@@ -23,7 +23,7 @@ from webapp.core.tables.pages import SheetTooLarge
 from webapp.events.models import Position
 from webapp.organisations.domain import Permission
 from webapp.people.models import Consent, Guardianship, Person
-from webapp.signups.domain.reading import Named
+from webapp.signups.domain.rows import Named
 from webapp.signups.models import Signup
 from webapp.signups.service.many import sign_up_many
 

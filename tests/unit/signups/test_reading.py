@@ -8,7 +8,8 @@ from webapp.core.forms import normal_phone
 from webapp.core.tables.draft import BESIDE
 from webapp.signups.domain import reading
 from webapp.signups.domain.listing import listing_of
-from webapp.signups.domain.reading import Named, read_people
+from webapp.signups.domain.reading import read_people
+from webapp.signups.domain.rows import Named
 
 ONE = "+8613800138000"
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, not_, or_, select
 from sqlalchemy.orm import aliased, contains_eager
 
 from webapp.core import tokens
@@ -16,13 +16,13 @@ from webapp.events.models import EventSession, Position
 from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
 from webapp.people.domain import mask_phone, show_phone
-from webapp.people.models import Guardianship, Person
+from webapp.people.models import Person
 from webapp.signups import domain
 from webapp.signups.domain import LIVING, SetTimes, SignupStatus, window_open
 from webapp.signups.models import Signup
 from webapp.signups.queries.centres import is_of_centre
+from webapp.signups.queries.guardians import lacks_consent
 from webapp.signups.queries.passes import PassReading, pass_address, pass_code, read_code, read_pass
-from webapp.volunteers.domain import AgeBand
 
 __all__ = [
     "MINOR_CLEARED",
@@ -54,11 +54,7 @@ __all__ = [
 # --- at the door -------------------------------------------------------------------------------------------------
 
 # A minor without a guardian's standing consent is judged again at the door (PIPL art. 31).
-MINOR_CLEARED = or_(
-    Signup.age_band.is_(None),
-    Signup.age_band == AgeBand.ADULT.value,
-    exists().where(Guardianship.person_id == Signup.person_id, Guardianship.withdrawn_at.is_(None)),
-)
+MINOR_CLEARED = not_(lacks_consent())
 
 
 def find_by_short_code(session_id: str, text: str) -> str | None:

@@ -19,9 +19,10 @@ from webapp.organisations.models import Membership, Organisation
 from webapp.people.models import Guardianship, Person
 from webapp.signups.domain import HOLDS_PLACE, LIVING, SignupStatus
 from webapp.signups.models import Signup
+from webapp.signups.queries.ages import known_ages
 from webapp.signups.queries.finding import Sought
 from webapp.venues.models import Venue
-from webapp.volunteers.domain import needs_guardian
+from webapp.volunteers.domain import band_of_today, needs_guardian
 
 PAGE = 50
 AT_MOST = 200  # ticked at once; a list pasted may be longer
@@ -222,7 +223,7 @@ class Standing:
 
 
 def standings(position: Position, elders: Sequence[Elder]) -> dict[str, Standing]:
-    """By person. Three statements however many they are."""
+    """By person. Six statements however many they are."""
     ids = [one.person_id for one in elders]
     current = session()
     signed = current.scalars(
@@ -230,7 +231,7 @@ def standings(position: Position, elders: Sequence[Elder]) -> dict[str, Standing
             Signup.position_id == position.id, Signup.person_id.in_(ids), Signup.status.in_(LIVING)
         )
     ).all()
-    guardians = _guardians(ids)
+    guardians, ages = _guardians(ids), known_ages(ids)
     other = aliased(EventSession)
     at_once = current.execute(
         select(Signup.person_id, Event.title)
@@ -250,7 +251,7 @@ def standings(position: Position, elders: Sequence[Elder]) -> dict[str, Standing
         one.person_id: Standing(
             one.person_id in signed,
             busy.get(one.person_id, ""),
-            needs_guardian(one.age_band) and one.person_id not in guardians,
+            needs_guardian(band_of_today(ages.get(one.person_id), None)) and one.person_id not in guardians,
             guardians.get(one.person_id),
         )
         for one in elders

@@ -18,6 +18,7 @@ from webapp.organisations.domain import Permission
 from webapp.signups.domain import NoOffer, OfferExpired, SignupStatus
 from webapp.signups.models import Signup
 from webapp.signups.service import offer_notices
+from webapp.signups.service.minors import still_cleared
 from webapp.signups.service.places import change, end_offers, fill, lock_positions, mark_cancelled, release
 from webapp.signups.service.waiting import waited_elsewhere
 
@@ -28,7 +29,7 @@ def accept_offer(signup_id: str, *, by: str | None) -> None:
     """Take the place that is held; accepting again changes nothing.
 
     `by`: the person, whoever signed them up, or staff managing the event; None for the holder of the guest's link.
-    Raises NotFound, OfferExpired, NoOffer. After OfferExpired call promote() in a transaction of its own, so that
+    Raises NotFound, OfferExpired, NoOffer, GuardianNeeded. After OfferExpired call promote() in a transaction of its own, so that
     the place need not wait for the job.
     """
     _check(signup_id, by)
@@ -37,6 +38,7 @@ def accept_offer(signup_id: str, *, by: str | None) -> None:
     if found.status == SignupStatus.CONFIRMED:
         return
     _require_offer(found)
+    still_cleared(signup_id, found.person_id)
     now = clock.now()
     change([signup_id], now, status=SignupStatus.CONFIRMED, confirmed_at=now, offer_expires_at=None)
     audit.record("signup.accept_offer", "signup", signup_id, by=by)

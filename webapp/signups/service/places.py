@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from webapp.core import audit, clock
-from webapp.core.db import session
+from webapp.core.db import savepoint, session
 from webapp.core.errors import N_
 from webapp.core.options import whole_number
 from webapp.events.models import Position
@@ -22,6 +23,7 @@ from webapp.signups.models import Signup
 from webapp.signups.service import notices, offer_notices
 from webapp.signups.service.ending import end_hand_overs
 from webapp.signups.service.inside import require_absent
+from webapp.signups.service.statements import LOCK
 from webapp.signups.service.taking_out import take_out
 from webapp.signups.service.waiting import (
     Place,
@@ -39,6 +41,7 @@ __all__ = [
     "busy_persons",
     "fill",
     "held_shifts",
+    "lock_alone",
     "lock_persons",
     "lock_positions",
     "mark_cancelled",
@@ -49,6 +52,7 @@ __all__ = [
     "waiting_persons",
 ]
 
+DEADLOCK_DETECTED = "40P01"  # PostgreSQL's SQLSTATE
 OFFER_HOURS = whole_number(
     "offer_hours",
     24,
@@ -83,6 +87,23 @@ def lock_persons(person_ids: Iterable[str]) -> None:
         session().execute(
             select(Person.id).where(Person.id.in_(ids)).order_by(Person.id).with_for_update(key_share=True)
         ).all()
+
+
+def lock_alone(position_id: str) -> bool:
+    """Lock the position for changing it; False when others in line with us want the same.
+
+    LOCK_WHILE_FULL may have left us with a share of the lock although a place has become free meanwhile, and two
+    who share cannot both have it alone: PostgreSQL lets all but one of them go. Those stand on the waitlist, and
+    the one that waited for their commit serves them first.
+    """
+    try:
+        with savepoint():
+            session().execute(LOCK, {"position_id": position_id})
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != DEADLOCK_DETECTED:
+            raise
+        return False
+    return True
 
 
 def promote(position_id: str) -> list[str]:

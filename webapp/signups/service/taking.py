@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.core import clock
 from webapp.core.clock import Period
-from webapp.core.db import broken_constraint, new_id, savepoint, session
+from webapp.core.db import broken_constraint, new_id, session
 from webapp.core.errors import NotFound
 from webapp.events.domain import PUBLIC_STATUSES, PositionKind
 from webapp.organisations import queries as organisations
@@ -42,21 +42,20 @@ from webapp.signups.domain import (
 from webapp.signups.models import Signup
 from webapp.signups.service import hooks, notices, offer_notices
 from webapp.signups.service.centres import made_for_other
-from webapp.signups.service.places import fill, lock_persons
+from webapp.signups.service.minors import NOBODY, Vouched, marked, settle
+from webapp.signups.service.places import fill, lock_alone, lock_persons
 from webapp.signups.service.qualifying import require_qualified
 from webapp.signups.service.statements import (
     FACTS,
     FIND_CLASH,
     FIXED,
     INSERTS,
-    LOCK,
     LOCK_SHARED,
     LOCK_WHILE_FULL,
     TAKE,
 )
 
 _CODES_TO_TRY = 8
-DEADLOCK_DETECTED = "40P01"  # PostgreSQL's SQLSTATE
 NOTHING_MORE = SignupExtra()
 _COLUMNS = tuple(Signup.__mapper__.columns.keys())
 
@@ -68,19 +67,26 @@ def sign_up(
 
     Where the position needs approval it is pending and holds no place. `by` is who does it (None: a guest for
     themselves). Raises NotFound, MayNotSignUpOthers, NotEligible, SignupClosed, NotYetOpen, AlreadySignedUp,
-    OverlappingShift, PositionFull; after any of them the transaction must end, and with it a place that was taken
-    comes back. Only the row's columns are loaded: what is made of them costs no further look at the database.
+    OverlappingShift, PositionFull, and of a minor what minors.settle() raises; after any of them the transaction must
+    end, and with it a place that was taken comes back. Only the row's columns are loaded: what is made of them costs no further look at the database.
     """
     return sign_up_seeing(position_id, person_id, by=by, source=source, extra=extra)[0]
 
 
 def sign_up_seeing(
-    position_id: str, person_id: str, *, by: str | None, source: str, extra: SignupExtra = NOTHING_MORE
+    position_id: str,
+    person_id: str,
+    *,
+    by: str | None,
+    source: str,
+    extra: SignupExtra = NOTHING_MORE,
+    vouched: Vouched = NOBODY,
 ) -> tuple[Signup, Row[*tuple[Any, ...]]]:
     """The same, with the row of FACTS that was judged."""
     session().flush()  # the statements below go past the session
     facts = _look(position_id, person_id)
     _check(facts, person_id, by=by)
+    extra = settle(person_id, extra, vouched, by=by, is_known=facts.age_is_known)
     if facts.min_age is not None or facts.has_requirements:
         require_qualified(facts.id, person_id, on=clock.local_date(facts.starts_at), age_band=extra.age_band)
     status = _place(facts, person_id)
@@ -108,16 +114,26 @@ def take_over(position_id: str, person_id: str, *, source: str) -> Signup:
     if facts.is_signed_up:
         raise AlreadySignedUp
     _ask_later_areas(facts, person_id)
+    extra = settle(person_id, NOTHING_MORE, by=person_id, is_known=facts.age_is_known)
     if facts.min_age is not None or facts.has_requirements:
-        require_qualified(facts.id, person_id, on=clock.local_date(facts.starts_at))
+        require_qualified(facts.id, person_id, on=clock.local_date(facts.starts_at), age_band=extra.age_band)
     given = {"person_id": person_id, "created_by": person_id, "source": source}
-    return _write(facts, SignupStatus.CONFIRMED, given, NOTHING_MORE)
+    return _write(facts, SignupStatus.CONFIRMED, given, extra)
 
 
-def seat_arrival(position_id: str, person_id: str, *, by: str) -> Signup | None:
+def seat_arrival(
+    position_id: str,
+    person_id: str,
+    *,
+    by: str,
+    extra: SignupExtra = NOTHING_MORE,
+    vouched: Vouched | None = NOBODY,
+) -> Signup | None:
     """Someone stands there who had not signed up: take a free place for them; None where there is none.
 
-    Set times and the waitlist do not count. Raises NotFound, AlreadySignedUp, NeedsAccount for a volunteer's position.
+    Set times and the waitlist do not count. Raises NotFound, AlreadySignedUp, NeedsAccount for a volunteer's
+    position, and of a minor what minors.settle() raises; without `vouched` nobody can be asked any more (they came
+    while there was no network), and a minor is only marked.
     """
     session().flush()
     facts = _look(position_id, person_id)
@@ -125,10 +141,14 @@ def seat_arrival(position_id: str, person_id: str, *, by: str) -> Signup | None:
         raise NeedsAccount
     if facts.is_signed_up:
         raise AlreadySignedUp
+    if vouched is None:
+        extra = marked(person_id) if facts.age_is_known else extra
+    else:
+        extra = settle(person_id, extra, vouched, by=by, is_known=facts.age_is_known)
     if not _take(facts.id):
         return None
     given = {"person_id": person_id, "created_by": by, "source": SignupSource.WALK_IN.value}
-    return _write(facts, SignupStatus.CONFIRMED, given, NOTHING_MORE)
+    return _write(facts, SignupStatus.CONFIRMED, given, extra)
 
 
 def _look(position_id: str, person_id: str) -> Row[*tuple[Any, ...]]:
@@ -210,30 +230,13 @@ def _take_place(facts: Row[*tuple[Any, ...]], person_id: str) -> bool:
     stays_full = (
         session().connection().execute(LOCK_WHILE_FULL, {"position_id": facts.id}).one_or_none() is not None
     )
-    if stays_full or not _lock_alone(facts.id):
+    if stays_full or not lock_alone(facts.id):
         lock_persons(persons)
         return False
     # Whoever waits and can take the free place goes first. A newcomer passes only those who could not take it
     # anyway, because they have another shift at that time.
     fill([facts.id], lock_too=persons)
     return _take(facts.id)
-
-
-def _lock_alone(position_id: str) -> bool:
-    """Lock the position for changing it; False when others in line with us want the same.
-
-    LOCK_WHILE_FULL may have left us with a share of the lock although a place has become free meanwhile, and two
-    who share cannot both have it alone: PostgreSQL lets all but one of them go. Those stand on the waitlist, and
-    the one that waited for their commit serves them first.
-    """
-    try:
-        with savepoint():
-            session().execute(LOCK, {"position_id": position_id})
-    except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) != DEADLOCK_DETECTED:
-            raise
-        return False
-    return True
 
 
 def _take(position_id: str) -> bool:
@@ -292,7 +295,7 @@ def _explain(facts: Row[*tuple[Any, ...]], person_id: str, *, by: str | None) ->
 def _as_loaded(row: dict[str, Any]) -> Signup:
     """The row as the session would hold it, without reading it back."""
     made = Signup()
-    given: dict[str, Any] = {"updated_at": row["created_at"], **FIXED, **row}
+    given: dict[str, Any] = {"updated_at": row["created_at"], "age_said": True, **FIXED, **row}
     for name in _COLUMNS:
         set_committed_value(made, name, given.get(name))
     make_transient_to_detached(made)

@@ -74,8 +74,8 @@ def requirements_of(position_ids: Collection[str]) -> dict[str, Requirements]:
 def qualifications_of(person_ids: Collection[str], *, on: date) -> dict[str, Qualifications]:
     """What each of these people has on that day; everyone is in it. Four statements for 500 people.
 
-    A skill that needs a certificate counts once someone looked at it; what has run out does not count; an age
-    band said more than a year ago is no longer known.
+    A skill that needs a certificate counts once someone looked at it; what has run out does not count; who
+    said their age long ago is older by now (domain/ages.py).
     """
     made: dict[str, Qualifications] = {}
     for ids in _parts(person_ids):

@@ -1,7 +1,7 @@
 """Use cases of volunteers and teams, and what the area does when something happens elsewhere."""
 
 from webapp.volunteers.service.followers import on_closing, on_copied
-from webapp.volunteers.service.hooks import people_serving, who_serves
+from webapp.volunteers.service.hooks import age_said, people_serving, who_serves
 from webapp.volunteers.service.profiles import save_profile
 from webapp.volunteers.service.records import (
     certificates_for,
@@ -42,6 +42,7 @@ __all__ = [
     "accept",
     "add_course",
     "add_skill",
+    "age_said",
     "ask_to_join",
     "certificates_for",
     "change_course",

@@ -1,0 +1,108 @@
+"""How old someone is who signs up, and what follows: one judgement for every way in.
+
+Page, guest, course, list, team, staff, walk-in, hand-over, companion, swap, program, offer taken: each of them asks
+settle() or settle_many() before a place is taken.
+"""
+
+from dataclasses import dataclass, replace
+
+from webapp.core.db import get_row
+from webapp.people.queries import standing_guardianship
+from webapp.people.service.guardians import Guardian, settle_age
+from webapp.signups.domain import SignupExtra
+from webapp.signups.domain.giving import (
+    Given,
+    GuardianGiven,
+    GuardianNeeded,
+    GuardianNeededAsKnown,
+    check_company,
+)
+from webapp.signups.models import Signup
+from webapp.signups.queries.ages import known_age_of
+from webapp.signups.service.consents import agree
+from webapp.volunteers.domain import (
+    Age,
+    AgeDisagrees,
+    Fits,
+    band_of_today,
+    compare,
+    needs_guardian,
+)
+
+
+@dataclass(frozen=True)
+class Vouched:
+    """What is said about a minor beside their age, and by whom it may be asked."""
+
+    guardian: GuardianGiven | None = None
+    with_guardian: bool = False  # it is the guardian who comes along
+    age_confirmed: bool = False
+    can_ask: bool = False
+
+
+NOBODY = Vouched()
+
+
+def vouched_by(given: Given) -> Vouched:
+    """The same of what was said on a form or by a program."""
+    return Vouched(given.guardian, given.with_guardian, given.age_confirmed, given.can_ask)
+
+
+def settle(
+    person_id: str, extra: SignupExtra, vouched: Vouched = NOBODY, *, by: str | None, is_known: bool = True
+) -> SignupExtra:
+    """What a sign-up is to carry; a guardian's consent that was given is kept.
+
+    `by` is who signs them up, None for themselves; `is_known` False where nobody ever said their age. Raises
+    AgeDisagrees, GuardianNeeded, GuardianIsChild, GuardianIsMinor, ConsentWithdrawn, CompanyNeeded, CompanyNotSaid.
+    """
+    said = extra.age_band
+    if said is None and not is_known:
+        return extra
+    staff = by if by not in {None, person_id} else None
+    known = known_age_of(person_id) if is_known else None
+    band = judged_band(known, said, confirmed=vouched.age_confirmed and staff is not None)
+    if known and said and staff and vouched.age_confirmed and compare(known, said) != Fits.AGREES:
+        settle_age(person_id, said, by=staff)
+    extra = replace(extra, age_band=band, age_said=said is not None)
+    if needs_guardian(band):
+        guardian = _require_guardian(person_id, vouched, by=staff, is_said=said is not None)
+        if vouched.with_guardian:
+            extra = replace(extra, company=guardian)
+        check_company(band, extra.company, can_ask=vouched.can_ask)
+    return extra
+
+
+def marked(person_id: str) -> SignupExtra:
+    """What is known, of someone who is in already: nobody is turned away afterwards, but lists say it."""
+    return SignupExtra(age_band=band_of_today(known_age_of(person_id), None), age_said=False)
+
+
+def still_cleared(signup_id: str, person_id: str) -> None:
+    """Of someone who waited: what was learned of their age meanwhile counts. Raises GuardianNeeded."""
+    band = band_of_today(known_age_of(person_id), None)
+    made = get_row(Signup, signup_id)
+    if needs_guardian(band or made.age_band) and standing_guardianship(person_id) is None:
+        raise GuardianNeeded
+
+
+def judged_band(known: Age | None, said: str | None, *, confirmed: bool) -> str | None:
+    """The band to go by; raises AgeDisagrees where someone would be older than they can be."""
+    if known and said and compare(known, said) == Fits.OLDER:
+        if confirmed:
+            return said
+        raise AgeDisagrees
+    return band_of_today(known, said)
+
+
+def _require_guardian(person_id: str, vouched: Vouched, *, by: str | None, is_said: bool) -> str:
+    """Who agrees, by name; the consent is kept where it is given now."""
+    given = vouched.guardian
+    if given is not None:
+        method = "oral" if by else "web"
+        agree(person_id, Guardian(given.name, given.phone), method=method, recorded_by=by)
+        return given.name
+    standing = standing_guardianship(person_id)
+    if standing is None:
+        raise GuardianNeeded if is_said else GuardianNeededAsKnown
+    return standing.guardian_name
