@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired
 from webapp.core.forms import BaseForm, PhoneField, obeys, too_long
 from webapp.people.domain import NAME_LIMIT, normal_name
 from webapp.signups.domain import REASON_LIMIT
-from webapp.signups.forms.giving import TEL, AgeField, all_bands
+from webapp.signups.forms.giving import TEL, AgeField, all_bands, minor_bands
 
 
 class RevealForm(BaseForm):
@@ -36,7 +36,7 @@ class GuardianForm(BaseForm):
     """A guardian agrees."""
 
     what = HiddenField(default="record")
-    age_band = AgeField(_l("参加者的年龄"), choices=all_bands(_l("请选一个")), default="")
+    age_band = AgeField(_l("参加者的年龄"), choices=minor_bands(_l("以前说过的年龄")), default="")
     guardian_name = StringField(
         _l("监护人姓名"),
         validators=[InputRequired(_l("请填写监护人姓名。")), too_long(NAME_LIMIT), obeys(normal_name)],
@@ -53,7 +53,23 @@ class GuardianForm(BaseForm):
     )
 
 
+class AgeForm(BaseForm):
+    """Staff asked, and say how old someone is: it goes before everything that was said."""
+
+    what = HiddenField(default="age")
+    age_band = AgeField(
+        _l("核实过的年龄"),
+        choices=all_bands(_l("请选一个")),
+        default="",
+        validators=[InputRequired(_l("请选一个。"))],
+    )
+
+
 class RenewForm(BaseForm):
     """The guardian behind their own link agrees to what is planned now."""
 
     age_band = AgeField(_l("孩子的年龄"), choices=all_bands(_l("不用改")), default="")
+
+
+class LinkForm(BaseForm):
+    """One press behind the guardian's link."""

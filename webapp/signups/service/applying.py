@@ -61,7 +61,7 @@ def change_answers(signup: Signup, answers: Mapping[str, str], *, by: str) -> bo
 
 
 def set_age_band(signup_id: str, band: str | None, *, by: str) -> None:
-    """Staff learn how old someone is: it holds from now on, for all they signed up for; nothing where nothing is said."""
+    """Staff learn how old someone is: it holds from now on, for all they signed up for. Nothing said: no change."""
     signup = get_row(Signup, signup_id)
     if not band or band == signup.age_band:
         return

@@ -77,8 +77,8 @@ def sign_up_course(
 
     Dates that clash or are closed are left out and named in the answer; a date they had signed up for before
     becomes part of the course. `given` holds for every date. Raises NotFound, NoCourseHere, AlreadyInCourse,
-    NothingLeftOfCourse (with the reasons), MayNotSignUpOthers, AnswersIncomplete, and of a minor what minors.settle() raises; after any of them
-    the transaction must end.
+    NothingLeftOfCourse (with the reasons), MayNotSignUpOthers, AnswersIncomplete, and ABOUT_MINORS; after any of
+    them the transaction must end.
     """
     event = lock_row(Event, event_id)
     if event.status not in PUBLIC_STATUSES:

@@ -60,8 +60,8 @@ def sign_up_many(position_id: str, people: Sequence[Named], *, by: str) -> ManyM
     """Sign these people up: confirmed while there are places and nobody waits, the rest waitlisted.
 
     Each gave consent by word of mouth, recorded by `by`. Whoever is signed up already stays as they are. Raises
-    NotFound, MayNotSignUpOthers, NotForMany, SignupClosed, NobodyToSignUp, ChildrenOnList; NotEnoughPlaces or PositionFull where no
-    waitlist is kept: then nobody is signed up. After any of them the transaction must end.
+    NotFound, MayNotSignUpOthers, NotForMany, SignupClosed, NobodyToSignUp, ChildrenOnList; NotEnoughPlaces or
+    PositionFull where no waitlist is kept: then nobody is signed up. After any of them the transaction must end.
     """
     if not people:
         raise NobodyToSignUp

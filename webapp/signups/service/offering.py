@@ -29,8 +29,8 @@ def accept_offer(signup_id: str, *, by: str | None) -> None:
     """Take the place that is held; accepting again changes nothing.
 
     `by`: the person, whoever signed them up, or staff managing the event; None for the holder of the guest's link.
-    Raises NotFound, OfferExpired, NoOffer, GuardianNeeded. After OfferExpired call promote() in a transaction of its own, so that
-    the place need not wait for the job.
+    Raises NotFound, OfferExpired, NoOffer, GuardianNeeded. After OfferExpired call promote() in a transaction of its
+    own, so that the place need not wait for the job.
     """
     _check(signup_id, by)
     lock_positions([_look(signup_id).position_id])

@@ -68,7 +68,8 @@ def sign_up(
     Where the position needs approval it is pending and holds no place. `by` is who does it (None: a guest for
     themselves). Raises NotFound, MayNotSignUpOthers, NotEligible, SignupClosed, NotYetOpen, AlreadySignedUp,
     OverlappingShift, PositionFull, and of a minor what minors.settle() raises; after any of them the transaction must
-    end, and with it a place that was taken comes back. Only the row's columns are loaded: what is made of them costs no further look at the database.
+    end, and with it a place that was taken comes back. Only the row's columns are loaded: what is made of them costs
+    no further look at the database.
     """
     return sign_up_seeing(position_id, person_id, by=by, source=source, extra=extra)[0]
 

@@ -13,6 +13,7 @@ from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the 
     centres,
     courses,
     finding,
+    guardian_links,
     guardians,
     handing,
     lists,

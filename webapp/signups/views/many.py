@@ -74,7 +74,7 @@ def _page(form: ManyForm, session_id: str, reading: Reading | None, status: int)
 @allowed(*STAFF)
 def many_sample() -> Response:
     """The list to fill in."""
-    child = ("王小明", "", "9", "王大明", "13900139000")
+    child = ("王小明", "", "9", "王大明", "13900139000", "王大明")
     return sample_answer("kepuxing-people", COLUMNS, [[one.example for one in COLUMNS], child])
 
 
