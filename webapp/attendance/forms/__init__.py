@@ -34,6 +34,7 @@ from webapp.core.forms import BaseForm, CityDateTimeField, PhoneField, too_long
 from webapp.core.terms import term
 from webapp.events.domain import AUDIENCES
 from webapp.events.models import Position
+from webapp.signups.forms.giving import GivingForm
 
 
 class ScanForm(BaseForm):
@@ -120,7 +121,7 @@ class TicksForm(BaseForm):
         return [one for one in given if len(one) == ID_LENGTH and one.isascii() and one.isalnum()]
 
 
-class WalkInForm(BaseForm):
+class WalkInForm(GivingForm):
     """Someone who came without having signed up: a name, or nothing at all."""
 
     name = StringField(_l("姓名"), [too_long(WALK_IN_NAME_LIMIT)], render_kw={"autocomplete": "off"})

@@ -36,6 +36,8 @@ from webapp.signups.domain.passes import show_short_code
 from webapp.signups.queries import RosterLine
 from webapp.signups.queries import roster as signed_up
 from webapp.signups.queries.finding import Sought, folded
+from webapp.signups.views.sign_up import show_refusal
+
 
 SHEET = "sheet"
 NAMES_SHOWN = 200  # on one page
@@ -184,7 +186,7 @@ def add_walk_in(session_id: str) -> Any:
             with transaction():
                 arrived = admit(session_id, _arrival(form), by=person.id)
         except Refusal as refusal:
-            show_on_form(form, refusal)
+            show_refusal(form, refusal)
             status, alike = status_of(refusal), _alike(session_id, form, refusal)
         else:
             _welcome(arrived)
@@ -207,6 +209,7 @@ def _arrival(form: WalkInForm) -> Arrival:
         phone=form.phone.normal,
         position_id=form.position.data or "",
         nonce=form.nonce.data or new_id(),
+        given=form.given(),
         sure=request.form.get("sure") == "1",  # the button beside those of that name
     )
 

@@ -32,6 +32,9 @@ class Given:
     can_ask: bool = True  # whoever signs up can still be asked: a page, a program
 
 
+UNASKED = Given(can_ask=False)  # nobody is there any more who could say
+
+
 @dataclass(frozen=True)
 class Companion:
     """Someone who comes along, with their own sign-up and pass."""

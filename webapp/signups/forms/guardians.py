@@ -69,7 +69,3 @@ class RenewForm(BaseForm):
     """The guardian behind their own link agrees to what is planned now."""
 
     age_band = AgeField(_l("孩子的年龄"), choices=all_bands(_l("不用改")), default="")
-
-
-class LinkForm(BaseForm):
-    """One press behind the guardian's link."""

@@ -29,7 +29,7 @@ from webapp.signups.domain import (
     SignupSource,
     may_cancel,
 )
-from webapp.signups.domain.giving import ABOUT_MINORS, Given
+from webapp.signups.domain.giving import ABOUT_MINORS, UNASKED, Given
 from webapp.signups.domain.sharing import (
     LEFT_COURSE,
     AlreadyInCourse,
@@ -52,7 +52,7 @@ from webapp.signups.service.places import (
     waiting_persons,
 )
 
-NOTHING_GIVEN, UNASKED = Given(), Given(can_ask=False)
+NOTHING_GIVEN = Given()
 
 
 @dataclass

@@ -73,11 +73,6 @@ def settle(
     return extra
 
 
-def marked(person_id: str) -> SignupExtra:
-    """What is known, of someone who is in already: nobody is turned away afterwards, but lists say it."""
-    return SignupExtra(age_band=band_of_today(known_age_of(person_id), None), age_said=False)
-
-
 def still_cleared(signup_id: str, person_id: str) -> None:
     """Of someone who waited: what was learned of their age meanwhile counts. Raises GuardianNeeded."""
     band = band_of_today(known_age_of(person_id), None)

@@ -39,10 +39,11 @@ from webapp.signups.domain import (
     place_for,
     why_shut,
 )
+from webapp.signups.domain.giving import Given
 from webapp.signups.models import Signup
 from webapp.signups.service import hooks, notices, offer_notices
 from webapp.signups.service.centres import made_for_other
-from webapp.signups.service.minors import NOBODY, Vouched, marked, settle
+from webapp.signups.service.minors import NOBODY, Vouched, settle, vouched_by
 from webapp.signups.service.places import fill, lock_alone, lock_persons
 from webapp.signups.service.qualifying import require_qualified
 from webapp.signups.service.statements import (
@@ -122,19 +123,11 @@ def take_over(position_id: str, person_id: str, *, source: str) -> Signup:
     return _write(facts, SignupStatus.CONFIRMED, given, extra)
 
 
-def seat_arrival(
-    position_id: str,
-    person_id: str,
-    *,
-    by: str,
-    extra: SignupExtra = NOTHING_MORE,
-    vouched: Vouched | None = NOBODY,
-) -> Signup | None:
+def seat_arrival(position_id: str, person_id: str, *, by: str, given: Given) -> Signup | None:
     """Someone stands there who had not signed up: take a free place for them; None where there is none.
 
-    Set times and the waitlist do not count. Raises NotFound, AlreadySignedUp, NeedsAccount for a volunteer's
-    position, and of a minor what minors.settle() raises; without `vouched` nobody can be asked any more (they came
-    while there was no network), and a minor is only marked.
+    Set times and the waitlist do not count. Raises NotFound, AlreadySignedUp, NeedsAccount for a volunteer's position,
+    and of a minor what minors.settle() raises.
     """
     session().flush()
     facts = _look(position_id, person_id)
@@ -142,14 +135,12 @@ def seat_arrival(
         raise NeedsAccount
     if facts.is_signed_up:
         raise AlreadySignedUp
-    if vouched is None:
-        extra = marked(person_id) if facts.age_is_known else extra
-    else:
-        extra = settle(person_id, extra, vouched, by=by, is_known=facts.age_is_known)
+    extra = SignupExtra(age_band=given.age_band, company=given.company)
+    extra = settle(person_id, extra, vouched_by(given), by=by, is_known=facts.age_is_known)
     if not _take(facts.id):
         return None
-    given = {"person_id": person_id, "created_by": by, "source": SignupSource.WALK_IN.value}
-    return _write(facts, SignupStatus.CONFIRMED, given, extra)
+    row = {"person_id": person_id, "created_by": by, "source": SignupSource.WALK_IN.value}
+    return _write(facts, SignupStatus.CONFIRMED, row, extra)
 
 
 def _look(position_id: str, person_id: str) -> Row[*tuple[Any, ...]]:

@@ -17,7 +17,7 @@ from webapp.people.domain import Withdrawn
 from webapp.people.models import Guardianship
 from webapp.people.queries import last_guardianship, standing_guardianship
 from webapp.signups import queries
-from webapp.signups.forms.guardians import GuardianForm, LinkForm, RenewForm
+from webapp.signups.forms.guardians import GuardianForm, RenewForm
 from webapp.signups.models import Signup
 from webapp.signups.queries.guardians import (
     MinorFacts,
@@ -60,8 +60,8 @@ def renew_consent(token: str) -> Any:
 @public
 def withdraw_consent(token: str) -> Any:
     """They no longer agree: no time is too late for that. The second of two presses changes nothing."""
-    found, form = behind_link(token), LinkForm()
-    if form.validate_on_submit() and found.standing is not None:
+    found = behind_link(token)
+    if found.standing is not None:
         with transaction():
             ended = withdraw(found.given.person_id, by=None, how=Withdrawn.LINK)
         flash(_said_to_guardian(ended), "success")
@@ -81,7 +81,6 @@ def _link_page(token: str, form: RenewForm | None = None) -> str:
         found=found,
         token=token,
         form=form or RenewForm(),
-        withdraw_form=LinkForm(),
         bands={band.value: label for band, label in AGE_BAND_LABELS.items()},
         moved={one.id for one in found.moved},
     )
