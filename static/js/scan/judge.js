@@ -20,11 +20,12 @@ export function openPack(pack) {
   const people = new Map();
   const codes = new Map();
   const namesakes = new Map();
-  for (const [signup, serial, name, index, status, code, cameIn, wentOut, lacks, tail = "", letters = ""] of pack.roster) {
+  for (const [signup, serial, name, index, status, code, cameIn, wentOut, lacks, tail = "", letters = "", mark = null, company = null] of pack.roster) {
     const position = pack.positions[index] ?? null;
     const find = findable({ name, code, tail, letters });
     people.set(signup, {
       signup, serial, name, position, status, code, lacks, in: moment(cameIn), out: moment(wentOut), tail, find,
+      minor: mark ? { mark, lacks, company } : null,
     });
     codes.set(code, signup);
     namesakes.set(find.name, (namesakes.get(find.name) ?? 0) + 1);

@@ -283,7 +283,7 @@ def test_a_guardian_takes_it_back_by_link_and_agrees_anew(app: Flask, client: Fl
     page = client.get(link).text
     assert "您已经同意" in page and "王小明" in page
     assert client.post(link + "/withdraw").status_code == 303
-    assert (status_of(first), status_of(waits)) == ("cancelled", "confirmed")
+    assert (status_of(first), status_of(waits)) == ("cancelled", "offered")
     assert get_row(Signup, first).cancel_reason == GUARDIAN_WITHDREW
     assert (taken(position), taken(later)) == (1, 0)
     told = session().scalars(select(OutboxMessage.subject).where(OutboxMessage.person_id == organiser)).all()

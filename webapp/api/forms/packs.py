@@ -51,10 +51,15 @@ class PackOut(BaseModel):
     rules: PackRules
     keys: list[PackKey]
     positions: list[PackPosition]
-    roster: list[tuple[str, int, str, int, str, str, int | None, int | None, str | None, str, str]] = Field(
+    roster: list[
+        tuple[
+            str, int, str, int, str, str, int | None, int | None, str | None, str, str, str | None, str | None
+        ]
+    ] = Field(
         description="Sign-up, serial, name, position, status, short code, in and out as seconds since 1970, what it "
         "lacks ('guardian'), last four digits of the phone, initials of the name in pinyin (several readings with "
-        "spaces between). Keep it encrypted, and no longer than the session lasts."
+        "spaces between), mark of a minor (under_10, under_14, under_18), the adult who comes along (empty: nobody). "
+        "Keep it encrypted, and no longer than the session lasts."
     )
     gone: list[str] = Field(description="Sign-ups that were cancelled, declined or have expired.")
     revoked: list[tuple[str, int]] = Field(description="Every serial of the sign-up below this is void.")

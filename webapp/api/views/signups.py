@@ -45,7 +45,13 @@ def create_signup(position_id: str, body: SignupIn) -> Any:
 
 def _given(body: SignupIn) -> Given:
     guardian = GuardianGiven(body.guardian.name, body.guardian.phone) if body.guardian else None
-    return Given(answers=body.answers, age_band=body.age_band, guardian=guardian)
+    return Given(
+        answers=body.answers,
+        age_band=body.age_band,
+        guardian=guardian,
+        company=body.company,
+        age_confirmed=body.age_confirmed,
+    )
 
 
 @blueprint.delete("/signups/<signup_id>")

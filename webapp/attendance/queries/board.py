@@ -20,6 +20,7 @@ from webapp.people.models import Person
 from webapp.signups.domain import SignupStatus
 from webapp.signups.domain.turnout import need_of
 from webapp.signups.models import Signup
+from webapp.signups.queries.guardians import NO_MINOR, MinorFacts, minor_columns, minor_from
 
 LATEST = 12  # arrivals shown
 Named = Callable[[str], str]
@@ -40,6 +41,7 @@ class BoardLine:
     grade: str | None
     entered_late: bool
     walked_in: bool
+    minor: MinorFacts = NO_MINOR
 
     @property
     def shown_phone(self) -> str:
@@ -189,6 +191,7 @@ def _lines(session_id: str, named: Named = str) -> list[BoardLine]:
             Attendance.grade,
             Attendance.entered_late,
             Signup.source,
+            *minor_columns(),
         )
         .join(Person, Person.id == Signup.person_id)
         .join(Position, Position.id == Signup.position_id)
@@ -212,6 +215,7 @@ def _lines(session_id: str, named: Named = str) -> list[BoardLine]:
             grade=row.grade,
             entered_late=bool(row.entered_late),
             walked_in=row.source == "walk_in",
+            minor=minor_from(row),
         )
         for row in rows
     ]

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import Select, case, func, or_, select
 
-from webapp.attendance.domain import Answer, Grade, Outcome, sentence_for
+from webapp.attendance.domain import NO_GUARDIAN, Answer, Grade, Outcome, sentence_for
 from webapp.attendance.domain.counting import ADDING, AddingRule
 from webapp.attendance.models import Attendance, HeadCount
 from webapp.core import clock
@@ -20,6 +20,7 @@ from webapp.people.models import Person
 from webapp.signups.domain import LIVING, SignupStatus
 from webapp.signups.models import Signup
 from webapp.signups.queries.gone import CANCELLED_WITH_SESSION
+from webapp.signups.queries.guardians import NO_MINOR, MinorFacts, minor_columns, minor_from
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class RosterRow:
     grade: str | None
     attendance_id: str | None
     entered_late: bool = False  # from the signed sheet, after the session
+    minor: MinorFacts = NO_MINOR
 
     def as_json(self) -> dict[str, Any]:
         """The row as scanners and programs read it."""
@@ -101,6 +103,9 @@ class RosterRow:
             "short_code": self.short_code,
             "grade": self.grade,
             "entered_late": self.entered_late,
+            "minor": self.minor.mark,
+            "lacks": NO_GUARDIAN if self.minor.lacks_consent else None,
+            "company": self.minor.company,
         }
 
 
@@ -125,6 +130,7 @@ def roster(session_id: str) -> list[RosterRow]:
             grade=row.grade,
             attendance_id=row.attendance_id,
             entered_late=bool(row.entered_late),
+            minor=minor_from(row),
         )
         for row in rows
     ]
@@ -145,6 +151,7 @@ def _on_the_list(session_id: str) -> Select[*tuple[Any, ...]]:
             Attendance.grade,
             Attendance.id.label("attendance_id"),
             Attendance.entered_late,
+            *minor_columns(),
         )
         .join(Person, Person.id == Signup.person_id)
         .join(Position, Position.id == Signup.position_id)

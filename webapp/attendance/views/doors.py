@@ -38,7 +38,6 @@ from webapp.signups.queries import roster as signed_up
 from webapp.signups.queries.finding import Sought, folded
 from webapp.signups.views.sign_up import show_refusal
 
-
 SHEET = "sheet"
 NAMES_SHOWN = 200  # on one page
 

@@ -21,7 +21,13 @@ from webapp.signups import domain
 from webapp.signups.domain import LIVING, SetTimes, SignupStatus, window_open
 from webapp.signups.models import Signup
 from webapp.signups.queries.centres import is_of_centre
-from webapp.signups.queries.guardians import lacks_consent
+from webapp.signups.queries.guardians import (
+    NO_MINOR,
+    MinorFacts,
+    lacks_consent,
+    minor_columns,
+    minor_from,
+)
 from webapp.signups.queries.passes import PassReading, pass_address, pass_code, read_code, read_pass
 
 __all__ = [
@@ -250,6 +256,7 @@ class RosterLine:
     source: str
     created_at: datetime
     place: int | None  # on the waitlist
+    minor: MinorFacts = NO_MINOR
 
     @property
     def masked_phone(self) -> str:
@@ -280,6 +287,7 @@ def roster(session_id: str, also: Collection[str] = ()) -> list[RosterLine]:
             Signup.short_code,
             Signup.source,
             Signup.created_at,
+            *minor_columns(),
         )
         .join(Person, Person.id == Signup.person_id)
         .join(Position, Position.id == Signup.position_id)
@@ -292,5 +300,6 @@ def roster(session_id: str, also: Collection[str] = ()) -> list[RosterLine]:
         place = None
         if row.status == SignupStatus.WAITLISTED:
             place = waiting[row.position_id] = waiting.get(row.position_id, 0) + 1
-        lines.append(RosterLine(**row._asdict(), place=place))
+        own = {key: value for key, value in row._asdict().items() if not key.startswith("minor_")}
+        lines.append(RosterLine(**own, place=place, minor=minor_from(row)))
     return lines

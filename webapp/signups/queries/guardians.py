@@ -1,15 +1,18 @@
 """Reads: a guardian's link, and what it opens; minors of a session without a consent that stands."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, not_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, not_, select
 from sqlalchemy.orm import contains_eager
 
 from webapp.core import clock, tokens
 from webapp.core.config import current_settings
 from webapp.core.db import session
-from webapp.events.models import EventSession, Position
+from webapp.events.domain import EventStatus
+from webapp.events.models import Event, EventSession, Position
 from webapp.people.models import Guardianship
 from webapp.people.queries import get_guardianship, standing_guardianship
 from webapp.signups.domain import GUARDIAN_WITHDREW, LIVING, SignupStatus
@@ -18,6 +21,7 @@ from webapp.signups.models import Notice, Signup
 from webapp.volunteers.domain import AgeBand, mark_of
 
 PURPOSE = "guardian's consent"
+TOLD_FOR = timedelta(days=3)  # so long a withdrawal stands among what waits for the organiser
 
 
 def is_minor() -> ColumnElement[bool]:
@@ -47,28 +51,67 @@ class MinorFacts:
 NO_MINOR = MinorFacts()
 
 
+def minor_columns() -> tuple[ColumnElement[Any], ...]:
+    """What a list selects beside its own, to be read by minor_from()."""
+    return (
+        Signup.age_band.label("minor_band"),
+        Signup.company.label("minor_company"),
+        lacks_consent().label("minor_lacks"),
+    )
+
+
+def minor_from(row: Row[*tuple[Any, ...]]) -> MinorFacts:
+    """The marks of a row with minor_columns()."""
+    mark = mark_of(row.minor_band)
+    return MinorFacts(mark, bool(row.minor_lacks), row.minor_company) if mark else NO_MINOR
+
+
 def minor_facts(signup_ids: Collection[str]) -> dict[str, MinorFacts]:
     """The marks of these sign-ups; who is of age is absent. One statement for 500."""
     found: dict[str, MinorFacts] = {}
     ids = sorted(signup_ids)
     for first in range(0, len(ids), 500):
-        rows = session().execute(
-            select(Signup.id, Signup.age_band, Signup.company, not_(consent_stands()).label("lacks")).where(
-                Signup.id.in_(ids[first : first + 500]), is_minor()
-            )
+        wanted = select(Signup.id, *minor_columns()).where(
+            Signup.id.in_(ids[first : first + 500]), is_minor()
         )
-        found |= {row.id: MinorFacts(mark_of(row.age_band), bool(row.lacks), row.company) for row in rows}
+        found |= {row.id: minor_from(row) for row in session().execute(wanted)}
     return found
 
 
-def minors_of_session(session_id: str) -> dict[str, MinorFacts]:
-    """The same of everyone signed up for a session."""
-    rows = session().execute(
-        select(Signup.id, Signup.age_band, Signup.company, not_(consent_stands()).label("lacks")).where(
-            Signup.session_id == session_id, is_minor()
-        )
+# --- what waits for an organiser ----------------------------------------------------------------------------------
+
+
+def sessions_lacking_consent(organisations: Collection[str] | None) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Sessions not over, of these organisations (None: of all), with how many minors lack a consent."""
+    wanted = _by_session(organisations).where(Signup.status.in_(LIVING), lacks_consent())
+    return session().execute(wanted).all()
+
+
+def sessions_withdrawn(organisations: Collection[str] | None) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The same with how many were cancelled by their guardian in the last days."""
+    wanted = _by_session(organisations).where(
+        Signup.status == SignupStatus.CANCELLED,
+        Signup.cancel_reason == GUARDIAN_WITHDREW,
+        Signup.cancelled_at > clock.now() - TOLD_FOR,
+        EventSession.starts_at > clock.now(),
     )
-    return {row.id: MinorFacts(mark_of(row.age_band), bool(row.lacks), row.company) for row in rows}
+    return session().execute(wanted).all()
+
+
+def _by_session(organisations: Collection[str] | None) -> Select[*tuple[Any, ...]]:
+    wanted = (
+        select(Signup.session_id, Event.title, EventSession.starts_at, func.count().label("number"))
+        .join(EventSession, EventSession.id == Signup.session_id)
+        .join(Event, Event.id == EventSession.event_id)
+        .where(
+            EventSession.ends_at > clock.now(),
+            EventSession.cancelled_at.is_(None),
+            Event.status == EventStatus.PUBLISHED,
+        )
+        .group_by(Signup.session_id, Event.title, EventSession.starts_at)
+        .order_by(EventSession.starts_at, Signup.session_id)
+    )
+    return wanted if organisations is None else wanted.where(Event.organisation_id.in_(organisations))
 
 
 # --- the guardian's link -----------------------------------------------------------------------------------------

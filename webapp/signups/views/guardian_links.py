@@ -29,7 +29,7 @@ from webapp.signups.service.consents import Ended, agree, renew, withdraw
 from webapp.signups.views import blueprint
 from webapp.signups.views.guardians import guardian_of
 from webapp.signups.views.public import GUEST, public_writes, unstored
-from webapp.volunteers.domain import AGE_BAND_LABELS, AgeBand
+from webapp.volunteers.domain import AGE_BAND_LABELS, MARK_LABELS, AgeBand, Mark
 
 LINK = "/guardian/<token>"
 
@@ -149,3 +149,12 @@ def hears_by_sms(found: Guardianship) -> bool:
 def band_label(band: str | None) -> str:
     """An age band in words, marked for translation; empty where none was said."""
     return AGE_BAND_LABELS[AgeBand(band)] if band else ""
+
+
+@blueprint.app_template_global()
+def minor_words(minor: MinorFacts) -> str:
+    """The marks of a minor for paper: how old, and whether a guardian agrees."""
+    words = [_(MARK_LABELS[Mark(minor.mark)])] if minor.mark else []
+    if minor.lacks_consent:
+        words.append(_("没有监护人同意"))
+    return " · ".join(words)

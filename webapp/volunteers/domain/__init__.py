@@ -1,6 +1,7 @@
 """Kinds, limits, what a position asks for and who meets it, drafts, refusals. Plain Python; import from here."""
 
 from webapp.volunteers.domain.ages import (
+    MARK_LABELS,
     OFFERED,
     Age,
     Company,
@@ -87,6 +88,7 @@ __all__ = [
     "ABOUT_LIMIT",
     "AGE_BAND_LABELS",
     "LANGUAGES",
+    "MARK_LABELS",
     "NAME_LIMIT",
     "NOTE_LIMIT",
     "NUMBER_LIMIT",

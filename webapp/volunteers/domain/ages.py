@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from webapp.core.errors import N_
 from webapp.volunteers.domain.rules import AgeBand, needs_guardian
 
 _SPANS: dict[AgeBand, tuple[int, int | None]] = {
@@ -130,6 +131,13 @@ class Mark(StrEnum):
     UNDER_10 = "under_10"
     UNDER_14 = "under_14"
     UNDER_18 = "under_18"
+
+
+MARK_LABELS = {
+    Mark.UNDER_10: N_("不满 10 岁"),
+    Mark.UNDER_14: N_("不满 14 岁"),
+    Mark.UNDER_18: N_("不满 18 岁"),
+}
 
 
 def mark_of(band: str | None) -> Mark | None:
