@@ -25,7 +25,12 @@ from webapp.recognition.service.standing import refuse_no_shows
 from webapp.resources import service as resources
 from webapp.signups import service as signups
 from webapp.signups.queries.serving import add_volunteers_of
-from webapp.signups.queries.todo import people_to_call, people_to_decide
+from webapp.signups.queries.todo import (
+    consents_withdrawn,
+    minors_without_consent,
+    people_to_call,
+    people_to_decide,
+)
 from webapp.signups.service import closing, consents, courses
 from webapp.signups.service.hooks import may_serve, who_came
 from webapp.venues import service as venues
@@ -148,6 +153,8 @@ def _say_what_waits() -> None:
         people_to_call,
         events_to_review,
         people_to_decide,
+        minors_without_consent,
+        consents_withdrawn,
         scans_to_settle,
         of_recognition.hours_to_settle,
         of_recognition.certificates_to_settle,

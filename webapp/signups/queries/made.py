@@ -9,6 +9,7 @@ from webapp.core.db import session
 from webapp.people.domain import show_phone
 from webapp.people.models import Person
 from webapp.signups.models import Signup
+from webapp.signups.queries.guardians import MinorFacts, minor_columns, minor_from
 
 _AT_ONCE = 400
 
@@ -22,6 +23,7 @@ class MadeLine:
     phone: str  # as they have just entered it, to find what was mistyped
     status: str
     short_code: str
+    minor: MinorFacts
 
 
 def made_lines(signup_ids: Sequence[str]) -> list[MadeLine]:
@@ -29,10 +31,12 @@ def made_lines(signup_ids: Sequence[str]) -> list[MadeLine]:
     found: dict[str, MadeLine] = {}
     for first in range(0, len(signup_ids), _AT_ONCE):
         rows = session().execute(
-            select(Signup.id, Person.name, Person.phone, Signup.status, Signup.short_code)
+            select(Signup.id, Person.name, Person.phone, Signup.status, Signup.short_code, *minor_columns())
             .join(Person, Person.id == Signup.person_id)
             .where(Signup.id.in_(signup_ids[first : first + _AT_ONCE]))
         )
         for row in rows:
-            found[row.id] = MadeLine(row.id, row.name, show_phone(row.phone), row.status, row.short_code)
+            found[row.id] = MadeLine(
+                row.id, row.name, show_phone(row.phone), row.status, row.short_code, minor_from(row)
+            )
     return [found[one] for one in signup_ids if one in found]
