@@ -29,7 +29,7 @@ SignIn = Callable[[FlaskClient, Any], FlaskClient]
 GUI, QIAN, SUN = (
     Named("赵桂兰", "+8613800138000"),
     Named("钱 大爷", None),
-    Named("孙小宝", "+8613800138002", "under_14", "孙大明", "+8613800138003"),
+    Named("孙小宝", "+8613800138002", "under_14", "孙大明", "+8613800138003", company="李老师"),
 )
 
 

@@ -29,12 +29,12 @@ from webapp.attendance.domain import (
 )
 from webapp.attendance.domain.phones import DEVICE_NAME_LIMIT, WALK_IN_NAME_LIMIT, DeviceKind, WallMode
 from webapp.attendance.domain.wall import NUMBER_LENGTH
+from webapp.attendance.forms.minors import MinorForm
 from webapp.core.db import ID_LENGTH
 from webapp.core.forms import BaseForm, CityDateTimeField, PhoneField, too_long
 from webapp.core.terms import term
 from webapp.events.domain import AUDIENCES
 from webapp.events.models import Position
-from webapp.signups.forms.giving import GivingForm
 
 
 class ScanForm(BaseForm):
@@ -121,7 +121,7 @@ class TicksForm(BaseForm):
         return [one for one in given if len(one) == ID_LENGTH and one.isascii() and one.isalnum()]
 
 
-class WalkInForm(GivingForm):
+class WalkInForm(MinorForm):
     """Someone who came without having signed up: a name, or nothing at all."""
 
     name = StringField(_l("姓名"), [too_long(WALK_IN_NAME_LIMIT)], render_kw={"autocomplete": "off"})

@@ -202,23 +202,24 @@ def _lines(session_id: str, named: Named = str) -> list[BoardLine]:
         )
         .order_by(Position.rank, Position.id, Signup.created_at, Signup.id)
     )
-    return [
-        BoardLine(
-            signup_id=row.id,
-            display_name=named(row.name),
-            position_id=row.position_id,
-            position=row.position,
-            is_volunteer=row.kind == PositionKind.VOLUNTEER,
-            phone=row.phone or "",
-            in_at=row.in_at,
-            out_at=row.out_at,
-            grade=row.grade,
-            entered_late=bool(row.entered_late),
-            walked_in=row.source == "walk_in",
-            minor=minor_from(row),
-        )
-        for row in rows
-    ]
+    return [_board_line(row, named) for row in rows]
+
+
+def _board_line(row: Row[*tuple[Any, ...]], named: Named) -> BoardLine:
+    return BoardLine(
+        signup_id=row.id,
+        display_name=named(row.name),
+        position_id=row.position_id,
+        position=row.position,
+        is_volunteer=row.kind == PositionKind.VOLUNTEER,
+        phone=row.phone or "",
+        in_at=row.in_at,
+        out_at=row.out_at,
+        grade=row.grade,
+        entered_late=bool(row.entered_late),
+        walked_in=row.source == "walk_in",
+        minor=minor_from(row),
+    )
 
 
 def _heads(session_id: str) -> list[tuple[str, int]]:

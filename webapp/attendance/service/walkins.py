@@ -32,7 +32,7 @@ def seat_walk_in(
     """A sign-up, confirmed, for someone who stands there; their check-in is the caller's.
 
     With consent given by word of mouth, recorded by whom. Raises BadName, NotFound, NotForWalkIns, NoPlaceLeft,
-    AlreadySignedUp, and of a minor what signups' minors.settle() raises.
+    AlreadySignedUp, and of a minor ABOUT_MINORS.
     """
     position = session().get(Position, position_id)
     if position is None or position.session_id != session_id or position.kind != "audience":

@@ -36,7 +36,6 @@ from webapp.signups.domain.passes import show_short_code
 from webapp.signups.queries import RosterLine
 from webapp.signups.queries import roster as signed_up
 from webapp.signups.queries.finding import Sought, folded
-from webapp.signups.views.sign_up import show_refusal
 
 SHEET = "sheet"
 NAMES_SHOWN = 200  # on one page
@@ -185,7 +184,8 @@ def add_walk_in(session_id: str) -> Any:
             with transaction():
                 arrived = admit(session_id, _arrival(form), by=person.id)
         except Refusal as refusal:
-            show_refusal(form, refusal)
+            form.refused(refusal)
+            show_on_form(form, refusal)
             status, alike = status_of(refusal), _alike(session_id, form, refusal)
         else:
             _welcome(arrived)

@@ -110,7 +110,7 @@ class ChildrenOnList(Conflict):
 class ChildCannot(Conflict):
     """One of them, and why."""
 
-    sentence = N_("%(name)s（%(reason)s）")
+    sentence = N_("%(name)s还不能报（%(reason)s）。")
     code = "minor_cannot"
 
 

@@ -20,14 +20,8 @@ from webapp.people.models import Person
 from webapp.signups import domain
 from webapp.signups.domain import LIVING, SetTimes, SignupStatus, window_open
 from webapp.signups.models import Signup
+from webapp.signups.queries import guardians
 from webapp.signups.queries.centres import is_of_centre
-from webapp.signups.queries.guardians import (
-    NO_MINOR,
-    MinorFacts,
-    lacks_consent,
-    minor_columns,
-    minor_from,
-)
 from webapp.signups.queries.passes import PassReading, pass_address, pass_code, read_code, read_pass
 
 __all__ = [
@@ -60,7 +54,7 @@ __all__ = [
 # --- at the door -------------------------------------------------------------------------------------------------
 
 # A minor without a guardian's standing consent is judged again at the door (PIPL art. 31).
-MINOR_CLEARED = not_(lacks_consent())
+MINOR_CLEARED = not_(guardians.lacks_consent())
 
 
 def find_by_short_code(session_id: str, text: str) -> str | None:
@@ -256,7 +250,7 @@ class RosterLine:
     source: str
     created_at: datetime
     place: int | None  # on the waitlist
-    minor: MinorFacts = NO_MINOR
+    minor: guardians.MinorFacts = guardians.NO_MINOR
 
     @property
     def masked_phone(self) -> str:
@@ -287,7 +281,7 @@ def roster(session_id: str, also: Collection[str] = ()) -> list[RosterLine]:
             Signup.short_code,
             Signup.source,
             Signup.created_at,
-            *minor_columns(),
+            *guardians.minor_columns(),
         )
         .join(Person, Person.id == Signup.person_id)
         .join(Position, Position.id == Signup.position_id)
@@ -300,6 +294,5 @@ def roster(session_id: str, also: Collection[str] = ()) -> list[RosterLine]:
         place = None
         if row.status == SignupStatus.WAITLISTED:
             place = waiting[row.position_id] = waiting.get(row.position_id, 0) + 1
-        own = {key: value for key, value in row._asdict().items() if not key.startswith("minor_")}
-        lines.append(RosterLine(**own, place=place, minor=minor_from(row)))
+        lines.append(RosterLine(**guardians.without_minor(row), place=place, minor=guardians.minor_from(row)))
     return lines

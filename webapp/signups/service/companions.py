@@ -41,7 +41,7 @@ def bring_along(
     """Sign these up beside `main`, as guests of its person; `known` is what find_party() gave.
 
     All of them get a place or a place on the waitlist; where none is kept, NotEnoughPlaces undoes the whole.
-    Raises CompanionSignedUp, and of minors what minors.settle() raises; after any of them the transaction must end.
+    Raises CompanionSignedUp, and of minors ABOUT_MINORS; after any of them the transaction must end.
     """
     grown = given.company or adult_of(get_person(main.person_id).name, main.age_band, companions)
     vouched = vouched_by(given)

@@ -33,7 +33,7 @@ class Minors:
 
 
 def settle_many(wanted: Mapping[str, Named]) -> Minors:
-    """What minors.settle() does for one: raises ChildrenOnList with all that is lacking of all of them."""
+    """What minors.py does for one: raises ChildrenOnList with all that is lacking of all of them."""
     known, ids = known_ages(list(wanted)), list(wanted)
     standing, company = _standing(ids), _company_before(ids)
     found = Minors({}, {})

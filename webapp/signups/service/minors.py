@@ -1,7 +1,7 @@
 """How old someone is who signs up, and what follows: one judgement for every way in.
 
-Page, guest, course, list, team, staff, walk-in, hand-over, companion, swap, program, offer taken: each of them asks
-settle() or settle_many() before a place is taken.
+Page, guest, course, list, team, staff, walk-in, hand-over, companion, swap, program: each of them asks judge_age() and
+require_cleared() (a list: many_minors.py) before a place is taken, and whoever takes an offer still_cleared().
 """
 
 from dataclasses import dataclass, replace
@@ -48,29 +48,44 @@ def vouched_by(given: Given) -> Vouched:
     return Vouched(given.guardian, given.with_guardian, given.age_confirmed, given.can_ask)
 
 
-def settle(
-    person_id: str, extra: SignupExtra, vouched: Vouched = NOBODY, *, by: str | None, is_known: bool = True
+def judge_age(
+    person_id: str, extra: SignupExtra, *, by: str | None, is_known: bool, vouched: Vouched = NOBODY
 ) -> SignupExtra:
-    """What a sign-up is to carry; a guardian's consent that was given is kept.
+    """What a sign-up carries of the age: what is said now, held against what was said before.
 
     `by` is who signs them up, None for themselves; `is_known` False where nobody ever said their age. Raises
-    AgeDisagrees, GuardianNeeded, GuardianIsChild, GuardianIsMinor, ConsentWithdrawn, CompanyNeeded, CompanyNotSaid.
+    AgeDisagrees.
     """
     said = extra.age_band
     if said is None and not is_known:
         return extra
-    staff = by if by not in {None, person_id} else None
+    staff = _staff(person_id, by)
     known = known_age_of(person_id) if is_known else None
     band = judged_band(known, said, confirmed=vouched.age_confirmed and staff is not None)
     if known and said and staff and vouched.age_confirmed and compare(known, said) != Fits.AGREES:
         settle_age(person_id, said, by=staff)
-    extra = replace(extra, age_band=band, age_said=said is not None)
-    if needs_guardian(band):
-        guardian = _require_guardian(person_id, vouched, by=staff, is_said=said is not None)
-        if vouched.with_guardian:
-            extra = replace(extra, company=guardian)
-        check_company(band, extra.company, can_ask=vouched.can_ask)
+    return replace(extra, age_band=band, age_said=said is not None)
+
+
+def require_cleared(
+    person_id: str, extra: SignupExtra, *, by: str | None, vouched: Vouched = NOBODY
+) -> SignupExtra:
+    """Of a minor: a guardian agrees, and who comes along is known. A consent that is given now is kept.
+
+    Raises GuardianNeeded, GuardianIsChild, GuardianIsMinor, ConsentWithdrawn, CompanyNeeded, CompanyNotSaid.
+    """
+    if not needs_guardian(extra.age_band):
+        return extra
+    guardian = _require_guardian(person_id, vouched, by=_staff(person_id, by), is_said=extra.age_said)
+    if vouched.with_guardian:
+        extra = replace(extra, company=guardian)
+    check_company(extra.age_band, extra.company, can_ask=vouched.can_ask)
     return extra
+
+
+def _staff(person_id: str, by: str | None) -> str | None:
+    """Who does it for someone else; None for whoever signs up for themselves."""
+    return by if by not in {None, person_id} else None
 
 
 def still_cleared(signup_id: str, person_id: str) -> None:

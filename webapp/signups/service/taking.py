@@ -43,7 +43,7 @@ from webapp.signups.domain.giving import Given
 from webapp.signups.models import Signup
 from webapp.signups.service import hooks, notices, offer_notices
 from webapp.signups.service.centres import made_for_other
-from webapp.signups.service.minors import NOBODY, Vouched, settle, vouched_by
+from webapp.signups.service.minors import NOBODY, Vouched, judge_age, require_cleared, vouched_by
 from webapp.signups.service.places import fill, lock_alone, lock_persons
 from webapp.signups.service.qualifying import require_qualified
 from webapp.signups.service.statements import (
@@ -68,9 +68,8 @@ def sign_up(
 
     Where the position needs approval it is pending and holds no place. `by` is who does it (None: a guest for
     themselves). Raises NotFound, MayNotSignUpOthers, NotEligible, SignupClosed, NotYetOpen, AlreadySignedUp,
-    OverlappingShift, PositionFull, and of a minor what minors.settle() raises; after any of them the transaction must
-    end, and with it a place that was taken comes back. Only the row's columns are loaded: what is made of them costs
-    no further look at the database.
+    OverlappingShift, PositionFull, of a minor ABOUT_MINORS; after any of them the transaction must end, and with it a
+    place that was taken comes back. Only the row's columns are loaded: what is made of them costs no further look.
     """
     return sign_up_seeing(position_id, person_id, by=by, source=source, extra=extra)[0]
 
@@ -88,9 +87,7 @@ def sign_up_seeing(
     session().flush()  # the statements below go past the session
     facts = _look(position_id, person_id)
     _check(facts, person_id, by=by)
-    extra = settle(person_id, extra, vouched, by=by, is_known=facts.age_is_known)
-    if facts.min_age is not None or facts.has_requirements:
-        require_qualified(facts.id, person_id, on=clock.local_date(facts.starts_at), age_band=extra.age_band)
+    extra = _cleared(facts, person_id, extra, by=by, vouched=vouched)
     status = _place(facts, person_id)
     given = {"person_id": person_id, "created_by": by, "source": source}
     made = _write(facts, status, given, extra)
@@ -116,9 +113,7 @@ def take_over(position_id: str, person_id: str, *, source: str) -> Signup:
     if facts.is_signed_up:
         raise AlreadySignedUp
     _ask_later_areas(facts, person_id)
-    extra = settle(person_id, NOTHING_MORE, by=person_id, is_known=facts.age_is_known)
-    if facts.min_age is not None or facts.has_requirements:
-        require_qualified(facts.id, person_id, on=clock.local_date(facts.starts_at), age_band=extra.age_band)
+    extra = _cleared(facts, person_id, NOTHING_MORE, by=None, vouched=NOBODY)
     given = {"person_id": person_id, "created_by": person_id, "source": source}
     return _write(facts, SignupStatus.CONFIRMED, given, extra)
 
@@ -126,8 +121,7 @@ def take_over(position_id: str, person_id: str, *, source: str) -> Signup:
 def seat_arrival(position_id: str, person_id: str, *, by: str, given: Given) -> Signup | None:
     """Someone stands there who had not signed up: take a free place for them; None where there is none.
 
-    Set times and the waitlist do not count. Raises NotFound, AlreadySignedUp, NeedsAccount for a volunteer's position,
-    and of a minor what minors.settle() raises.
+    Set times and the waitlist do not count. Raises NotFound, AlreadySignedUp, NeedsAccount for a shift, ABOUT_MINORS.
     """
     session().flush()
     facts = _look(position_id, person_id)
@@ -136,11 +130,22 @@ def seat_arrival(position_id: str, person_id: str, *, by: str, given: Given) -> 
     if facts.is_signed_up:
         raise AlreadySignedUp
     extra = SignupExtra(age_band=given.age_band, company=given.company)
-    extra = settle(person_id, extra, vouched_by(given), by=by, is_known=facts.age_is_known)
+    vouched = vouched_by(given)
+    extra = judge_age(person_id, extra, by=by, is_known=facts.age_is_known, vouched=vouched)
+    extra = require_cleared(person_id, extra, by=by, vouched=vouched)
     if not _take(facts.id):
         return None
     row = {"person_id": person_id, "created_by": by, "source": SignupSource.WALK_IN.value}
     return _write(facts, SignupStatus.CONFIRMED, row, extra)
+
+
+def _cleared(
+    facts: Row[*tuple[Any, ...]], person_id: str, extra: SignupExtra, *, by: str | None, vouched: Vouched
+) -> SignupExtra:
+    extra = judge_age(person_id, extra, by=by, is_known=facts.age_is_known, vouched=vouched)
+    if facts.min_age is not None or facts.has_requirements:
+        require_qualified(facts.id, person_id, on=clock.local_date(facts.starts_at), age_band=extra.age_band)
+    return require_cleared(person_id, extra, by=by, vouched=vouched)
 
 
 def _look(position_id: str, person_id: str) -> Row[*tuple[Any, ...]]:

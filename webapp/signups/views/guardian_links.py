@@ -107,7 +107,6 @@ def guest_guardian(token: str) -> Any:
             show_on_form(form, refusal)
             status = status_of(refusal)
         else:
-            flash(_("监护人的同意已记下。"), "success")
             return redirect(url_for("signups.show_signup", token=token), 303)
     elif form.is_submitted():
         status = 422
