@@ -54,7 +54,7 @@ class AgeField(SelectField):
     def pre_validate(self, form: Any) -> None:
         """Any band there is, or nothing."""
         if self.data and self.data not in list(AgeBand):
-            raise ValueError(self.gettext("Not a valid choice."))
+            raise ValueError(_("有一项不在列表里，请重新选。"))
 
 
 class CompanionForm(PartForm):
