@@ -217,7 +217,8 @@ def test_each_requirement_refuses_in_its_own_words(
     with transaction() as current:
         trained = {"person_id": person, "course_id": ids[1], "organisation_id": organisation.id}
         current.add(Training(**trained, held_on=today, minutes=60))
-    _refused(position, person, GuardianNeeded)
+    with pytest.raises(GuardianNeeded):
+        join(position, person)
     with transaction():
         record_guardian(person, Guardian("王大明", "+8613900139000"), method="web")
     assert status_of(join(position, person)) == S.CONFIRMED

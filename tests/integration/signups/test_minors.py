@@ -42,6 +42,7 @@ from webapp.signups.domain.giving import (
 )
 from webapp.signups.domain.rows import Named
 from webapp.signups.models import HandOver, Signup
+from webapp.signups.queries import guest_token
 from webapp.signups.queries.ages import known_age_of
 from webapp.signups.queries.guardians import guardian_path, minor_facts
 from webapp.signups.service.applying import apply
@@ -279,6 +280,8 @@ def test_a_guardian_takes_it_back_by_link_and_agrees_anew(app: Flask, client: Fl
     organiser = _organiser(position)
     person, link = _child_of(client, position, later)
     first = session().scalars(select(Signup.id).where(Signup.position_id == position)).one()
+    own = client.get(f"/signups/{guest_token(first)}").text
+    assert "监护人王大明已经同意" in own and "给监护人的链接" in own and "/guardian/" in own
     waits = join(position)
     page = client.get(link).text
     assert "您已经同意" in page and "王小明" in page
@@ -328,6 +331,7 @@ def test_own_and_staffs_withdrawal(app: Flask, client: FlaskClient, sign_in: Sig
     (made,) = session().scalars(select(Signup.id).where(Signup.person_id == person)).all()
     host = get_row(Position, position).session.event.organisation_id
     sign_in(client, staff(get_row(Organisation, host), Permission.MANAGE_EVENTS))
+    assert "/guardian/" in client.get(f"/manage/signups/{made}").text  # to be printed and handed over
     page = f"/manage/signups/{made}/guardian"
     said = {"withdraw-what": "withdraw", "withdraw-reason": "家长来电话"}
     answer = client.post(page, data=said, follow_redirects=True)
