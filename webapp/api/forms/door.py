@@ -92,6 +92,7 @@ class RosterItem(BaseModel):
     company: str | None = Field(
         None, description="The adult who comes along; empty: nobody; null: not asked."
     )
+    along_with: str | None = Field(description="The name of whom they came along with.")
 
 
 class RosterOut(BaseModel):
@@ -111,3 +112,4 @@ class HeadCountOut(BaseModel):
     count: int
     method: str
     note: str
+    day: str = Field(description="The day of the session they were counted on.")

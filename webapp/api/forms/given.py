@@ -186,6 +186,7 @@ class SignupOut(BaseModel):
     position: str
     session: str
     waitlist_place: int | None
+    decline_reason: str | None = None  # why it was not approved
     offer_expires_at: str | None = None  # a place from the waitlist is held until then
     pass_: PassOut = Field(alias="pass")
 

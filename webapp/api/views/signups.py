@@ -51,6 +51,7 @@ def _given(body: SignupIn) -> Given:
         guardian=guardian,
         company=body.company,
         age_confirmed=body.age_confirmed,
+        both=body.both,
     )
 
 

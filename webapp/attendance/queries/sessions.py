@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,12 +13,13 @@ from webapp.attendance.domain.counting import ADDING, AddingRule
 from webapp.attendance.models import Attendance, HeadCount
 from webapp.core import clock
 from webapp.core.db import session
-from webapp.events.domain import PositionKind
+from webapp.events.domain import PositionKind, periods
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.domain import PHONE_TAIL
 from webapp.people.models import Person
 from webapp.signups.domain import LIVING, SignupStatus
 from webapp.signups.models import Signup
+from webapp.signups.queries.companions import together
 from webapp.signups.queries.gone import CANCELLED_WITH_SESSION
 from webapp.signups.queries.guardians import NO_MINOR, MinorFacts, minor_columns, minor_from
 
@@ -50,7 +51,9 @@ def session_counts(session_id: str) -> SessionCounts:
         session()
         .execute(
             select(
-                func.count(case((Signup.status == SignupStatus.CONFIRMED, 1))),
+                func.count(
+                    case(((Signup.status == SignupStatus.CONFIRMED) & Signup.counts_with_id.is_(None), 1))
+                ),
                 func.count(case((Signup.status == SignupStatus.WAITLISTED, 1))),
                 func.count(case((Attendance.grade == Grade.SCAN, 1))),
                 func.count(case((Attendance.grade == Grade.ROSTER, 1))),
@@ -88,6 +91,7 @@ class RosterRow:
     attendance_id: str | None
     entered_late: bool = False  # from the signed sheet, after the session
     minor: MinorFacts = NO_MINOR
+    along_with: str = ""  # whom they came along with; they stand below
 
     def as_json(self) -> dict[str, Any]:
         """The row as scanners and programs read it."""
@@ -106,6 +110,7 @@ class RosterRow:
             "minor": self.minor.mark,
             "lacks": NO_GUARDIAN if self.minor.lacks_consent else None,
             "company": self.minor.company,
+            "along_with": self.along_with or None,
         }
 
 
@@ -116,7 +121,7 @@ def roster(session_id: str) -> list[RosterRow]:
     everyone a session was cancelled for.
     """
     rows = session().execute(_on_the_list(session_id))
-    return [
+    listed = [
         RosterRow(
             signup=row.id,
             display_name=row.name,
@@ -134,6 +139,7 @@ def roster(session_id: str) -> list[RosterRow]:
         )
         for row in rows
     ]
+    return together(listed, session_id, lambda row: row.signup)
 
 
 def _on_the_list(session_id: str) -> Select[*tuple[Any, ...]]:
@@ -177,6 +183,13 @@ def headcounts(session_id: str) -> list[HeadCount]:
         )
         .all()
     )
+
+
+def days_come(held: EventSession) -> list[date]:
+    """The days of a session that have come, the first one in any case."""
+    first, last = periods.days_of(held.starts_at, held.ends_at)
+    last = min(last, clock.today())
+    return [first + timedelta(days=n) for n in range(max(0, (last - first).days) + 1)]
 
 
 def attendance_of(signup_ids: Sequence[str]) -> dict[str, Attendance]:

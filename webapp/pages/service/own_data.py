@@ -199,7 +199,8 @@ def _promises(person_id: str) -> list[Section]:
     )
     columns = (
         "title=活动 starts_at=开始 ends_at=结束 venue=地点 position=岗位 status=状态 created_at=报名时间"
-        " cancelled_at=取消时间 in_at=签到 out_at=签退 entered_late=补录 centre=代报名的单位 age_band=年龄段 company=陪同或接送"
+        " cancelled_at=取消时间 in_at=签到 out_at=签退 entered_late=补录 centre=代报名的单位"
+        " age_band=年龄段 company=陪同或接送"
     )
     return [
         _section("signups", N_("报名和签到"), signups, columns),

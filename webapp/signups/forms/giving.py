@@ -24,6 +24,7 @@ from webapp.volunteers.domain import (
 )
 
 _QUESTION = "question_"
+BOTH = _l("两个都要")  # beside something else at that hour
 Kind = TypeVar("Kind", bound="GivingForm")
 TEL = {"autocomplete": "off", "inputmode": "tel", "type": "tel"}
 
@@ -95,6 +96,7 @@ class GivingForm(BaseForm):
         render_kw={"autocomplete": "off"},
     )
     age_confirmed = BooleanField(_l("问过了，以这次填的年龄为准"))
+    both = BooleanField(BOTH)  # drawn once it is asked
 
     questions: Sequence[Asked] = ()
     judged: Sequence[Asked] | None = None  # where only some of them are asked of whoever signs up
@@ -178,6 +180,7 @@ class GivingForm(BaseForm):
             company=self._company(),
             with_guardian=self.company.data == "guardian",
             age_confirmed=bool(self.age_confirmed.data),
+            both=bool(self.both.data),
         )
 
     def _company(self) -> str | None:
@@ -259,6 +262,7 @@ class AnswersForm(GivingForm):
     company = None  # type: ignore[assignment]
     company_name = None  # type: ignore[assignment]
     age_confirmed = None  # type: ignore[assignment]
+    both = None  # type: ignore[assignment]
 
     def _validate_guardian(self) -> bool:
         return True

@@ -38,6 +38,7 @@ class Vouched:
     with_guardian: bool = False  # it is the guardian who comes along
     age_confirmed: bool = False
     can_ask: bool = False
+    both: bool = False  # they want it beside what they have elsewhere at that hour
 
 
 NOBODY = Vouched()
@@ -45,7 +46,7 @@ NOBODY = Vouched()
 
 def vouched_by(given: Given) -> Vouched:
     """The same of what was said on a form or by a program."""
-    return Vouched(given.guardian, given.with_guardian, given.age_confirmed, given.can_ask)
+    return Vouched(given.guardian, given.with_guardian, given.age_confirmed, given.can_ask, given.both)
 
 
 def judge_age(
