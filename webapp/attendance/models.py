@@ -241,8 +241,7 @@ class LedgerEntry(Base):
     __table_args__ = (
         CheckConstraint("quantity <> 0", name="not_zero"),
         CheckConstraint("reach >= 0 AND reach <= 3", name="reach_known"),
-        # Rows of one fact alternate: counted, reversed, counted again. Two processes writing the same step at the
-        # same moment meet here.
+        # Rows of one fact alternate: counted, reversed, counted again. Two who write the same step meet here.
         UniqueConstraint(
             "session_id",
             "task_id",
@@ -265,8 +264,7 @@ class LedgerEntry(Base):
     id: Mapped[Id]
     task_id: Mapped[str] = mapped_column(ForeignKey("plan_task.id", info=_COUNTED))
     session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=_COUNTED))
-    # The fact: an attendance or head-count id; for 场次 the session itself.
-    source_id: Mapped[str] = mapped_column(String(18))
+    source_id: Mapped[str] = mapped_column(String(18))  # an attendance or head-count; of 场次 the session
     metric: Mapped[str] = mapped_column(String(12))  # Metric
     grade: Mapped[str] = mapped_column(String(10))  # Grade
     # Reach: whether this row, of all tasks the fact serves, stands for it in the figures of section, plan and city.

@@ -1,9 +1,10 @@
 """The office's pages: organisations and who may do what for them."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from webapp.core import leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound, Refusal
@@ -130,7 +131,11 @@ def change_member(organisation_id: str, person_id: str) -> Answer:
         try:
             with transaction():
                 service.set_membership(
-                    person_id, organisation_id, form.permissions.data or [], by=the_person().id
+                    person_id,
+                    organisation_id,
+                    form.permissions.data or [],
+                    by=the_person().id,
+                    choices=leaving.chosen(request.form),
                 )
         except Refusal as refusal:
             show_on_form(form, refusal)
@@ -141,7 +146,9 @@ def change_member(organisation_id: str, person_id: str) -> Answer:
     elif form.is_submitted():
         status = 422
     member = _membership(organisation_id, person_id)
-    return render_template("organisations/change_member.html", form=form, member=member), status
+    hanging = leaving.hanging(service.leaving_of(member))
+    context = {"form": form, "member": member, "hanging": hanging}
+    return render_template("organisations/change_member.html", **context), status
 
 
 @blueprint.post("/manage/organisations/<organisation_id>/members/<person_id>/remove")
@@ -151,7 +158,9 @@ def remove_member(organisation_id: str, person_id: str) -> Answer:
     _membership(organisation_id, person_id)
     try:
         with transaction():
-            service.set_membership(person_id, organisation_id, (), by=the_person().id)
+            service.set_membership(
+                person_id, organisation_id, (), by=the_person().id, choices=leaving.chosen(request.form)
+            )
     except Refusal as refusal:
         flash_refusal(refusal)
     else:

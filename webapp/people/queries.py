@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from webapp.core import audit, clock, spelling, tokens
 from webapp.core.config import current_settings
 from webapp.core.db import born_at, get_row, is_id, new_id, session
+from webapp.core.errors import N_
 from webapp.core.forms import normal_phone
+from webapp.core.leaving import End, Ending, Hanging, some_names
 from webapp.core.senders import is_configured
 from webapp.people.domain import (
     EMAIL_LIMIT,
@@ -189,6 +191,16 @@ def list_tokens(person_id: str) -> list[ApiToken]:
     """The person's tokens that still work, newest first."""
     wanted = select(ApiToken).where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
     return list(session().scalars(wanted.order_by(ApiToken.created_at.desc(), ApiToken.id.desc())))
+
+
+def tokens_hanging(ending: Ending) -> list[Hanging]:
+    """Programs that act as whoever leaves."""
+    found = list_tokens(ending.person_id)
+    if not found:
+        return []
+    values = {"n": len(found), "names": some_names(one.name for one in found)}
+    becomes = N_("立即停用。") if ending.end == End.ACCOUNT else N_("从此也不能再做这些事。")
+    return [Hanging(N_("有 %(n)s 个程序密钥：%(names)s。"), values, becomes)]
 
 
 def channels() -> Channels:

@@ -1,4 +1,4 @@
-"""Signup, CourseSignup, Answer, HandOver, CallOut, Called, Notice, Telling."""
+"""Signup, CourseSignup, Answer, HandOver, CallOut, Called, Notice, Telling, Unmet."""
 
 from datetime import datetime
 
@@ -240,3 +240,29 @@ class Telling(Base):
     told_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
 
     notice: Mapped[Notice] = relationship(lazy="joined")
+
+
+class Unmet(Base):
+    """A shift whose holder no longer has what it asks for: theirs until an organiser keeps or releases it."""
+
+    __tablename__ = "unmet"
+    __table_args__ = (
+        Index(
+            "uq_unmet_open",
+            "signup_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        CheckConstraint("(state = 'open') = (settled_at IS NULL)", name="settled_when"),
+        Index("ix_unmet_state", "state"),
+    )
+
+    id: Mapped[Id]
+    signup_id: Mapped[str] = mapped_column(ForeignKey("signup.id"), index=True)
+    lack: Mapped[str] = mapped_column(String(10))  # volunteers.domain.Lacks
+    names: Mapped[str] = mapped_column(String(REASON_LIMIT))  # what the shift asks for, as it was called then
+    found_at: Mapped[CreatedAt]
+    state: Mapped[str] = mapped_column(String(10), default="open")  # UnmetState
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))

@@ -14,12 +14,13 @@ from webapp.attendance.queries import devices as phones
 from webapp.attendance.queries.devices import OFFERERS
 from webapp.attendance.service import devices as service
 from webapp.attendance.views import blueprint
-from webapp.core import clock, live, qr, security
+from webapp.core import clock, leaving, live, qr, security
 from webapp.core.auth import PAIRED_COOKIE, allowed, public, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import base_url, show_on_form, status_of
 from webapp.core.i18n import format_datetime
+from webapp.core.leaving import End, Ending
 from webapp.events import queries as events
 from webapp.events.models import EventSession
 
@@ -130,7 +131,8 @@ def revoke_device(device_id: str) -> Any:
     device = phones.device_for(the_person().id, device_id)
     (line,) = phones.lines([device.id])
     if request.method == "GET":
-        return render_template("attendance/revoke_device.html", line=line)
+        hanging = leaving.hanging(Ending(End.PHONE, subject_id=device.id))
+        return render_template("attendance/revoke_device.html", line=line, hanging=hanging)
     with transaction():
         service.revoke(device.id, by=the_person().id)
     flash(_("“%(name)s”不能再签到了。它已经扫的、还没上传的，会留给您核对。", name=device.name), "success")

@@ -11,9 +11,10 @@ from webapp.recognition.domain import (
     RECORD_STATUS_LABELS,
     TURNOUT_LABELS,
 )
-from webapp.signups.domain import STATUS_LABELS
 from webapp.signups.domain.sharing import HAND_OVER_LABELS
+from webapp.signups.domain.standing import STATE_LABELS
 from webapp.signups.domain.telling import NOTICE_LABELS
+from webapp.signups.domain.unmet import UNMET_LABELS
 from webapp.volunteers.domain import AGE_BAND_LABELS
 
 _PURPOSES = {"account": "建立账号", "sign_up": "报名", "signup": "报名", "profile": "志愿者资料"}
@@ -39,7 +40,7 @@ _WORDS: dict[tuple[str, str], Mapping[Any, str]] = {
     ("signups", "age_band"): AGE_BAND_LABELS,
     ("profile", "times"): {f"{day}-{part}": _DAYS[day] + _PARTS[part] for day in _DAYS for part in _PARTS},
     ("teams", "state"): _MEMBER,
-    ("signups", "status"): STATUS_LABELS,
+    ("signups", "status"): STATE_LABELS,
     ("service_records", "turnout"): TURNOUT_LABELS,
     ("service_records", "source"): RECORD_SOURCE_LABELS,
     ("service_records", "status"): RECORD_STATUS_LABELS,
@@ -48,6 +49,7 @@ _WORDS: dict[tuple[str, str], Mapping[Any, str]] = {
     ("messages", "channel"): _CHANNELS,
     ("hand_overs", "side"): {"given": "我交给别人", "taken": "别人交给我"},
     ("hand_overs", "state"): HAND_OVER_LABELS,
+    ("unmet", "state"): UNMET_LABELS,
     ("commendations", "decision"): {"chosen": "入选", "passed": "没有入选"},
     ("tellings", "kind"): NOTICE_LABELS,
     ("tellings", "way"): _WAYS,

@@ -27,6 +27,7 @@ class Given:
     age_band: str | None = None
     guardian: GuardianGiven | None = None
     both: bool = False  # beside what they have elsewhere at that hour
+    course_id: str | None = None  # taken with a whole course
     company: str | None = None  # who comes along with a child; "" nobody; None: not said
     with_guardian: bool = False  # it is the guardian who comes along
     age_confirmed: bool = False  # staff were asked about a disagreement, and mean what they say

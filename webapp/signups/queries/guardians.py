@@ -66,11 +66,6 @@ def minor_from(row: Row[*tuple[Any, ...]]) -> MinorFacts:
     return MinorFacts(mark, bool(row.minor_lacks), row.minor_company) if mark else NO_MINOR
 
 
-def without_minor(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
-    """The list's own columns."""
-    return {key: value for key, value in row._asdict().items() if not key.startswith("minor_")}
-
-
 def minor_facts(signup_ids: Collection[str]) -> dict[str, MinorFacts]:
     """The marks of these sign-ups; who is of age is absent. One statement for 500."""
     found: dict[str, MinorFacts] = {}

@@ -9,6 +9,7 @@ from webapp.organisations.domain import Permission
 from webapp.signups.queries.guardians import sessions_lacking_consent, sessions_withdrawn
 from webapp.signups.queries.offers import positions_to_decide
 from webapp.signups.queries.telling import count_open_calls
+from webapp.signups.queries.unmet import count_open_unmet
 
 DECIDERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 
@@ -72,4 +73,19 @@ def consents_withdrawn(viewer: Viewer) -> Iterator[Todo]:
             {"session_id": row.session_id},
             {"n": row.number, "title": row.title},
             row.starts_at,
+        )
+
+
+def shifts_to_keep_or_release(viewer: Viewer) -> Iterator[Todo]:
+    """Shifts whose holders no longer have what they ask for, by session; due when it begins."""
+    if not viewer.may(*DECIDERS):
+        return
+    own = organisations_seen(viewer.person_id, Permission.MANAGE_EVENTS)
+    for row in count_open_unmet(own):
+        yield Todo(
+            N_("“%(title)s”有 %(n)s 位志愿者不再符合岗位要求，保留还是让出"),
+            N_("去决定"),
+            "signups.list_unmet",
+            values={"n": row.number, "title": row.title},
+            due=row.starts_at,
         )

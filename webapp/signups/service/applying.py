@@ -23,7 +23,7 @@ def apply(position_id: str, person_id: str, *, by: str | None, source: str, give
 
     Raises what sign_up() raises, and AnswersIncomplete; after any of them the transaction must end.
     """
-    extra = SignupExtra(age_band=given.age_band, company=given.company)
+    extra = SignupExtra(age_band=given.age_band, company=given.company, course_id=given.course_id)
     made, facts = sign_up_seeing(
         position_id, person_id, by=by, source=source, extra=extra, vouched=vouched_by(given)
     )

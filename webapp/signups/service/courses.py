@@ -146,9 +146,8 @@ def _one_date(position_id: str, course: CourseSignup, *, by: str | None, source:
     """Sign up for one date, or take in the sign-up there already is; the sign-up's id. Raises what signing up does."""
     try:
         with savepoint():
-            made = apply(position_id, course.person_id, by=by, source=source, given=given)
-            made.course_id = course.id
-            return made.id
+            said = replace(given, course_id=course.id)
+            return apply(position_id, course.person_id, by=by, source=source, given=said).id
     except AlreadySignedUp:
         own = (
             Signup.position_id == position_id,

@@ -39,7 +39,7 @@ from webapp.signups.domain import (
 )
 from webapp.signups.domain.giving import Given
 from webapp.signups.models import Signup
-from webapp.signups.service import hooks, notices, offer_notices
+from webapp.signups.service import hooks, notices, offer_notices, shift_notices
 from webapp.signups.service.centres import made_for_other
 from webapp.signups.service.minors import NOBODY, Vouched, judge_age, require_cleared, vouched_by
 from webapp.signups.service.presence import ask_about_hour, refuse_second
@@ -89,9 +89,9 @@ def sign_up_seeing(
     _check(facts, person_id, by=by)
     if facts.same_hour and not vouched.both:
         ask_about_hour(facts, person_id, by=by)
-    if (
-        facts.course_id and not extra.course_id
-    ):  # a date of their course that they had left, or was not theirs
+    # A date of their course that they had left, or that was not theirs.
+    joins = facts.course_id is not None and extra.course_id is None
+    if joins:
         extra = replace(extra, course_id=facts.course_id)
     extra = _cleared(facts, person_id, extra, by=by, vouched=vouched)
     status = place_of(facts, person_id)
@@ -103,6 +103,8 @@ def sign_up_seeing(
         made_for_other(made.id, by=by, position_id=position_id)
     if status == SignupStatus.PENDING:
         offer_notices.asked(made.id)
+    elif joins:
+        shift_notices.date_taken(made.id)
     elif by not in {None, person_id}:
         notices.signed_up_by_staff(made.id)
     return made, facts

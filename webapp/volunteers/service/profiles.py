@@ -27,7 +27,7 @@ from webapp.volunteers.domain import (
     youngest_band,
 )
 from webapp.volunteers.models import Skill, Volunteer, VolunteerSkill
-from webapp.volunteers.service import hooks
+from webapp.volunteers.service.hooks import age_said, qualifications_changed
 
 PURPOSE = "profile"
 PROFILE_FIELDS = tuple(one.name for one in fields(ProfileDraft))
@@ -58,8 +58,10 @@ def save_profile(
     _agree(person_id, by)
     current.flush()
     if "age_band" in only:
-        hooks.age_said(person_id)
+        age_said(person_id)
     audit.record("profile.save", "person", person_id, by=by)
+    if "skills" in only:
+        qualifications_changed([person_id])
     return row
 
 

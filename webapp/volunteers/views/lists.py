@@ -3,15 +3,16 @@
 from datetime import date
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from webapp.core import audit
+from webapp.core import audit, leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
 from webapp.core.errors import NotAllowed, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.leaving import End, Ending
 from webapp.core.listing import listed, named
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
@@ -28,7 +29,7 @@ from webapp.volunteers.forms import (
     SkillForm,
     TrainingForm,
 )
-from webapp.volunteers.models import Course, Skill
+from webapp.volunteers.models import Course, Skill, Training
 from webapp.volunteers.views import blueprint
 
 
@@ -156,6 +157,7 @@ def check_paper(volunteer_skill_id: str) -> Any:
     row = service.get_certificate_for(by, volunteer_skill_id)
     shown = PaperForm(None, data={"certificate": row.certificate, "expires_on": row.expires_on})
     context = {"row": row, "person": get_person(row.person_id), "form": shown}
+    context["hanging"] = leaving.hanging(Ending(End.PAPER, row.person_id, volunteer_skill_id))
     return render_template("volunteers/check_paper.html", **context)
 
 
@@ -223,10 +225,12 @@ def add_training(organisation_id: str) -> Any:
     return render_template("volunteers/add_training.html", form=form, organisation=organisation), status
 
 
-@blueprint.post("/manage/trainings/<training_id>/void")
+@blueprint.route("/manage/trainings/<training_id>/void", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
-def void_training(training_id: str) -> Response:
-    """It was recorded by mistake."""
+def void_training(training_id: str) -> Any:
+    """It was recorded by mistake: what rests on it, then it is void."""
+    if request.method == "GET":
+        return _void_page(training_id)
     try:
         with transaction():
             service.void_training(training_id, by=the_person().id)
@@ -237,3 +241,11 @@ def void_training(training_id: str) -> Response:
     else:
         flash(_("这条记录已作废。"), "success")
     return redirect(url_for("volunteers.list_trainings"), 303)
+
+
+def _void_page(training_id: str) -> str:
+    row = get_row(Training, training_id)
+    _organiser(row.organisation_id)
+    hanging = leaving.hanging(Ending(End.PAPER, row.person_id, training_id))
+    person = get_person(row.person_id)
+    return render_template("volunteers/void_training.html", row=row, person=person, hanging=hanging)

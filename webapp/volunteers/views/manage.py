@@ -6,11 +6,12 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from webapp.core import clock
+from webapp.core import clock, leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.leaving import End, Ending
 from webapp.events.models import EventSession
 from webapp.events.queries import get_session_for
 from webapp.organisations.domain import Permission
@@ -75,8 +76,9 @@ def change_team(team_id: str) -> Any:
             return redirect(url_for("volunteers.list_hosted_teams"), 303)
     elif form.is_submitted():
         status = 422
-    team = queries.get_hosted_team(by, team_id)
-    return render_template("volunteers/change_team.html", form=form, team=team), status
+    context = {"form": form, "team": queries.get_hosted_team(by, team_id)}
+    hanging = leaving.hanging(Ending(End.DISSOLVED, subject_id=team_id))
+    return render_template("volunteers/change_team.html", **context, hanging=hanging), status
 
 
 @blueprint.post("/manage/teams/<team_id>/close")

@@ -6,11 +6,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from webapp.core import audit, clock
+from webapp.core import audit, clock, leaving
 from webapp.core.auth import signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.leaving import End, Ending
 from webapp.core.listing import listed
 from webapp.core.terms import term
 from webapp.people.queries import get_person
@@ -28,6 +29,7 @@ from webapp.volunteers.domain import (
 )
 from webapp.volunteers.forms import PARTS, STEPS, AnswerForm, JoinForm, StepForm, WhyForm, known_of
 from webapp.volunteers.models import Team
+from webapp.volunteers.queries.leaving import key_of
 from webapp.volunteers.views import blueprint
 
 
@@ -152,13 +154,17 @@ def _open_team(team_id: str) -> Team:
     return team
 
 
-@blueprint.post("/me/teams/<team_id>/leave")
+@blueprint.route("/me/teams/<team_id>/leave", methods=["GET", "POST"])
 @signed_in
-def leave_team(team_id: str) -> Response:
-    """Leave a team, or take an application back."""
+def leave_team(team_id: str) -> Any:
+    """What hangs on it, and who leads it from now on; then leave, or take an application back."""
+    person_id = the_person().id
+    if request.method == "GET":
+        return _leave_page(team_id, person_id)
     try:
         with transaction():
-            service.leave(team_id, the_person().id)
+            heir = leaving.chosen(request.form).get(key_of(team_id), "")
+            service.leave(team_id, person_id, heir=heir)
     except NotFound:
         raise
     except Refusal as refusal:
@@ -166,6 +172,13 @@ def leave_team(team_id: str) -> Response:
     else:
         flash(_("您已经退出。以前的服务记录都还在。"), "success")
     return redirect(url_for("volunteers.my_teams"), 303)
+
+
+def _leave_page(team_id: str, person_id: str) -> str:
+    if queries.living_membership(person_id, team_id) is None:
+        raise NotFound
+    hanging = leaving.hanging(Ending(End.TEAM, person_id, team_id))
+    return render_template("volunteers/leave_team.html", team=queries.get_team(team_id), hanging=hanging)
 
 
 @blueprint.get("/me/teams/<team_id>")
@@ -191,6 +204,7 @@ def _lead_page(team_id: str, form: AnswerForm, status: int = 200) -> Any:
         requests=queries.requests_to(team_id),
         leads=queries.is_leader(by, team_id),
         hosts=queries.may_host(by, queries.get_team(team_id)),
+        has_leader=queries.has_leader(queries.get_team(team_id)),
         kinds=TEAM_KIND_LABELS,
     ), status
 
@@ -222,7 +236,7 @@ def answer_applications(team_id: str) -> Any:
 def remove_member(team_id: str, person_id: str) -> Any:
     """Take someone out of the team, with a reason they read."""
     by, form, status = the_person().id, WhyForm(), 200
-    team = queries.get_team_for(by, team_id)
+    queries.get_team_for(by, team_id)
     _require_member(team_id, person_id)
     if form.validate_on_submit():
         try:
@@ -236,8 +250,9 @@ def remove_member(team_id: str, person_id: str) -> Any:
             return redirect(url_for("volunteers.lead_team", team_id=team_id), 303)
     elif form.is_submitted():
         status = 422
-    person, team = get_person(person_id), queries.get_team_for(by, team_id)
-    return render_template("volunteers/remove_member.html", team=team, person=person, form=form), status
+    context = {"person": get_person(person_id), "team": queries.get_team_for(by, team_id), "form": form}
+    hanging = leaving.hanging(Ending(End.TEAM, person_id, team_id))
+    return render_template("volunteers/remove_member.html", **context, hanging=hanging), status
 
 
 def _require_member(team_id: str, person_id: str) -> None:
