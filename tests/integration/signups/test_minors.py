@@ -4,6 +4,7 @@ ten are accompanied; the guardian's link; withdrawing ends what is to come and i
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -53,13 +54,19 @@ from webapp.volunteers.domain import AgeDisagrees, ProfileDraft
 from webapp.volunteers.service import save_profile
 
 SignIn = Callable[[FlaskClient, Any], FlaskClient]
+_days = count(1)
 FATHER = GuardianGiven("王大明", "+8613900139000")
+
+
+def _place(capacity: int) -> str:
+    """Seats at an hour of their own: who has something else then is asked about that first."""
+    return a_position(capacity=capacity, starts_at=city_clock.now() + timedelta(days=30 + next(_days)))
 
 
 def _said_before(band: str, *, name: str = "王小明", days: int = 0, clock: TestClock | None = None) -> str:
     """A person whose earlier sign-up said this, so many days ago; the consent of then is gone."""
     person = a_guest(name)
-    _apply(a_position(capacity=9), person, Given(age_band=band, guardian=FATHER, company="李老师"))
+    _apply(_place(9), person, Given(age_band=band, guardian=FATHER, company="李老师"))
     with transaction() as current:
         for one in current.scalars(select(Guardianship).where(Guardianship.person_id == person)):
             current.delete(one)
@@ -119,7 +126,7 @@ WAYS = [_by_page, _by_staff, _by_list, _at_the_door, _by_team]
 @pytest.mark.parametrize("way", WAYS)
 def test_an_age_said_before_counts_on_every_way_in(app: Flask, way: Callable[[str, str], None]) -> None:
     person = _said_before("14_15")
-    position = a_position(capacity=5)
+    position = _place(5)
     with pytest.raises((GuardianNeeded, ChildrenOnList)):
         way(position, person)
     assert taken(position) == 0
@@ -144,7 +151,7 @@ def test_a_hand_over_a_course_and_an_offer_ask_too(app: Flask) -> None:
     with pytest.raises(GuardianNeeded):
         join_course(a_course_event().id, young, by=young)
     # Who waits, and says only then how old they are, is asked when the place is theirs.
-    full = a_position(capacity=1)
+    full = _place(1)
     first, other = join(full), an_account("孙小小")
     waits = join(full, other.person_id, by=other.person_id, source="self")
     with transaction():
@@ -164,7 +171,7 @@ def test_a_hand_over_a_course_and_an_offer_ask_too(app: Flask) -> None:
 
 def test_disagreement_is_asked_about_and_the_stricter_holds(app: Flask, clock: TestClock) -> None:
     person = _said_before("14_15")
-    position = a_position(capacity=5)
+    position = _place(5)
     with pytest.raises(AgeDisagrees):
         _apply(position, person, Given(age_band="adult"))
     organiser = _organiser(position)
@@ -172,7 +179,7 @@ def test_disagreement_is_asked_about_and_the_stricter_holds(app: Flask, clock: T
         _apply(position, person, Given(age_band="adult"), by=organiser)
     made = _apply(position, person, Given(age_band="adult", age_confirmed=True), by=organiser)
     assert (made.age_band, get_row(SettledAge, person).said_by) == ("adult", organiser)
-    again = a_position(capacity=5, starts_at=city_clock.now() + timedelta(days=9))
+    again = _place(5)
     assert _apply(again, person, Given()).age_band == "adult"
     # and nobody confirms it for themselves
     other = _said_before("14_15", name="李小明")
@@ -182,12 +189,12 @@ def test_disagreement_is_asked_about_and_the_stricter_holds(app: Flask, clock: T
 
 def test_children_grow(app: Flask, clock: TestClock) -> None:
     person = _said_before("16_17", days=400, clock=clock)
-    position = a_position(capacity=5)
+    position = _place(5)
     with pytest.raises(GuardianNeeded):  # 17 to 19: not by saying nothing
         _apply(position, person, Given())
     assert _apply(position, person, Given(age_band="adult")).age_band == "adult"
     grown = _said_before("16_17", name="李小明", days=740, clock=clock)
-    assert _apply(a_position(capacity=5), grown, Given()).age_band == "adult"
+    assert _apply(_place(5), grown, Given()).age_band == "adult"
 
 
 def test_a_profile_does_not_make_a_minor_older(app: Flask, client: FlaskClient, sign_in: SignIn) -> None:
@@ -206,7 +213,7 @@ def test_a_profile_does_not_make_a_minor_older(app: Flask, client: FlaskClient, 
 
 
 def test_a_guardian_is_somebody_else_and_of_age(app: Flask) -> None:
-    position, child = a_position(capacity=9), a_guest("王小明")
+    position, child = _place(9), a_guest("王小明")
     own = get_row(Person, child)
     phone = own.phone or ""
     with pytest.raises(GuardianIsChild):
@@ -220,7 +227,7 @@ def test_a_guardian_is_somebody_else_and_of_age(app: Flask) -> None:
 
 
 def test_children_come_with_somebody(app: Flask, client: FlaskClient) -> None:
-    position = a_position(capacity=9)
+    position = _place(9)
 
     def come(band: str, company: str | None = None) -> Signup:
         return _apply(position, a_guest(), Given(age_band=band, guardian=FATHER, company=company))
@@ -243,7 +250,7 @@ def test_children_come_with_somebody(app: Flask, client: FlaskClient) -> None:
 
 
 def test_a_list_says_all_that_is_lacking_of_its_minors(app: Flask) -> None:
-    position = a_position(capacity=9)
+    position = _place(9)
     organiser = _organiser(position)
     known = _said_before("14_15")
     person = get_row(Person, known)
@@ -275,7 +282,7 @@ def _child_of(client: FlaskClient, *positions: str) -> tuple[str, str]:
 
 
 def test_a_guardian_takes_it_back_by_link_and_agrees_anew(app: Flask, client: FlaskClient) -> None:
-    position = a_position(capacity=1)
+    position = _place(1)
     later = a_position(capacity=3, starts_at=city_clock.now() + timedelta(days=20))
     organiser = _organiser(position)
     person, link = _child_of(client, position, later)
@@ -307,7 +314,7 @@ def test_a_guardian_takes_it_back_by_link_and_agrees_anew(app: Flask, client: Fl
 
 
 def test_a_move_is_told_to_the_guardian(app: Flask, client: FlaskClient, clock: TestClock) -> None:
-    position = a_position(capacity=3)
+    position = _place(3)
     _person, link = _child_of(client, position)
     held = get_row(Position, position).session
     clock.advance(minutes=5)
@@ -326,7 +333,7 @@ def test_a_move_is_told_to_the_guardian(app: Flask, client: FlaskClient, clock: 
 
 
 def test_own_and_staffs_withdrawal(app: Flask, client: FlaskClient, sign_in: SignIn) -> None:
-    position = a_position(capacity=3)
+    position = _place(3)
     person, _link = _child_of(client, position)
     (made,) = session().scalars(select(Signup.id).where(Signup.person_id == person)).all()
     host = get_row(Position, position).session.event.organisation_id
@@ -340,7 +347,7 @@ def test_own_and_staffs_withdrawal(app: Flask, client: FlaskClient, sign_in: Sig
 
 
 def test_what_is_forgotten_of_a_child(app: Flask, client: FlaskClient) -> None:
-    position = a_position(capacity=3)
+    position = _place(3)
     person, _link = _child_of(client, position)
     with transaction():
         withdraw(person, by=None, how=Withdrawn.LINK)
@@ -352,7 +359,7 @@ def test_what_is_forgotten_of_a_child(app: Flask, client: FlaskClient) -> None:
 
 
 def test_lists_mark_minors(app: Flask) -> None:
-    position = a_position(capacity=3)
+    position = _place(3)
     child = _apply(position, a_guest(), Given(age_band="under_10", guardian=FATHER, company="李老师")).id
     grown = join(position)
     session().rollback()
