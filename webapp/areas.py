@@ -21,7 +21,7 @@ from webapp.organisations import service as organisations
 from webapp.organisations.queries import owner_of_token, permissions_of
 from webapp.organisations.queries.todo import organisations_left_alone
 from webapp.pages.queries import messages_not_sent
-from webapp.people.queries import account_of_cookie, person_of_account, tokens_hanging
+from webapp.people.queries import account_of_cookie, name_of, person_of_account, tokens_hanging
 from webapp.plan import service as plans
 from webapp.recognition.queries import todo as of_recognition
 from webapp.recognition.service import leaving as papers
@@ -119,6 +119,7 @@ def _say_who_is_who() -> None:
     auth.loaders.person_of_account = person_of_account
     auth.loaders.owner_of_token = owner_of_token
     auth.loaders.permissions = permissions_of
+    auth.loaders.name_of = name_of
     auth.loaders.paired = paired
     outbox.attachments.calendar = calendars.attachment_of
 

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from webapp.core import clock
 from webapp.core.db import ID_LENGTH, Base, CreatedAt, Id
+from webapp.core.errors import N_
+from webapp.core.looks import Looks
 from webapp.core.spelling import name_key
 from webapp.people.domain import EMAIL_LIMIT, KEY_LIMIT, NAME_LIMIT
 
@@ -89,6 +91,11 @@ class Guardianship(Base):
     """
 
     __tablename__ = "guardianship"
+    __looks__ = Looks(
+        ("withdrawn_at",),
+        says=lambda row: N_("监护人不再同意") if row.withdrawn_at else N_("监护人已同意"),
+        decided=(("", "withdrawn_at"), ("recorded_by", "given_at")),
+    )
     __table_args__ = (Index("ix_guardianship_person_id", "person_id"),)
 
     id: Mapped[Id]
@@ -121,6 +128,7 @@ class ApiToken(Base):
     """A program's key to the API, acting as its owner. Only the fingerprint is stored."""
 
     __tablename__ = "api_token"
+    __looks__ = Looks(("revoked_at",), says=lambda row: N_("已停用") if row.revoked_at else None)
 
     id: Mapped[Id]
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)

@@ -120,6 +120,11 @@ def get_person(person_id: str) -> Person:
     return get_row(Person, person_id)
 
 
+def name_of(person_id: str) -> str | None:
+    """What they are called; None where nobody is."""
+    return session().scalar(select(Person.name).where(Person.id == person_id))
+
+
 def signed_in(account: Account) -> SignedInAccount:
     """The account as the sign-in library holds it."""
     return SignedInAccount(account.id, account.get_id(), Known(account.person.id, account.person.name))

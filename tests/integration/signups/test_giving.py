@@ -105,6 +105,7 @@ def test_questions_are_asked_answered_changed_and_exported(
     assert client.fill(_page(position), **GUEST).status_code == 422
     answered = {f"question_{car}": "开车", f"question_{plate_id}": "=1+1"}
     link = client.fill(_page(position), **GUEST, **answered).location
+    assert f'href="{link}/answers"' in client.get(link).text
     assert client.fill(link + "/answers", **{f"question_{plate_id}": ""}).status_code == 422
     assert client.fill(link + "/answers", **{f"question_{plate_id}": "=2"}).status_code == 303
     session().rollback()

@@ -241,7 +241,7 @@ def _service(person_id: str) -> list[Section]:
         " issued_at=开具时间"
     )
     objection = "text=内容 made_at=时间 answer=答复 answered_at=答复时间"
-    star = "level=星级 state=状态 applied_at=申请时间 decided_at=决定时间"
+    star = "level=星级 hours_needed=申请时要的小时数 state=状态 applied_at=申请时间 decided_at=决定时间"
     return [
         _section("service_records", N_("服务记录"), records, columns),
         _table("objections", N_("异议"), Objection, person_id, columns=objection),

@@ -8,10 +8,12 @@ from flask_wtf import FlaskForm
 
 from webapp.core import audit
 from webapp.core.auth import allowed, signed_in, the_person
-from webapp.core.db import transaction
+from webapp.core.db import session, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.people.domain import Withdrawn, normal_name, show_phone
+from webapp.people.models import Guardianship
 from webapp.people.queries import standing_guardianship
 from webapp.people.service.guardians import Guardian
 from webapp.signups import queries
@@ -32,8 +34,20 @@ _KINDS: dict[str, type[FlaskForm]] = {
 }
 
 
+def _standing(signup_id: str) -> Guardianship | None:
+    """What is decided about: the consent that stands, if any."""
+    found = session().get(Signup, signup_id)
+    return standing_guardianship(found.person_id) if found else None
+
+
+def _own_standing() -> Guardianship | None:
+    """The same of the person themselves."""
+    return standing_guardianship(the_person().id)
+
+
 @blueprint.route("/manage/signups/<signup_id>/guardian", methods=["GET", "POST"])
 @allowed(*STAFF)
+@decides(_standing)
 def show_guardian(signup_id: str) -> Any:
     """Whether a guardian agreed; who, after a reason was given; record or end a consent given by word of mouth."""
     signup, by = _signup(signup_id), the_person().id
@@ -116,6 +130,7 @@ def _page(signup_id: str, forms: dict[str, Any], *, shown: bool, status: int) ->
 
 @blueprint.route("/me/guardian", methods=["GET", "POST"])
 @signed_in
+@decides(_own_standing)
 def own_guardian() -> Any:
     """A young volunteer's page: who agreed, a new consent, and taking it back."""
     person, form, status = the_person(), GuardianForm(), 200
@@ -140,6 +155,7 @@ def own_guardian() -> Any:
 
 @blueprint.post("/me/guardian/withdraw")
 @signed_in
+@decides(_own_standing)
 def withdraw_own_guardian() -> Any:
     """The guardian no longer agrees: what is to come is cancelled."""
     person_id = the_person().id

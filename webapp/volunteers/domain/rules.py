@@ -57,6 +57,15 @@ class MemberState(StrEnum):
     LEFT = "left"
 
 
+MEMBER_STATE_LABELS = {
+    MemberState.ASKED: N_("等答复"),
+    MemberState.MEMBER: N_("已是队员"),
+    MemberState.DECLINED: N_("没有同意"),
+    MemberState.LEFT: N_("已退出"),
+}
+REQUEST_STATE_LABELS = {"asked": N_("等答复"), "accepted": N_("已派人"), "declined": N_("来不了")}
+
+
 class AgeBand(StrEnum):
     """How old someone said they are; the birthday is never asked."""
 
