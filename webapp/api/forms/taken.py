@@ -99,12 +99,9 @@ class GuardianIn(Shape):
 class SignupIn(Shape):
     """Empty for the token's owner; with a person, staff sign them up.
 
-    `answers` by the question's id, a tick as "yes". Of someone under 18: `age_band`, `guardian`, and under 14
-    `company`. What a profile or an earlier sign-up of the same name and phone says of age counts where `age_band` is
-    left out. Refusals (422): guardian_needed, guardian_is_child, guardian_is_minor, consent_withdrawn (only the
-    guardian's own link or staff renew it), company_needed, company_not_said; (409) age_disagrees: older than what is
-    known allows. Who has something else at that hour is asked: 409 `overlap` with `rule: same_hour`, until `both`
-    says yes.
+    `answers` by the question's id, a tick as "yes". Under 18: `age_band`, `guardian`, under 14 `company`; what profile
+    or earlier sign-ups said counts too. 422: guardian_needed, guardian_is_child, guardian_is_minor, consent_withdrawn,
+    company_needed, company_not_said; 409: age_disagrees. Something else at that hour: 409 `overlap`, until `both`.
     """
 
     person: PersonIn | None = None
@@ -112,10 +109,7 @@ class SignupIn(Shape):
     age_band: AgeBand | None = Field(
         None, description='How old, as was said. "under_14" counts as under ten, unless ten or more is known.'
     )
-    age_confirmed: bool = Field(
-        default=False,
-        description="Staff asked after age_disagrees, and mean what they send; it holds from then on.",
-    )
+    age_confirmed: bool = Field(default=False, description="Staff asked after age_disagrees: this holds.")
     guardian: GuardianIn | None = None
     company: line(NAME_LIMIT) | None = Field(  # type: ignore[valid-type]
         None,

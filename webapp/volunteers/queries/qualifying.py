@@ -7,10 +7,13 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from webapp.core import clock
 from webapp.core.db import session
 from webapp.core.errors import N_, Words
 from webapp.events.models import Position
 from webapp.volunteers.domain import (
+    AGE_BAND_LABELS,
+    AgeBand,
     Lacks,
     MemberState,
     Qualifications,
@@ -173,3 +176,9 @@ def requirements_rows(position_ids: Collection[str]) -> dict[str, list[PositionR
         for row in session().scalars(wanted.order_by(PositionRequirement.id)):
             found[row.position_id].append(row)
     return dict(found)
+
+
+def band_words(profile: Volunteer | None) -> str:
+    """How old someone said they are, as it is today, marked; empty where they did not say it."""
+    band = band_now(profile.age_band, profile.age_band_on, clock.today()) if profile else None
+    return AGE_BAND_LABELS[AgeBand(band)] if band else ""
