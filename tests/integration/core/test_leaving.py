@@ -26,6 +26,7 @@ DID = {
     "recorded_by",
     "removed_by",
     "revoked_by",
+    "said_by",
     "settled_by",
     "told_by",
     "undone_by",
@@ -46,6 +47,7 @@ REASONS = {
     "course_signup.created_by": "staff who entered it: the organisation's staff change it",
     "scan.relayed_by": "whose phone carried it",
     "service_record.created_by": "who proposed it; any second person of the unit confirms",
+    "settled_age.person_id": "the minor's own: deleted by anonymise",
     "signup.created_by": "staff who entered it: the organisation's or the centre's staff change it",
     "team_request.asked_by": "the answer goes to the unit when they work there no more (request_declined)",
 }
