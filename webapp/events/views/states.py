@@ -79,6 +79,7 @@ def postpone_event(event_id: str) -> Any:
 
 @blueprint.route("/manage/events/<event_id>/resume", methods=["GET", "POST"])
 @allowed(*EDITORS)
+@decides(Event)
 def resume_event(event_id: str) -> Any:
     """Let a postponed event go on; the page says who will be told of which dates, and which are still the old ones."""
     event, form, status = event_to_edit(event_id), ResumeForm(), 200

@@ -7,11 +7,13 @@ from flask_babel import gettext as _
 
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal
 from webapp.core.listing import listed
 from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
+from webapp.signups.models import Unmet
 from webapp.signups.queries.unmet import open_unmet
 from webapp.signups.service import unmet as service
 from webapp.signups.views import blueprint
@@ -31,6 +33,7 @@ def list_unmet() -> str:
 
 @blueprint.post("/manage/unmet/<unmet_id>/keep")
 @allowed(*DECIDERS)
+@decides(Unmet)
 def keep_unmet(unmet_id: str) -> Any:
     """They may come all the same."""
     return _decide(service.keep, unmet_id, _("名额保留，已告诉本人。"))
@@ -38,6 +41,7 @@ def keep_unmet(unmet_id: str) -> Any:
 
 @blueprint.post("/manage/unmet/<unmet_id>/release")
 @allowed(*DECIDERS)
+@decides(Unmet)
 def release_unmet(unmet_id: str) -> Any:
     """The place goes to who waits."""
     return _decide(service.release, unmet_id, _("名额已让出，已告诉本人。"))
