@@ -49,6 +49,7 @@ EXTRA_FILES: dict[str, str] = {
     "signups/views/lists.py": "organisers' waitlist and those who ask for approval; manage.py holds sign-ups of others",
     "signups/views/answers.py": "what people answered: their own page, the organiser's sheet and its files",
     "signups/views/guardians.py": "a minor's guardian: the person's own page, and the staff's with a reason",
+    "signups/views/guardian_links.py": "the guardian behind a link, and where a guest finds it",
     "signups/views/many.py": "a list of people signed up at once by a centre",
     "signups/views/courses.py": "one sign-up for a whole course: take it, see its dates, leave it",
     "signups/views/standing.py": "the words templates say of a sign-up; no pages",

@@ -1,4 +1,4 @@
-"""Person, Account, Consent, Guardianship, ApiToken, EndedSignIn, SignInFailure."""
+"""Person, Account, Consent, Guardianship, SettledAge, ApiToken, EndedSignIn, SignInFailure."""
 
 from datetime import datetime
 from typing import Any
@@ -104,9 +104,24 @@ class Guardianship(Base):
     guardian_phone: Mapped[str] = mapped_column(String(20))  # E.164
     policy_version: Mapped[str] = mapped_column(String(20))
     given_at: Mapped[datetime]
-    method: Mapped[str] = mapped_column(String(10))  # web | oral
+    method: Mapped[str] = mapped_column(String(10))  # web | oral | link
     recorded_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     withdrawn_at: Mapped[datetime | None]
+    withdrawn_how: Mapped[str | None] = mapped_column(String(10))  # people.domain.Withdrawn
+
+
+class SettledAge(Base):
+    """A guardian or staff said how old someone is: it goes before everything that was said until then.
+
+    Kept only where words disagreed. A band, as everywhere; no birthday.
+    """
+
+    __tablename__ = "settled_age"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    band: Mapped[str] = mapped_column(String(10))  # volunteers.domain.AgeBand
+    said_at: Mapped[datetime]
+    said_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))  # staff; None: the guardian, by link
 
 
 class ApiToken(Base):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
@@ -11,6 +11,7 @@ from webapp.core.errors import N_
 from webapp.core.looks import Looks
 from webapp.core.removal import GOES_ALONG, holds
 from webapp.events.models import Event, EventSession, Position
+from webapp.people.domain import NAME_LIMIT
 from webapp.people.models import Person
 from webapp.signups.domain import (
     HOLDS_PLACE,
@@ -94,7 +95,11 @@ class Signup(Base):
     decline_reason: Mapped[str | None] = mapped_column(String(REASON_LIMIT))
     # How often approval was asked anew: SEQUENCE in calendars rises with it, so that it never falls.
     rounds: Mapped[int] = mapped_column(default=0, server_default="0")
-    age_band: Mapped[str | None] = mapped_column(String(10))  # AgeBand, as said when signing up; no birthday
+    age_band: Mapped[str | None] = mapped_column(String(10))  # AgeBand, as said or known then; no birthday
+    # Whether it was said then; else it was gathered from earlier words, and is no word itself.
+    age_said: Mapped[bool] = mapped_column(default=True, server_default=true())
+    # Who comes along with a child or fetches it; empty: nobody, as was said; none: nobody was asked.
+    company: Mapped[str | None] = mapped_column(String(NAME_LIMIT))
     team_id: Mapped[str | None] = mapped_column(ForeignKey("team.id"), index=True)  # signed up by their team
     course_id: Mapped[str | None] = mapped_column(ForeignKey("course_signup.id"), index=True)
     with_signup_id: Mapped[str | None] = mapped_column(ForeignKey("signup.id"))  # comes along with that one

@@ -46,7 +46,14 @@ def create_signup(position_id: str, body: SignupIn) -> Any:
 
 def _given(body: SignupIn) -> Given:
     guardian = GuardianGiven(body.guardian.name, body.guardian.phone) if body.guardian else None
-    return Given(answers=body.answers, age_band=body.age_band, guardian=guardian, both=body.both)
+    return Given(
+        answers=body.answers,
+        age_band=body.age_band,
+        guardian=guardian,
+        company=body.company,
+        age_confirmed=body.age_confirmed,
+        both=body.both,
+    )
 
 
 @blueprint.delete("/signups/<signup_id>")

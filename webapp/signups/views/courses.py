@@ -26,6 +26,7 @@ from webapp.signups.forms.giving import GivingForm, with_questions
 from webapp.signups.forms.sharing import CourseGuestForm
 from webapp.signups.models import CourseSignup
 from webapp.signups.queries import guest_token
+from webapp.signups.queries.ages import known_age_of
 from webapp.signups.queries.courses import (
     CourseOf,
     CourseOffer,
@@ -97,7 +98,8 @@ def _form(event: Event, offer: CourseOffer, person: SignedIn | None) -> GivingFo
     if person is not None:
         kind = ShiftForm if offer.is_volunteer and event.risk_statement else EasyShiftForm
     form = with_questions(kind, asking_for(offer.positions[0].id).questions)()
-    form.has_guardian = person is not None and standing_guardianship(person.id) is not None
+    if person is not None:
+        form.know(known_age_of(person.id), has_guardian=standing_guardianship(person.id) is not None)
     return form
 
 

@@ -21,7 +21,9 @@ from webapp.volunteers.domain import (
     PARTS_OF_DAY,
     TEAM_KIND_LABELS,
     WEEKDAYS,
+    AgeBand,
     MemberState,
+    band_now,
     valid_until,
 )
 from webapp.volunteers.forms import PARTS, STEPS, JoinForm, StepForm, known_of
@@ -41,6 +43,7 @@ def edit_profile() -> str:
     """What one has said so far, step by step, each with a way to change it; nothing of it has to be said."""
     person_id = the_person().id
     profile = queries.get_profile(person_id)
+    band = band_now(profile.age_band, profile.age_band_on, clock.today()) if profile else None
     districts = [term(one.name) for one in list_districts() if profile and one.code in profile.districts]
     return render_template(
         "volunteers/edit_profile.html",
@@ -52,7 +55,7 @@ def edit_profile() -> str:
         trainings=queries.trainings_of(person_id),
         running_out=queries.running_out(person_id, on=clock.today()),
         valid_until=valid_until,
-        bands=AGE_BAND_LABELS,
+        band=AGE_BAND_LABELS[AgeBand(band)] if band else "",
     )
 
 
