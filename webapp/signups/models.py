@@ -13,12 +13,7 @@ from webapp.core.removal import GOES_ALONG, holds
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.domain import NAME_LIMIT
 from webapp.people.models import Person
-from webapp.signups.domain import (
-    HOLDS_PLACE,
-    LIVING,
-    REASON_LIMIT,
-    SHORT_CODE_LENGTH,
-)
+from webapp.signups.domain import HOLDS_PLACE, LIVING, REASON_LIMIT, SHORT_CODE_LENGTH
 from webapp.signups.domain.sharing import HAND_OVER_LABELS, HandOverState
 from webapp.signups.domain.standing import STATE_LABELS, State
 from webapp.signups.domain.unmet import UNMET_LABELS, UnmetState
