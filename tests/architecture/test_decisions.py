@@ -109,6 +109,10 @@ UNSEEN: dict[str, str] = {
         ),
         _READS,
     ),
+    **dict.fromkeys(
+        ("signups.renew_consent", "signups.withdraw_consent", "signups.guest_guardian"),
+        "a guardian's own word, by a link of theirs: no time is too late for it",
+    ),
     "events.take_along": "takes along what is left to be taken; a second press finds nothing",
 }
 # Programs say in `?seen=` what they saw; every one of these opens its transaction through `once`, or looks itself.

@@ -13,14 +13,10 @@ from webapp.core.removal import GOES_ALONG, holds
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.domain import NAME_LIMIT
 from webapp.people.models import Person
-from webapp.signups.domain import (
-    HOLDS_PLACE,
-    LIVING,
-    REASON_LIMIT,
-    SHORT_CODE_LENGTH,
-)
+from webapp.signups.domain import HOLDS_PLACE, LIVING, REASON_LIMIT, SHORT_CODE_LENGTH
 from webapp.signups.domain.sharing import HAND_OVER_LABELS, HandOverState
 from webapp.signups.domain.standing import STATE_LABELS, State
+from webapp.signups.domain.unmet import UNMET_LABELS, UnmetState
 
 _LIVING_SQL = "status IN (" + ", ".join(f"'{status}'" for status in sorted(LIVING)) + ")"
 _ONE_PLACE_SQL = "status = 'confirmed' AND counts_with_id IS NULL"
@@ -274,6 +270,11 @@ class Unmet(Base):
     """A shift whose holder no longer has what it asks for: theirs until an organiser keeps or releases it."""
 
     __tablename__ = "unmet"
+    __looks__ = Looks(
+        ("state",),
+        says=lambda row: UNMET_LABELS[UnmetState(row.state)],
+        decided=(("settled_by", "settled_at"),),
+    )
     __table_args__ = (
         Index(
             "uq_unmet_open",

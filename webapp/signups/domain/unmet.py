@@ -16,6 +16,15 @@ class UnmetState(StrEnum):
 
 
 UNMET_LABELS = {
+    UnmetState.OPEN: N_("还没有决定"),
+    UnmetState.KEPT: N_("名额保留"),
+    UnmetState.RELEASED: N_("名额已让出"),
+    UnmetState.REGAINED: N_("又符合要求了"),
+    UnmetState.OVER: N_("这个岗位已经结束"),
+}
+
+
+UNMET_LABELS = {
     UnmetState.OPEN: N_("等主办单位决定"),
     UnmetState.KEPT: N_("保留"),
     UnmetState.RELEASED: N_("名额已让出"),
