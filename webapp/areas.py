@@ -21,7 +21,7 @@ from webapp.organisations import service as organisations
 from webapp.organisations.queries import owner_of_token, permissions_of
 from webapp.organisations.queries.todo import organisations_left_alone
 from webapp.pages.queries import messages_not_sent
-from webapp.people.queries import account_of_cookie, person_of_account, tokens_hanging
+from webapp.people.queries import account_of_cookie, name_of, person_of_account, tokens_hanging
 from webapp.plan import service as plans
 from webapp.recognition.queries import todo as of_recognition
 from webapp.recognition.service import leaving as papers
@@ -29,8 +29,14 @@ from webapp.recognition.service.standing import refuse_no_shows
 from webapp.resources import service as resources
 from webapp.signups import service as signups
 from webapp.signups.queries.serving import add_volunteers_of
-from webapp.signups.queries.todo import people_to_call, people_to_decide, shifts_to_keep_or_release
-from webapp.signups.service import closing, courses, unmet
+from webapp.signups.queries.todo import (
+    consents_withdrawn,
+    minors_without_consent,
+    people_to_call,
+    people_to_decide,
+    shifts_to_keep_or_release,
+)
+from webapp.signups.service import closing, consents, courses, unmet
 from webapp.signups.service.hooks import may_serve, who_came
 from webapp.venues import service as venues
 from webapp.volunteers import service as volunteers
@@ -113,6 +119,7 @@ def _say_who_is_who() -> None:
     auth.loaders.person_of_account = person_of_account
     auth.loaders.owner_of_token = owner_of_token
     auth.loaders.permissions = permissions_of
+    auth.loaders.name_of = name_of
     auth.loaders.paired = paired
     outbox.attachments.calendar = calendars.attachment_of
 
@@ -135,6 +142,7 @@ def _connect() -> None:
     hooks.copied.connect(resources.on_copied)
     hooks.copied.connect(volunteers.on_copied)
     volunteers.who_serves.connect(add_volunteers_of)
+    volunteers.age_said.connect(consents.follow_age)
     venues.changed.connect(calendars.on_venue_changed)
     venues.changed.connect(events.on_venue_changed)
     organisations.changed.connect(events.on_organisation_changed)
@@ -175,6 +183,8 @@ def _say_what_waits() -> None:
         of_events.events_to_review,
         of_events.events_put_off,
         people_to_decide,
+        minors_without_consent,
+        consents_withdrawn,
         of_events.places_to_fill,
         of_events.drafts_to_publish,
         scans_to_settle,

@@ -11,6 +11,7 @@ LONG_TEMPLATES: dict[str, tuple[int, str]] = {}
 
 # Files beside the nine of an area: path below webapp/ → reason
 EXTRA_FILES: dict[str, str] = {
+    "volunteers/views/leading.py": "a team's page for who leads it; own.py would pass 300 lines",
     "attendance/views/app.py": "the scanner as something to install: service worker and manifest",
     "attendance/views/devices.py": "pairing of phones: staff's list and the phone's side of it",
     "attendance/views/doors.py": "organisers at the door without a phone: ticks, walk-ins, everyone out",
@@ -48,6 +49,7 @@ EXTRA_FILES: dict[str, str] = {
     "signups/views/lists.py": "organisers' waitlist and those who ask for approval; manage.py holds sign-ups of others",
     "signups/views/answers.py": "what people answered: their own page, the organiser's sheet and its files",
     "signups/views/guardians.py": "a minor's guardian: the person's own page, and the staff's with a reason",
+    "signups/views/guardian_links.py": "the guardian behind a link, and where a guest finds it",
     "signups/views/many.py": "a list of people signed up at once by a centre",
     "signups/views/courses.py": "one sign-up for a whole course: take it, see its dates, leave it",
     "signups/views/standing.py": "the words templates say of a sign-up; no pages",

@@ -1,7 +1,7 @@
 """Reads: accounts, the person behind a token or a cookie, where to reach someone."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +25,7 @@ from webapp.people.domain import (
     contact_for,
     way_to,
 )
-from webapp.people.models import Account, ApiToken, EndedSignIn, Guardianship, Person
+from webapp.people.models import Account, ApiToken, EndedSignIn, Guardianship, Person, SettledAge
 
 _AT_ONCE = 500  # so many ids in one statement
 _BLANK_BESIDE = re.compile(r"\s*([@.])\s*")  # as keyboards put it that complete words
@@ -118,6 +118,11 @@ def account_of(person_id: str) -> Account | None:
 def get_person(person_id: str) -> Person:
     """The person; raises NotFound."""
     return get_row(Person, person_id)
+
+
+def name_of(person_id: str) -> str | None:
+    """What they are called; None where nobody is."""
+    return session().scalar(select(Person.name).where(Person.id == person_id))
 
 
 def signed_in(account: Account) -> SignedInAccount:
@@ -265,3 +270,24 @@ def standing_guardianship(person_id: str) -> Guardianship | None:
         .order_by(Guardianship.given_at.desc(), Guardianship.id.desc())
         .limit(1)
     )
+
+
+def get_guardianship(guardianship_id: str) -> Guardianship:
+    """A consent by its id, also one that was withdrawn; raises NotFound."""
+    return get_row(Guardianship, guardianship_id)
+
+
+def last_guardianship(person_id: str) -> Guardianship | None:
+    """The newest consent, whether it stands or not."""
+    return session().scalar(
+        select(Guardianship)
+        .where(Guardianship.person_id == person_id)
+        .order_by(Guardianship.given_at.desc(), Guardianship.id.desc())
+        .limit(1)
+    )
+
+
+def settled_ages(person_ids: Collection[str]) -> dict[str, SettledAge]:
+    """What a guardian or staff settled, by person."""
+    wanted = select(SettledAge).where(SettledAge.person_id.in_(list(person_ids)))
+    return {one.person_id: one for one in session().scalars(wanted)}

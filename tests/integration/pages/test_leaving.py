@@ -163,6 +163,7 @@ def test_only_the_last_office_is_kept_and_told_the_way(
     page = client.get("/me/data/close").text
     assert "最后一位" in page and "/manage/organisations" in page and 'name="password"' not in page
     assert client.post("/me/data/close", data=CLOSE).status_code == 422
+    assert client.post("/me/data/close", data={}).status_code == 422  # the page is whole all the same
     other = make_account("另一位")
     grant(other, office, Permission.GOVERN)
     assert client.post("/me/data/close", data=CLOSE).status_code == 302

@@ -35,7 +35,7 @@ from webapp.people.queries import account_of
 from webapp.signups import queries, service
 from webapp.signups.domain import LIVING
 from webapp.signups.domain.giving import Companion, Given, NotWithYou, TooManyCompanions
-from webapp.signups.domain.reading import Named
+from webapp.signups.domain.rows import Named
 from webapp.signups.models import Signup
 from webapp.signups.queries import get_with_session
 from webapp.signups.queries.courses import get_course, guest_course_token

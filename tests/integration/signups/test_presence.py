@@ -41,7 +41,7 @@ from webapp.signups import service
 from webapp.signups.domain import AlreadySignedUp, Decided
 from webapp.signups.domain.giving import Given
 from webapp.signups.domain.presence import HasPlaceHere, SameHour, SameHourForNamed
-from webapp.signups.domain.reading import Named
+from webapp.signups.domain.rows import Named
 from webapp.signups.domain.sharing import SameHourInCourse, TeamNotSignedUp
 from webapp.signups.models import Signup
 from webapp.signups.service.courses import sign_up_course

@@ -17,6 +17,7 @@ from webapp.attendance.views import blueprint
 from webapp.core import clock, leaving, live, qr, security
 from webapp.core.auth import PAIRED_COOKIE, allowed, public, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import base_url, show_on_form, status_of
 from webapp.core.i18n import format_datetime
@@ -126,6 +127,7 @@ def show_pairing(device_id: str) -> Any:
 
 @blueprint.route("/manage/devices/<device_id>/revoke", methods=["GET", "POST"])
 @allowed(*OFFERERS)
+@decides(Device)
 def revoke_device(device_id: str) -> Any:
     """Say what it means for what the phone still holds; then the phone may scan no more."""
     device = phones.device_for(the_person().id, device_id)

@@ -36,6 +36,8 @@ _WORDS: dict[tuple[str, str], Mapping[Any, str]] = {
     ("consents", "purpose"): _PURPOSES,
     ("consents", "method"): _METHODS,
     ("profile", "age_band"): AGE_BAND_LABELS,
+    ("settled_age", "band"): AGE_BAND_LABELS,
+    ("signups", "age_band"): AGE_BAND_LABELS,
     ("profile", "times"): {f"{day}-{part}": _DAYS[day] + _PARTS[part] for day in _DAYS for part in _PARTS},
     ("teams", "state"): _MEMBER,
     ("signups", "status"): STATE_LABELS,

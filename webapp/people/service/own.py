@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.core import audit, clock, passwords
@@ -10,8 +10,8 @@ from webapp.core.db import broken_constraint, get_row, lock_row, savepoint, sess
 from webapp.core.leaving import End, Ending, settle
 from webapp.core.outbox import OutboxMessage
 from webapp.people import queries
-from webapp.people.domain import CLOSED_NAME, AccountTaken, BadLogin, WrongPassword, normal_name
-from webapp.people.models import Account, ApiToken, Consent, Guardianship, Person
+from webapp.people.domain import CLOSED_NAME, AccountTaken, BadLogin, WrongPassword, guardian_key, normal_name
+from webapp.people.models import Account, ApiToken, Consent, Guardianship, Person, SettledAge
 
 
 def require_password(account_id: str, password: str, *, field: str = "password") -> None:
@@ -94,5 +94,22 @@ def anonymise(person_id: str, *, keep_name: bool = False) -> None:
     if not keep_name:
         person.name, person.phone = CLOSED_NAME, None
     session().execute(delete(OutboxMessage).where(OutboxMessage.person_id == person_id))
-    session().execute(delete(Guardianship).where(Guardianship.person_id == person_id))
+    _forget_guardians(person_id)
     session().flush()
+
+
+def _forget_guardians(person_id: str) -> None:
+    """Who agreed, what they were told (their messages are nobody's of ours), and how old the child was."""
+    own, current = Guardianship.person_id == person_id, session()
+    numbers = select(Guardianship.guardian_phone).where(own)
+    current.execute(
+        delete(OutboxMessage)
+        .where(
+            OutboxMessage.person_id.is_(None),
+            OutboxMessage.recipient.in_(numbers),
+            OutboxMessage.dedupe_key.startswith(guardian_key(person_id), autoescape=True),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    current.execute(delete(Guardianship).where(own))
+    current.execute(delete(SettledAge).where(SettledAge.person_id == person_id))

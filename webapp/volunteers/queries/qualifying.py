@@ -78,8 +78,8 @@ def qualifications_of(
 
     `without`: as if the skill held, the training or the team of this id were not there.
 
-    A skill that needs a certificate counts once someone looked at it; what has run out does not count; an age
-    band said more than a year ago is no longer known.
+    A skill that needs a certificate counts once someone looked at it; what has run out does not count; who said their
+    age long ago is older by now (domain/ages.py).
     """
     made: dict[str, Qualifications] = {}
     for ids in _parts(person_ids):

@@ -2,6 +2,7 @@
 
 from webapp.volunteers.service.followers import PARTS, on_copied
 from webapp.volunteers.service.hooks import (
+    age_said,
     people_serving,
     qualifications_changed,
     requirements_changed,
@@ -48,6 +49,7 @@ __all__ = [
     "accept",
     "add_course",
     "add_skill",
+    "age_said",
     "ask_to_join",
     "certificates_for",
     "change_course",

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from webapp.core import audit, leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import NotAllowed, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.leaving import End, Ending
@@ -29,7 +30,7 @@ from webapp.volunteers.forms import (
     SkillForm,
     TrainingForm,
 )
-from webapp.volunteers.models import Course, Skill, Training
+from webapp.volunteers.models import Course, Skill, Training, VolunteerSkill
 from webapp.volunteers.views import blueprint
 
 
@@ -85,6 +86,7 @@ def add_course() -> Any:
 
 @blueprint.route("/manage/skills/<skill_id>", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@decides(Skill)
 def change_skill(skill_id: str) -> Any:
     """Another name, with or without papers, offered or not."""
     row, status = get_row(Skill, skill_id), 200
@@ -107,6 +109,7 @@ def change_skill(skill_id: str) -> Any:
 
 @blueprint.route("/manage/courses/<course_id>", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@decides(Course)
 def change_course(course_id: str) -> Any:
     """Another name or validity, offered or not."""
     row, status = get_row(Course, course_id), 200
@@ -139,6 +142,7 @@ def list_papers() -> str:
 
 @blueprint.route("/manage/papers/<volunteer_skill_id>", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@decides(VolunteerSkill)
 def check_paper(volunteer_skill_id: str) -> Any:
     """One certificate with its owner's full name: look at the paper, and say so."""
     by, form = the_person().id, PaperForm()
@@ -174,6 +178,7 @@ def _check(volunteer_skill_id: str, form: PaperForm, by: str) -> None:
 
 @blueprint.post("/manage/papers/<volunteer_skill_id>/undo")
 @allowed(Permission.MANAGE_EVENTS)
+@decides(VolunteerSkill)
 def uncheck_paper(volunteer_skill_id: str) -> Response:
     """It does not count any more."""
     with transaction():
@@ -202,6 +207,7 @@ def _organiser(organisation_id: str) -> Organisation:
 
 @blueprint.route("/manage/organisations/<organisation_id>/trainings/new", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@decides(Organisation)
 def add_training(organisation_id: str) -> Any:
     """Who of the organisation's people took part in a training."""
     organisation, form, status = _organiser(organisation_id), TrainingForm(), 200
@@ -227,6 +233,7 @@ def add_training(organisation_id: str) -> Any:
 
 @blueprint.route("/manage/trainings/<training_id>/void", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@decides(Training)
 def void_training(training_id: str) -> Any:
     """It was recorded by mistake: what rests on it, then it is void."""
     if request.method == "GET":

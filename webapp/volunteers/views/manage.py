@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from webapp.core import clock, leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.leaving import End, Ending
@@ -19,6 +20,7 @@ from webapp.organisations.queries import organisations_with
 from webapp.volunteers import queries, service
 from webapp.volunteers.domain import TEAM_KIND_LABELS
 from webapp.volunteers.forms import NewTeamForm, RequestForm, TeamForm
+from webapp.volunteers.models import Team
 from webapp.volunteers.views import blueprint
 
 
@@ -60,6 +62,7 @@ def add_team() -> Any:
 
 @blueprint.route("/manage/teams/<team_id>", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@decides(Team)
 def change_team(team_id: str) -> Any:
     """Another name, kind or description; and the way to dissolve it."""
     by = the_person().id
@@ -83,6 +86,7 @@ def change_team(team_id: str) -> Any:
 
 @blueprint.post("/manage/teams/<team_id>/close")
 @allowed(Permission.MANAGE_EVENTS)
+@decides(Team)
 def close_team(team_id: str) -> Response:
     """Dissolve a team; members are told, records stay."""
     by = the_person().id
@@ -103,6 +107,7 @@ def _session(session_id: str) -> EventSession:
 
 @blueprint.route("/manage/sessions/<session_id>/teams", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@decides(EventSession)
 def request_teams(session_id: str) -> Any:
     """Ask teams to staff a session, and see what they answered."""
     held, form, status = _session(session_id), RequestForm(), 200
