@@ -147,7 +147,7 @@ def before_the_rule(app: Flask) -> str:
     """The revision before the one that brought it."""
     config = Config()
     config.set_main_option("script_location", str(app.extensions["kepu_root"] / "migrations"))
-    found = ScriptDirectory.from_config(config).get_revision("0015_once_one_presence")
+    found = ScriptDirectory.from_config(config).get_revision("0015")
     return str(found.down_revision)
 
 
