@@ -140,10 +140,7 @@ class SessionIn(Shape):
 
 
 _OUTSIDE: Any = Field(
-    None,
-    description="Where a session lies outside the period of the plan its tasks belong to the answer is 409 with code "
-    "outside_plan, until this says what to do: follow (serve the same task codes of the plan of that day), drop (serve "
-    "none of the tasks of a plan that holds no session), keep (it counts for nothing).",
+    None, description="What to do after a 409 outside_plan: see docs/decisions/0035-days-and-years.md."
 )
 
 
