@@ -139,9 +139,7 @@ class SessionIn(Shape):
     positions: list[PositionIn] = Field(min_length=1, max_length=events.POSITIONS_MAX)
 
 
-_OUTSIDE: Any = Field(
-    None, description="What to do after a 409 outside_plan: see docs/decisions/0035-days-and-years.md."
-)
+_OUTSIDE: Any = Field(None, description="After a 409 outside_plan: other plan's tasks, none, or leave it so.")
 
 
 class EventIn(Shape):
