@@ -481,7 +481,10 @@ def test_a_program_answers_questions_and_names_a_guardian(
     assert missing.status_code == 422
     assert missing.json["code"] == "answers_invalid"
     assert list(missing.json["errors"]) == [f"answers.{question}"]
-    child = {"person": {"name": "示例儿童", "phone": "13900000009"}, "answers": {question: "九点"}}
+    child: dict[str, object] = {
+        "person": {"name": "示例儿童", "phone": "13900000009"},
+        "answers": {question: "九点"},
+    }
     alone = staff.call("POST", path, child | {"age_band": "under_14"})
     assert (alone.status_code, alone.json["code"]) == (422, "guardian_needed")
     guardian = {"name": "示例家长", "phone": "13900000008"}
