@@ -39,12 +39,7 @@ class SessionIn(Shape):
     positions: list[PositionIn] = Field(min_length=1, max_length=events.POSITIONS_MAX)
 
 
-_OUTSIDE: Any = Field(
-    None,
-    description="Where a session lies outside the period of the plan its tasks belong to the answer is 409 with code "
-    "outside_plan, until this says what to do: follow (serve the same task codes of the plan of that day), drop (serve "
-    "none of the tasks of a plan that holds no session), keep (it counts for nothing).",
-)
+_OUTSIDE: Any = Field(None, description="After a 409 outside_plan: other plan's tasks, none, or leave it so.")
 
 
 class EventIn(Shape):
