@@ -491,7 +491,7 @@ def test_a_program_answers_questions_and_names_a_guardian(
     child |= {"age_band": "under_14"}
     own = staff.call("POST", path, child | {"guardian": {"name": "示例儿童", "phone": "13900000009"}})
     assert (own.status_code, own.json["code"]) == (422, "guardian_is_child")
-    lone = staff.call("POST", path, child | {"guardian": guardian})
+    lone = staff.call("POST", path, child | {"guardian": guardian, "age_band": "under_10"})
     assert (lone.status_code, lone.json["code"]) == (422, "company_needed")
     made = staff.call("POST", path, child | {"guardian": guardian, "company": "示例家长"})
     assert made.status_code == 201

@@ -81,7 +81,7 @@ def test_known_and_said(known: Age | None, said: str | None, fits: Fits | None, 
         ("16_17", Company.FREE, Mark.UNDER_18),
         ("14_15", Company.FREE, Mark.UNDER_18),
         ("10_13", Company.ASKED, Mark.UNDER_14),
-        ("under_14", Company.NEEDED, Mark.UNDER_14),
+        ("under_14", Company.FREE, Mark.UNDER_14),
         ("under_10", Company.NEEDED, Mark.UNDER_10),
     ],
 )

@@ -102,7 +102,7 @@ class SignupIn(Shape):
     person: PersonIn | None = None
     answers: dict[str, text(ANSWER_LIMIT)] = Field(default_factory=dict, max_length=40)  # type: ignore[valid-type]
     age_band: AgeBand | None = Field(
-        None, description='How old, as was said. "under_14" counts as under ten, unless ten or more is known.'
+        None, description='How old, as was said. "under_14" is for who knows no more than that.'
     )
     age_confirmed: bool = Field(default=False, description="Staff asked after age_disagrees: this holds.")
     guardian: GuardianIn | None = None

@@ -119,8 +119,11 @@ class Company(StrEnum):
 
 
 def company_for(band: str | None) -> Company:
-    """Civil Code art. 20 and the usage of volunteer offices: below ten accompanied, below fourteen asked."""
-    if band in {AgeBand.UNDER_10, AgeBand.UNDER_14}:
+    """Civil Code art. 20 and the usage of volunteer offices: below ten accompanied, below fourteen asked.
+
+    "Under fourteen" comes from lists and programs that know no more: they are not refused for what they cannot say.
+    """
+    if band == AgeBand.UNDER_10:
         return Company.NEEDED
     return Company.ASKED if band == AgeBand.FROM_10 else Company.FREE
 
