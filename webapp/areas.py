@@ -6,20 +6,26 @@ from pathlib import Path
 from flask import Flask
 
 from webapp.attendance.queries.devices import paired
+from webapp.attendance.queries.todo import scans_to_settle
 from webapp.attendance.service import followers, recount
 from webapp.calendars import service as calendars
-from webapp.core import auth, commands, db, installation, outbox
+from webapp.calendars.queries.todo import centres_gone_silent
+from webapp.core import auth, commands, db, installation, outbox, todo
 from webapp.events import service as events
+from webapp.events.queries.todo import events_to_review
 from webapp.events.service import hooks
 from webapp.organisations import service as organisations
 from webapp.organisations.queries import owner_of_token, permissions_of
+from webapp.pages.queries import messages_not_sent
 from webapp.people import service as people
 from webapp.people.queries import account_of_cookie, person_of_account
 from webapp.plan import service as plans
+from webapp.recognition.queries import todo as of_recognition
 from webapp.recognition.service.standing import refuse_no_shows
 from webapp.resources import service as resources
 from webapp.signups import service as signups
 from webapp.signups.queries.serving import add_volunteers_of
+from webapp.signups.queries.todo import people_to_call, people_to_decide
 from webapp.signups.service import closing, courses
 from webapp.signups.service.hooks import may_serve, who_came
 from webapp.venues import service as venues
@@ -66,6 +72,7 @@ def init_areas(app: Flask) -> None:
         for blueprint in getattr(_module(area, "views"), "blueprints", ()):
             app.register_blueprint(blueprint)
     _connect()
+    _say_what_waits()
 
 
 def init_commands(app: Flask) -> None:
@@ -132,3 +139,18 @@ def _connect() -> None:
     plans.period_changed.connect(recount.reconcile_plan)
     may_serve.connect(refuse_no_shows)
     who_came.connect(followers.say_who_came)
+
+
+def _say_what_waits() -> None:
+    """The sources of 待办 (core/todo.py), in the order in which they stand where none is due before another."""
+    todo.connect(
+        people_to_call,
+        events_to_review,
+        people_to_decide,
+        scans_to_settle,
+        of_recognition.hours_to_settle,
+        of_recognition.certificates_to_settle,
+        of_recognition.stars_to_decide,
+        centres_gone_silent,
+        messages_not_sent,
+    )

@@ -1,6 +1,5 @@
 """Refusals and faults → answers: pages for people, problem+json for programs; security headers; safe redirects."""
 
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,8 +26,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from webapp.core import auth
 from webapp.core.again import is_busy
 from webapp.core.entered import entered, kept
-from webapp.core.errors import Conflict, Expired, N_, NotAllowed, NotFound, Refusal, RuleBroken, Words
-from webapp.core.i18n import format_datetime
+from webapp.core.errors import Conflict, Expired, N_, NotAllowed, NotFound, Refusal, RuleBroken
+from webapp.core.i18n import sentence_of
 
 STATUS = {NotFound: 404, NotAllowed: 403, RuleBroken: 422, Conflict: 409, Expired: 410}
 
@@ -83,31 +82,6 @@ def status_of(refusal: Refusal) -> int:
     if own:
         return int(own)
     return next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 422)
-
-
-def sentence_of(refusal: Refusal) -> str:
-    """The refusal's sentence in the reader's language, filled in."""
-    text = _(refusal.sentence)
-    return text % {name: _shown(value) for name, value in refusal.params.items()} if refusal.params else text
-
-
-def _shown(value: Any) -> Any:
-    """A parameter in the reader's language: Words are translated, a refusal is its sentence, several are listed.
-
-    A moment is written as on the city's clocks.
-    """
-    if isinstance(value, Words):
-        return _(value)
-    if isinstance(value, Refusal):
-        return sentence_of(value)
-    if isinstance(value, datetime):
-        return format_datetime(value)
-    if isinstance(value, (list, tuple)):
-        parts = [str(_shown(one)) for one in value]
-        if all(part.endswith(("。", ".")) for part in parts):  # whole sentences follow each other
-            return ("" if parts and parts[0].endswith("。") else " ").join(parts)
-        return _("；").join(parts)
-    return value
 
 
 def wants_json() -> bool:

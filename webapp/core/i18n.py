@@ -1,12 +1,15 @@
 """Language choice, and how dates and numbers are written. Chinese is the source; English is a translation."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from flask import Flask, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, gettext
 from flask_babel import lazy_gettext as _l
 
 from webapp.core import clock
+from webapp.core.errors import Refusal, Words
 from webapp.core.terms import term
 
 LANGUAGES = {"zh": "中文", "en": "English"}
@@ -41,7 +44,35 @@ def init_i18n(app: Flask) -> None:
         percent=format_percent,
         input_datetime=input_datetime,
         term=term,
+        filled=filled,
     )
+
+
+def filled(sentence: str, values: Mapping[str, Any]) -> str:
+    """A marked sentence (N_) in the reader's language, with its values as the reader's language writes them."""
+    text = str(gettext(sentence))
+    return text % {name: _shown(value) for name, value in values.items()} if values else text
+
+
+def sentence_of(refusal: Refusal) -> str:
+    """The refusal's sentence in the reader's language, filled in."""
+    return filled(refusal.sentence, refusal.params)
+
+
+def _shown(value: Any) -> Any:
+    """Words are translated, a refusal is its sentence, several are listed; a moment is as on the city's clocks."""
+    if isinstance(value, Words):
+        return gettext(value)
+    if isinstance(value, Refusal):
+        return sentence_of(value)
+    if isinstance(value, datetime):
+        return format_datetime(value)
+    if isinstance(value, (list, tuple)):
+        parts = [str(_shown(one)) for one in value]
+        if all(part.endswith(("。", ".")) for part in parts):  # whole sentences follow each other
+            return ("" if parts and parts[0].endswith("。") else " ").join(parts)
+        return gettext("；").join(parts)
+    return value
 
 
 def language() -> str:

@@ -1,7 +1,7 @@
 """Figures put together for pages: what was promised beside what was done; what speaks for those who ask."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -22,9 +22,13 @@ from webapp.attendance.queries import (
 from webapp.attendance.queries.turnout import pasts_of_people
 from webapp.core import clock
 from webapp.core.db import session
+from webapp.core.errors import N_
+from webapp.core.inbox import count_failed
+from webapp.core.todo import Todo, Viewer
 from webapp.events.domain import COUNTING_STATUSES
 from webapp.events.models import Event, EventSession, EventTask
 from webapp.events.queries.seats import Seats, seats_of
+from webapp.organisations.domain import Permission
 from webapp.organisations.queries import list_organisations
 from webapp.plan.models import Plan, PlanSection, PlanTask
 from webapp.plan.queries import tree
@@ -248,3 +252,16 @@ def grounds_of(lines: Sequence[Line]) -> dict[str, Grounds]:
         )
         for one in lines
     }
+
+
+def messages_not_sent(viewer: Viewer) -> Iterator[Todo]:
+    """Messages that were given up, for the office."""
+    number = count_failed() if viewer.may(Permission.GOVERN) else 0
+    if number:
+        yield Todo(
+            N_("%(n)s 条消息没有发出"),
+            N_("看看原因，再发一次或打电话告知"),
+            "pages.list_messages",
+            {"state": "failed"},
+            {"n": number},
+        )

@@ -139,7 +139,7 @@ def test_the_office_sees_whose_calendar_nobody_comes_for(
     page = client.get("/manage/calendars").text
     assert page.index("前台电脑") < page.index("大屏")
     assert "七天没有来取" in page
-    assert "有 1 个社区日历七天没有来取" in client.get("/manage/").text
+    assert "1 个社区日历七天没有来取" in client.get("/manage/").text
     with transaction():
         one = session().query(Subscription).filter_by(name="前台电脑").one()
         service.revoke_subscription(one.id, Scope("organisation", city.centre), by=office.person_id)

@@ -165,7 +165,7 @@ def test_the_desk_says_who_waits_for_a_decision(
     with transaction() as current:
         current.get_one(Position, begun).session.starts_at = city.now() - timedelta(minutes=1)
     desk = organiser.get("/manage/").text
-    assert "2 人等审核" in desk and f"/manage/positions/{soon}/pending" in desk
+    assert "2 人报名" in desk and f"/manage/positions/{soon}/pending" in desk
     assert begun not in desk and foreign not in desk
     scanner = sign_in(new_client(), staff(organisation, Permission.SCAN))
     assert "等审核" not in scanner.get("/manage/").text  # decides nothing

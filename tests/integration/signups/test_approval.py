@@ -24,7 +24,7 @@ from tests.support.time import TestClock
 from webapp.core import clock as city_clock
 from webapp.core.db import get_row, session, transaction
 from webapp.core.errors import NotFound
-from webapp.core.http import sentence_of
+from webapp.core.i18n import sentence_of
 from webapp.core.outbox import OutboxMessage
 from webapp.events import service as events
 from webapp.events.models import Position

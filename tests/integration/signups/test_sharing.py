@@ -13,7 +13,7 @@ from tests.factories.volunteers import make_member, make_profile, make_skill, ma
 from webapp.core import clock
 from webapp.core.db import get_row, session, transaction
 from webapp.core.errors import NotFound
-from webapp.core.http import sentence_of
+from webapp.core.i18n import sentence_of
 from webapp.core.outbox import OutboxMessage
 from webapp.events import service as events
 from webapp.events.domain import PositionDraft

@@ -17,7 +17,8 @@ from webapp.core import security
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, new_id, transaction
 from webapp.core.errors import Refusal
-from webapp.core.http import sentence_of, show_on_form, status_of
+from webapp.core.http import show_on_form, status_of
+from webapp.core.i18n import sentence_of
 from webapp.core.pictures import LARGEST, MEGABYTE, read_picture
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission

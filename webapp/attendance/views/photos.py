@@ -17,7 +17,7 @@ from webapp.core import security
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
-from webapp.core.http import sentence_of
+from webapp.core.i18n import sentence_of
 from webapp.core.pictures import MEGABYTE, read_picture
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission

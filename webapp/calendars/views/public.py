@@ -18,12 +18,12 @@ from webapp.calendars import ics, queries, service
 from webapp.calendars.domain import NOTE_FETCH_EVERY, Scope
 from webapp.calendars.queries import Subscribed
 from webapp.calendars.views import blueprint
-from webapp.core import changes, clock, security, tokens
+from webapp.core import changes, clock, i18n, security, tokens
 from webapp.core.auth import public
 from webapp.core.config import current_settings
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound, Refusal
-from webapp.core.http import HTTP_SENTENCES, base_url, sentence_of, status_of
+from webapp.core.http import HTTP_SENTENCES, base_url, status_of
 
 SHELF = 48 * 1024 * 1024  # bytes of built feeds that one process keeps
 WORTH_PACKING = 1000  # bytes
@@ -124,7 +124,7 @@ def for_programs(view: Callable[..., Response]) -> Callable[..., Response]:
                 raise NotFound
             return view(**given)
         except Refusal as refusal:
-            return _text(sentence_of(refusal), status_of(refusal))
+            return _text(i18n.sentence_of(refusal), status_of(refusal))
 
     return reading
 
@@ -212,7 +212,7 @@ def event_feed(event_id: str) -> Response:
 @public
 def no_feed(rest: str) -> Response:
     """A calendar address that leads nowhere."""
-    return _text(sentence_of(NotFound()), 404)
+    return _text(i18n.sentence_of(NotFound()), 404)
 
 
 def plan_named(text: str | None) -> str | None:

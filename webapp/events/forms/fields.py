@@ -24,7 +24,7 @@ from webapp.core.fields import (
     revision_of,
 )
 from webapp.core.forms import BaseForm, CityDateTimeField, too_long
-from webapp.core.http import sentence_of
+from webapp.core.i18n import sentence_of
 from webapp.events.domain import check_session
 from webapp.venues.domain import ADDRESS_LIMIT, NAME_LIMIT, VENUE_KINDS, VenueDetails
 

@@ -10,7 +10,8 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.clock import Period
 from webapp.core.db import new_id, transaction
 from webapp.core.errors import Refusal
-from webapp.core.http import flash_refusal, sentence_of, show_on_form, status_of
+from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.i18n import sentence_of
 from webapp.events import queries, service
 from webapp.events.domain import AlreadyCreated
 from webapp.events.forms import (

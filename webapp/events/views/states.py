@@ -13,7 +13,8 @@ from webapp.core import clock
 from webapp.core.auth import allowed, current_person, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
-from webapp.core.http import flash_refusal, sentence_of, show_on_form, status_of
+from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.i18n import sentence_of
 from webapp.events import queries, service
 from webapp.events.forms import ReasonForm
 from webapp.events.models import Cancellation, Event

@@ -10,12 +10,9 @@ from typing import Any
 from flask import render_template
 
 from webapp.attendance.queries.arrivals import Arrivals, arrivals
-from webapp.attendance.queries.review import count_to_settle
-from webapp.calendars.queries import count_silent
-from webapp.core import clock, jobs, live
+from webapp.core import clock, jobs, live, todo
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.config import current_settings
-from webapp.core.inbox import count_failed
 from webapp.events import queries as events
 from webapp.events.domain import EventStatus
 from webapp.events.models import EventSession, Position
@@ -24,9 +21,6 @@ from webapp.organisations.queries import names_for, organisations_with
 from webapp.pages.views import blueprint
 from webapp.plan.models import PlanTask
 from webapp.plan.queries import tasks_of_units
-from webapp.recognition import queries as recognition
-from webapp.signups.queries.offers import positions_to_decide
-from webapp.signups.queries.telling import count_open_calls
 from webapp.venues.queries import find_venues
 
 AHEAD = timedelta(days=14)
@@ -66,15 +60,17 @@ def manage_home() -> Any:
         **_now(sessions, now),
         next_sessions=[one for one in sessions if now < one.starts_at - BEFORE][:NEXT_SHOWN],
         drafts=events.list_unpublished(managed, EventStatus.DRAFT),
-        submitted=events.list_unpublished(managed, EventStatus.SUBMITTED),
-        pending=_pending(person.id, held),
+        submitted=events.list_unpublished(managed, EventStatus.SUBMITTED)
+        if Permission.GOVERN not in held
+        else [],
+        todos=todo.collect(todo.Viewer(person.id, held)),
         understaffed=_by_session(events.understaffed(managed, until=now + AHEAD)),
         visits=_visits(person.id, now),
         tasks=_tasks(person.id),
         held=held,
         may_make=Permission.MANAGE_EVENTS in held or Permission.GOVERN in held,
         centres=_hosts(person.id),
-        waiting=_waiting(person.id, held),
+        sending=_sending(held),
     )
 
 
@@ -108,18 +104,10 @@ def _now_part() -> Any:
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """What waits for a word: of the doors, of the volunteers' side; and what is wrong with the sending of messages."""
+class Sending:
+    """What is wrong with the sending of messages, for the office."""
 
-    scans: int
-    hours: int
-    certificates: int
-    stars: int
-    governs: bool
     is_late: bool
-    failed: int
-    calls: int  # people who have to be rung up
-    silent: int  # calendars of centres nobody comes for
     lacks_sender: bool
 
     @property
@@ -128,29 +116,9 @@ class Waiting:
         return jobs.last_beat()
 
 
-def _waiting(person_id: str, held: AbstractSet[str]) -> Waiting:
+def _sending(held: AbstractSet[str]) -> Sending:
     governs = Permission.GOVERN in held
-    manages = governs or Permission.MANAGE_EVENTS in held
-    own = events.organisations_seen(person_id, Permission.MANAGE_EVENTS) if manages else []
-    return Waiting(
-        scans=count_to_settle(own) if manages else 0,
-        hours=recognition.count_waiting(person_id) if manages else 0,
-        certificates=recognition.count_open(person_id) if manages else 0,
-        stars=recognition.count_applications() if governs else 0,
-        governs=governs,
-        calls=count_open_calls(own) if manages else 0,
-        is_late=governs and jobs.is_late(),
-        failed=count_failed() if governs else 0,
-        silent=count_silent() if governs else 0,
-        lacks_sender=governs and current_settings().lacks_sender,
-    )
-
-
-def _pending(person_id: str, held: AbstractSet[str]) -> list[tuple[Position, int]]:
-    """Positions people ask to be approved for, for whoever decides."""
-    if not held & {Permission.MANAGE_EVENTS, Permission.GOVERN}:
-        return []
-    return positions_to_decide(events.organisations_seen(person_id, Permission.MANAGE_EVENTS))
+    return Sending(governs and jobs.is_late(), governs and current_settings().lacks_sender)
 
 
 def _by_session(positions: list[Position]) -> list[tuple[EventSession, list[Position]]]:

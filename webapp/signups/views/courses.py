@@ -9,8 +9,8 @@ from webapp.core import clock
 from webapp.core.auth import SignedIn, current_person, public, signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound, Refusal
-from webapp.core.http import sentence_of, status_of
-from webapp.core.i18n import format_datetime
+from webapp.core.http import status_of
+from webapp.core.i18n import format_datetime, sentence_of
 from webapp.core.security import limiter
 from webapp.events.models import Event
 from webapp.events.queries import get_public_event
