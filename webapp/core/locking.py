@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Column, LargeBinary, Table, Text, Update, bindparam, update
+from sqlalchemy.schema import ColumnCollectionConstraint
 
 
 @cache
@@ -21,7 +22,7 @@ def harmless_columns(table: Table) -> list[Column[Any]]:
     """Columns that stand in no key, rule of uniqueness or index: the times of change, else one small one."""
     bound = {column.name for index in table.indexes for column in index.columns}
     for rule in table.constraints:
-        if not isinstance(rule, CheckConstraint):
+        if isinstance(rule, ColumnCollectionConstraint) and not isinstance(rule, CheckConstraint):
             bound |= {column.name for column in rule.columns}
     free = [column for column in table.columns if column.name not in bound and column.computed is None]
     renewed = [column for column in table.columns if column.onupdate is not None]

@@ -8,7 +8,7 @@ from flask import current_app, render_template
 from webapp.core import pdf
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound
-from webapp.core.jobs import job
+from webapp.core.jobs import Does, job
 from webapp.core.long_tasks import Product, Progress, long_task
 from webapp.events.queries import get_session
 from webapp.pages.service import retention
@@ -17,7 +17,7 @@ from webapp.signups.queries.cards import CARDS, ON_A_PAGE, pages_of_cards, passe
 _PAGES_AT_ONCE = 5  # between two words about the progress: about a second
 
 
-@job(every=timedelta(days=1))
+@job(every=timedelta(days=1), does=Does.ERASES)
 def forget_guests() -> None:
     """Each person in a transaction of their own, so that one bad row does not keep the others."""
     for person_id in retention.persons_to_forget():
