@@ -48,7 +48,18 @@ AREAS = (
     "pages",
 )
 # Modules of the core that hold tables; named here so that the schema is whole whoever imports what.
-_CORE_TABLES = ("audit", "idempotency", "jobs", "known", "long_tasks", "options", "outbox", "timekeeping")
+_CORE_TABLES = (
+    "audit",
+    "erasing",
+    "idempotency",
+    "jobs",
+    "known",
+    "long_tasks",
+    "options",
+    "outbox",
+    "sizes",
+    "timekeeping",
+)
 _HERE = Path(__file__).parent
 
 

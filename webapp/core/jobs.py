@@ -6,7 +6,7 @@ agreed time; while the clock is not believed (core/timekeeping.py), what erases,
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -15,16 +15,22 @@ from typing import Any
 from flask import Flask, current_app
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
-from sqlalchemy import String, delete, or_, update
+from sqlalchemy import ColumnElement, String, delete, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import clock, delivery, idempotency, long_tasks, timekeeping
+from webapp.core import clock, delivery, long_tasks, sizes, timekeeping
 from webapp.core.config import Settings
-from webapp.core.db import Base, transaction
+from webapp.core.db import Base, session, transaction
+from webapp.core.idempotency import StoredAnswer
+from webapp.core.long_tasks import LongTask
 from webapp.core.outbox import OutboxMessage
 from webapp.core.timekeeping import STALE, Beat
 
+KEEP_RUNS = timedelta(days=31)
+STEPS_LAST = 20.0  # seconds of small steps in one turn: the jobs of each minute are not kept waiting
+_STEP = 0.03  # seconds one of them should take
+_FIRST_STEP, _FOUND_AT_ONCE, _LONGEST_PAUSE = 10, 500, 1.0
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -125,7 +131,7 @@ def _run(found: Job, now: datetime) -> None:
 
 
 def send_all() -> None:
-    """Send everything that is due, saying in between that the worker is alive; nothing while it is not known what is due."""
+    """Send all that is due, saying in between that the worker is alive; nothing while nobody knows what is due."""
     while (seen := beat()).is_believed:
         with clock.steady(seen.time):
             if delivery.send_due() < delivery.RUN:
@@ -141,6 +147,42 @@ def beat() -> Beat:
                 delete(JobRun).where(or_(JobRun.period > seen.time, JobRun.started_at > seen.time))
             )
         return seen
+
+
+def in_small_steps(
+    find: Callable[[int], Sequence[Any]], do: Callable[[Sequence[Any]], None], *, seconds: float = STEPS_LAST
+) -> bool:
+    """Do what `find` finds, a few at a time, each time in a transaction of its own; returns whether nothing is left.
+
+    So many at once as take some milliseconds, then as long a pause: on SQLite who waits to write gets in between.
+    """
+    until, size = time.monotonic() + seconds, _FIRST_STEP
+    while time.monotonic() < until:
+        if not (found := list(find(_FOUND_AT_ONCE))):
+            return True
+        while found and time.monotonic() < until:
+            began = time.monotonic()
+            with transaction():
+                do(found[:size])
+            took = time.monotonic() - began
+            del found[:size]
+            size = size * 2 if took < _STEP / 2 else max(1, size // 2) if took > _STEP else size
+            time.sleep(min(took, _LONGEST_PAUSE))
+    return False
+
+
+def delete_in_small_steps(model: type[Base], *which: ColumnElement[bool]) -> None:
+    """Delete rows of a table nobody points at."""
+    keys = list(model.__mapper__.primary_key)
+
+    def find(limit: int) -> Sequence[Any]:
+        return [tuple(row) for row in session().execute(select(*keys).where(*which).limit(limit))]
+
+    def do(found: Sequence[Any]) -> None:
+        mine = tuple_(*keys).in_(found) if len(keys) > 1 else keys[0].in_([one for (one,) in found])
+        session().execute(delete(model).where(mine, *which), execution_options={"synchronize_session": False})
+
+    in_small_steps(find, do)
 
 
 @job(every=timedelta(minutes=5), does=Does.TELLS)
@@ -163,17 +205,23 @@ def bring_messages_back() -> None:
 @job(every=timedelta(days=1), does=Does.ERASES)
 def forget_old_runs() -> None:
     """Keep a month of job history, and of answers given to an Idempotency-Key."""
-    month_ago = clock.now() - timedelta(days=31)
-    with transaction() as current:
-        current.execute(delete(JobRun).where(JobRun.period < month_ago))
-        idempotency.forget_before(month_ago)
+    month_ago = clock.now() - KEEP_RUNS
+    delete_in_small_steps(JobRun, JobRun.period < month_ago)
+    delete_in_small_steps(StoredAnswer, StoredAnswer.created_at < month_ago)
+
+
+@job(every=timedelta(days=1), does=Does.NO_HARM)
+def measure_tables() -> None:
+    """How large everything has become, for the office's page."""
+    found = sizes.measure()
+    with transaction():
+        sizes.keep(found)
 
 
 @job(every=timedelta(hours=1), does=Does.ERASES)
 def forget_results() -> None:
     """Results of long tasks hold people's names: a day is enough to take them away."""
-    with transaction():
-        long_tasks.forget_before(clock.now() - long_tasks.KEPT)
+    delete_in_small_steps(LongTask, LongTask.created_at < clock.now() - long_tasks.KEPT)
 
 
 def make_queue(settings: Settings) -> Any:

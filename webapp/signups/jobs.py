@@ -39,8 +39,10 @@ def confirm_new() -> None:
 @job(every=timedelta(hours=1), does=Does.ERASES)
 def forget_letters() -> None:
     """Mails to addresses of closed accounts, once they have left."""
-    with transaction():
-        taking_out.forget_letters()
+    gone = taking_out.AT_ONCE
+    while gone == taking_out.AT_ONCE:
+        with transaction():
+            gone = taking_out.forget_letters()
 
 
 @job(every=timedelta(minutes=5), does=Does.TELLS)

@@ -1,6 +1,5 @@
 """The clock jumps: in the worker, in the server, in both. What a wrong clock would do too early waits."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -58,7 +57,7 @@ def here(app: Flask, clock: TestClock, monkeypatch: pytest.MonkeyPatch) -> Machi
 
 
 @pytest.fixture
-def ran(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """One job of each kind, each minute, and nothing else."""
     done: list[str] = []
     monkeypatch.setattr(jobs, "_jobs", {})
@@ -69,7 +68,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
         work.__module__, work.__name__ = "webapp.tests", kind.name.lower()
         jobs.job(every=timedelta(minutes=1), does=kind)(work)
-    yield done
+    return done
 
 
 def minute(here: Machine, ran: list[str]) -> list[str]:

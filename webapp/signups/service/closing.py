@@ -1,5 +1,7 @@
 """What becomes of the sign-ups of someone who closes their account."""
 
+from collections.abc import Collection
+
 from sqlalchemy import Select, delete, select, update
 
 from webapp.core import clock
@@ -47,18 +49,18 @@ def on_closing(leaving: Closing) -> None:
         .values(cancelled_at=now)
         .execution_options(synchronize_session=False)
     )
-    forget_words(leaving.person_id)
+    forget_words([leaving.person_id])
 
 
-def forget_words(person_id: str) -> None:
-    """What a person answered, what they and others wrote when a shift was handed over, what they were told."""
-    current = session()
-    signups = select(Signup.id).where(Signup.person_id == person_id)
-    either = (HandOver.from_person_id == person_id) | (HandOver.to_person_id == person_id)
+def forget_words(person_ids: Collection[str]) -> None:
+    """What people answered, what they and others wrote when a shift was handed over, what they were told."""
+    current, ids = session(), list(person_ids)
+    signups = select(Signup.id).where(Signup.person_id.in_(ids))
+    either = HandOver.from_person_id.in_(ids) | HandOver.to_person_id.in_(ids)
     for statement in (
         delete(Answer).where(Answer.signup_id.in_(signups)),
         update(HandOver).where(either).values(note=""),
-        update(Telling).where(Telling.person_id == person_id).values(words=""),
+        update(Telling).where(Telling.person_id.in_(ids)).values(words=""),
     ):
         current.execute(statement.execution_options(synchronize_session=False))
 
