@@ -16,7 +16,7 @@ from webapp.events.queries.todo import events_to_review
 from webapp.events.service import hooks
 from webapp.organisations import service as organisations
 from webapp.organisations.queries import owner_of_token, permissions_of
-from webapp.pages.queries import messages_not_sent
+from webapp.pages.queries import clock_to_check, erasures_to_note, messages_not_sent
 from webapp.people import service as people
 from webapp.people.queries import account_of_cookie, person_of_account
 from webapp.plan import service as plans
@@ -164,4 +164,6 @@ def _say_what_waits() -> None:
         of_recognition.stars_to_decide,
         centres_gone_silent,
         messages_not_sent,
+        clock_to_check,
+        erasures_to_note,
     )

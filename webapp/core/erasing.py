@@ -183,8 +183,13 @@ def let_go(erasure_id: str, *, by: str) -> None:
         audit.record("erasure.let_go", "erasure", batch.id, by=by, kind=batch.kind)
 
 
+def list_open() -> list[Erasure]:
+    """What is announced and not yet done, soonest first."""
+    still = select(Erasure).where(Erasure.ended_at.is_(None)).order_by(Erasure.due_at, Erasure.id)
+    return list(session().scalars(still))
+
+
 def list_erasures(*, ended: int = 10) -> list[Erasure]:
     """What is announced, and the last that were done."""
-    still = select(Erasure).where(Erasure.ended_at.is_(None)).order_by(Erasure.due_at, Erasure.id)
     done = select(Erasure).where(Erasure.ended_at.is_not(None)).order_by(Erasure.ended_at.desc()).limit(ended)
-    return [*session().scalars(still), *session().scalars(done)]
+    return [*list_open(), *session().scalars(done)]
