@@ -29,9 +29,9 @@ def upgrade() -> None:
         sa.Column("held_by", sa.String(length=18), nullable=True),
         sa.Column("held_why", sa.String(length=200), nullable=True),
         sa.Column("ended_at", _TIME, nullable=True),
-        sa.CheckConstraint("(held_at IS NULL) = (held_why IS NULL)", name="ck_erasure_held_why"),
-        sa.CheckConstraint("count >= 0 AND erased >= 0", name="ck_erasure_numbers"),
-        sa.PrimaryKeyConstraint("id", name="pk_erasure"),
+        sa.CheckConstraint("(held_at IS NULL) = (held_why IS NULL)", name=op.f("ck_erasure_held_why")),
+        sa.CheckConstraint("count >= 0 AND erased >= 0", name=op.f("ck_erasure_numbers")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
     )
     op.create_index(
         "uq_erasure_open", "erasure", ["kind"], unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.Column("rows", sa.BigInteger(), nullable=False),
         sa.Column("bytes", sa.BigInteger(), nullable=True),
         sa.Column("measured_at", _TIME, nullable=False),
-        sa.PrimaryKeyConstraint("name", name="pk_table_size"),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_table_size")),
     )
 
 
