@@ -57,7 +57,13 @@ def fill() -> None:
             ]
             current.execute(insert(Person), [row | {"created_at": then, "updated_at": then} for row in rows])
             for position in positions:
-                current.execute(insert(Signup), [_signup(one, position, of[position], then) for one in ids])
+                current.execute(
+                    insert(Signup),
+                    [
+                        _signup(one, position, of[position], then) | {"short_code": f"{first + n:06d}"}
+                        for n, one in enumerate(ids)
+                    ],
+                )
 
 
 def _signup(person: str, position: str, held: str, then: object) -> dict[str, object]:
