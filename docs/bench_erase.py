@@ -113,7 +113,8 @@ def measure(settings: Settings) -> None:
         )
     given = {"DATABASE_URL": settings.database_url, "DATA_DIR": str(settings.data_dir), "KEPU_DEMO": "0"}
     given |= {"SECRET_KEY": settings.secret_key}
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "run-due"]
+    turn = "from wsgi import app; from webapp.pages.jobs import erase; app.app_context().push(); erase()"
+    command = [sys.executable, "-c", turn]
     began = time.monotonic()
     worker = subprocess.Popen(command, cwd=ROOT, env=os.environ | given, stdout=subprocess.DEVNULL)
     beside = sign_up_while(lambda: worker.poll() is None)

@@ -62,7 +62,7 @@ MADE_UP: dict[str, dict[str, Any]] = {
 
 def fill(table: Table) -> int:
     """Many rows like those there are; how many there are then."""
-    rows = [dict(row._mapping) for row in session().execute(select(table).limit(200))]
+    rows = [dict(row) for row in session().execute(select(table).limit(200)).mappings()]
     given = rows or [{}]
     some = [_another(table, given[number % len(given)], number) for number in range(ROWS)]
     with transaction() as current:
@@ -74,9 +74,9 @@ def _another(table: Table, row: dict[str, Any], number: int) -> dict[str, Any]:
     made = MADE_UP.get(table.name, {}) | row
     for column in table.columns:
         length = getattr(column.type, "length", None)
-        if column.primary_key or column.foreign_keys or (column.name in made and _is_id(made[column.name])):
-            if length is not None and (made.get(column.name) is not None or column.primary_key):
-                made[column.name] = new_id()
+        is_key = column.primary_key or column.foreign_keys or _is_id(made.get(column.name))
+        if is_key and length is not None and (made.get(column.name) is not None or column.primary_key):
+            made[column.name] = new_id()
         if column.name in {"nonce", "dedupe_key", "key", "name_key", "uid", "number"} and made.get(
             column.name
         ):

@@ -30,7 +30,7 @@ from webapp.core.timekeeping import STALE, Beat
 KEEP_RUNS = timedelta(days=31)
 STEPS_LAST = 20.0  # seconds of small steps in one turn: the jobs of each minute are not kept waiting
 _STEP = 0.03  # seconds one of them should take
-_FIRST_STEP, _FOUND_AT_ONCE, _LONGEST_PAUSE = 10, 500, 1.0
+_SMALLEST, _FOUND_AT_ONCE, _LONGEST_PAUSE = 25, 500, 1.0  # fewer take no less: each step waits for the disk
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -156,17 +156,18 @@ def in_small_steps(
 
     So many at once as take some milliseconds, then as long a pause: on SQLite who waits to write gets in between.
     """
-    until, size = time.monotonic() + seconds, _FIRST_STEP
+    until, size = time.monotonic() + seconds, _SMALLEST
     while time.monotonic() < until:
         if not (found := list(find(_FOUND_AT_ONCE))):
             return True
         while found and time.monotonic() < until:
-            began = time.monotonic()
             with transaction():
+                began = time.monotonic()  # from here on nobody else writes
                 do(found[:size])
             took = time.monotonic() - began
             del found[:size]
-            size = size * 2 if took < _STEP / 2 else max(1, size // 2) if took > _STEP else size
+            if took < _STEP / 2 or took > _STEP:
+                size = min(max(_SMALLEST, size * 2 if took < _STEP else size // 2), _FOUND_AT_ONCE)
             time.sleep(min(took, _LONGEST_PAUSE))
     return False
 
