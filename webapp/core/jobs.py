@@ -30,7 +30,7 @@ from webapp.core.timekeeping import STALE, Beat
 KEEP_RUNS = timedelta(days=31)
 STEPS_LAST = 20.0  # seconds of small steps in one turn: the jobs of each minute are not kept waiting
 _STEP = 0.03  # seconds one of them should take
-_SMALLEST, _FOUND_AT_ONCE, _LONGEST_PAUSE = 25, 500, 1.0  # fewer take no less: each step waits for the disk
+_SMALLEST, _FOUND_AT_ONCE, _LONGEST_PAUSE = 100, 500, 1.0  # fewer take no less: most of it is the commit
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
