@@ -13,6 +13,7 @@ from webapp.calendars.queries.todo import centres_gone_silent
 from webapp.core import auth, commands, db, installation, outbox, todo
 from webapp.events import service as events
 from webapp.events.queries import todo as of_events
+from webapp.events.queries import unplanned
 from webapp.events.service import hooks
 from webapp.organisations import service as organisations
 from webapp.organisations.queries import owner_of_token, permissions_of
@@ -148,6 +149,7 @@ def _connect() -> None:
     people.closing.connect(organisations.on_closing)
     people.closing.connect(calendars.on_closing)
     plans.period_changed.connect(recount.reconcile_plan)
+    plans.rolled_over.connect(events.take_along)
     may_serve.connect(refuse_no_shows)
     who_came.connect(followers.say_who_came)
 
@@ -156,7 +158,11 @@ def _say_what_waits() -> None:
     """The sources of 待办 (core/todo.py), in the order in which they stand where none is due before another."""
     todo.connect(
         people_to_call,
+        unplanned.plan_to_follow,
+        unplanned.events_to_take_along,
+        unplanned.outside_their_plans,
         of_events.events_to_review,
+        of_events.events_put_off,
         people_to_decide,
         of_events.places_to_fill,
         of_events.drafts_to_publish,
@@ -164,6 +170,7 @@ def _say_what_waits() -> None:
         of_recognition.hours_to_settle,
         of_recognition.certificates_to_settle,
         of_recognition.stars_to_decide,
+        of_recognition.years_to_announce,
         centres_gone_silent,
         messages_not_sent,
         clock_to_check,

@@ -250,6 +250,7 @@ def test_unknown_ids_are_not_found(app: Flask) -> None:
 
 
 def test_publishing_needs_what_the_law_and_the_plan_ask_for(app: Flask, clock: TestClock) -> None:
+    make.a_task()  # there is a plan
     event = make.an_event(published=False, summary="", risk_statement="", task_ids=[], sessions=[])
     with pytest.raises(NotReadyToPublish) as caught, transaction():
         service.publish(event.id, by=None)
@@ -330,7 +331,7 @@ def test_sequence_rises_with_time_place_and_status_and_at_no_other_time(app: Fla
     assert after(move(ends_at=one.ends_at + timedelta(minutes=30))) == (1, True)
     assert after(move(venue_id=make.a_venue().id)) == (1, True)
     assert after(lambda: service.postpone(event.id, by=None)) == (1, True)
-    assert after(lambda: service.publish(event.id, by=None)) == (1, True)
+    assert after(lambda: service.publish(event.id, by=None, same_dates=True)) == (1, True)
     assert after(lambda: service.cancel(event.id, reason="暴雪", by=None)) == (1, True)
 
 
@@ -596,7 +597,7 @@ def test_postponing_keeps_places_and_tells_everyone_once(app: Flask, clock: Test
     (message,) = session().scalars(select(OutboxMessage).where(OutboxMessage.subject.contains("延期"))).all()
     assert "报名还保留着" in message.body
     with transaction():
-        service.publish(event.id, by=None)
+        service.publish(event.id, by=None, same_dates=True)
         service.postpone(event.id, by=None)
     found = session().scalars(select(OutboxMessage).where(OutboxMessage.subject.contains("延期"))).all()
     assert len(found) == 2

@@ -11,25 +11,29 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import aliased
 
 from webapp.attendance.domain import ANNUL_WINDOW, CLOCK_TOLERANCE, EARLY, LATE, NO_GUARDIAN
 from webapp.attendance.models import Attendance
 from webapp.core import clock, signing
 from webapp.core.db import session
 from webapp.core.pinyin import initials
-from webapp.events.domain import PositionKind
+from webapp.events.domain import HIDDEN, OFF, PositionKind
 from webapp.events.models import EventSession, Position
 from webapp.events.queries import get_session
 from webapp.people.domain import mask_name
 from webapp.people.models import Person
-from webapp.signups.domain import LIVING
+from webapp.signups.domain import LIVING, SignupStatus
+from webapp.signups.domain.standing import State
 from webapp.signups.models import Signup
 from webapp.signups.queries import MINOR_CLEARED
 
 _MINUTE = 60
 _TAIL = 4  # digits of a phone that people say at the door
 _NOT_YET = (None, None)
+# Of those who are gone, who did not cancel and was not cancelled.
+_ENDED = {SignupStatus.DECLINED: State.DECLINED.value, SignupStatus.EXPIRED: State.OFFER_OVER.value}
 
 
 def pack(session_id: str, *, masked: bool = False) -> dict[str, Any]:
@@ -57,6 +61,9 @@ def pack(session_id: str, *, masked: bool = False) -> dict[str, Any]:
             if row.status in LIVING
         ],
         "gone": [row.id for row in rows if row.status not in LIVING],
+        "gone_as": {
+            row.id: _ENDED[row.status] for row in rows if row.status not in LIVING and row.status in _ENDED
+        },
         "revoked": [[row.id, row.pass_serial] for row in rows if row.pass_serial > 1],
     }
     digest = hashlib.sha256(_written(content)).hexdigest()[:32]
@@ -83,6 +90,7 @@ def _session(held: EventSession) -> dict[str, Any]:
         "ends_at": _moment(held.ends_at),
         "venue": held.venue.name,
         "open": held.is_held,
+        "state": held.state if held.state in OFF | HIDDEN else "on",
     }
 
 
@@ -99,6 +107,7 @@ def _position(position: Position) -> dict[str, Any]:
 
 def _signups(session_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
     """Every sign-up of the session in the roster's order, those that are gone too."""
+    main = aliased(Signup)  # whom somebody came along with
     return (
         session()
         .execute(
@@ -108,14 +117,23 @@ def _signups(session_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
                 Signup.position_id,
                 Signup.status,
                 Signup.short_code,
+                Signup.offer_expires_at,
                 Person.name,
                 Person.phone,
                 MINOR_CLEARED.label("cleared"),
             )
             .join(Person, Person.id == Signup.person_id)
             .join(Position, Position.id == Signup.position_id)
+            .outerjoin(main, main.id == Signup.with_signup_id)
             .where(Signup.session_id == session_id)
-            .order_by(Position.rank, Position.id, Signup.created_at, Signup.id)
+            .order_by(
+                Position.rank,
+                Position.id,
+                func.coalesce(main.created_at, Signup.created_at),
+                func.coalesce(main.id, Signup.id),
+                Signup.created_at,
+                Signup.id,
+            )
         )
         .all()
     )
@@ -159,6 +177,7 @@ def _line(
         None if row.cleared else NO_GUARDIAN,
         tail,
         letters,
+        _seconds(row.offer_expires_at),
     ]
 
 

@@ -2,24 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, case, func, or_, select
 
-from webapp.attendance.domain import Answer, Grade, Outcome, sentence_for
+from webapp.attendance.domain import Answer, Grade, sentence_of
 from webapp.attendance.domain.counting import ADDING, AddingRule
 from webapp.attendance.models import Attendance, HeadCount
 from webapp.core import clock
 from webapp.core.db import session
-from webapp.events.domain import PositionKind
+from webapp.events.domain import PositionKind, periods
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.domain import PHONE_TAIL
 from webapp.people.models import Person
 from webapp.signups.domain import LIVING, SignupStatus
 from webapp.signups.models import Signup
+from webapp.signups.queries.companions import together
 from webapp.signups.queries.gone import CANCELLED_WITH_SESSION
+from webapp.signups.queries.standing import STANDING_COLUMNS, state_of_row
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,9 @@ def session_counts(session_id: str) -> SessionCounts:
         session()
         .execute(
             select(
-                func.count(case((Signup.status == SignupStatus.CONFIRMED, 1))),
+                func.count(
+                    case(((Signup.status == SignupStatus.CONFIRMED) & Signup.counts_with_id.is_(None), 1))
+                ),
                 func.count(case((Signup.status == SignupStatus.WAITLISTED, 1))),
                 func.count(case((Attendance.grade == Grade.SCAN, 1))),
                 func.count(case((Attendance.grade == Grade.ROSTER, 1))),
@@ -80,12 +84,14 @@ class RosterRow:
     position: str
     kind: str
     status: str
+    state: str  # signups.domain.standing.State, now
     short_code: str
     in_at: datetime | None
     out_at: datetime | None
     grade: str | None
     attendance_id: str | None
     entered_late: bool = False  # from the signed sheet, after the session
+    along_with: str = ""  # whom they came along with; they stand below
 
     def as_json(self) -> dict[str, Any]:
         """The row as scanners and programs read it."""
@@ -96,11 +102,13 @@ class RosterRow:
             "position": self.position,
             "kind": self.kind,
             "status": self.status,
+            "state": self.state,
             "in_at": clock.local(self.in_at).isoformat(timespec="seconds") if self.in_at else None,
             "out_at": clock.local(self.out_at).isoformat(timespec="seconds") if self.out_at else None,
             "short_code": self.short_code,
             "grade": self.grade,
             "entered_late": self.entered_late,
+            "along_with": self.along_with or None,
         }
 
 
@@ -111,7 +119,7 @@ def roster(session_id: str) -> list[RosterRow]:
     everyone a session was cancelled for.
     """
     rows = session().execute(_on_the_list(session_id))
-    return [
+    listed = [
         RosterRow(
             signup=row.id,
             display_name=row.name,
@@ -119,6 +127,7 @@ def roster(session_id: str) -> list[RosterRow]:
             position=row.position,
             kind=row.kind,
             status=row.status,
+            state=state_of_row(row),
             short_code=row.short_code,
             in_at=row.in_at,
             out_at=row.out_at,
@@ -128,13 +137,14 @@ def roster(session_id: str) -> list[RosterRow]:
         )
         for row in rows
     ]
+    return together(listed, session_id, lambda row: row.signup)
 
 
 def _on_the_list(session_id: str) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Signup.id,
-            Signup.status,
+            *STANDING_COLUMNS,
             Signup.short_code,
             Person.name,
             Person.phone,
@@ -172,6 +182,13 @@ def headcounts(session_id: str) -> list[HeadCount]:
     )
 
 
+def days_come(held: EventSession) -> list[date]:
+    """The days of a session that have come, the first one in any case."""
+    first, last = periods.days_of(held.starts_at, held.ends_at)
+    last = min(last, clock.today())
+    return [first + timedelta(days=n) for n in range(max(0, (last - first).days) + 1)]
+
+
 def attendance_of(signup_ids: Sequence[str]) -> dict[str, Attendance]:
     """Standing attendance by sign-up."""
     rows = session().scalars(
@@ -190,8 +207,7 @@ def spoken(answer: Answer, *, whole_names: bool = False) -> dict[str, Any]:
         body = body | {"person": {"display_name": answer.name}}
     if "detail" not in body:
         return body
-    lacks = body.get("lacks") or body.get("reason")
-    return body | {"detail": str(_(sentence_for(Outcome(body["outcome"]), lacks)))}
+    return body | {"detail": str(_(sentence_of(body)))}
 
 
 @dataclass(frozen=True)

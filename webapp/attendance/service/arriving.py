@@ -26,6 +26,7 @@ class Arrived:
     signup_id: str | None = None
     short_code: str = ""
     outcome: Outcome = Outcome.ACCEPTED
+    state: str | None = None  # of the sign-up
     is_new: bool = True  # not when the page was sent before
 
 
@@ -62,7 +63,7 @@ def _by_name(arrival: Arrival, request: ScanRequest) -> Arrived:
         by=request.by,
     )
     answer = check_in(replace(request, signup_id=made.id))
-    return Arrived(made.id, made.short_code, Outcome(answer.body["outcome"]))
+    return Arrived(made.id, made.short_code, Outcome(answer.body["outcome"]), answer.body.get("state"))
 
 
 def _as_a_head(request: ScanRequest) -> Arrived:
@@ -72,6 +73,8 @@ def _as_a_head(request: ScanRequest) -> Arrived:
     # It speaks for nobody's presence; the head-count does.
     session().execute(insert(Scan), [row | {"valid": False}])
     audience = walkins.audience_of(request.session_id)
-    walkins.count_arrivals(request.session_id, audience=audience, count=1, by=request.by, scan_id=scan_id)
+    walkins.count_arrivals(
+        request.session_id, audience=audience, count=1, by=request.by, scan_id=scan_id, at=now
+    )
     recount.reconcile_session(request.session_id)
     return Arrived()

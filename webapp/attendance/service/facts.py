@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, case, func, select
+from sqlalchemy.orm import aliased
 
 from webapp.attendance.domain import (
     CODE_LIMIT,
@@ -15,43 +16,57 @@ from webapp.attendance.domain import (
 )
 from webapp.attendance.models import Attendance
 from webapp.core import clock
-from webapp.core.clock import Period
-from webapp.events.domain import COUNTING_STATUSES
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.domain import mask_name
 from webapp.people.models import Person
 from webapp.signups import queries as signups
-from webapp.signups.domain import PassState, SignupStatus
+from webapp.signups.domain import PassState
+from webapp.signups.domain.standing import State, state_of
 from webapp.signups.models import Signup
+from webapp.signups.queries.standing import STANDING_COLUMNS, promise_of_row
 
+# One person once: who came with another pass of theirs is in, and who has two places from before that rule comes with
+# the one that stands for both.
+_own, _other = aliased(Attendance), aliased(Attendance)
+_main = aliased(Signup)
+_MAIN_KIND = (
+    select(Position.kind)
+    .join(_main, _main.position_id == Position.id)
+    .where(_main.id == Signup.counts_with_id)
+    .correlate(Signup)
+    .scalar_subquery()
+)
 # The shared lock keeps an event, session or sign-up from being cancelled between reading and writing, while other
 # check-ins go on. SQLite has only one writer, so nothing is needed there.
 _ALL: Select[*tuple[Any, ...]] = (
     select(
         Signup.id,
-        Signup.status,
+        *STANDING_COLUMNS,
         Signup.pass_serial,
         Signup.session_id,
+        Signup.person_id,
+        func.coalesce(Signup.counts_with_id, Signup.id).label("stands_as"),
         Position.name.label("position"),
-        Position.kind,
+        func.coalesce(_MAIN_KIND, Position.kind).label("kind"),
         Person.name,
-        Event.status.label("event_status"),
         Event.title,
         Event.audiences,
         Event.organisation_id,
-        EventSession.cancelled_at,
-        EventSession.starts_at,
-        EventSession.ends_at,
-        Attendance.id.label("attendance_id"),
-        Attendance.in_at,
-        Attendance.out_at,
-        signups.MINOR_CLEARED.label("minor_cleared"),
+        func.coalesce(_own.id, _other.id).label("attendance_id"),
+        func.coalesce(_own.in_at, _other.in_at).label("in_at"),
+        case((_own.id.is_not(None), _own.out_at), else_=_other.out_at).label("out_at"),
     )
     .join(Position, Position.id == Signup.position_id)
     .join(EventSession, EventSession.id == Signup.session_id)
     .join(Event, Event.id == EventSession.event_id)
     .join(Person, Person.id == Signup.person_id)
-    .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
+    .outerjoin(_own, (_own.signup_id == Signup.id) & _own.annulled_at.is_(None))
+    .outerjoin(
+        _other,
+        (_other.person_id == Signup.person_id)
+        & (_other.session_id == Signup.session_id)
+        & _other.annulled_at.is_(None),
+    )
     .with_for_update(read=True, of=(Event, EventSession, Signup))
 )
 # Built once: they stand behind every check-in.
@@ -99,14 +114,11 @@ def judged(
 ) -> Facts:
     """The facts as the decision wants them. A serial of 0 is that of a key that was retired."""
     return Facts(
-        signup_status=found.status,
+        promise=promise_of_row(found),
         revoked=serial is not None and serial != found.pass_serial,
         right_session=found.session_id == session_id,
-        event_open=found.event_status in COUNTING_STATUSES and found.cancelled_at is None,
-        period=Period(found.starts_at, found.ends_at),
         in_at=in_at,
         out_at=out_at,
-        minor_cleared=bool(found.minor_cleared),
     )
 
 
@@ -140,11 +152,13 @@ def answer_body(
             "title": found.title,
             "starts_at": clock.local(found.starts_at).isoformat(timespec="minutes"),
         }
+    else:
+        body["state"] = state_of(promise_of_row(found), at).value
     if outcome == Outcome.ACCEPTED:
         return body
-    if outcome == Outcome.PENDING and found.status != SignupStatus.PENDING:
+    if body.get("state") == State.NO_CONSENT and outcome == Outcome.PENDING:
         body["lacks"] = NO_GUARDIAN
-    return body | {"code": outcome, "detail": sentence_for(outcome, body.get("lacks"))}
+    return body | {"code": outcome, "detail": sentence_for(outcome, body.get("lacks"), body.get("state"))}
 
 
 def name_to_tell(found: Row[*tuple[Any, ...]] | None, session_id: str) -> str:

@@ -83,6 +83,13 @@ class TaskNotInPlan(RuleBroken):
     code = "task_not_in_plan"
 
 
+class NoPlanOn(RuleBroken):
+    """A copied event falls on a day that no plan holds."""
+
+    sentence = N_("%(day)s还没有计划，那天的场次没有关联任务；有了新计划请再选。")
+    code = "no_plan_on"
+
+
 class PositionInUse(RuleBroken):
     """A position or session with sign-ups is not taken away silently."""
 
@@ -163,6 +170,14 @@ class ClosesBeforeOpens(RuleBroken):
     sentence = N_("报名截止时间要晚于开始报名的时间。")
     code = "closes_before_opens"
     field = "closes_at"
+
+
+class SameDates(RuleBroken):
+    """People were told not to come at the old time, and that still stands: a slip, unless somebody says it is meant."""
+
+    sentence = N_("有 %(count)s 场还是延期以前的时间。要改期的，请先去改好；确实不变的，请勾选确认。")
+    code = "same_dates"
+    field = "same_dates"
 
 
 class BadCancelHours(RuleBroken):

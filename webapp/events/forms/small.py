@@ -1,18 +1,18 @@
 """Smaller forms: one more session, its words and places, moving it, giving a reason."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
 from webapp.core import clock
 from webapp.core.forms import BaseForm, too_long
 from webapp.events.domain import REASON_LIMIT, TITLE_LIMIT
-from webapp.events.forms.fields import Revision, WhenForm, WhereForm, time_field
+from webapp.events.forms.fields import PeriodForm, Revision, WhenForm, WhereForm, time_field
 from webapp.events.forms.whole import PlacesForm, SessionFields
 from webapp.events.models import EventSession
 
 
-class AddSessionForm(SessionFields):
+class AddSessionForm(SessionFields, PeriodForm):
     """One more session of an event that is there; `key` becomes its id."""
 
     key = HiddenField()
@@ -26,7 +26,7 @@ class SessionWordsForm(PlacesForm):
     revision = Revision()
 
 
-class MoveForm(WhenForm, WhereForm):
+class MoveForm(WhenForm, WhereForm, PeriodForm):
     """When and where instead. `previewed` is what the preview was made of: only that is confirmed."""
 
     starts_at = time_field(_l("开始"))
@@ -51,6 +51,12 @@ class MoveForm(WhenForm, WhereForm):
     def what(self) -> str:
         """The asked-for time and place in one line."""
         return f"{self.starts_at.data}|{self.ends_at.data}|{self.venue_id.data}"
+
+
+class ResumeForm(BaseForm):
+    """A postponed event goes on; where a date was not changed, somebody says that this is meant."""
+
+    same_dates = BooleanField(_l("时间不变，就按原来的时间办"))
 
 
 class ReasonForm(BaseForm):

@@ -1,7 +1,9 @@
 """Use cases of events, and the hooks by which later areas follow them."""
 
+from webapp.events.service.carrying import take_along
 from webapp.events.service.copying import duplicate
 from webapp.events.service.drafting import create_event, discard, update_event
+from webapp.events.service.editing import same_dates
 from webapp.events.service.hooks import (
     cancelled,
     capacity_raised,
@@ -21,6 +23,7 @@ from webapp.events.service.hooks import (
 )
 from webapp.events.service.importing import import_planned
 from webapp.events.service.names import on_organisation_changed, on_venue_changed
+from webapp.events.service.periods import answered
 from webapp.events.service.positions import (
     add_position,
     change_position,
@@ -51,6 +54,7 @@ __all__ = [
     "Told",
     "add_position",
     "add_session",
+    "answered",
     "cancel",
     "cancel_session",
     "cancelled",
@@ -78,10 +82,12 @@ __all__ = [
     "reschedule",
     "rescheduled",
     "resumed",
+    "same_dates",
     "session_added",
     "session_cancelled",
     "set_position_rules",
     "submit",
+    "take_along",
     "told_of_event",
     "told_of_session",
     "uncancelled",

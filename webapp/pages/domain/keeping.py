@@ -62,7 +62,7 @@ KEPT = (
         N_("计划、指标和调查"),
         N_("长期保存，很少增加。"),
         (
-            "plan", "plan_section", "plan_task", "section_lead", "survey_result", "target", "task_unit",
+            "plan", "plan_section", "plan_task", "section_lead", "survey_result", "target", "task_unit", "work_year",
         ),
     ),
     Kept(
