@@ -16,6 +16,7 @@ CORE_MAY_OPEN = {
     "webapp/core/again.py",
     "webapp/core/commands.py",
     "webapp/core/db.py",
+    "webapp/core/deciding.py",  # keeps where a decision led, once it was taken
     "webapp/core/delivery.py",
     "webapp/core/installation.py",
     "webapp/core/jobs.py",

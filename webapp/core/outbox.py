@@ -18,16 +18,27 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.core import clock
 from webapp.core.config import current_settings
 from webapp.core.db import Base, CreatedAt, Id, after_commit, get_row, session
+from webapp.core.errors import N_
 from webapp.core.letters import Attached
+from webapp.core.looks import Looks
 from webapp.core.senders import is_configured
 
 ORGANISERS = ("wecom", "webhook")  # channels that reach the organisers' group, not a person
+
+
+_STATES = {
+    "kept": N_("请电话告知"),
+    "waiting": N_("等待发送"),
+    "sent": N_("已发出"),
+    "failed": N_("没有发出"),
+}
 
 
 class OutboxMessage(Base):
     """One message to one recipient."""
 
     __tablename__ = "outbox_message"
+    __looks__ = Looks(("state",), says=lambda row: _STATES.get(row.state), audited="outbox_message")
     __table_args__ = (
         Index("ix_outbox_message_due", "state", "due_at"),
         Index("ix_outbox_message_person_id", "person_id", "id"),

@@ -141,6 +141,7 @@ class SessionOut(BaseModel):
     cancel_reason: str | None
     state: str = Field(description="What it is now: " + ", ".join(SessionState) + ".")
     positions: list[PositionOut]
+    seen: str  # sent back as ?seen= with a decision, which is refused when it is otherwise by now
 
 
 class TaskRef(BaseModel):
@@ -169,6 +170,7 @@ class EventOut(BaseModel):
     url: str
     created_at: str
     updated_at: str
+    seen: str
 
 
 class PassOut(BaseModel):
@@ -195,6 +197,7 @@ class SignupOut(BaseModel):
     decline_reason: str | None = None  # why it was not approved
     offer_expires_at: str | None = None  # a place from the waitlist is held until then
     pass_: PassOut = Field(alias="pass")
+    seen: str
 
 
 class MeOut(BaseModel):

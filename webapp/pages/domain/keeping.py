@@ -22,7 +22,7 @@ KEPT = (
         N_("报名和名额"),
         N_("人次的依据，长期保存。没有账号的报名人，最后一次活动 %(days)s 天后删去姓名、电话和回答。"),
         (
-            "answer", "call_out", "called", "course_signup", "hand_over", "signup", "team_request",
+            "answer", "call_out", "called", "course_signup", "hand_over", "signup", "team_request", "unmet",
         ),
         "keep_guest_days",
     ),
@@ -45,7 +45,7 @@ KEPT = (
         N_("人员、账号和同意"),
         N_("用到本人注销为止。注销以后只留编号和同意的凭据，没有姓名和电话；有服务记录的保存十年以上。"),
         (
-            "account", "api_token", "consent", "guardianship", "membership", "person", "team", "team_membership",
+            "account", "api_token", "consent", "guardianship", "membership", "person", "settled_age", "team", "team_membership",
             "volunteer", "volunteer_skill",
         ),
     ),

@@ -9,11 +9,10 @@ from webapp.people.service.accounts import (
     reset_password,
 )
 from webapp.people.service.own import (
-    Closing,
     anonymise,
     anonymise_guests,
     close_account,
-    closing,
+    closing_of,
     correct_details,
     require_password,
 )
@@ -31,13 +30,12 @@ from webapp.people.service.tokens import create_own_token, create_token, revoke_
 
 __all__ = [
     "AT_ONCE",
-    "Closing",
     "anonymise",
     "anonymise_guests",
     "authenticate",
     "change_password",
     "close_account",
-    "closing",
+    "closing_of",
     "correct_details",
     "count_attempt",
     "create_own_token",
