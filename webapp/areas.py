@@ -20,7 +20,7 @@ from webapp.events.service import hooks
 from webapp.organisations import service as organisations
 from webapp.organisations.queries import owner_of_token, permissions_of
 from webapp.organisations.queries.todo import organisations_left_alone
-from webapp.pages.queries import messages_not_sent
+from webapp.pages.queries import clock_to_check, erasures_to_note, messages_not_sent
 from webapp.people.queries import account_of_cookie, name_of, person_of_account, tokens_hanging
 from webapp.plan import service as plans
 from webapp.recognition.queries import todo as of_recognition
@@ -59,7 +59,18 @@ AREAS = (
     "pages",
 )
 # Modules of the core that hold tables; named here so that the schema is whole whoever imports what.
-_CORE_TABLES = ("audit", "idempotency", "jobs", "known", "long_tasks", "options", "outbox")
+_CORE_TABLES = (
+    "audit",
+    "erasing",
+    "idempotency",
+    "jobs",
+    "known",
+    "long_tasks",
+    "options",
+    "outbox",
+    "sizes",
+    "timekeeping",
+)
 _HERE = Path(__file__).parent
 
 
@@ -196,4 +207,6 @@ def _say_what_waits() -> None:
         of_recognition.years_to_announce,
         centres_gone_silent,
         messages_not_sent,
+        clock_to_check,
+        erasures_to_note,
     )

@@ -67,7 +67,7 @@ NOT_IN_THE_DEMONSTRATION = {
     "attendance.type_pairing_code", "calendars.change_my_subscription", "calendars.change_organisation_subscription",
     "calendars.venue_feed", "calendars.all_feed", "calendars.district_feed", "calendars.type_feed",
     "calendars.task_feed", "events.change_question", "events.resume_event",
-    "organisations.change_member", "pages.show_pending",
+    "organisations.change_member", "pages.hold_erasure", "pages.show_pending",
     "plan.void_result",
     "recognition.answer_objection", "recognition.commendation_list", "recognition.commendations_xlsx",
     "recognition.correct_record", "recognition.decline_star", "recognition.mark_turnout",

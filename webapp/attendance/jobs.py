@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from webapp.attendance.service import folding, photos
 from webapp.core.db import transaction
-from webapp.core.jobs import job
+from webapp.core.jobs import Does, job
 
 
-@job(every=timedelta(minutes=1))
+@job(every=timedelta(minutes=1), does=Does.NO_HARM)
 def fold_ledger() -> None:
     """Add new ledger rows to the totals, a batch per transaction, so that check-ins never wait long."""
     while True:
@@ -17,7 +17,7 @@ def fold_ledger() -> None:
             return
 
 
-@job(every=timedelta(days=1))
+@job(every=timedelta(days=1), does=Does.ERASES)
 def sweep_photos() -> None:
     """Remove files that no photo names: of someone whose page died between file and row."""
     photos.sweep()

@@ -1,7 +1,9 @@
 """Time: now, the city's time zone, and Period, where overlap is defined once."""
 
+import time as machine_time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -9,11 +11,43 @@ from zoneinfo import ZoneInfo
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
 
 _frozen: list[datetime] = []
+_steady: ContextVar[tuple[datetime, float] | None] = ContextVar("kepu_steady", default=None)
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC, to the microsecond."""
+    held = _steady.get()
+    if held is None or _frozen:
+        return wall()
+    return held[0] + timedelta(seconds=machine_time.monotonic() - held[1])
+
+
+def wall() -> datetime:
+    """What the machine's clock says, believed or not. Everybody but who judges that clock asks now()."""
     return _frozen[-1] if _frozen else datetime.now(UTC)
+
+
+def is_frozen() -> bool:
+    """Whether a test or a demonstration has stopped the clock."""
+    return bool(_frozen)
+
+
+@contextmanager
+def steady(moment: datetime) -> Iterator[None]:
+    """Let `now()` go on from `moment` by the machine's counter until the block ends, whatever becomes of its clock.
+
+    Only in this thread. What a job has begun it ends by the time that was believed when it began.
+    """
+    token = _steady.set((moment, machine_time.monotonic()))
+    try:
+        yield
+    finally:
+        _steady.reset(token)
+
+
+def is_steady() -> bool:
+    """Whether `now()` is such a time, believed already."""
+    return _steady.get() is not None
 
 
 @contextmanager

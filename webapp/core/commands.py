@@ -8,7 +8,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from webapp.core import clock, db, installation, jobs, signing
+from webapp.core import clock, db, installation, jobs, signing, timekeeping
 from webapp.core.serve import serve_command
 
 db_commands = AppGroup("db", help="The schema.")
@@ -58,6 +58,25 @@ def run_due() -> None:
     """Run what is due once, and send waiting messages; for cron instead of a worker."""
     for name in jobs.run_due():
         click.echo(name)
+
+
+@job_commands.command("confirm-clock")
+@click.option("--yes", is_flag=True, help="The time it says is right; without this it only says what it is.")
+@with_appcontext
+def confirm_clock(yes: bool) -> None:
+    """Say that the worker's clock is right, when it stopped erasing, ending, sending and settling.
+
+    After a stop of more than some days, or when the clock was set: see docs/operate.md.
+    """
+    found = timekeeping.trouble()
+    if found is None:
+        click.echo("The clock agrees with the time that passed. Nothing was changed.")
+    elif found.is_here or not yes:
+        raise click.ClickException(timekeeping.in_words(found))
+    else:
+        with db.transaction():
+            timekeeping.confirm(found.says, by=None)
+        click.echo(f"{clock.local(found.says):%Y-%m-%d %H:%M} it was: the worker goes on at its next beat.")
 
 
 @key_commands.command("list")

@@ -22,7 +22,6 @@ from sqlalchemy import (
     TypeDecorator,
     event,
     select,
-    update,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -34,6 +33,7 @@ from webapp.core import clock
 from webapp.core.config import Settings
 from webapp.core.engines import WRITING, engine_options, prepare_engine
 from webapp.core.errors import NotFound
+from webapp.core.locking import write_to_itself
 
 # Constraint names are part of the contract: services recognise a broken rule by its name.
 NAMING = {
@@ -47,6 +47,7 @@ NAMING = {
 # Crockford's base 32, lower case: no i, l, o, u, so an id read aloud survives.
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 TIME_LENGTH, ID_LENGTH = 10, 18
+_UNSEEN = {"synchronize_session": False}
 _PREPARING = 7_246_120_611  # number of our advisory lock: any, as long as it is always the same
 
 
@@ -184,9 +185,7 @@ def lock_row(model: type[ModelT], row_id: str) -> ModelT:
     key = model.__mapper__.primary_key[0]
     current = db.session
     current.flush()  # what this transaction changed must be in the row that is read back
-    current.execute(
-        update(model).where(key == row_id).values({key.key: key}).execution_options(synchronize_session=False)
-    )
+    current.execute(write_to_itself(model), {"row_id": row_id}, execution_options=_UNSEEN)
     found = current.scalar(select(model).where(key == row_id).execution_options(populate_existing=True))
     if found is None:
         raise NotFound

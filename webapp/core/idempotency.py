@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, delete, select, update
+from sqlalchemy import JSON, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import clock
@@ -104,9 +104,3 @@ def store_answer(attempt: Attempt, status: int, body: Any) -> None:
         .values(status=status, body=body)
         .execution_options(synchronize_session=False)
     )
-
-
-def forget_before(moment: datetime) -> int:
-    """Drop answers older than `moment`; returns how many."""
-    result = session().execute(delete(StoredAnswer).where(StoredAnswer.created_at < moment))
-    return int(getattr(result, "rowcount", 0))

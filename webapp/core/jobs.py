@@ -1,27 +1,36 @@
-"""Periodic work: `@job(every=…)`, run_due(), and the worker.
+"""Periodic work: `@job(every=…, does=…)`, run_due(), and the worker.
 
 The database is the truth: a job's turn is a row keyed by job and period, so two workers, a restart or a killed
-process cannot run one period twice at the same time. Huey only wakes the worker (see docs/decisions).
+process cannot run one period twice at the same time. Huey only wakes the worker (see docs/decisions). Turns go by
+agreed time; while the clock is not believed (core/timekeeping.py), what erases, expires, tells or settles waits.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from flask import Flask, current_app
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
-from sqlalchemy import String, delete, select
+from sqlalchemy import ColumnElement, String, delete, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import clock, delivery, idempotency, long_tasks
+from webapp.core import clock, delivery, long_tasks, sizes, timekeeping
 from webapp.core.config import Settings
-from webapp.core.db import Base, db, transaction
+from webapp.core.db import Base, session, transaction
+from webapp.core.idempotency import StoredAnswer
+from webapp.core.long_tasks import LongTask
+from webapp.core.outbox import OutboxMessage
+from webapp.core.timekeeping import STALE, Beat
 
-STALE = timedelta(minutes=10)
+KEEP_RUNS = timedelta(days=31)
+STEPS_LAST = 20.0  # seconds of small steps in one turn: the jobs of each minute are not kept waiting
+_STEP = 0.03  # seconds one of them should take
+_SMALLEST, _FOUND_AT_ONCE, _LONGEST_PAUSE = 100, 500, 1.0  # fewer take no less: most of it is the commit
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -37,13 +46,14 @@ class JobRun(Base):
     error: Mapped[str | None] = mapped_column(String(300))
 
 
-class WorkerBeat(Base):
-    """When the worker was last alive; /readyz and the office's page warn when that is long ago."""
+class Does(StrEnum):
+    """What a job does that a wrong clock would make it do too early, too late or at all."""
 
-    __tablename__ = "worker_beat"
-
-    name: Mapped[str] = mapped_column(String(20), primary_key=True)
-    seen_at: Mapped[datetime]
+    ERASES = "erases"
+    EXPIRES = "expires"
+    TELLS = "tells"
+    SETTLES = "settles"
+    NO_HARM = "no harm"  # at whatever time it is done, it comes to the same
 
 
 @dataclass(frozen=True)
@@ -52,18 +62,19 @@ class Job:
 
     name: str
     every: timedelta
+    does: Does
     run: Callable[[], None]
 
 
 _jobs: dict[str, Job] = {}
 
 
-def job(*, every: timedelta) -> Callable[[Callable[[], None]], Callable[[], None]]:
+def job(*, every: timedelta, does: Does) -> Callable[[Callable[[], None]], Callable[[], None]]:
     """Register a function of no arguments to be run once per period. It must be safe to run again."""
 
     def register(function: Callable[[], None]) -> Callable[[], None]:
         name = f"{function.__module__.removeprefix('webapp.')}.{function.__name__}"
-        _jobs[name] = Job(name, every, function)
+        _jobs[name] = Job(name, every, does, function)
         return function
 
     return register
@@ -95,65 +106,123 @@ def run_due() -> list[str]:
     beat()
     ran = []
     for found in list(_jobs.values()):
-        now = clock.now()
-        if not _take_turn(found, now):
-            continue
-        error = None
-        try:
-            found.run()
-        except Exception as failure:
-            current_app.logger.exception("job %s failed", found.name)
-            error = f"{type(failure).__name__}: {failure}"[:300]
-        with transaction() as current:
-            run = current.get_one(JobRun, (found.name, period_start(now, found.every)))
-            run.finished_at, run.error = clock.now(), error
-        ran.append(found.name)
+        seen = timekeeping.judge()  # before each: the one before may have taken its time
+        may_run = seen.is_believed or found.does == Does.NO_HARM
+        if may_run and _take_turn(found, seen.time):
+            _run(found, seen.time)
+            ran.append(found.name)
     send_all()
     long_tasks.run_waiting()
     return ran
 
 
-def send_all() -> None:
-    """Send everything that is due, saying in between that the worker is alive."""
-    while delivery.send_due() >= delivery.RUN:
-        beat()
-
-
-def beat() -> None:
-    """Say that the worker is alive."""
+def _run(found: Job, now: datetime) -> None:
+    error = None
+    try:
+        with clock.steady(now):
+            found.run()
+    except Exception as failure:
+        current_app.logger.exception("job %s failed", found.name)
+        error = f"{type(failure).__name__}: {failure}"[:300]
     with transaction() as current:
-        mark = current.get(WorkerBeat, "worker")
-        if mark is None:
-            current.add(WorkerBeat(name="worker", seen_at=clock.now()))
-        else:
-            mark.seen_at = clock.now()
+        run = current.get(JobRun, (found.name, period_start(now, found.every)))
+        if run is not None:
+            run.finished_at, run.error = max(now, timekeeping.judge().time), error
 
 
-def last_beat() -> datetime | None:
-    """When the worker was last alive."""
-    return db.session.scalar(select(WorkerBeat.seen_at).where(WorkerBeat.name == "worker"))
+def send_all() -> None:
+    """Send all that is due, saying in between that the worker is alive; nothing while nobody knows what is due."""
+    while (seen := beat()).is_believed:
+        with clock.steady(seen.time):
+            if delivery.send_due() < delivery.RUN:
+                return
 
 
-def is_late() -> bool:
-    """Whether no worker was seen for ten minutes."""
-    seen = last_beat()
-    return seen is None or seen < clock.now() - STALE
+def beat() -> Beat:
+    """Say that the worker is alive, and judge its clock."""
+    with transaction() as current:
+        seen = timekeeping.beat()
+        if seen.went_back:  # what was done by a time that did not count is no reason to leave it now
+            current.execute(
+                delete(JobRun).where(or_(JobRun.period > seen.time, JobRun.started_at > seen.time))
+            )
+        return seen
 
 
-@job(every=timedelta(days=1))
+def in_small_steps(
+    find: Callable[[int], Sequence[Any]], do: Callable[[Sequence[Any]], None], *, seconds: float = STEPS_LAST
+) -> bool:
+    """Do what `find` finds, a few at a time, each time in a transaction of its own; returns whether nothing is left.
+
+    So many at once as take some milliseconds, then as long a pause: on SQLite who waits to write gets in between.
+    """
+    until, size = time.monotonic() + seconds, _SMALLEST
+    while time.monotonic() < until:
+        if not (found := list(find(_FOUND_AT_ONCE))):
+            return True
+        while found and time.monotonic() < until:
+            with transaction():
+                began = time.monotonic()  # from here on nobody else writes
+                do(found[:size])
+            took = time.monotonic() - began
+            del found[:size]
+            if took < _STEP / 2 or took > _STEP:
+                size = min(max(_SMALLEST, size * 2 if took < _STEP else size // 2), _FOUND_AT_ONCE)
+            time.sleep(min(took, _LONGEST_PAUSE))
+    return False
+
+
+def delete_in_small_steps(model: type[Base], *which: ColumnElement[bool]) -> None:
+    """Delete rows of a table nobody points at."""
+    keys = list(model.__mapper__.primary_key)
+
+    def find(limit: int) -> Sequence[Any]:
+        return [tuple(row) for row in session().execute(select(*keys).where(*which).limit(limit))]
+
+    def do(found: Sequence[Any]) -> None:
+        mine = tuple_(*keys).in_(found) if len(keys) > 1 else keys[0].in_([one for (one,) in found])
+        session().execute(delete(model).where(mine, *which), execution_options={"synchronize_session": False})
+
+    in_small_steps(find, do)
+
+
+@job(every=timedelta(minutes=5), does=Does.TELLS)
+def bring_messages_back() -> None:
+    """What was queued by a clock that was ahead would wait until that day: it is due now."""
+    now = clock.now()
+    with transaction() as current:
+        current.execute(
+            update(OutboxMessage)
+            .where(
+                OutboxMessage.state == "waiting",
+                OutboxMessage.created_at > now + STALE,
+                OutboxMessage.due_at > now,
+            )
+            .values(created_at=now, due_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+@job(every=timedelta(days=1), does=Does.ERASES)
 def forget_old_runs() -> None:
     """Keep a month of job history, and of answers given to an Idempotency-Key."""
-    month_ago = clock.now() - timedelta(days=31)
-    with transaction() as current:
-        current.execute(delete(JobRun).where(JobRun.period < month_ago))
-        idempotency.forget_before(month_ago)
+    month_ago = clock.now() - KEEP_RUNS
+    delete_in_small_steps(JobRun, JobRun.period < month_ago)
+    delete_in_small_steps(StoredAnswer, StoredAnswer.created_at < month_ago)
 
 
-@job(every=timedelta(hours=1))
+@job(every=timedelta(days=1), does=Does.NO_HARM)
+def measure_tables() -> None:
+    """How large everything has become, for the office's page."""
+    found = sizes.measure()
+    with transaction():
+        sizes.keep(found)
+
+
+@job(every=timedelta(hours=1), does=Does.ERASES)
 def forget_results() -> None:
     """Results of long tasks hold people's names: a day is enough to take them away."""
-    with transaction():
-        long_tasks.forget_before(clock.now() - long_tasks.KEPT)
+    delete_in_small_steps(LongTask, LongTask.created_at < clock.now() - long_tasks.KEPT)
 
 
 def make_queue(settings: Settings) -> Any:
@@ -178,7 +247,6 @@ def init_jobs(app: Flask, settings: Settings) -> None:
 
     def send() -> None:
         with app.app_context():
-            beat()
             send_all()
 
     def toil() -> None:

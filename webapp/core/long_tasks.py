@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, String, and_, delete, or_, select, update
+from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, String, and_, or_, select, update
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from webapp.core import clock
@@ -206,8 +206,3 @@ def _end(task_id: str, *, product: Product | None = None, error: str | None = No
             return
         task.file_name, task.content_type, task.result = product.file_name, product.content_type, product.body
         task.state, task.done = TaskState.DONE, task.total
-
-
-def forget_before(moment: datetime) -> None:
-    """Drop tasks and their results from before `moment`."""
-    session().execute(delete(LongTask).where(LongTask.created_at < moment))

@@ -9,7 +9,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
 from webapp.attendance.queries.photos import missing as photos_missing
-from webapp.core import installation, jobs, signing
+from webapp.core import installation, signing, timekeeping
 from webapp.core.config import NO_SENDER, current_settings
 from webapp.core.db import session, transaction
 from webapp.events.models import Event
@@ -106,6 +106,8 @@ def doctor() -> None:
     loose = secret.exists() and secret.stat().st_mode & 0o077
     broken = signing.problems() or installation.problems()
     broken += photos_missing()
+    if wrong_time := timekeeping.trouble():
+        broken.append(f"{timekeeping.in_words(wrong_time)} (`flask --app wsgi jobs confirm-clock`).")
     findings = (
         (has_demo_accounts() and not settings.on_loopback, DANGER),
         (bool(loose), f"{secret} can be read by others: chmod 600 it."),
@@ -126,7 +128,7 @@ def doctor() -> None:
             bool(namesakes := people.count_namesakes()),
             f"{namesakes} people share name and telephone with another in a second spelling; they were kept apart.",
         ),
-        (jobs.is_late(), "No worker was seen for ten minutes: run `flask --app wsgi jobs worker`."),
+        (timekeeping.is_late(), "No worker was seen for ten minutes: run `flask --app wsgi jobs worker`."),
     )
     for is_wrong, sentence in findings:
         if is_wrong:

@@ -1,31 +1,39 @@
 """The worker's part: personal data whose time is over goes; sheets of hundreds of cards."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask import current_app, render_template
 
-from webapp.core import pdf
+from webapp.core import erasing, pdf
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound
-from webapp.core.jobs import job
+from webapp.core.jobs import Does, in_small_steps, job
 from webapp.core.long_tasks import Product, Progress, long_task
 from webapp.events.queries import get_session
-from webapp.pages.service import retention
+from webapp.pages.service import retention  # noqa: F401  (says what is erased)
 from webapp.signups.queries.cards import CARDS, ON_A_PAGE, pages_of_cards, passes_to_print
 
 _PAGES_AT_ONCE = 5  # between two words about the progress: about a second
 
 
-@job(every=timedelta(days=1))
-def forget_guests() -> None:
-    """Each person in a transaction of their own, so that one bad row does not keep the others."""
-    for person_id in retention.persons_to_forget():
+@job(every=timedelta(days=1), does=Does.ERASES)
+def announce_erasing() -> None:
+    """A week before anything goes, the office knows how much of what it is."""
+    for plan in erasing.to_announce():
         with transaction():
-            retention.forget(person_id)
-    with transaction():
-        retention.forget_messages()
-        retention.forget_notices()
+            erasing.announce(plan)
+
+
+@job(every=timedelta(minutes=1), does=Does.ERASES)
+def erase() -> None:
+    """What was announced and is due, in small steps that hold nobody up, until it is done."""
+    for batch in erasing.due():
+        if not in_small_steps(partial(erasing.find, batch), partial(erasing.erase, batch)):
+            return
+        with transaction():
+            erasing.end(batch)
 
 
 @long_task(CARDS)

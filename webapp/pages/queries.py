@@ -20,9 +20,9 @@ from webapp.attendance.queries import (
     task_breakdown,
 )
 from webapp.attendance.queries.turnout import pasts_of_people
-from webapp.core import clock
+from webapp.core import clock, erasing, timekeeping
 from webapp.core.db import session
-from webapp.core.errors import N_
+from webapp.core.errors import N_, Words
 from webapp.core.inbox import count_failed
 from webapp.core.todo import Todo, Viewer
 from webapp.events.domain import COUNTING_STATUSES
@@ -265,3 +265,30 @@ def messages_not_sent(viewer: Viewer) -> Iterator[Todo]:
             {"state": "failed"},
             {"n": number},
         )
+
+
+def clock_to_check(viewer: Viewer) -> Iterator[Todo]:
+    """A clock that is not believed, so that what erases, ends, tells and settles waits, for the office."""
+    found = timekeeping.trouble() if viewer.may(Permission.GOVERN) else None
+    if found is not None and not found.is_confirmed:
+        yield Todo(
+            N_("电脑的时间对不上：它说现在是 %(says)s"),
+            N_("看一看，对的就确认"),
+            "pages.show_upkeep",
+            {"_anchor": "clock"},
+            {"says": found.says},
+            found.agreed,
+        )
+
+
+def erasures_to_note(viewer: Viewer) -> Iterator[Todo]:
+    """What will be erased within a week and nobody of the office has seen, and what somebody holds back."""
+    for one in erasing.list_open() if viewer.may(Permission.GOVERN) else ():
+        values = {"n": one.count, "what": Words(erasing.kind_of(one).label)}
+        if one.held_at is not None:
+            text, act = N_("到期没有删：%(what)s，%(n)s 条，有人停下来了"), N_("查清楚，放行")
+        elif one.seen_at is None:
+            text, act = N_("到时自动删除：%(what)s，%(n)s 条"), N_("看一看，不对就先停")
+        else:
+            continue
+        yield Todo(text, act, "pages.show_upkeep", {"_anchor": "erasing"}, values, one.due_at)

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from webapp.core.db import transaction
-from webapp.core.jobs import job
+from webapp.core.jobs import Does, job
 from webapp.recognition import service
 
 
-@job(every=timedelta(minutes=10))
+@job(every=timedelta(minutes=10), does=Does.SETTLES)
 def settle_sessions() -> None:
     """Records of sessions that ended two hours ago, and of those where the door's facts changed."""
     for session_id in service.sessions_to_settle():
@@ -15,7 +15,7 @@ def settle_sessions() -> None:
             service.settle_session(session_id)
 
 
-@job(every=timedelta(hours=1))
+@job(every=timedelta(hours=1), does=Does.SETTLES)
 def end_notices() -> None:
     """Final is what nobody objects to; a no-show is who was missing and of whom nobody said why in time.
 

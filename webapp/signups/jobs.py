@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from webapp.core.db import transaction
-from webapp.core.jobs import job
+from webapp.core.jobs import Does, job
 from webapp.signups import service
 from webapp.signups.models import Signup
 from webapp.signups.service import alarms, confirming, reminders, taking_out, unmet
 
 
-@job(every=timedelta(minutes=1))
+@job(every=timedelta(minutes=1), does=Does.EXPIRES)
 def expire_offers() -> None:
     """An offer nobody answered ends, and the place passes on in the same transaction."""
     for position_id in service.positions_with_stale_offers():
@@ -17,7 +17,7 @@ def expire_offers() -> None:
             service.expire_offers([position_id])
 
 
-@job(every=timedelta(minutes=5))
+@job(every=timedelta(minutes=5), does=Does.TELLS)
 def promote_waiting() -> None:
     """Places are handed on in the transaction that frees them; this finds what became possible in another way.
 
@@ -28,7 +28,7 @@ def promote_waiting() -> None:
             service.promote(position_id)
 
 
-@job(every=timedelta(minutes=1))
+@job(every=timedelta(minutes=1), does=Does.TELLS)
 def confirm_new() -> None:
     """Who signed up is told so within a minute; the rush itself queues nothing."""
     while True:
@@ -37,14 +37,16 @@ def confirm_new() -> None:
                 return
 
 
-@job(every=timedelta(hours=1))
+@job(every=timedelta(hours=1), does=Does.ERASES)
 def forget_letters() -> None:
     """Mails to addresses of closed accounts, once they have left."""
-    with transaction():
-        taking_out.forget_letters()
+    gone = taking_out.AT_ONCE
+    while gone == taking_out.AT_ONCE:
+        with transaction():
+            gone = taking_out.forget_letters()
 
 
-@job(every=timedelta(minutes=5))
+@job(every=timedelta(minutes=5), does=Does.TELLS)
 def remind() -> None:
     """Reminders by the times as they are now, one session at a time."""
     for due in reminders.reminders_due():
@@ -52,14 +54,14 @@ def remind() -> None:
             reminders.remind(due)
 
 
-@job(every=timedelta(minutes=5))
+@job(every=timedelta(minutes=5), does=Does.TELLS)
 def warn_organisers() -> None:
     """The organisers' group hears of shifts that lack people, where it has a channel."""
     with transaction():
         alarms.warn_organisers()
 
 
-@job(every=timedelta(hours=1))
+@job(every=timedelta(hours=1), does=Does.TELLS)
 def look_at_requirements() -> None:
     """What time alone does: a paper runs out before a shift that was moved, a validity was shortened."""
     for signup_id in unmet.in_question():

@@ -14,14 +14,12 @@ from tests.factories.organisations import grant, make_organisation
 from tests.support.client import CheckedClient
 from tests.support.time import TestClock
 from webapp.core import clock as city
-from webapp.core.db import db, transaction
-from webapp.core.jobs import run_due
+from webapp.core.db import db
 from webapp.core.outbox import OutboxMessage
 from webapp.organisations.domain import Permission
-from webapp.pages.service import own_data, retention
+from webapp.pages.service import own_data
 from webapp.people.domain import CLOSED_NAME
 from webapp.people.models import Account, Person
-from webapp.signups.models import Signup
 
 PASSWORD = "a long quiet river"
 
@@ -112,29 +110,3 @@ def test_the_last_who_governs_cannot_leave(me: Account, client: CheckedClient) -
     assert "最后一位" in answer.text
     db.session.rollback()
     assert db.session.get(Account, me.id) is not None
-
-
-def test_guests_are_forgotten_when_their_time_is_over(app: Flask, clock: TestClock) -> None:
-    position = made.a_position()
-    guest, volunteer = made.a_guest("王小明"), made.a_volunteer("李秀英")
-    signup = made.join(position, guest)
-    clock.advance(days=300)
-    assert retention.persons_to_forget() == []
-    clock.advance(days=100)
-    recent = made.a_guest("张三")
-    run_due()
-    db.session.rollback()
-    assert db.session.get_one(Person, guest).name == CLOSED_NAME
-    assert db.session.get_one(Person, volunteer).name == "李秀英"
-    assert db.session.get_one(Person, recent).name == "张三"
-    assert db.session.get_one(Signup, signup).person_id == guest  # the figures stay
-
-
-def test_somebody_who_came_back_meanwhile_is_kept(app: Flask, clock: TestClock) -> None:
-    guest = made.a_guest("王小明")
-    made.join(made.a_position(), guest)
-    clock.advance(days=400)
-    assert retention.persons_to_forget() == [guest]
-    made.join(made.a_position(starts_at=city.now() + timedelta(days=1)), guest)
-    with transaction():
-        assert not retention.forget(guest)

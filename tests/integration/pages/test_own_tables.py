@@ -1,5 +1,6 @@
 """Every table that holds something of a person as their own is in what they can take away."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -10,6 +11,7 @@ from tests.factories.events import an_organisation, staff
 from tests.factories.sharing import a_course_event, join_course
 from tests.factories.signups import a_guest, a_position, a_volunteer, an_account, join, leave
 from tests.support.time import TestClock
+from webapp.core import clock as city
 from webapp.core.db import Base, db, get_row, session, transaction
 from webapp.organisations.domain import Permission
 from webapp.pages.service import own_data, retention
@@ -77,7 +79,7 @@ def test_words_about_somebody_go_with_them(app: Flask, clock: TestClock) -> None
         people.close_account(account.id)
     clock.advance(days=400)
     with transaction():
-        assert retention.forget(guest)
+        assert retention.forget_guests([guest], city.now() - timedelta(days=365)) == 1
     session().rollback()
     assert get_row(HandOver, asked).note == ""
     assert [one.words for one in session().scalars(select(Telling))] == ["", ""]

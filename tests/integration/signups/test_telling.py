@@ -20,13 +20,13 @@ from webapp.core.audit import AuditEntry
 from webapp.core.clock import Period
 from webapp.core.config import RECORD
 from webapp.core.db import get_row, session, transaction
+from webapp.core.jobs import run_due
 from webapp.core.outbox import OutboxMessage
 from webapp.events import queries as event_queries
 from webapp.events import service as events
 from webapp.events.domain import AlreadyUndone, EventIsOff, TooLateToUndo, WrongState
 from webapp.events.models import Cancellation, Event, EventSession, Position
 from webapp.organisations.models import Organisation
-from webapp.pages.service import retention
 from webapp.people.models import Person
 from webapp.signups import service
 from webapp.signups.domain import OverlappingShift
@@ -480,11 +480,16 @@ def test_who_was_told_is_forgotten_with_the_messages(app: Flask, clock: TestCloc
     seats = a_position()
     join(seats)
     cancel(seats)
+    run_due()
     clock.advance(days=200)
-    with transaction():
-        retention.forget_notices()
+    run_due()
+    clock.advance(days=9)
+    run_due()
     assert session().scalars(select(Telling)).all()
     clock.advance(days=200)
-    with transaction():
-        retention.forget_notices()
+    run_due()  # announced
+    assert session().scalars(select(Telling)).all()
+    clock.advance(days=9)
+    run_due()
+    session().rollback()
     assert not session().scalars(select(Telling)).all() and not session().scalars(select(Notice)).all()

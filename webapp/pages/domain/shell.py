@@ -84,6 +84,7 @@ SECTIONS = (
         (
             Place("people.account", N_("我的账号")),
             Place("pages.change_settings", N_("全市设置")),
+            Place("pages.show_upkeep", N_("保存和清理")),
             Place("recognition.change_rule", N_("时长规则")),
             Place("volunteers.list_skills", N_("技能和培训目录")),
             Place("pages.list_messages", N_("发出的消息")),
@@ -101,6 +102,7 @@ _ROUTES = {
     "events.next_plan": "plan",
     "plan.list_results": "plan",
     "pages.show_task": "plan",
+    "pages.hold_erasure": "settings",
     "pages.exchange_compare": "reports",
     "pages.exchange_headings": "reports",
     "recognition.set_workdays": "settings",

@@ -10,7 +10,7 @@ from typing import Any
 from flask import render_template
 
 from webapp.attendance.queries.arrivals import Arrivals, arrivals
-from webapp.core import clock, jobs, live, todo
+from webapp.core import clock, live, timekeeping, todo
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.config import current_settings
 from webapp.events import queries as events
@@ -116,12 +116,12 @@ class Sending:
     @property
     def last_beat(self) -> datetime | None:
         """When the worker was last seen."""
-        return jobs.last_beat()
+        return timekeeping.last_beat()
 
 
 def _sending(held: AbstractSet[str]) -> Sending:
     governs = Permission.GOVERN in held
-    return Sending(governs and jobs.is_late(), governs and current_settings().lacks_sender)
+    return Sending(governs and timekeeping.is_late(), governs and current_settings().lacks_sender)
 
 
 def _hosts(person_id: str) -> list[tuple[str, str]]:

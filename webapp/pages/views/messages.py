@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from webapp.core import audit, inbox, jobs, outbox
+from webapp.core import audit, inbox, outbox, timekeeping
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
@@ -35,8 +35,8 @@ def list_messages() -> str:
         state=state,
         states=STATES,
         next_url=following,
-        last_beat=jobs.last_beat(),
-        worker_is_late=jobs.is_late(),
+        last_beat=timekeeping.last_beat(),
+        worker_is_late=timekeeping.is_late(),
     )
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
-from webapp.core import clock, jobs
+from webapp.core import timekeeping
 from webapp.core.auth import operations, public
 from webapp.core.db import session
 from webapp.core.outbox import OutboxMessage
@@ -69,7 +69,12 @@ def healthz() -> Response:
 @public
 def readyz() -> tuple[Response, int]:
     """Whether the service can do its work: 200, or 503 naming the part that cannot."""
-    checks = {"database": _try(_database), "queue": _try(_queue), "worker": _try(_worker)}
+    checks = {
+        "database": _try(_database),
+        "queue": _try(_queue),
+        "worker": _try(_worker),
+        "clock": _try(_clock),
+    }
     ready = all(part["ok"] for part in checks.values())
     answer = jsonify({"status": "ready" if ready else "not_ready", "checks": checks})
     return _plain(answer), 200 if ready else 503
@@ -102,12 +107,16 @@ def _queue() -> tuple[bool, str]:
 
 
 def _worker() -> tuple[bool, str]:
-    seen, young = jobs.last_beat(), time.monotonic() - _started < START.total_seconds()
-    if seen is None:
+    silent, young = timekeeping.silent_for(), time.monotonic() - _started < START.total_seconds()
+    if silent is None:
         return young, "starting: not seen yet" if young else "was never seen"
-    age = clock.now() - seen
-    note = f"last seen {max(0, int(age.total_seconds()))} s ago"
-    return age < BEAT_LIMIT or young, note if age < BEAT_LIMIT or not young else f"starting: {note}"
+    note = f"last seen {int(silent.total_seconds())} s ago"
+    return silent < BEAT_LIMIT or young, note if silent < BEAT_LIMIT or not young else f"starting: {note}"
+
+
+def _clock() -> tuple[bool, str]:
+    found = timekeeping.trouble()
+    return (True, "agrees") if found is None else (False, timekeeping.in_words(found))
 
 
 @blueprint.get("/metrics")
@@ -117,8 +126,8 @@ def metrics() -> Response:
     for state in ("waiting", "kept", "failed"):
         wanted = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.state == state)
         _waiting.labels(state).set(session().scalar(wanted) or 0)
-    seen = jobs.last_beat()
-    _worker_seen.set((clock.now() - seen).total_seconds() if seen else float("nan"))
+    silent = timekeeping.silent_for()
+    _worker_seen.set(float("nan") if silent is None else silent.total_seconds())
     return _plain(Response(generate_latest(_registry), content_type=CONTENT_TYPE_LATEST))
 
 

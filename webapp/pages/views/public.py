@@ -7,7 +7,7 @@ from itertools import groupby
 from flask import abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from webapp.core import clock, i18n, looking, templating
+from webapp.core import clock, erasing, i18n, looking, templating
 from webapp.core.auth import public
 from webapp.core.config import current_settings
 from webapp.core.http import safe_next
@@ -120,6 +120,7 @@ def privacy() -> str:
         sends_mail=bool(current_settings().mail_url),
         keep_guest_days=retention.KEEP_GUESTS.get(),
         keep_message_days=retention.KEEP_MESSAGES.get(),
+        erased_within=erasing.LATEST.days,
     )
 
 

@@ -10,6 +10,7 @@ from webapp.people.service.accounts import (
 )
 from webapp.people.service.own import (
     anonymise,
+    anonymise_guests,
     close_account,
     closing_of,
     correct_details,
@@ -17,6 +18,7 @@ from webapp.people.service.own import (
 )
 from webapp.people.service.persons import find_or_make_person, notify, record_consent
 from webapp.people.service.sign_in import (
+    AT_ONCE,
     authenticate,
     count_attempt,
     end_sign_in,
@@ -27,7 +29,9 @@ from webapp.people.service.sign_in import (
 from webapp.people.service.tokens import create_own_token, create_token, revoke_token
 
 __all__ = [
+    "AT_ONCE",
     "anonymise",
+    "anonymise_guests",
     "authenticate",
     "change_password",
     "close_account",

@@ -28,6 +28,9 @@ from webapp.people.models import Account, EndedSignIn, SignInFailure
 from webapp.people.queries import SignedInAccount
 from webapp.people.service.accounts import new_session_key
 
+AT_ONCE = 500  # rows forgotten in one transaction
+_UNSEEN = {"synchronize_session": False}
+
 
 def count_attempt(login: str, *, address: str) -> None:
     """Count an attempt against the name and the address; raises TooManyAttempts while either is paused."""
@@ -81,23 +84,20 @@ def end_sign_in(account: SignedInAccount) -> None:
     session().execute(on_conflict_do_nothing(EndedSignIn).values(row))
 
 
-def forget_ended_sign_ins() -> int:
-    """Remove what no cookie can name any more; returns how many rows."""
-    old = delete(EndedSignIn).where(EndedSignIn.ended_at < clock.now() - SIGN_IN_LASTS)
-    return int(getattr(session().execute(old), "rowcount", 0))
+def forget_ended_sign_ins(*, limit: int = AT_ONCE) -> int:
+    """Remove what no cookie can name any more, some at once; returns how many rows."""
+    old = select(EndedSignIn.id).where(EndedSignIn.ended_at < clock.now() - SIGN_IN_LASTS).limit(limit)
+    gone = delete(EndedSignIn).where(EndedSignIn.id.in_(old.scalar_subquery()))
+    return int(getattr(session().execute(gone, execution_options=_UNSEEN), "rowcount", 0))
 
 
-def forget_failures() -> int:
-    """Remove what no longer counts; returns how many rows."""
-    now, current = clock.now(), session()
-    ended = [
-        row.subject
-        for row in current.scalars(select(SignInFailure).where(SignInFailure.first_at < now - FORGET_AFTER))
-        if is_forgotten(row.first_at, row.blocked_until, now)
-    ]
-    for subject in ended:
-        current.execute(delete(SignInFailure).where(SignInFailure.subject == subject))
-    return len(ended)
+def forget_failures(*, limit: int = AT_ONCE) -> int:
+    """Remove what no longer counts (domain.is_forgotten), some at once; returns how many rows."""
+    before = clock.now() - FORGET_AFTER
+    is_free = SignInFailure.blocked_until.is_(None) | (SignInFailure.blocked_until <= before)
+    old = select(SignInFailure.subject).where(SignInFailure.first_at <= before, is_free).limit(limit)
+    gone = delete(SignInFailure).where(SignInFailure.subject.in_(old.scalar_subquery()))
+    return int(getattr(session().execute(gone, execution_options=_UNSEEN), "rowcount", 0))
 
 
 def _name(login: str) -> str:

@@ -1,6 +1,7 @@
 """What becomes of the sign-ups of someone who closes their account."""
 
 from collections import Counter
+from collections.abc import Collection
 
 from sqlalchemy import Select, case, delete, select, update
 
@@ -58,7 +59,7 @@ def on_closing(leaving: Ending) -> None:
         .execution_options(synchronize_session=False)
     )
     _tell_companions(leaving.person_id)
-    forget_words(leaving.person_id)
+    forget_words([leaving.person_id])
 
 
 def _end_hand_overs(person_id: str) -> None:
@@ -97,15 +98,15 @@ def _tell_companions(person_id: str) -> None:
         )
 
 
-def forget_words(person_id: str) -> None:
-    """What a person answered, what they and others wrote when a shift was handed over, what they were told."""
-    current = session()
-    signups = select(Signup.id).where(Signup.person_id == person_id)
-    either = (HandOver.from_person_id == person_id) | (HandOver.to_person_id == person_id)
+def forget_words(person_ids: Collection[str]) -> None:
+    """What people answered, what they and others wrote when a shift was handed over, what they were told."""
+    current, ids = session(), list(person_ids)
+    signups = select(Signup.id).where(Signup.person_id.in_(ids))
+    either = HandOver.from_person_id.in_(ids) | HandOver.to_person_id.in_(ids)
     for statement in (
         delete(Answer).where(Answer.signup_id.in_(signups)),
         update(HandOver).where(either).values(note=""),
-        update(Telling).where(Telling.person_id == person_id).values(words=""),
+        update(Telling).where(Telling.person_id.in_(ids)).values(words=""),
     ):
         current.execute(statement.execution_options(synchronize_session=False))
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from webapp.core import audit, clock
+from webapp.core import audit, clock, timekeeping
 from webapp.core.db import broken_constraint, savepoint, session
 from webapp.core.errors import N_
 from webapp.core.options import whole_number
@@ -119,17 +119,20 @@ def fill(position_ids: Iterable[str], *, lock_too: Iterable[str] = ()) -> list[s
 
 
 def end_offers(position_ids: Iterable[str]) -> list[str]:
-    """End the offers of locked positions whose time is over; returns their sign-ups' ids."""
-    now = clock.now()
+    """End the offers of locked positions whose time is over, unless by a clock nobody believes; returns their ids."""
+    ids, now = list(position_ids), clock.now()
+    over = (
+        Signup.position_id.in_(ids),
+        Signup.status == SignupStatus.OFFERED,
+        Signup.offer_expires_at <= now,
+    )
+    if session().scalar(select(Signup.id).where(*over).limit(1)) is None or not timekeeping.is_believed():
+        return []
     ended = (
         session()
         .execute(
             update(Signup)
-            .where(
-                Signup.position_id.in_(list(position_ids)),
-                Signup.status == SignupStatus.OFFERED,
-                Signup.offer_expires_at <= now,
-            )
+            .where(*over)
             .values(status=SignupStatus.EXPIRED, offer_expires_at=None, updated_at=now)
             .returning(Signup.id, Signup.position_id)
         )
@@ -139,12 +142,12 @@ def end_offers(position_ids: Iterable[str]) -> list[str]:
         return []
     for position_id in sorted({row.position_id for row in ended}):
         release(position_id, sum(row.position_id == position_id for row in ended))
-    ids = sorted(row.id for row in ended)
-    for signup_id in ids:
+    gone = sorted(row.id for row in ended)
+    for signup_id in gone:
         audit.record("signup.offer_expired", "signup", signup_id, by=None)
-    take_out(ids)
-    offer_notices.expired(ids)
-    return ids
+    take_out(gone)
+    offer_notices.expired(gone)
+    return gone
 
 
 def _give(place: Place, signup_ids: list[str]) -> None:

@@ -14,7 +14,7 @@ from webapp.core.outbox import Draft, OutboxMessage
 from webapp.signups.models import Signup
 from webapp.signups.service.facts import contact, facts, when_of
 
-_AT_ONCE = 500
+AT_ONCE = 500
 
 
 def take_out(signup_ids: Collection[str]) -> None:
@@ -56,18 +56,21 @@ def let_go(signup_ids: Collection[str]) -> None:
 
 
 def forget_letters() -> int:
-    """Remove those of closed accounts once they have left: nothing else knows the address any more."""
+    """Remove those of closed accounts once they have left, some at once: nothing else knows the address any more."""
     ours = OutboxMessage.dedupe_key.like(_key("%"))
-    gone = delete(OutboxMessage).where(
-        ours, OutboxMessage.person_id.is_(None), OutboxMessage.state != "waiting"
+    left = (
+        select(OutboxMessage.id)
+        .where(ours, OutboxMessage.person_id.is_(None), OutboxMessage.state != "waiting")
+        .limit(AT_ONCE)
     )
+    gone = delete(OutboxMessage).where(OutboxMessage.id.in_(left.scalar_subquery()))
     return int(getattr(session().execute(gone), "rowcount", 0))
 
 
 def _put_in(signup_ids: Collection[str]) -> set[str]:
     ids, found = sorted(signup_ids), set[str]()
-    for first in range(0, len(ids), _AT_ONCE):
-        found |= set(session().scalars(_mails_of(ids[first : first + _AT_ONCE])))
+    for first in range(0, len(ids), AT_ONCE):
+        found |= set(session().scalars(_mails_of(ids[first : first + AT_ONCE])))
     return found
 
 
