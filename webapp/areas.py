@@ -10,7 +10,7 @@ from webapp.attendance.queries.todo import scans_to_settle
 from webapp.attendance.service import followers, recount
 from webapp.calendars import service as calendars
 from webapp.calendars.queries.todo import centres_gone_silent
-from webapp.core import auth, commands, db, installation, outbox, todo
+from webapp.core import auth, commands, db, installation, leaving, todo
 from webapp.events import service as events
 from webapp.events.queries.todo import events_to_review
 from webapp.events.service import hooks
@@ -26,7 +26,7 @@ from webapp.resources import service as resources
 from webapp.signups import service as signups
 from webapp.signups.queries.serving import add_volunteers_of
 from webapp.signups.queries.todo import people_to_call, people_to_decide
-from webapp.signups.service import closing, courses
+from webapp.signups.service import closing, courses, offer_times, present
 from webapp.signups.service.hooks import may_serve, who_came
 from webapp.venues import service as venues
 from webapp.volunteers import service as volunteers
@@ -108,7 +108,8 @@ def _say_who_is_who() -> None:
     auth.loaders.owner_of_token = owner_of_token
     auth.loaders.permissions = permissions_of
     auth.loaders.paired = paired
-    outbox.attachments.calendar = calendars.attachment_of
+    leaving.asked.calendar = calendars.attachment_of
+    present.say_what_is_so()
 
 
 def _connect() -> None:
@@ -138,6 +139,7 @@ def _connect() -> None:
     people.closing.connect(calendars.on_closing)
     plans.period_changed.connect(recount.reconcile_plan)
     may_serve.connect(refuse_no_shows)
+    leaving.settled.connect(offer_times.on_settled)
     who_came.connect(followers.say_who_came)
 
 

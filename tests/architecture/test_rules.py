@@ -14,6 +14,7 @@ MAY_COMMIT = {"webapp/core/db.py", "webapp/core/direct.py"}
 MAY_OPEN = {"views", "jobs", "cli"}
 CORE_MAY_OPEN = {
     "webapp/core/again.py",
+    "webapp/core/claims.py",
     "webapp/core/commands.py",
     "webapp/core/db.py",
     "webapp/core/delivery.py",

@@ -142,7 +142,7 @@ def signup_body(signup: Signup) -> dict[str, Any]:
         "position": signup.position_id,
         "session": signup.session_id,
         "waitlist_place": signups.waitlist_place(signup),
-        "offer_expires_at": moment(signup.offer_expires_at) if signup.offer_expires_at else None,
+        "offer_expires_at": moment(signup.offer_deadline) if signup.offer_deadline else None,
         "pass": {
             "code": code,
             "url": base_url() + url_for("attendance.open_pass", code=code),

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from webapp.core import audit, inbox, jobs, outbox
+from webapp.core import audit, clock, inbox, jobs, unsent
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.outbox import ORGANISERS, OutboxMessage
@@ -13,7 +13,7 @@ from webapp.pages.views import blueprint
 from webapp.people.domain import mask_contact
 
 PAGE = 50
-STATES = ("kept", "waiting", "sent", "failed")
+STATES = ("kept", "waiting", "sent", "failed", "lapsed")
 
 
 @blueprint.get("/manage/messages")
@@ -48,7 +48,7 @@ def _recipient(message: OutboxMessage) -> str:
 def send_again(message_id: str) -> Response:
     """Try once more: the address was put right at the gateway, or there is a gateway now."""
     with transaction():
-        outbox.send_again(message_id)
+        message = unsent.send_again(message_id)
         audit.record("message.again", "outbox_message", message_id, by=the_person().id)
     flash(_("已放回待发，一分钟内会再发一次。"), "success")
     return redirect(url_for("pages.list_messages", state="waiting"))
