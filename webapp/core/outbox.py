@@ -33,10 +33,11 @@ from webapp.core import clock, timing
 from webapp.core.config import current_settings
 from webapp.core.db import Base, CreatedAt, Id, after_commit, session
 from webapp.core.errors import N_
-from webapp.core.options import whole_number
+from webapp.core.options import values, whole_number
 from webapp.core.senders import is_configured
 from webapp.core.timing import Do, Fact, Standing, WakingHours
 
+_HOURS = "kepu_waking_hours"
 ORGANISERS = ("wecom", "webhook")  # channels that reach the organisers' group, not a person
 MACHINES = frozenset({"webhook"})  # channels at whose other end nobody sleeps
 
@@ -51,8 +52,14 @@ DAY_ENDS = whole_number("messages.day_ends", 22, label=N_("晚上几点以后不
 
 
 def waking_hours() -> WakingHours:
-    """The hours in which people may be rung up by their phone."""
-    return WakingHours(DAY_BEGINS.get(), DAY_ENDS.get())
+    """The hours in which people may be rung up by their phone; looked up once in a transaction."""
+    current = session()
+    known = current.info.get(_HOURS)
+    if known is None or known[0] is not current.get_transaction():
+        hours = WakingHours(*values(DAY_BEGINS, DAY_ENDS))
+        known = current.info[_HOURS] = (current.get_transaction(), hours)
+    found: WakingHours = known[1]
+    return found
 
 
 class OutboxMessage(Base):

@@ -12,6 +12,19 @@ from webapp.core.outbox import OutboxMessage, wake_worker
 from webapp.core.timing import NotSent
 
 
+NOT_SENT_LABELS = {
+    NotSent.BEGUN: N_("还没发出，活动就开始了，不用再发"),
+    NotSent.OVER: N_("还没发出，活动就结束了，不用再发"),
+    NotSent.CLOSED: N_("还没发出，答复的时间就过了，不用再发"),
+    NotSent.OLD: N_("两个星期都没有发出去，已经过时了"),
+    NotSent.REPLACED: N_("后面的消息说得更新，这一条不用再发"),
+    NotSent.SETTLED: N_("说的事情已经变了，不用再发"),
+    NotSent.REFUSED: N_("对方的邮箱或号码收不到，请打电话告诉"),
+    NotSent.NO_GATEWAY: N_("没有接通短信或邮件，请打电话告诉"),
+    NotSent.NO_SMS: N_("这个号码收不了短信，请打电话告诉"),
+}
+
+
 class TooLateToSend(Conflict):
     """What is of no use any more is not sent once more."""
 

@@ -6,6 +6,7 @@ from webapp.core.db import transaction
 from webapp.core.jobs import job
 from webapp.signups import service
 from webapp.signups.service import alarms, confirming, reminders, taking_out
+from webapp.signups.service import call_instead as unreached
 
 
 @job(every=timedelta(minutes=1))
@@ -34,6 +35,13 @@ def confirm_new() -> None:
         with transaction():
             if confirming.confirm_new() < confirming.MOST:
                 return
+
+
+@job(every=timedelta(minutes=5))
+def call_instead() -> None:
+    """Whom a message should have reached, and did not, stands on the list of calls."""
+    with transaction():
+        unreached.call_instead()
 
 
 @job(every=timedelta(hours=1))

@@ -35,7 +35,7 @@ def look_at_signup(one: Leaving) -> Text | NotSent | None:
         return NotSent.SETTLED
     present = messages.Present(
         status=row.status,
-        is_on=_is_on(row),
+        is_on=_is_on(row, whole=one.kind.name in messages.OF_SEVERAL - {messages.REMINDER.name}),
         is_postponed=row.event_status == EventStatus.POSTPONED,
         occasion=_occasion(row),
         others_live=one.kind.name in messages.OF_SEVERAL and _others_live(one, row),
@@ -117,8 +117,9 @@ def _signup(*conditions: ColumnElement[bool]) -> Any:
     )
 
 
-def _is_on(row: _Found) -> bool:
-    return row.cancelled_at is None and row.event_status not in _OFF
+def _is_on(row: _Found, *, whole: bool = False) -> bool:
+    """Whether it takes place; of the whole event, whatever became of this session."""
+    return (whole or row.cancelled_at is None) and row.event_status not in _OFF
 
 
 def _occasion(row: _Found) -> Occasion:
