@@ -18,6 +18,7 @@ from webapp.people.models import Account
 from webapp.signups import service
 from webapp.signups.domain import HOLDS_PLACE, LIVING, SignupSource, SignupStatus
 from webapp.signups.models import Signup
+from webapp.signups.service import offer_times
 
 _numbers = count(1)
 
@@ -62,6 +63,12 @@ def join(position_id: str, person_id: str | None = None, *, by: str | None = Non
     person_id = person_id or a_guest()
     with transaction():
         return service.sign_up(position_id, person_id, by=by, source=source or SignupSource.GUEST).id
+
+
+def tell_of_offer(signup_id: str) -> None:
+    """Somebody rang them up: the time of their offer runs from now."""
+    with transaction():
+        offer_times.begin(signup_id, clock.now())
 
 
 def leave(signup_id: str, *, by: str | None = None, reason: str = "") -> None:

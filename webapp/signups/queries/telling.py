@@ -74,6 +74,7 @@ class Overview:
     to_call: int
     open: int
     leaves_at: datetime | None  # while its messages still wait
+    due: datetime | None  # when what they have to know of begins, of the first of those still to be rung up
 
     @property
     def count(self) -> int:
@@ -217,7 +218,13 @@ def open_notices(organisations: Collection[str] | None) -> list[Overview]:
 
 def count_open_calls(organisations: Collection[str] | None) -> int:
     """How many people still have to be rung up."""
-    return sum(one.open for one in open_notices(organisations))
+    return open_calls(organisations)[0]
+
+
+def open_calls(organisations: Collection[str] | None) -> tuple[int, datetime | None]:
+    """How many people still have to be rung up, and when what the first of them has to know of begins."""
+    found = open_notices(organisations)
+    return sum(one.open for one in found), min((one.due for one in found if one.due), default=None)
 
 
 def _has_people() -> Any:
@@ -260,6 +267,7 @@ def _overviews(notices: Sequence[Notice], lines: dict[str, list[Line]]) -> list[
             to_call=sum(line.to_call for line in lines[one.id]),
             open=sum(line.is_open for line in lines[one.id]),
             leaves_at=waits.get(one.cancellation_id or ""),
+            due=min((line.starts_at for line in lines[one.id] if line.is_open and line.starts_at), default=None),
         )
         for one in notices
     ]

@@ -7,7 +7,7 @@ from webapp.core.todo import Todo, Viewer
 from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
 from webapp.signups.queries.offers import positions_to_decide
-from webapp.signups.queries.telling import count_open_calls
+from webapp.signups.queries.telling import open_calls
 
 DECIDERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 
@@ -32,11 +32,12 @@ def people_to_call(viewer: Viewer) -> Iterator[Todo]:
     """People no message reaches, who have to be rung up."""
     if not viewer.may(*DECIDERS):
         return
-    number = count_open_calls(organisations_seen(viewer.person_id, Permission.MANAGE_EVENTS))
+    number, due = open_calls(organisations_seen(viewer.person_id, Permission.MANAGE_EVENTS))
     if number:
         yield Todo(
             N_("还有 %(n)s 个人要打电话告诉"),
             N_("看名单和要说的话"),
             "signups.list_calls",
             values={"n": number},
+            due=due,
         )

@@ -9,7 +9,8 @@ from webapp.core import leaving
 from webapp.core.clock import Period
 from webapp.core.db import session
 from webapp.core.leaving import Leaving, Text
-from webapp.core.timing import NotSent, Occasion
+from webapp.core.outbox import OutboxMessage
+from webapp.core.timing import MessageKind, NotSent, Occasion
 from webapp.events.domain import EventStatus, PositionKind
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.models import Person
@@ -45,9 +46,9 @@ def look_at_signup(one: Leaving) -> Text | NotSent | None:
         return why
     if one.kind is messages.TAKEN_OUT and not taking_out.has_left(row.id):
         return NotSent.SETTLED  # nothing of ours stands in their calendar
-    if one.kind is messages.OFFERED:
-        return _offer(one)
-    return None
+    if one.kind is messages.RESTORED and _never_left(messages.CANCELLED, row.id):
+        return NotSent.SETTLED  # they have not heard that it was off
+    return _offer(one) if one.kind is messages.OFFERED else None
 
 
 def _offer(one: Leaving) -> Text | NotSent:
@@ -65,10 +66,22 @@ def look_at_hand_over(one: Leaving) -> NotSent | None:
     if row is None:
         return NotSent.SETTLED
     if one.kind is not messages.HAND_OVER_ASKED:
-        return None
+        is_news = row.state != HandOverState.WITHDRAWN or not _never_left(messages.HAND_OVER_ASKED, one.about_id)
+        return None if is_news else NotSent.SETTLED
     held = session().execute(_signup(Signup.id == row.signup_id)).first()
     is_so = row.state == HandOverState.ASKED and held is not None and _is_on(held)
     return None if is_so else NotSent.SETTLED
+
+
+def _never_left(kind: MessageKind, about_id: str) -> bool:
+    """Whether the message to which this one answers was given up before it left."""
+    wanted = select(OutboxMessage.id).where(
+        OutboxMessage.about_id == about_id,
+        OutboxMessage.kind == kind.name,
+        OutboxMessage.state == "lapsed",
+        OutboxMessage.error.is_(None),
+    )
+    return session().scalar(wanted.limit(1)) is not None
 
 
 def look_at_call(one: Leaving) -> NotSent | None:
