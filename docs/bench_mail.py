@@ -83,7 +83,10 @@ def _measure(settings: Settings, folder: Path) -> None:
         alone = visitor.stop()
         with transaction():
             outbox.queue_many(
-                (urgent(f"n{number}"), outbox.Draft("mail", f"elder{number}@example.cn", "提醒：科学实验课", BODY))
+                (
+                    urgent(f"n{number}"),
+                    outbox.Draft("mail", f"elder{number}@example.cn", "提醒：科学实验课", BODY),
+                )
                 for number in range(MANY)
             )
         visitor = Visitor(server.url + "/")

@@ -20,7 +20,9 @@ from webapp.core.outbox import OutboxMessage
 from webapp.core.timing import NotSent, Until, kind_of, kinds
 
 CLAIM = timedelta(minutes=2)
-_CLAIMING = 6_841_033  # PostgreSQL: one worker claims at a time, so that two never share out what should leave as one
+_CLAIMING = (
+    6_841_033  # PostgreSQL: one worker claims at a time, so that two never share out what should leave as one
+)
 
 Claimed = Row[*tuple[Any, ...]]  # the columns of _TAKEN
 

@@ -109,11 +109,11 @@ class _Run:
         except SQLAlchemyError:
             raise
         except Exception as fault:  # one letter that breaks our own code must not stop the others
+            current_app.logger.exception("message %s could not be looked at", row.id)
             return self._fault(row, fault)
         return Outcome(row, "lapsed", now, reason=found) if isinstance(found, NotSent) else found
 
     def _fault(self, row: Claimed, fault: Exception) -> Outcome:
-        current_app.logger.exception("message %s could not be sent", row.id)
         return self._after(row, DeliveryFailed(f"{type(fault).__name__}: {fault}"))
 
     def _hand_over(self, ready: list[tuple[Claimed, Text | None]], now: datetime) -> list[Outcome]:
@@ -134,6 +134,7 @@ class _Run:
         except SQLAlchemyError:
             raise
         except Exception as fault:  # as above
+            current_app.logger.exception("message %s could not be sent", first.id)
             return [self._fault(row, fault) for row, _text in ready]
         return [Outcome(row, "sent", now, text=text) for row, text in ready]
 

@@ -7,10 +7,9 @@ from sqlalchemy import ColumnElement, and_, or_, update
 
 from webapp.core import clock
 from webapp.core.db import get_row, session
-from webapp.core.errors import N_, Conflict
+from webapp.core.errors import Conflict, N_
 from webapp.core.outbox import OutboxMessage, wake_worker
 from webapp.core.timing import NotSent
-
 
 NOT_SENT_LABELS = {
     NotSent.BEGUN: N_("还没发出，活动就开始了，不用再发"),

@@ -64,7 +64,9 @@ class Signup(Base):
     # While offered: the place is held until then. What the person is shown is offer_deadline.
     offer_expires_at: Mapped[datetime | None]
     offered_at: Mapped[datetime | None]  # when the last offer was made
-    offer_told_at: Mapped[datetime | None]  # when its message left, or somebody rang up: its time runs from then
+    offer_told_at: Mapped[
+        datetime | None
+    ]  # when its message left, or somebody rang up: its time runs from then
     decided_at: Mapped[datetime | None]  # approved or declined, where the position needs approval
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     decline_reason: Mapped[str | None] = mapped_column(String(REASON_LIMIT))

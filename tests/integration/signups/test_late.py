@@ -1,4 +1,4 @@
-"""Late is worthless: what has lost its use is kept as not sent, offers run from when they are known, nights are quiet."""
+"""Late is worthless: what is of no use is kept as not sent, offers run from when they are known, nights are quiet."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -173,7 +173,10 @@ def test_a_message_of_several_dates_is_of_use_until_the_last(
     app: Flask, clock: TestClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seats = [PositionDraft("听众", "audience", 5, True)]
-    dates = [session_draft(at(29, 9), positions=seats), session_draft(at(28, 9) + timedelta(days=5), positions=seats)]
+    dates = [
+        session_draft(at(29, 9), positions=seats),
+        session_draft(at(28, 9) + timedelta(days=5), positions=seats),
+    ]
     event = an_event(sessions=dates)
     person = a_guest()
     for one in positions_of(event):
@@ -216,7 +219,9 @@ def test_the_office_sets_the_night_and_sees_what_waits(
     clock.set(at(28, 21, 30))
     held = {one.key: one.show(one.get()) for one in list_options()}
     assert (held["messages.day_begins"], held["messages.day_ends"]) == ("7", "22")
-    answer = client.post("/manage/settings", data=held | {"messages.day_ends": "21", "messages.day_begins": "8"})
+    answer = client.post(
+        "/manage/settings", data=held | {"messages.day_ends": "21", "messages.day_begins": "8"}
+    )
     assert answer.status_code == 302
     join(a_position(), a_guest())
     jobs.confirm_new()
@@ -327,9 +332,14 @@ def test_where_nothing_can_be_sent_an_offer_runs_from_the_call(app: Flask, clock
     assert [status_of(one) for one in (first, second)] == ["expired", "offered"]
 
 
-def test_where_only_the_site_tells_an_offer_runs_from_when_it_stands_there(app: Flask, clock: TestClock) -> None:
+def test_where_only_the_site_tells_an_offer_runs_from_when_it_stands_there(
+    app: Flask, clock: TestClock
+) -> None:
     position = a_position("volunteer", 1)
-    holder, waiting = join(position, a_volunteer()), join(position, a_volunteer())  # they have mail, we have none
+    holder, waiting = (
+        join(position, a_volunteer()),
+        join(position, a_volunteer()),
+    )  # they have mail, we have none
     leave(holder)
     assert until(waiting) is None
     clock.advance(hours=3)
@@ -356,7 +366,9 @@ def test_an_answer_and_the_message_that_leaves_at_the_same_moment(app: Flask, cl
 
 
 @GATEWAYS
-def test_a_worker_killed_between_sending_and_writing_tells_the_offer_again(app: Flask, clock: TestClock) -> None:
+def test_a_worker_killed_between_sending_and_writing_tells_the_offer_again(
+    app: Flask, clock: TestClock
+) -> None:
     position = a_position(capacity=1, starts_at=at(28, 9) + timedelta(days=5))
     holder, mine = join(position), join(position)
     leave(holder)

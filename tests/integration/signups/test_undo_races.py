@@ -72,7 +72,10 @@ def test_undone_while_the_worker_sends_everyone_knows_what_holds(app: Flask) -> 
     rows = (
         session().execute(select(OutboxMessage.person_id, OutboxMessage.held_for, OutboxMessage.state)).all()
     )
-    assert {row.state for row in rows} <= {"sent", "lapsed"}  # given up: not true any more when it was to leave
+    assert {row.state for row in rows} <= {
+        "sent",
+        "lapsed",
+    }  # given up: not true any more when it was to leave
     heard = {row.person_id for row in rows if row.held_for == one and row.state == "sent"}
     corrected = {row.person_id for row in rows if row.held_for is None and row.state == "sent"}
     assert heard == corrected

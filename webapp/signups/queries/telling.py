@@ -267,7 +267,9 @@ def _overviews(notices: Sequence[Notice], lines: dict[str, list[Line]]) -> list[
             to_call=sum(line.to_call for line in lines[one.id]),
             open=sum(line.is_open for line in lines[one.id]),
             leaves_at=waits.get(one.cancellation_id or ""),
-            due=min((line.starts_at for line in lines[one.id] if line.is_open and line.starts_at), default=None),
+            due=min(
+                (line.starts_at for line in lines[one.id] if line.is_open and line.starts_at), default=None
+            ),
         )
         for one in notices
     ]

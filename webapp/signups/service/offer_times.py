@@ -27,7 +27,9 @@ OFFER_HOURS = whole_number(
     "offer_waking_hours",
     15,
     label=N_("候补名额保留几小时（夜里不算）"),
-    hint=N_("轮到候补的人时，从通知发出算起，名额为他留这么久，夜里不走；15 小时就是一整天。不确认就给下一位。"),
+    hint=N_(
+        "轮到候补的人时，从通知发出算起，名额为他留这么久，夜里不走；15 小时就是一整天。不确认就给下一位。"
+    ),
     low=1,
     high=105,
 )
@@ -49,19 +51,23 @@ def offer_terms() -> OfferTerms:
 
 def deadline_if_told(signup_id: str, at: datetime) -> datetime | None:
     """Until when the offer stands if its person is told at that moment; None where nothing is offered."""
-    row = session().execute(
-        select(
-            Signup.status,
-            Signup.offer_told_at,
-            Signup.offer_expires_at,
-            Position.kind,
-            EventSession.starts_at,
-            EventSession.ends_at,
+    row = (
+        session()
+        .execute(
+            select(
+                Signup.status,
+                Signup.offer_told_at,
+                Signup.offer_expires_at,
+                Position.kind,
+                EventSession.starts_at,
+                EventSession.ends_at,
+            )
+            .join(Position, Position.id == Signup.position_id)
+            .join(EventSession, EventSession.id == Signup.session_id)
+            .where(Signup.id == signup_id)
         )
-        .join(Position, Position.id == Signup.position_id)
-        .join(EventSession, EventSession.id == Signup.session_id)
-        .where(Signup.id == signup_id)
-    ).one_or_none()
+        .one_or_none()
+    )
     if row is None or row.status != SignupStatus.OFFERED:
         return None
     if row.offer_told_at is not None:
@@ -98,13 +104,17 @@ def take_back(signup_id: str) -> None:
         OutboxMessage.kind == OFFERED.name,
         OutboxMessage.state == "sent",
     )
-    row = session().execute(
-        select(Position.kind, EventSession.starts_at, EventSession.ends_at)
-        .select_from(Signup)
-        .join(Position, Position.id == Signup.position_id)
-        .join(EventSession, EventSession.id == Signup.session_id)
-        .where(Signup.id == signup_id, Signup.status == SignupStatus.OFFERED, ~has_left.exists())
-    ).one_or_none()
+    row = (
+        session()
+        .execute(
+            select(Position.kind, EventSession.starts_at, EventSession.ends_at)
+            .select_from(Signup)
+            .join(Position, Position.id == Signup.position_id)
+            .join(EventSession, EventSession.id == Signup.session_id)
+            .where(Signup.id == signup_id, Signup.status == SignupStatus.OFFERED, ~has_left.exists())
+        )
+        .one_or_none()
+    )
     if row is None:
         return
     period = Period(row.starts_at, row.ends_at)

@@ -60,13 +60,17 @@ def _offer(one: Leaving) -> Text | NotSent:
 
 def look_at_hand_over(one: Leaving) -> NotSent | None:
     """Of a message about a shift that is to go to another: who is asked hears of it only while it is asked."""
-    row = session().execute(
-        select(HandOver.state, HandOver.signup_id).where(HandOver.id == one.about_id)
-    ).one_or_none()
+    row = (
+        session()
+        .execute(select(HandOver.state, HandOver.signup_id).where(HandOver.id == one.about_id))
+        .one_or_none()
+    )
     if row is None:
         return NotSent.SETTLED
     if one.kind is not messages.HAND_OVER_ASKED:
-        is_news = row.state != HandOverState.WITHDRAWN or not _never_left(messages.HAND_OVER_ASKED, one.about_id)
+        is_news = row.state != HandOverState.WITHDRAWN or not _never_left(
+            messages.HAND_OVER_ASKED, one.about_id
+        )
         return None if is_news else NotSent.SETTLED
     held = session().execute(_signup(Signup.id == row.signup_id)).first()
     is_so = row.state == HandOverState.ASKED and held is not None and _is_on(held)
@@ -86,16 +90,23 @@ def _never_left(kind: MessageKind, about_id: str) -> bool:
 
 def look_at_call(one: Leaving) -> NotSent | None:
     """Of a call for help: the shift still lacks people, and takes place."""
-    row = session().execute(
-        select(
-            EventSession.cancelled_at, Event.status.label("event_status"), Position.taken, Position.capacity
+    row = (
+        session()
+        .execute(
+            select(
+                EventSession.cancelled_at,
+                Event.status.label("event_status"),
+                Position.taken,
+                Position.capacity,
+            )
+            .select_from(CallOut)
+            .join(Position, Position.id == CallOut.position_id)
+            .join(EventSession, EventSession.id == Position.session_id)
+            .join(Event, Event.id == EventSession.event_id)
+            .where(CallOut.id == one.about_id)
         )
-        .select_from(CallOut)
-        .join(Position, Position.id == CallOut.position_id)
-        .join(EventSession, EventSession.id == Position.session_id)
-        .join(Event, Event.id == EventSession.event_id)
-        .where(CallOut.id == one.about_id)
-    ).first()
+        .first()
+    )
     is_so = row is not None and _is_on(row) and row.taken < row.capacity
     return None if is_so else NotSent.SETTLED
 

@@ -91,9 +91,7 @@ def _occasion(request: TeamRequest) -> list[str]:
 
 def _of(kind: MessageKind, request: TeamRequest, what: str) -> Fact:
     held = request.session
-    return replace(
-        kind.of(f"request:{request.id}:{what}"), occasion=Occasion(held.starts_at, held.ends_at)
-    )
+    return replace(kind.of(f"request:{request.id}:{what}"), occasion=Occasion(held.starts_at, held.ends_at))
 
 
 def team_requested(request: TeamRequest, stamp: str) -> None:
@@ -113,10 +111,17 @@ def request_declined(request: TeamRequest, stamp: str) -> None:
     """The team cannot come; who asked is told."""
     lines = [f"“{request.team.name}”这次不能来。{because(request.answer)}", *_occasion(request)]
     title = request.session.event.title
-    _send(request.asked_by, f"团队不能来：{title}", lines, fact=_of(TEAM_CANNOT, request, f"declined:{stamp}"))
+    _send(
+        request.asked_by, f"团队不能来：{title}", lines, fact=_of(TEAM_CANNOT, request, f"declined:{stamp}")
+    )
 
 
 def certificate_checked(row: VolunteerSkill, stamp: str) -> None:
     """Someone looked at the paper; it counts now."""
     lines = [f"您的“{row.skill.name}”证书已经核对，可以报需要它的岗位了。"]
-    _send(row.person_id, f"证书已核对：{row.skill.name}", lines, fact=PAPER_CHECKED.of(f"skill:{row.id}:checked:{stamp}"))
+    _send(
+        row.person_id,
+        f"证书已核对：{row.skill.name}",
+        lines,
+        fact=PAPER_CHECKED.of(f"skill:{row.id}:checked:{stamp}"),
+    )
