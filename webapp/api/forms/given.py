@@ -186,7 +186,7 @@ class SignupOut(BaseModel):
     position: str
     session: str
     waitlist_place: int | None
-    offer_expires_at: str | None = None  # a place from the waitlist is held until then
+    offer_expires_at: str | None = None  # until when to answer; null while they have not been told of the offer
     pass_: PassOut = Field(alias="pass")
 
 
