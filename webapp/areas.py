@@ -12,7 +12,7 @@ from webapp.calendars import service as calendars
 from webapp.calendars.queries.todo import centres_gone_silent
 from webapp.core import auth, commands, db, installation, leaving, todo
 from webapp.events import service as events
-from webapp.events.queries.todo import events_to_review
+from webapp.events.queries import todo as of_events
 from webapp.events.service import hooks
 from webapp.organisations import service as organisations
 from webapp.organisations.queries import owner_of_token, permissions_of
@@ -147,8 +147,10 @@ def _say_what_waits() -> None:
     """The sources of 待办 (core/todo.py), in the order in which they stand where none is due before another."""
     todo.connect(
         people_to_call,
-        events_to_review,
+        of_events.events_to_review,
         people_to_decide,
+        of_events.places_to_fill,
+        of_events.drafts_to_publish,
         scans_to_settle,
         of_recognition.hours_to_settle,
         of_recognition.certificates_to_settle,

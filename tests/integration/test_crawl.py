@@ -42,6 +42,7 @@ NO_LINK = {
     "calendars.no_feed": "an address that is none",
     "calendars.embed_calendar": "stands on other sites; the words to put there are shown to copy",
     "calendars.subscription_feed": "an address with a secret, shown to copy",
+    "pages.count_todo": "asked by the script of the navigation",
     "pages.favicon": "asked by the browser",
     "pages.healthz": "operations",
     "pages.readyz": "operations",

@@ -123,6 +123,14 @@ def access_of(endpoint: str | None) -> str:
     return access.kind if access else ""
 
 
+def may_enter(endpoint: str) -> bool:
+    """Whether a page's own rule lets in who is signed in; for pages that list pages."""
+    access = getattr(current_app.view_functions.get(endpoint), "__access__", Access("operations"))
+    if access.kind == "allowed":
+        return not access.permissions.isdisjoint(current_permissions())
+    return access.kind in {"public", "signed_in"}
+
+
 def public(view: View) -> View:
     """Anyone may open this."""
     return _declare(view, Access("public"), None)

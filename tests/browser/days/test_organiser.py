@@ -87,7 +87,7 @@ def decide_seven(page: Page, position: str) -> None:
     """From the desk by one link; what speaks for each stands beside the name; six at once, one with a reason."""
     page.goto("/manage/")
     looks_sound(page)
-    line = page.get_by_role("listitem").filter(has_text="7 人等审核")
+    line = page.get_by_role("listitem").filter(has_text="7 人报名")
     line.get_by_role("link").click()
     looks_sound(page)
     rows = page.locator("main tbody tr")

@@ -115,7 +115,7 @@ def test_published_at_once_means_submitted_where_the_office_decides(
     refused = unit.client.post(f"{address}/publish", follow_redirects=True)
     assert "要先审核" in refused.text
     office = Organiser(app, sign_in, "govern")
-    assert "等审核的活动" in office.client.get("/manage/").text
+    assert f"“{event.title}”等审核后发布" in office.client.get("/manage/").text
     assert office.client.post(f"{address}/publish").status_code == 303
     assert only_event().status == "published"
 
@@ -561,7 +561,7 @@ def test_home_shows_each_what_is_theirs(app: Flask, sign_in: SignIn, clock: Test
     )
     make.an_event(unit.own, title="还没写完的", published=False)
     page = unit.client.get("/manage/")
-    for words in ("今天的课", "扫码签到", "还没写完的", "还缺 2 人"):
+    for words in ("今天的课", "扫码签到", "还没写完的", "还缺 2 名志愿者"):
         assert words in page.text
     page = centre.client.get("/manage/")
     assert "今天的课" in page.text

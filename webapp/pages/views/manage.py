@@ -14,9 +14,8 @@ from webapp.core import clock, jobs, live, todo
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.config import current_settings
 from webapp.events import queries as events
-from webapp.events.domain import EventStatus
-from webapp.events.models import EventSession, Position
-from webapp.organisations.domain import Permission
+from webapp.events.models import EventSession
+from webapp.organisations.domain import EVERYWHERE, Permission
 from webapp.organisations.queries import names_for, organisations_with
 from webapp.pages.views import blueprint
 from webapp.plan.models import PlanTask
@@ -25,7 +24,8 @@ from webapp.venues.queries import find_venues
 
 AHEAD = timedelta(days=14)
 BEFORE = timedelta(hours=1)  # a session is "now" from an hour before it starts
-NOW_SHOWN, NEXT_SHOWN = 8, 40
+DAYS = timedelta(days=2)  # today and tomorrow
+NOW_SHOWN, TODOS_SHOWN = 8, 8
 STAFF = (
     Permission.MANAGE_EVENTS,
     Permission.SCAN,
@@ -49,29 +49,32 @@ class Running:
 @blueprint.get("/manage/")
 @allowed(*STAFF)
 def manage_home() -> Any:
-    """Now and next: what runs, what comes, what needs a hand; each sees what is theirs."""
+    """今天: what is on, what comes today and tomorrow, what waits most; each sees what is theirs."""
     if live.is_wanted():
         return _now_part()
     person, held, now = the_person(), current_permissions(), clock.now()
-    managed = events.organisations_seen(person.id, *MANAGERS)
-    sessions = _own_sessions(now + AHEAD)
+    sessions = _own_sessions(clock.start_of_day(clock.today() + DAYS))
+    todos = todo.collect(todo.Viewer(person.id, held))
     return render_template(
         "pages/manage_home.html",
         **_now(sessions, now),
-        next_sessions=[one for one in sessions if now < one.starts_at - BEFORE][:NEXT_SHOWN],
-        drafts=events.list_unpublished(managed, EventStatus.DRAFT),
-        submitted=events.list_unpublished(managed, EventStatus.SUBMITTED)
-        if Permission.GOVERN not in held
-        else [],
-        todos=todo.collect(todo.Viewer(person.id, held)),
-        understaffed=_by_session(events.understaffed(managed, until=now + AHEAD)),
+        days=_by_day([one for one in sessions if now < one.starts_at - BEFORE]),
+        now=now,
+        todos=todos[:TODOS_SHOWN],
+        waiting=len(todos),
         visits=_visits(person.id, now),
         tasks=_tasks(person.id),
-        held=held,
+        organisations=[] if held & EVERYWHERE else [one.name for one in organisations_with(person.id)],
         may_make=Permission.MANAGE_EVENTS in held or Permission.GOVERN in held,
         centres=_hosts(person.id),
         sending=_sending(held),
     )
+
+
+def _by_day(sessions: list[EventSession]) -> list[tuple[datetime, list[EventSession]]]:
+    """Those to come today and tomorrow, by day."""
+    days = groupby(sessions, lambda one: clock.local_date(one.starts_at))
+    return [(some[0].starts_at, some) for _day, group in days for some in [list(group)]]
 
 
 def _own_sessions(until: datetime) -> list[EventSession]:
@@ -119,17 +122,6 @@ class Sending:
 def _sending(held: AbstractSet[str]) -> Sending:
     governs = Permission.GOVERN in held
     return Sending(governs and jobs.is_late(), governs and current_settings().lacks_sender)
-
-
-def _by_session(positions: list[Position]) -> list[tuple[EventSession, list[Position]]]:
-    """Positions of one session together, in the order they came."""
-    return [
-        (some[0].session, some) for _key, group in groupby(positions, _session_of) for some in [list(group)]
-    ]
-
-
-def _session_of(position: Position) -> str:
-    return position.session_id
 
 
 def _hosts(person_id: str) -> list[tuple[str, str]]:

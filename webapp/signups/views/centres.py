@@ -88,11 +88,13 @@ def show_elder(person_id: str) -> str:
 
 
 def _centre() -> str:
-    """Id of the centre asked about, else of the person's first; raises NotFound for one that is not theirs."""
+    """Id of the centre asked about, else of the person's first; empty for who has none, NotFound for another's."""
     mine, asked = queries.centres_of(the_person().id), request.values.get("centre", "")
     for one in mine:
         if asked in {"", one.id}:
             return one.id
+    if not mine and not asked:
+        return ""
     raise NotFound
 
 

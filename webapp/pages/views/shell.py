@@ -1,0 +1,48 @@
+"""The navigation of the staff's side, and 待办."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, render_template, request
+
+from webapp.core import todo
+from webapp.core.auth import access_of, allowed, current_permissions, may_enter, the_person
+from webapp.pages.domain.shell import DAILY, Section, is_named, section_of, sections_for
+from webapp.pages.views import blueprint
+from webapp.pages.views.manage import STAFF
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What the navigation shows to whoever is signed in."""
+
+    sections: list[Section]
+    current: str  # key of the section the page belongs to
+    daily: tuple[str, ...] = DAILY  # keys of those at the foot of a phone
+
+
+@blueprint.app_context_processor
+def shell() -> dict[str, Any]:
+    """`shell` for every page of the staff's side; None on others, and for who does not work here."""
+    endpoint = request.endpoint or ""
+    inside = endpoint in current_app.view_functions and (
+        access_of(endpoint) == "allowed" or is_named(endpoint)
+    )
+    if not inside or not current_permissions():
+        return {"shell": None}
+    return {"shell": Shell(sections_for(current_permissions(), may_enter), section_of(endpoint))}
+
+
+@blueprint.get("/manage/todo")
+@allowed(*STAFF)
+def list_todo() -> str:
+    """Everything that waits for this person, most urgent first."""
+    viewer = todo.Viewer(the_person().id, current_permissions())
+    return render_template("pages/list_todo.html", todos=todo.collect(viewer))
+
+
+@blueprint.get("/manage/todo/count.json")
+@allowed(*STAFF)
+def count_todo() -> dict[str, int]:
+    """How much waits, for the mark in the navigation."""
+    return {"count": len(todo.collect(todo.Viewer(the_person().id, current_permissions())))}
