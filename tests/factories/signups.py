@@ -68,7 +68,7 @@ def join(position_id: str, person_id: str | None = None, *, by: str | None = Non
 def tell_of_offer(signup_id: str) -> None:
     """Somebody rang them up: the time of their offer runs from now."""
     with transaction():
-        offer_times.begin(signup_id, clock.now())
+        offer_times.run_from(signup_id, clock.now())
 
 
 def leave(signup_id: str, *, by: str | None = None, reason: str = "") -> None:

@@ -7,7 +7,7 @@ from webapp.core import clock
 from webapp.core.timing import Fact, Night, Occasion, Until, declare
 from webapp.signups.domain.messages import SHORT
 
-KIND = declare("test.any", Until.FORTNIGHT, Night.AT_ONCE)
+KIND = declare("test.any", until=Until.FORTNIGHT, night=Night.AT_ONCE)
 
 
 def fact(key: str) -> Fact:

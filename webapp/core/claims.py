@@ -95,7 +95,7 @@ def settle(outcome: Outcome) -> None:
     """
     row = outcome.row
     if outcome.state != "waiting" and row.about_id:
-        leaving.settled(kind_of(row.kind), row.about_id, outcome.state, outcome.at)
+        leaving.settled(kind_of(row.kind), row.about_id, state=outcome.state, at=outcome.at)
     values: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason}
     values |= {"claimed_until": None, "claimed_by": None}
     if outcome.state == "sent" or outcome.error is not None:

@@ -108,7 +108,7 @@ kinds: dict[str, MessageKind] = {}
 
 
 def declare(
-    name: str, until: Until, night: Night, *, replaced_by: tuple[str, ...] = (), joins: bool = False
+    name: str, *, until: Until, night: Night, replaced_by: tuple[str, ...] = (), joins: bool = False
 ) -> MessageKind:
     """Declare a kind of message; its name stands in the outbox."""
     if name in kinds:

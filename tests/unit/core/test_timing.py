@@ -185,5 +185,5 @@ def test_every_kind_of_message_has_stated_its_use_and_its_urgency() -> None:
 
 def test_two_kinds_do_not_share_a_name_and_an_old_message_has_one() -> None:
     with pytest.raises(ValueError, match=r"signup\.moved"):
-        declare("signup.moved", Until.END, Night.NEAR)
+        declare("signup.moved", until=Until.END, night=Night.NEAR)
     assert kind_of("").until == Until.FORTNIGHT

@@ -186,7 +186,9 @@ class SignupOut(BaseModel):
     position: str
     session: str
     waitlist_place: int | None
-    offer_expires_at: str | None = None  # until when to answer; null while they have not been told of the offer
+    offer_expires_at: str | None = (
+        None  # until when to answer; null while they have not been told of the offer
+    )
     pass_: PassOut = Field(alias="pass")
 
 

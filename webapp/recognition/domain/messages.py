@@ -2,9 +2,9 @@
 
 from webapp.core.timing import Night, Until, declare
 
-THANKS = declare("hours.thanks", Until.FORTNIGHT, Night.MORNING)
-NOT_THERE = declare("hours.not_there", Until.FORTNIGHT, Night.MORNING)
-CORRECTED = declare("hours.corrected", Until.FORTNIGHT, Night.MORNING)
-ANSWERED = declare("hours.answered", Until.FORTNIGHT, Night.MORNING)
-STAR = declare("hours.star", Until.FORTNIGHT, Night.MORNING)
-CERTIFICATE = declare("hours.certificate", Until.FORTNIGHT, Night.MORNING)
+THANKS = declare("hours.thanks", until=Until.FORTNIGHT, night=Night.MORNING)
+NOT_THERE = declare("hours.not_there", until=Until.FORTNIGHT, night=Night.MORNING)
+CORRECTED = declare("hours.corrected", until=Until.FORTNIGHT, night=Night.MORNING)
+ANSWERED = declare("hours.answered", until=Until.FORTNIGHT, night=Night.MORNING)
+STAR = declare("hours.star", until=Until.FORTNIGHT, night=Night.MORNING)
+CERTIFICATE = declare("hours.certificate", until=Until.FORTNIGHT, night=Night.MORNING)

@@ -10,38 +10,44 @@ from webapp.signups.domain.states import HOLDS_PLACE, LIVING, SignupStatus
 _MOVES = ("signup.moved", "signup.postponed", "signup.resumed", "signup.cancelled")
 
 # --- somebody has a place, waits, or has to answer
-MADE = declare("signup.made", Until.END, Night.NEAR, replaced_by=("signup.moved",))
-COURSE = declare("signup.course", Until.END, Night.NEAR)
-WAITS = declare("signup.waits", Until.END, Night.NEAR)
-ASKED = declare("signup.asked", Until.END, Night.NEAR)
-APPROVED = declare("signup.approved", Until.END, Night.NEAR)
-DECLINED = declare("signup.declined", Until.END, Night.NEAR)
-MOVED_UP = declare("signup.moved_up", Until.END, Night.NEAR, replaced_by=("signup.moved",))
-OFFERED = declare("signup.offered", Until.DOOR, Night.NEAR)
-ACCEPTED = declare("signup.accepted", Until.END, Night.NEAR, replaced_by=("signup.moved",))
-EXPIRED = declare("signup.expired", Until.END, Night.MORNING)
-WITHDRAWN = declare("signup.withdrawn", Until.END, Night.NEAR)
-CHOSEN = declare("signup.chosen", Until.END, Night.NEAR)
-PASS = declare("signup.pass", Until.END, Night.NEAR)
-LEFT_COURSE = declare("signup.left_course", Until.END, Night.NEAR)
-TAKEN_OUT = declare("signup.taken_out", Until.END, Night.NEAR)
+MADE = declare("signup.made", until=Until.END, night=Night.NEAR, replaced_by=("signup.moved",))
+COURSE = declare("signup.course", until=Until.END, night=Night.NEAR)
+WAITS = declare("signup.waits", until=Until.END, night=Night.NEAR)
+ASKED = declare("signup.asked", until=Until.END, night=Night.NEAR)
+APPROVED = declare("signup.approved", until=Until.END, night=Night.NEAR)
+DECLINED = declare("signup.declined", until=Until.END, night=Night.NEAR)
+MOVED_UP = declare("signup.moved_up", until=Until.END, night=Night.NEAR, replaced_by=("signup.moved",))
+OFFERED = declare("signup.offered", until=Until.DOOR, night=Night.NEAR)
+ACCEPTED = declare("signup.accepted", until=Until.END, night=Night.NEAR, replaced_by=("signup.moved",))
+EXPIRED = declare("signup.expired", until=Until.END, night=Night.MORNING)
+WITHDRAWN = declare("signup.withdrawn", until=Until.END, night=Night.NEAR)
+CHOSEN = declare("signup.chosen", until=Until.END, night=Night.NEAR)
+PASS = declare("signup.pass", until=Until.END, night=Night.NEAR)
+LEFT_COURSE = declare("signup.left_course", until=Until.END, night=Night.NEAR)
+TAKEN_OUT = declare("signup.taken_out", until=Until.END, night=Night.NEAR)
 # --- what they signed up for is another thing now
-MOVED = declare("signup.moved", Until.END, Night.NEAR, replaced_by=_MOVES)
-CLASH = declare("signup.clash", Until.START, Night.NEAR, replaced_by=("signup.moved", "signup.clash"))
-POSTPONED = declare("signup.postponed", Until.END, Night.NEAR, replaced_by=("signup.resumed",))
-RESUMED = declare("signup.resumed", Until.END, Night.NEAR, replaced_by=("signup.postponed",))
-CANCELLED = declare("signup.cancelled", Until.END, Night.NEAR)
-RESTORED = declare("signup.restored", Until.END, Night.NEAR)
+MOVED = declare("signup.moved", until=Until.END, night=Night.NEAR, replaced_by=_MOVES)
+CLASH = declare(
+    "signup.clash", until=Until.START, night=Night.NEAR, replaced_by=("signup.moved", "signup.clash")
+)
+POSTPONED = declare("signup.postponed", until=Until.END, night=Night.NEAR, replaced_by=("signup.resumed",))
+RESUMED = declare("signup.resumed", until=Until.END, night=Night.NEAR, replaced_by=("signup.postponed",))
+CANCELLED = declare("signup.cancelled", until=Until.END, night=Night.NEAR)
+RESTORED = declare("signup.restored", until=Until.END, night=Night.NEAR)
 REMINDER = declare(
-    "signup.reminder", Until.START, Night.LOST, replaced_by=("signup.reminder", *_MOVES), joins=True
+    "signup.reminder",
+    until=Until.START,
+    night=Night.LOST,
+    replaced_by=("signup.reminder", *_MOVES),
+    joins=True,
 )
 # --- shifts given from hand to hand
-HAND_OVER_ASKED = declare("hand_over.asked", Until.DOOR, Night.NEAR)
-HAND_OVER_SETTLED = declare("hand_over.settled", Until.START, Night.NEAR)
-CALLED = declare("call.asked", Until.START, Night.NEAR)
+HAND_OVER_ASKED = declare("hand_over.asked", until=Until.DOOR, night=Night.NEAR)
+HAND_OVER_SETTLED = declare("hand_over.settled", until=Until.START, night=Night.NEAR)
+CALLED = declare("call.asked", until=Until.START, night=Night.NEAR)
 # --- the organisers' group
-SHORT = declare("group.short", Until.START, Night.NEAR)
-GIVEN_BACK = declare("group.given_back", Until.START, Night.NEAR)
+SHORT = declare("group.short", until=Until.START, night=Night.NEAR)
+GIVEN_BACK = declare("group.given_back", until=Until.START, night=Night.NEAR)
 
 # In which state the sign-up must be for the message to be true; those not named are true whatever it is.
 _TRUE_OF: Mapping[str, frozenset[SignupStatus]] = {

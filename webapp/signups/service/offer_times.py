@@ -80,7 +80,7 @@ def deadline_if_told(signup_id: str, at: datetime) -> datetime | None:
     )
 
 
-def begin(signup_id: str, at: datetime) -> None:
+def run_from(signup_id: str, at: datetime) -> None:
     """The person knows of the offer since that moment; knowing it once more changes nothing."""
     until = deadline_if_told(signup_id, at)
     if until is None:
@@ -127,12 +127,12 @@ def take_back(signup_id: str) -> None:
     )
 
 
-def on_settled(kind: MessageKind, about_id: str, state: str, at: datetime) -> None:
+def on_settled(kind: MessageKind, about_id: str, *, state: str, at: datetime) -> None:
     """A message has left, or nothing can carry it: the time of an offer begins with what its person can know."""
     if kind is not OFFERED:
         return
     if state == "sent" or (state == "kept" and _reads_the_site(about_id)):
-        begin(about_id, at)
+        run_from(about_id, at)
 
 
 def _reads_the_site(signup_id: str) -> bool:

@@ -103,7 +103,7 @@ def _count_offer(telling_id: str, *, told: bool) -> None:
     if row is None or told == (row.told_at is not None):
         return
     if told:
-        offer_times.begin(row.signup_id, clock.now())
+        offer_times.run_from(row.signup_id, clock.now())
     else:
         offer_times.take_back(row.signup_id)
 

@@ -2,7 +2,7 @@
 
 from webapp.core.timing import Night, Until, declare
 
-TEAM = declare("team.news", Until.FORTNIGHT, Night.MORNING)
-TEAM_INVITED = declare("team.invited", Until.START, Night.NEAR)
-TEAM_CANNOT = declare("team.cannot", Until.START, Night.NEAR)
-PAPER_CHECKED = declare("team.paper", Until.FORTNIGHT, Night.MORNING)
+TEAM = declare("team.news", until=Until.FORTNIGHT, night=Night.MORNING)
+TEAM_INVITED = declare("team.invited", until=Until.START, night=Night.NEAR)
+TEAM_CANNOT = declare("team.cannot", until=Until.START, night=Night.NEAR)
+PAPER_CHECKED = declare("team.paper", until=Until.FORTNIGHT, night=Night.MORNING)
