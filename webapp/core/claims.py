@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, case, func, or_, select, update
 
 from webapp.core import clock, leaving
 from webapp.core.db import session, transaction
@@ -137,10 +137,10 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
     return or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= now)
 
 
-def _take(ready: Select[*tuple[Any, ...]], now: datetime) -> list[Claimed]:
+def _take(which: ColumnElement[bool], now: datetime) -> list[Claimed]:
     taken = session().execute(
         update(OutboxMessage)
-        .where(OutboxMessage.id.in_(ready.with_for_update(skip_locked=True)), _is_free(now))
+        .where(which, _is_free(now))
         .values(claimed_until=now + CLAIM, claimed_by=_me(), attempts=OutboxMessage.attempts + 1)
         .returning(*_TAKEN)
         .execution_options(synchronize_session=False)
@@ -160,7 +160,8 @@ def claim(closed: set[str]) -> list[Claimed]:
         OutboxMessage.state == "waiting", OutboxMessage.due_at <= now, _is_free(now)
     )
     first = due.where(OutboxMessage.channel.not_in(closed))
-    found = _take(first.order_by(OutboxMessage.due_at, OutboxMessage.id).limit(1), now)
+    first = first.order_by(OutboxMessage.due_at, OutboxMessage.id).limit(1)
+    found = _take(OutboxMessage.id == first.with_for_update(skip_locked=True).scalar_subquery(), now)
     if not found or not kind_of(found[0].kind).joins:
         return found
     (row,) = found
@@ -169,7 +170,7 @@ def claim(closed: set[str]) -> list[Claimed]:
         OutboxMessage.recipient == row.recipient,
         OutboxMessage.kind.in_([kind.name for kind in kinds.values() if kind.joins]),
     )
-    return found + _take(beside, now)
+    return found + _take(OutboxMessage.id.in_(beside.with_for_update(skip_locked=True)), now)
 
 
 def lapse_late() -> None:

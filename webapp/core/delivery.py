@@ -105,7 +105,9 @@ class _Run:
                 return Outcome(row, "lapsed", now, reason=step.reason)
             if is_replaced(row):
                 return Outcome(row, "lapsed", now, reason=NotSent.REPLACED)
-            found = leaving.look_at(Leaving(kind_of(row.kind), row.about_id or "", row.dedupe_key, now))
+            found = None
+            if row.about_id is not None:
+                found = leaving.look_at(Leaving(kind_of(row.kind), row.about_id, row.dedupe_key, now))
         except SQLAlchemyError:
             raise
         except Exception as fault:  # one letter that breaks our own code must not stop the others

@@ -175,15 +175,14 @@ def left_of(act_id: str) -> set[str]:
 
 
 def is_out() -> ColumnElement[bool]:
-    """Messages nobody can take back any more; the others are not shown to the person either."""
-    return not_(
-        and_(
-            OutboxMessage.held_for.is_not(None),
-            OutboxMessage.state == "waiting",
-            OutboxMessage.attempts == 0,
-            OutboxMessage.due_at > clock.now(),
-        )
+    """Messages nobody can take back any more; neither the others nor what was given up is shown to the person."""
+    can_be_taken_back = and_(
+        OutboxMessage.held_for.is_not(None),
+        OutboxMessage.state == "waiting",
+        OutboxMessage.attempts == 0,
+        OutboxMessage.due_at > clock.now(),
     )
+    return and_(not_(can_be_taken_back), OutboxMessage.state != "lapsed")
 
 
 def _row(draft: Draft, fact: Fact, hours: WakingHours) -> dict[str, object]:

@@ -32,7 +32,7 @@ def warn_organisers() -> int:
     for row in short:
         outbox.tell_organisers(
             f"缺人：{_what(row)}，至少要 {row.min_count} 人，现在 {row.taken} 人。",
-            _at(row, messages.SHORT.of(f"position:{row.id}:short:{row.sequence}")),
+            _at(row, messages.SHORT.of(f"position:{row.id}:short:{row.sequence}", row.id)),
         )
     for row in given_back:
         need = f"，至少要 {row.min_count} 人" if row.min_count else f"，共 {row.capacity} 个名额"

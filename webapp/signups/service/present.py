@@ -25,7 +25,12 @@ _OFF = frozenset({EventStatus.CANCELLED, EventStatus.POSTPONED})
 
 def say_what_is_so() -> None:
     """Give the core, which knows no sign-ups, who knows them (webapp/areas.py)."""
-    leaving.looks |= {"signup": look_at_signup, "hand_over": look_at_hand_over, "call": look_at_call}
+    leaving.looks |= {
+        "signup": look_at_signup,
+        "hand_over": look_at_hand_over,
+        "call": look_at_call,
+        "group": look_at_position,
+    }
     leaving.asked.join = join
 
 
@@ -108,6 +113,30 @@ def look_at_call(one: Leaving) -> NotSent | None:
         .first()
     )
     is_so = row is not None and _is_on(row) and row.taken < row.capacity
+    return None if is_so else NotSent.SETTLED
+
+
+def look_at_position(one: Leaving) -> NotSent | None:
+    """Of a line to the organisers' group: a shift that lacked people in the evening may have them in the morning."""
+    if one.kind is not messages.SHORT:
+        return None
+    row = (
+        session()
+        .execute(
+            select(
+                EventSession.cancelled_at,
+                Event.status.label("event_status"),
+                Position.taken,
+                Position.min_count,
+            )
+            .select_from(Position)
+            .join(EventSession, EventSession.id == Position.session_id)
+            .join(Event, Event.id == EventSession.event_id)
+            .where(Position.id == one.about_id)
+        )
+        .first()
+    )
+    is_so = row is not None and _is_on(row) and row.taken < row.min_count
     return None if is_so else NotSent.SETTLED
 
 
