@@ -30,8 +30,9 @@ VALUES (%(scan)s, %(session)s, %(signup)s, 'floor', %(scan)s, 'pass', 'in', 'api
         %(now)s, %(now)s, %(now)s, %(by)s, false, false)
 """
 CAME = """
-INSERT INTO attendance (id, signup_id, session_id, grade, in_at, in_scan_id, created_at, entered_late)
-VALUES (%(came)s, %(signup)s, %(session)s, 'scan', %(now)s, %(scan)s, %(now)s, false)
+INSERT INTO attendance (id, signup_id, person_id, session_id, grade, in_at, in_scan_id, created_at, entered_late)
+VALUES (%(came)s, %(signup)s, (SELECT person_id FROM signup WHERE id = %(signup)s), %(session)s, 'scan', %(now)s,
+        %(scan)s, %(now)s, false)
 """
 COUNTS = """
 INSERT INTO ledger_entry (id, task_id, session_id, source_id, metric, grade, quantity, occurred_on, district_code,

@@ -68,8 +68,9 @@ INSERT INTO scan (id, session_id, signup_id, device, nonce, kind, direction, met
                   scanned_at, at, received_at, by_person_id, offline, rehearsal)
     SELECT 'c-' || key, id, 's-' || key, 'door', key, 'pass', 'in', 'camera', '', 'accepted', true, '{{}}', starts_at,
            starts_at, starts_at, 'p' || lpad('1', 17, '0'), false, false FROM came;
-INSERT INTO attendance (id, signup_id, session_id, grade, in_at, in_scan_id, created_at, entered_late)
-    SELECT 'a-' || key, 's-' || key, id, 'scan', starts_at, 'c-' || key, starts_at, false FROM came;
+INSERT INTO attendance (id, signup_id, person_id, session_id, grade, in_at, in_scan_id, created_at, entered_late)
+    SELECT 'a-' || key, 's-' || key, 'p' || lpad(m::text, 17, '0'), id, 'scan', starts_at, 'c-' || key, starts_at,
+           false FROM came;
 INSERT INTO ledger_entry (id, task_id, session_id, source_id, metric, grade, quantity, occurred_on, district_code,
                           organisation_id, audience, rule_version, step, created_at, folded_at,
                           reach)

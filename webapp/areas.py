@@ -13,6 +13,7 @@ from webapp.calendars.queries.todo import centres_gone_silent
 from webapp.core import auth, commands, db, installation, leaving, todo
 from webapp.events import service as events
 from webapp.events.queries import todo as of_events
+from webapp.events.queries import unplanned
 from webapp.events.service import hooks
 from webapp.organisations import service as organisations
 from webapp.organisations.queries import owner_of_token, permissions_of
@@ -138,6 +139,7 @@ def _connect() -> None:
     people.closing.connect(organisations.on_closing)
     people.closing.connect(calendars.on_closing)
     plans.period_changed.connect(recount.reconcile_plan)
+    plans.rolled_over.connect(events.take_along)
     may_serve.connect(refuse_no_shows)
     leaving.settled.connect(offer_times.on_settled)
     who_came.connect(followers.say_who_came)
@@ -147,6 +149,9 @@ def _say_what_waits() -> None:
     """The sources of 待办 (core/todo.py), in the order in which they stand where none is due before another."""
     todo.connect(
         people_to_call,
+        unplanned.plan_to_follow,
+        unplanned.events_to_take_along,
+        unplanned.outside_their_plans,
         of_events.events_to_review,
         people_to_decide,
         of_events.places_to_fill,
@@ -155,6 +160,7 @@ def _say_what_waits() -> None:
         of_recognition.hours_to_settle,
         of_recognition.certificates_to_settle,
         of_recognition.stars_to_decide,
+        of_recognition.years_to_announce,
         centres_gone_silent,
         messages_not_sent,
     )

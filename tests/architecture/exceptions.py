@@ -37,6 +37,7 @@ EXTRA_FILES: dict[str, str] = {
     "events/domain/calendar_lines.py": "lines of a calendar file, as old programs write them",
     "events/forms/importing.py": "the form of a file of planned sessions",
     "events/views/importing.py": "a file of planned sessions becomes drafts",
+    "events/views/plans.py": "the office: the next plan, and the events that go along",
     "events/views/sessions.py": "organisers' pages of one session; manage.py would pass 500 lines",
     "events/views/states.py": "organisers' buttons that change an event's state",
     "events/views/places.py": "where a session is, on three of these pages: a place of the list or a new one",
@@ -49,6 +50,7 @@ EXTRA_FILES: dict[str, str] = {
     "signups/views/guardians.py": "a minor's guardian: the person's own page, and the staff's with a reason",
     "signups/views/many.py": "a list of people signed up at once by a centre",
     "signups/views/courses.py": "one sign-up for a whole course: take it, see its dates, leave it",
+    "signups/views/companions.py": "people brought along later: signed in, or by the link of a guest",
     "signups/views/teams.py": "a leader signs members of a team up, all or none",
     "signups/views/handing.py": "hand a shift over to someone named: both sides of it",
     "signups/views/finding.py": "whoever lost the way back finds the pass by telephone and short code",
@@ -80,6 +82,7 @@ EXTRA_FILES: dict[str, str] = {
 
 # Functions that take more than six arguments or more than two by place: "path::function" → reason
 MANY_ARGUMENTS: dict[str, str] = {
+    "webapp/signups/service/teams.py::sign_up_team": "where, which team and whom, in that order",
     "webapp/signups/service/followers.py::on_rescheduled": "a follower takes what its hook tells, in that order",
 }
 

@@ -143,6 +143,7 @@ def signup_body(signup: Signup) -> dict[str, Any]:
         "session": signup.session_id,
         "waitlist_place": signups.waitlist_place(signup),
         "offer_expires_at": moment(signup.offer_deadline) if signup.offer_deadline else None,
+        "decline_reason": signup.decline_reason,
         "pass": {
             "code": code,
             "url": base_url() + url_for("attendance.open_pass", code=code),

@@ -14,8 +14,11 @@ ledger_commands = AppGroup("ledger", help="The ledger of the plan's figures.")
 
 
 def prepare() -> list[str]:
-    """Nothing to make; say so where the folder of photos was not put back with the database."""
-    return photos.missing()
+    """Say so where the folder of photos was not put back with the database, and what was counted anew."""
+    with transaction():
+        changed = recount.count_by_day_once()
+    told = [f"{changed} sessions of several days counted by day"] if changed else []
+    return [*photos.missing(), *told]
 
 
 @ledger_commands.command("verify")

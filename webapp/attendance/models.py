@@ -8,10 +8,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.attendance.domain import CODE_LIMIT, DEVICE_LIMIT, NONCE_LIMIT, NOTE_LIMIT
 from webapp.attendance.domain.phones import DEVICE_NAME_LIMIT
+from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.core.errors import N_
 from webapp.core.removal import GOES_ALONG, holds
 
+_STANDS: dict[str, Any] = {
+    "unique": True,
+    "sqlite_where": text("annulled_at IS NULL"),
+    "postgresql_where": text("annulled_at IS NULL"),
+}
 _COUNTED, _HEADS = holds(N_("记到账上的数字")), holds(N_("现场点数"))
 
 
@@ -127,23 +133,20 @@ class Scan(Base):
 
 
 class Attendance(Base):
-    """Someone came. At most one that stands per sign-up (and so per session)."""
+    """Someone came. At most one that stands per sign-up, and per person and session."""
 
     __tablename__ = "attendance"
     __table_args__ = (
-        Index(
-            "uq_attendance_signup_id",
-            "signup_id",
-            unique=True,
-            sqlite_where=text("annulled_at IS NULL"),
-            postgresql_where=text("annulled_at IS NULL"),
-        ),
+        Index("uq_attendance_signup_id", "signup_id", **_STANDS),
+        # One person once, whatever passes they showed.
+        Index("uq_attendance_person_id_session_id", "person_id", "session_id", **_STANDS),
         CheckConstraint("out_at IS NULL OR out_at >= in_at", name="out_after_in"),
         Index("ix_attendance_session_id", "session_id"),
     )
 
     id: Mapped[Id]
     signup_id: Mapped[str] = mapped_column(ForeignKey("signup.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))  # the sign-up's
     session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=holds(N_("签到"))))
     grade: Mapped[str] = mapped_column(String(10))  # scan | roster
     in_at: Mapped[datetime]
@@ -171,6 +174,9 @@ class HeadCount(Base):
     note: Mapped[str] = mapped_column(String(NOTE_LIMIT), default="")
     # Made by a phone at the door.
     scan_id: Mapped[str | None] = mapped_column(ForeignKey("scan.id", info=_HEADS), unique=True)
+    counted_on: Mapped[date] = mapped_column(
+        default=clock.today
+    )  # of a session's several days, the one it is of
     by_person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]
     annulled_at: Mapped[datetime | None]
@@ -266,7 +272,7 @@ class LedgerEntry(Base):
     # Reach: whether this row, of all tasks the fact serves, stands for it in the figures of section, plan and city.
     reach: Mapped[int]
     quantity: Mapped[int]  # negative: a reversal
-    occurred_on: Mapped[date]  # the session's day in the city
+    occurred_on: Mapped[date]  # the city's day on which they came; of 场次 the first that the plan holds
     district_code: Mapped[str] = mapped_column(String(12))
     organisation_id: Mapped[str] = mapped_column(String(18))
     audience: Mapped[str] = mapped_column(String(20))

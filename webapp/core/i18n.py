@@ -67,6 +67,8 @@ def _shown(value: Any) -> Any:
         return sentence_of(value)
     if isinstance(value, datetime):
         return format_datetime(value)
+    if isinstance(value, date):
+        return format_date(value)
     if isinstance(value, (list, tuple)):
         parts = [str(_shown(one)) for one in value]
         if all(part.endswith(("。", ".")) for part in parts):  # whole sentences follow each other

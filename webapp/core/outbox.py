@@ -156,6 +156,19 @@ def drop_held(act_id: str) -> set[str]:
     return {person_id for person_id, attempts in gone if person_id and attempts}
 
 
+def take_back(keys: Collection[str]) -> None:
+    """What these say is not so any more: whatever of them has not left does not leave."""
+    session().flush()
+    is_free = or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= clock.now())
+    session().execute(
+        delete(OutboxMessage)
+        .where(
+            OutboxMessage.dedupe_key.in_(sorted(keys)), OutboxMessage.state.in_(("waiting", "kept")), is_free
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 def retire_keys(keys: Collection[str]) -> None:
     """What these told is of the past: should the same happen again, it is told again."""
     ids = sorted(keys)

@@ -11,6 +11,7 @@ from flask.cli import AppGroup, with_appcontext
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.plan import queries, service
+from webapp.plan.domain import NextPlan
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -81,10 +82,10 @@ def roll_over_command(
     old: str, *, code: str, title: str, starts_on: datetime, ends_on: datetime, demo: bool
 ) -> None:
     """Make the next plan from the sections, tasks and units of plan OLD."""
-    period = {"starts_on": starts_on.date(), "ends_on": ends_on.date()}
+    asked = NextPlan(code, title, starts_on.date(), ends_on.date(), is_demo=demo)
     try:
         with transaction():
-            plan = service.roll_over(old, code=code, title=title, is_demo=demo, **period)
+            plan = service.roll_over(old, asked, by=None)
             made = f"{plan.code}: created; its target and general texts are still to be set"
     except Refusal as refusal:
         _refuse(refusal)

@@ -58,6 +58,7 @@ class BadPlanCode(RuleBroken):
         "计划代码“%(code)s”不合格式：只用小写字母、数字和连字符，最多 60 个字符，如 jiamusi-2021-2025。"
     )
     code = "bad_plan_code"
+    field = "code"
 
 
 class NoSuchPlan(NotFound):
@@ -79,13 +80,15 @@ class PlanExists(Conflict):
 
     sentence = N_("已经有代码为“%(code)s”的计划。")
     code = "plan_exists"
+    field = "code"
 
 
 class PlanPeriodReversed(RuleBroken):
     """A plan ends after it begins."""
 
-    sentence = N_("计划的截止日期要晚于起始日期。")
+    sentence = N_("计划的截止日期要晚于起始日期，也要晚于上一期的截止日期。")
     code = "plan_period_reversed"
+    field = "ends_on"
 
 
 class AlreadyVoided(Conflict):
@@ -101,6 +104,17 @@ class ResultTooEarly(RuleBroken):
     sentence = N_("调查年份不能晚于今年。")
     code = "year_in_future"
     field = "year"
+
+
+@dataclass(frozen=True)
+class NextPlan:
+    """What is said of the plan to be."""
+
+    code: str
+    title: str
+    starts_on: date
+    ends_on: date
+    is_demo: bool = False
 
 
 @dataclass(frozen=True)

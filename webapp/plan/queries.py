@@ -1,7 +1,7 @@
 """Reads of plans. Nothing here is computed from events: figures come from attendance."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
@@ -61,9 +61,36 @@ def plan_on(day: date) -> Plan | None:
     )
 
 
+def holds_any(spans: Sequence[tuple[date, date]]) -> bool:
+    """Whether any plan holds a day of any of these spans. One statement."""
+    periods = session().execute(select(Plan.starts_on, Plan.ends_on)).all()
+    return any(first <= one.ends_on and last >= one.starts_on for first, last in spans for one in periods)
+
+
 def latest_plan() -> Plan | None:
     """The plan that begins last."""
     return session().scalar(select(Plan).order_by(Plan.starts_on.desc(), Plan.is_demo, Plan.code).limit(1))
+
+
+def successor_of(plan: Plan) -> Plan | None:
+    """The plan that goes on after this one's last day; a real one before a demonstration."""
+    return session().scalar(
+        select(Plan)
+        .where(Plan.ends_on > plan.ends_on, Plan.id != plan.id)
+        .order_by(Plan.is_demo, Plan.starts_on, Plan.code)
+        .limit(1)
+    )
+
+
+def last_to_end() -> Plan | None:
+    """The plan that ends last; a real one where two end together."""
+    return session().scalar(select(Plan).order_by(Plan.ends_on.desc(), Plan.is_demo, Plan.code).limit(1))
+
+
+def task_codes(plan_id: str) -> list[str]:
+    """Codes of a plan's tasks, in its order."""
+    wanted = select(PlanTask.code).where(PlanTask.plan_id == plan_id).order_by(PlanTask.position)
+    return list(session().scalars(wanted))
 
 
 def current_plan() -> Plan | None:

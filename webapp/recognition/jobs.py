@@ -17,7 +17,12 @@ def settle_sessions() -> None:
 
 @job(every=timedelta(hours=1))
 def end_notices() -> None:
-    """Final is what nobody objects to; a no-show is who was missing and of whom nobody said why in time."""
+    """Final is what nobody objects to; a no-show is who was missing and of whom nobody said why in time.
+
+    First the notices are counted anew: a new version of the system may know more days than the one before.
+    """
+    with transaction():
+        service.recount_notices()
     for record_id in service.overdue():
         with transaction():
             service.note_no_show(record_id)

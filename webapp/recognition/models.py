@@ -1,4 +1,4 @@
-"""HoursRule, ServiceRecord, Objection, Star, Certificate, CommendationList, Commendation."""
+"""HoursRule, WorkYear, ServiceRecord, Objection, Star, Certificate, CommendationList, Commendation."""
 
 from datetime import date, datetime
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.core.errors import N_
 from webapp.core.removal import holds
@@ -13,6 +14,7 @@ from webapp.events.models import EventSession
 from webapp.organisations.models import Organisation
 from webapp.people.models import Person
 from webapp.recognition.domain import NOTE_LIMIT, NUMBER_LIMIT, TITLE_LIMIT
+from webapp.recognition.domain.workdays import WORK_NOTICE_LIMIT
 
 
 class HoursRule(Base):
@@ -28,6 +30,23 @@ class HoursRule(Base):
     notice_days: Mapped[int]  # working days of public notice
     made_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]
+
+
+class WorkYear(Base):
+    """What the office says of a year's working days, over what the calendar of the country knows."""
+
+    __tablename__ = "work_year"
+    __table_args__ = (CheckConstraint("year BETWEEN 2000 AND 2200", name="possible"),)
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    off: Mapped[list[str]] = mapped_column(JSON, default=list)  # ISO days
+    worked: Mapped[list[str]] = mapped_column(JSON, default=list)
+    # The office has compared the year with the State Council's notice: its days will not move any more.
+    is_announced: Mapped[bool] = mapped_column(default=False)
+    notice: Mapped[str] = mapped_column(String(WORK_NOTICE_LIMIT), default="")  # 国办发明电〔2026〕6号
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    changed_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
 
 
 class ServiceRecord(Base):
@@ -69,7 +88,7 @@ class ServiceRecord(Base):
     source: Mapped[str] = mapped_column(String(10))  # RecordSource
     status: Mapped[str] = mapped_column(String(12))  # RecordStatus
     rule_version: Mapped[int] = mapped_column(ForeignKey("hours_rule.version"))
-    served_on: Mapped[date]  # the city's day of the session's start
+    served_on: Mapped[date]  # the city's day on which they came, else the session's first
     in_at: Mapped[datetime | None]
     out_at: Mapped[datetime | None]
     minutes: Mapped[int] = mapped_column(default=0)  # from actual in and out

@@ -14,6 +14,7 @@ from webapp.people.models import Person
 from webapp.signups.domain import HOLDS_PLACE, LIVING, REASON_LIMIT, SHORT_CODE_LENGTH, offer_deadline
 
 _LIVING_SQL = "status IN (" + ", ".join(f"'{status}'" for status in sorted(LIVING)) + ")"
+_ONE_PLACE_SQL = "status = 'confirmed' AND counts_with_id IS NULL"
 
 
 class Signup(Base):
@@ -29,6 +30,16 @@ class Signup(Base):
             unique=True,
             sqlite_where=text(_LIVING_SQL),
             postgresql_where=text(_LIVING_SQL),
+        ),
+        # One person once: in a session nobody has two places. Those who had two before this rule count as one
+        # (`counts_with_id`), and a held offer is a question, not a place yet.
+        Index(
+            "uq_signup_session_id_person_id",
+            "session_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text(_ONE_PLACE_SQL),
+            postgresql_where=text(_ONE_PLACE_SQL),
         ),
         Index("uq_signup_session_id_short_code", "session_id", "short_code", unique=True),
         Index("ix_signup_person_id_status", "person_id", "status"),
@@ -76,6 +87,8 @@ class Signup(Base):
     team_id: Mapped[str | None] = mapped_column(ForeignKey("team.id"), index=True)  # signed up by their team
     course_id: Mapped[str | None] = mapped_column(ForeignKey("course_signup.id"), index=True)
     with_signup_id: Mapped[str | None] = mapped_column(ForeignKey("signup.id"))  # comes along with that one
+    # A second place in the session, from before the rule: whoever comes with it came with that other one.
+    counts_with_id: Mapped[str | None] = mapped_column(ForeignKey("signup.id"), index=True)
 
     position: Mapped[Position] = relationship(lazy="joined")
     session: Mapped[EventSession] = relationship(lazy="raise")

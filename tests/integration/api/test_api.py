@@ -188,6 +188,26 @@ def test_a_session_is_moved(staff: Program, scene: Scene) -> None:
     assert (refused.status_code, refused.json["code"]) == (422, "ends_before_start")
 
 
+def test_what_lies_outside_the_plan_is_asked_about(staff: Program, scene: Scene) -> None:
+    """The scene's plan ends with 2026: the answer is 409 until the program says what to do."""
+    body = event_body(scene)
+    (held,) = body["sessions"]
+    held |= {"starts_at": "2031-05-08T09:00:00+08:00", "ends_at": "2031-05-08T11:00:00+08:00"}
+    asked = staff.call("POST", "/events", body)
+    assert (asked.status_code, asked.json["code"]) == (409, "outside_plan")
+    assert (asked.json["confirm"], asked.json["choices"]) == ("outside_plan", ["follow", "drop", "keep"])
+    assert asked.json["day"] == "2031-05-08"
+    none = staff.call("POST", "/events", body | {"outside_plan": "follow"})
+    assert (none.status_code, none.json["code"]) == (422, "no_plan_then")
+    assert staff.call("POST", "/events", body | {"outside_plan": "maybe"}).status_code == 422
+    made = staff.call("POST", "/events", body | {"outside_plan": "drop"})
+    assert (made.status_code, made.json["tasks"]) == (201, [])
+    move = {"starts_at": held["starts_at"], "ends_at": held["ends_at"]}
+    path = f"/sessions/{scene.session}"
+    assert staff.call("PATCH", path, move).json["code"] == "outside_plan"
+    assert staff.call("PATCH", path, move | {"outside_plan": "keep"}).status_code == 200
+
+
 def test_a_key_gets_the_first_answer_again(staff: Program, scene: Scene) -> None:
     body = event_body(scene)
     first = staff.call("POST", "/events", body, Idempotency_Key="k1")

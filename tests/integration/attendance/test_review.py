@@ -322,6 +322,7 @@ def test_whoever_counted_at_another_session_is_left_there(scene: Scene) -> None:
         database.add(
             Attendance(
                 signup_id=one.id,
+                person_id=one.person_id,
                 session_id=here.session,
                 grade="scan",
                 in_at=city.now(),

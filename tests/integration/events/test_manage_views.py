@@ -146,6 +146,7 @@ def test_what_cannot_be_published_is_not_saved_either_and_nothing_is_lost(
 
 
 def test_a_draft_needs_little(organiser: Organiser, clock: TestClock) -> None:
+    make.a_task()  # there is a plan
     page = organiser.client.fill(
         "/manage/events/new",
         form="/manage/events/new",

@@ -250,6 +250,7 @@ def test_unknown_ids_are_not_found(app: Flask) -> None:
 
 
 def test_publishing_needs_what_the_law_and_the_plan_ask_for(app: Flask, clock: TestClock) -> None:
+    make.a_task()  # there is a plan
     event = make.an_event(published=False, summary="", risk_statement="", task_ids=[], sessions=[])
     with pytest.raises(NotReadyToPublish) as caught, transaction():
         service.publish(event.id, by=None)

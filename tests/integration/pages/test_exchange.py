@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tests.factories.events import an_organisation, staff
 from tests.factories.recognition import a_past_session, make_record
-from tests.factories.signups import a_guest
+from tests.factories.signups import a_guest, an_account
 from tests.factories.volunteers import make_profile, make_team
 from tests.support import html
 from tests.support.client import CheckedClient, fields_of
@@ -22,6 +22,8 @@ from webapp.core.sheets import Sheet, comma_separated, read, xlsx
 from webapp.events.models import Event
 from webapp.organisations.domain import Permission
 from webapp.people.models import Person
+from webapp.people.service import find_or_make_person
+from webapp.people.service.own import anonymise
 from webapp.recognition.domain import RecordStatus
 
 SignIn = Callable[[CheckedClient, Any], CheckedClient]
@@ -192,6 +194,38 @@ def test_a_sheet_of_another_system_is_mended_and_compared_from_the_page(
     assert "时长看不懂" in client.post(page, data=chosen).text
     sample = client.get(page + "/sample.xlsx").data
     assert "回执有，这里没有" in _compare(client, sample).text
+
+
+def test_an_export_compared_with_itself_is_equal(
+    app: Flask, clock: TestClock, client: CheckedClient, sign_in: SignIn
+) -> None:
+    """People without number or telephone, two of one name, hours in parts, accounts that were closed, guests."""
+    ours = an_organisation("向阳区科协")
+    held, other = a_past_session(DAY, ours), a_past_session(DAY, ours)
+    with transaction():
+        namesakes = [find_or_make_person(name="王芳", phone=None).id for _ in range(3)]
+        family = [find_or_make_person(name=name, phone="+8613812345678").id for name in ("李秀英", "李秀兰")]
+        masked_alike = find_or_make_person(name="李秀英", phone="+8613899995678").id
+    numbered = make_profile(a_guest("赵六"), number="230800077")
+    gone = [an_account("要走的人"), an_account("也要走的人")]
+    for minutes, person in enumerate([*namesakes, *family, masked_alike, numbered], 61):
+        make_record(person, session_id=held.id, served_on=DAY, minutes=minutes)
+        make_record(person, session_id=held.id, served_on=DAY, added_minutes=minutes)
+        make_record(person, session_id=other.id, served_on=DAY, minutes=minutes + 30)
+    for one in gone:
+        make_record(one.person_id, session_id=held.id, served_on=DAY, minutes=90)
+        with transaction():
+            anonymise(one.person_id)
+    make_record(namesakes[0], organisation=ours, served_on=DAY, status=RecordStatus.NOTICED)
+    sign_in(client, staff(ours, Permission.GOVERN))
+    for more in ({}, {"with_open": "y"}, {"full": "y", "reason": "核对"}):
+        for file_type in ("xlsx", "csv"):
+            made = client.post(f"/manage/exchange/hours.{file_type}", data=DAYS | more)
+            assert made.status_code == 200
+            file = (io.BytesIO(made.data), f"hours.{file_type}")
+            page = client.fill("/manage/exchange/compare", file=file).text
+            assert "全部一致" in page, (more, file_type)
+            assert ("还没有入账" in page) == ("with_open" in more)
 
 
 def test_what_is_no_confirmation_sheet_is_said_so(app: Flask, client: CheckedClient, sign_in: SignIn) -> None:

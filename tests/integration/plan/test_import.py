@@ -14,7 +14,7 @@ from webapp.core.db import Base, db, transaction
 from webapp.events.models import Event, EventTask
 from webapp.organisations.models import Organisation
 from webapp.plan import queries, service
-from webapp.plan.domain import BadPlanFile, NoSuchPlan, PlanExists, PlanInUse, PlanPeriodReversed
+from webapp.plan.domain import BadPlanFile, NextPlan, NoSuchPlan, PlanExists, PlanInUse, PlanPeriodReversed
 from webapp.plan.models import EventType, Plan, PlanTask, SectionLead, TaskUnit
 
 
@@ -201,7 +201,7 @@ def _roll(**changes: Any) -> Plan:
         "is_demo": True,
     }
     with transaction():
-        return service.roll_over(CITY_CODE, **(values | changes))
+        return service.roll_over(CITY_CODE, NextPlan(**(values | changes)), by=None)
 
 
 def test_the_next_plan_from_an_old_one(app: Flask) -> None:
@@ -228,9 +228,7 @@ def test_a_roll_over_writes_over_nothing(app: Flask) -> None:
     with pytest.raises(PlanPeriodReversed):
         _roll(ends_on=date(2025, 1, 1))
     with pytest.raises(NoSuchPlan), transaction():
-        service.roll_over(
-            "nowhere", code="x", title="x", starts_on=date(2026, 1, 1), ends_on=date(2027, 1, 1)
-        )
+        service.roll_over("nowhere", NextPlan("x", "x", date(2026, 1, 1), date(2027, 1, 1)), by=None)
     assert count(Plan) == 1
 
 

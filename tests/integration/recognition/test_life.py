@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.factories import attendance as scenes
 from tests.factories.recognition import make_record, records_of
@@ -23,8 +23,9 @@ from webapp.recognition import jobs, queries, service
 from webapp.recognition.domain import RecordSource, RecordStatus, Turnout
 from webapp.recognition.domain import refusals as no
 from webapp.recognition.domain.counting import Rule
+from webapp.recognition.domain.workdays import SaidOfYear
 from webapp.recognition.models import ServiceRecord
-from webapp.recognition.service import standing
+from webapp.recognition.service import standing, writing
 from webapp.recognition.service.writing import seen_as
 from webapp.signups.models import Signup
 from webapp.signups.queries import pass_code
@@ -192,7 +193,7 @@ def test_a_notice_runs_over_the_national_day_and_the_weekend_made_up_for_it(
     assert (record.minutes, record.turnout) == (120, Turnout.AS_PLANNED)
     assert record.notice_until == date(2026, 10, 10)  # Thursday 8th, Friday 9th, Saturday 10th is worked
     with transaction():
-        service.set_workdays([date(2026, 10, 8)], [], by=shift.leader)
+        service.set_workdays(2026, SaidOfYear([date(2026, 10, 8)], []), by=shift.leader)
     assert queries.work_calendar().after(date(2026, 9, 30), 3) == date(2026, 10, 12)
     assert not queries.work_calendar().is_certain(date(2027, 3, 1))
 
@@ -334,6 +335,61 @@ def test_after_seven_days_only_two_people_can_add_time(app: Flask, clock: TestCl
     clock.advance(days=7)
     jobs.end_notices()
     assert queries.totals_of(shift.person) == queries.Totals(0, 100, 1, 0, 0)
+
+
+def test_adding_time_settles_that_somebody_did_not_come(app: Flask, clock: TestClock) -> None:
+    """Thanks and 没有来 both went out; while two people are adding time nobody is noted as absent."""
+    start = clock.now + timedelta(hours=1)
+    shift, second = a_shift(start), a_volunteer("复核人")
+    clock.set(start + timedelta(hours=4))
+    jobs.settle_sessions()
+    assert shift.standing().source == RecordSource.ABSENT
+    with transaction():
+        added = service.propose_added(shift.signup.id, 90, reason="签到的手机坏了", by=shift.leader)
+    clock.advance(days=9)
+    jobs.end_notices()
+    assert subjects(shift.person) == []  # the proposal waits, and so does the absence
+    with transaction():
+        service.approve_added(added, by=second)
+    jobs.settle_sessions()
+    jobs.end_notices()
+    assert shift.standing().id == added
+    assert subjects(shift.person) == ["谢谢您：示例健康讲座"]
+    assert queries.no_shows([shift.person]) == {}
+    assert service.sessions_to_settle() == []
+    with transaction():
+        more = service.propose_added(shift.signup.id, 10, reason="还布置了会场", by=shift.leader)
+        service.approve_added(more, by=second)
+    assert subjects(shift.person) == ["谢谢您：示例健康讲座", "时长有变：示例健康讲座"]
+
+
+def test_an_absence_that_was_told_is_taken_back_with_the_thanks(app: Flask, clock: TestClock) -> None:
+    start = clock.now + timedelta(hours=1)
+    told, not_yet, second = a_shift(start), a_shift(start), a_volunteer("复核人")
+    clock.set(start + timedelta(hours=4))
+    jobs.settle_sessions()
+    clock.advance(days=9)
+    jobs.end_notices()
+    assert subjects(told.person) == subjects(not_yet.person) == ["没有来：示例健康讲座"]
+    with transaction() as current:
+        current.execute(
+            update(OutboxMessage).where(OutboxMessage.person_id == told.person).values(state="sent")
+        )
+    for shift in (told, not_yet):
+        with transaction():
+            added = service.propose_added(shift.signup.id, 90, reason="签到的手机坏了", by=shift.leader)
+            service.approve_added(added, by=second)
+        assert shift.standing().id == added
+    assert subjects(told.person) == ["没有来：示例健康讲座", "谢谢您：示例健康讲座"]
+    assert subjects(not_yet.person) == ["谢谢您：示例健康讲座"]
+    wanted = select(OutboxMessage.body).where(OutboxMessage.subject.startswith("谢谢您"))
+    said = {"作废" in body for body in db.session.scalars(wanted)}
+    assert said == {True, False}
+    with transaction():  # nobody vouches for them any more: the absence is back
+        row = db.session.get_one(ServiceRecord, told.standing().id)
+        writing.void(row, by=second, reason="认错了人")
+    jobs.settle_sessions()
+    assert told.standing().source == RecordSource.ABSENT
 
 
 def test_two_processes_settle_one_session(app: Flask, clock: TestClock) -> None:

@@ -194,12 +194,6 @@ def test_the_office_sets_rule_days_and_stars(
     assert client.post("/manage/hours/rule", data=rule).status_code == 303
     assert queries.current_rule().version == 2
     assert client.post("/manage/hours/rule", data=rule | {"late_minutes": "0"}).status_code == 409
-    assert "2027 年的放假安排" in client.get("/manage/hours/workdays").text
-    assert client.post("/manage/hours/workdays", data={"off": "后天"}).status_code == 422
-    both = {"off": "2027-02-11", "worked": "2027-02-11"}
-    assert client.post("/manage/hours/workdays", data=both).status_code == 422
-    assert client.post("/manage/hours/workdays", data={"off": "2027-02-11"}).status_code == 303
-    assert "2027-02-11" in client.get("/manage/hours/workdays").text
     assert client.post("/manage/stars/thresholds", data={"hours": "3、2"}).status_code == 422
     assert client.post("/manage/stars/thresholds", data={"hours": "二"}).status_code == 422
     assert client.post("/manage/stars/thresholds", data={"hours": "1、2"}).status_code == 303

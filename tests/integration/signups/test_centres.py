@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 
 from tests.factories.events import an_organisation, staff
 from tests.factories.signups import a_position, faults, join, taken
+from tests.support import html
+from tests.support.client import fields_of
 from webapp.core import clock
 from webapp.core.audit import AuditEntry
 from webapp.core.db import get_row, session, transaction
@@ -136,7 +138,10 @@ def test_the_same_people_again_by_ticks(app: Flask, client: FlaskClient, sign_in
     assert f'value="{ids["赵桂兰"]}" checked' in found.text
     assert "孙小宝" in found.text
     fields = {"people": everybody, "consent": "y", "step": "send", "nonce": "once"}
-    sent = [client.fill(path, form=path, **fields) for _ in range(2)]
+    assert client.fill(path, form=path, **fields).status_code == 409  # whether both is asked
+    (form,) = [one for one in html.parse(looked.data)[0].iter("form") if one.get("action") == path]
+    given = fields_of(form) | fields | {"both": "y"}
+    sent = [client.post(path, data=given) for _ in range(2)]
     assert [one.status_code for one in sent] == [303, 303]
     assert sent[0].location == sent[1].location
     assert client.get(sent[0].location).status_code == 200

@@ -39,7 +39,7 @@ from webapp.signups.queries.courses import courses_of
 from webapp.signups.queries.fitting import shifts_for
 from webapp.signups.queries.handing import find_volunteer, hand_overs_to, teammates
 from webapp.signups.service.calling import call_out
-from webapp.signups.service.courses import leave_course
+from webapp.signups.service.course_leaving import leave_course
 from webapp.signups.service.handing import (
     accept_hand_over,
     ask_hand_over,

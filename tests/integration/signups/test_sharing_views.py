@@ -50,7 +50,7 @@ def test_a_guest_takes_a_whole_course_and_leaves_it(app: Flask, client: FlaskCli
     stranger = app.test_client().post(address, data=GUEST | {"nonce": "n2"})
     assert stranger.status_code == 409 and not re.search(r"/signups/(?!find)", stranger.text)
     leave = answer.location + "/leave"
-    assert "还没开始的 3 场都会取消" in client.get(leave).text
+    assert "这 3 场会取消" in client.get(leave).text
     assert client.post(leave).status_code == 302
     assert "已退出这个系列" in client.get(answer.location).text
     assert {one.status for one in session().scalars(select(Signup))} == {SignupStatus.CANCELLED}

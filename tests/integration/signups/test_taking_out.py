@@ -27,7 +27,7 @@ from webapp.signups.models import Signup
 from webapp.signups.queries import guest_token
 from webapp.signups.service import approving, taking_out
 from webapp.signups.service.companions import cancel_together
-from webapp.signups.service.courses import leave_course
+from webapp.signups.service.course_leaving import leave_course
 from webapp.signups.service.handing import accept_hand_over, ask_hand_over
 from webapp.signups.service.offering import accept_offer
 

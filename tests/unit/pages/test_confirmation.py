@@ -74,10 +74,29 @@ def test_rows_of_one_person_at_one_session_are_added_up() -> None:
     assert compare(morning_and_evening, [theirs(session_id="", hours=Decimal(4))]).same == 1
 
 
-def test_a_masked_telephone_that_may_mean_two_means_nobody() -> None:
+def test_a_masked_telephone_that_may_mean_two_is_one_row_of_two() -> None:
     two = [ours(number=""), ours(number="", phone="13899995678", person_id="p2")]
     found = compare(two, [theirs(number="", phone="138****5678")])
+    assert (found.same, len(found.only_here), len(found.only_there)) == (1, 1, 0)
+    assert compare(two, [theirs(number="", phone="138****5678")] * 2).same == 2
+    found = compare(two, [theirs(number="", phone="138****5678", session_id="s9")])
     assert (found.same, len(found.only_here), len(found.only_there)) == (0, 2, 1)
+
+
+def test_of_two_of_one_name_each_row_takes_the_one_it_agrees_with() -> None:
+    two = [
+        ours(number="", phone="", masked=""),
+        ours(number="", phone="", masked="", person_id="p2", hours=Decimal(5)),
+    ]
+    rows = [theirs(number="", phone="", hours=Decimal(5)), theirs(number="", phone="")]
+    assert compare(two, rows).same == 2
+    found = compare(
+        two, [theirs(number="", phone="", hours=Decimal(5)), theirs(number="", phone="", hours=Decimal(9))]
+    )
+    assert (found.same, [(mine.hours, their.hours) for mine, their in found.differ]) == (
+        1,
+        [(Decimal(2), Decimal(9))],
+    )
 
 
 def test_nothing_against_nothing() -> None:

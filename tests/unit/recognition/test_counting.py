@@ -13,7 +13,18 @@ from webapp.recognition.domain.counting import (
     stars_earned,
     turnout_of,
 )
-from webapp.recognition.domain.workdays import NotADay, WorkCalendar, YearOfWork, read_days
+from webapp.recognition.domain.workdays import (
+    BothOffAndWorked,
+    NotADay,
+    NotOfTheYear,
+    WorkCalendar,
+    YearOfWork,
+    check_year,
+    end_of_notice,
+    look_again_on,
+    read_days,
+    spans,
+)
 
 NINE = datetime(2026, 11, 28, 9, tzinfo=UTC)
 MORNING = Period(NINE, NINE + timedelta(hours=2))
@@ -97,7 +108,8 @@ def test_working_days(first: date, days: int, last: date) -> None:
 
 
 def test_what_the_office_says_counts_first() -> None:
-    said = WorkCalendar(autumn, off=frozenset({date(2026, 11, 24)}), worked=frozenset({date(2026, 10, 5)}))
+    own = YearOfWork(frozenset({date(2026, 11, 24)}), frozenset({date(2026, 10, 5)}))
+    said = WorkCalendar(lambda year: autumn(year).corrected(own if year == 2026 else YearOfWork()))
     assert said.after(date(2026, 11, 23), 1) == date(2026, 11, 25)
     assert said.is_workday(date(2026, 10, 5))
     assert said.is_certain(date(2026, 1, 1))
@@ -111,3 +123,30 @@ def test_days_as_written() -> None:
     ]
     with pytest.raises(NotADay):
         read_days("明天", field="off")
+
+
+def test_a_notice_counted_anew_never_ends_before_the_day_of_the_change() -> None:
+    was, today = date(2027, 2, 10), date(2027, 2, 5)
+    assert end_of_notice(date(2027, 2, 17), was=was, today=today) == date(2027, 2, 17)
+    assert end_of_notice(date(2027, 2, 3), was=was, today=today) == today
+    assert end_of_notice(date(2027, 2, 17), was=date(2027, 2, 4), today=today) == date(
+        2027, 2, 4
+    )  # over is over
+
+
+def test_when_to_look_for_a_year_again() -> None:
+    assert look_again_on(2027, date(2026, 3, 1)) == date(2026, 11, 20)
+    assert look_again_on(2027, date(2026, 11, 20)) == date(2026, 11, 27)
+    assert look_again_on(2027, date(2026, 11, 29)) == date(2026, 12, 4)
+    assert look_again_on(2027, date(2027, 1, 2)) > date(2027, 1, 2)
+
+
+def test_a_day_is_listed_in_its_year() -> None:
+    with pytest.raises(NotOfTheYear):
+        check_year(2027, [date(2026, 12, 31)], [])
+    with pytest.raises(BothOffAndWorked):
+        check_year(2027, [date(2027, 2, 8)], [date(2027, 2, 8)])
+    assert spans([date(2027, 2, 8), date(2027, 2, 6), date(2027, 2, 7), date(2027, 4, 5)]) == [
+        (date(2027, 2, 6), date(2027, 2, 8)),
+        (date(2027, 4, 5), date(2027, 4, 5)),
+    ]

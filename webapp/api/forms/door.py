@@ -87,6 +87,7 @@ class RosterItem(BaseModel):
     short_code: str
     grade: str | None
     entered_late: bool = False
+    along_with: str | None = Field(description="The name of whom they came along with.")
 
 
 class RosterOut(BaseModel):
@@ -106,3 +107,4 @@ class HeadCountOut(BaseModel):
     count: int
     method: str
     note: str
+    day: str = Field(description="The day of the session they were counted on.")

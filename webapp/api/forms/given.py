@@ -186,9 +186,9 @@ class SignupOut(BaseModel):
     position: str
     session: str
     waitlist_place: int | None
-    offer_expires_at: str | None = (
-        None  # until when to answer; null while they have not been told of the offer
-    )
+    decline_reason: str | None = None  # why it was not approved
+    # Until when to answer an offer; null while the person has not been told of it.
+    offer_expires_at: str | None = None
     pass_: PassOut = Field(alias="pass")
 
 

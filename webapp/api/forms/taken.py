@@ -20,6 +20,7 @@ from webapp.attendance import domain as attendance
 from webapp.core import spelling
 from webapp.core.forms import has_unkeepable_characters, in_one_line, normal_phone
 from webapp.events import domain as events
+from webapp.events.domain.periods import Outside
 from webapp.events.domain.questions import ANSWER_LIMIT
 from webapp.people.domain import NAME_LIMIT
 from webapp.volunteers.domain import AgeBand
@@ -138,6 +139,14 @@ class SessionIn(Shape):
     positions: list[PositionIn] = Field(min_length=1, max_length=events.POSITIONS_MAX)
 
 
+_OUTSIDE: Any = Field(
+    None,
+    description="Where a session lies outside the period of the plan its tasks belong to the answer is 409 with code "
+    "outside_plan, until this says what to do: follow (serve the same task codes of the plan of that day), drop (serve "
+    "none of the tasks of a plan that holds no session), keep (it counts for nothing).",
+)
+
+
 class EventIn(Shape):
     """A new event, made as a draft."""
 
@@ -154,6 +163,7 @@ class EventIn(Shape):
     risk_statement: _text(events.RISK_LIMIT) = ""  # type: ignore[valid-type]
     audiences: list[Literal[events.AUDIENCES]] = Field(default_factory=list, max_length=20)  # type: ignore[valid-type]
     sessions: list[SessionIn] = Field(min_length=1, max_length=events.SESSIONS_MAX)
+    outside_plan: Outside | None = _OUTSIDE
 
 
 class ReasonIn(Shape):
@@ -169,6 +179,7 @@ class SessionPatch(Shape):
     starts_at: Moment | None = None
     ends_at: Moment | None = None
     venue: Identifier | None = None  # type: ignore[valid-type]
+    outside_plan: Outside | None = _OUTSIDE
 
 
 class PersonIn(Shape):
@@ -188,13 +199,15 @@ class GuardianIn(Shape):
 class SignupIn(Shape):
     """Empty for the token's owner; with a person, staff sign them up.
 
-    `answers` by the question's id, a tick as "yes"; `guardian` for someone under 18 (`age_band`).
+    `answers` by the question's id, a tick as "yes"; `guardian` for someone under 18 (`age_band`). Who has something
+    else at that hour is asked: 409 `overlap` with `rule: same_hour`, until `both` says yes.
     """
 
     person: PersonIn | None = None
     answers: dict[str, _text(ANSWER_LIMIT)] = Field(default_factory=dict, max_length=40)  # type: ignore[valid-type]
     age_band: AgeBand | None = None
     guardian: GuardianIn | None = None
+    both: bool = False
 
 
 class ScanIn(Shape):
@@ -247,6 +260,9 @@ class AnnulIn(Shape):
     reason: _text(attendance.NOTE_LIMIT) = ""  # type: ignore[valid-type]
 
 
+Day = Annotated[date | None, BeforeValidator(_written_day)]
+
+
 class HeadCountIn(Shape):
     """People counted on the spot."""
 
@@ -254,9 +270,7 @@ class HeadCountIn(Shape):
     count: int = Field(ge=1, le=attendance.HEADCOUNT_MAX, strict=True)
     method: attendance.CountMethod = attendance.CountMethod.COUNTED
     note: _text(attendance.NOTE_LIMIT) = ""  # type: ignore[valid-type]
-
-
-Day = Annotated[date | None, BeforeValidator(_written_day)]
+    day: Day = Field(None, description="Of a session of several days, the one they came on; else today.")
 
 
 class EventQuery(BaseModel):

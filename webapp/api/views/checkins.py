@@ -9,6 +9,7 @@ from webapp.api.views import answer, blueprint, once, problems
 from webapp.attendance import queries as attendance
 from webapp.attendance import service
 from webapp.attendance.domain import SCANNERS, Answer, Method, ScanRequest
+from webapp.attendance.domain.doors import Heads
 from webapp.attendance.models import Scan
 from webapp.core.again import in_transaction
 from webapp.core.auth import admit, bearer, held_by_token, the_person, token_given, token_required
@@ -162,14 +163,8 @@ def create_headcount(session_id: str, body: HeadCountIn) -> Any:
 
     def work() -> tuple[Any, int]:
         events.check_session_access(person.id, session_id, *SCANNERS)
-        made = service.count_heads(
-            session_id,
-            audience=body.audience,
-            count=body.count,
-            method=body.method,
-            note=body.note,
-            by=person.id,
-        )
+        heads = Heads(body.audience, body.count, body.method, body.note, day=body.day)
+        made = service.count_page(session_id, heads, by=person.id)
         shown = {
             "id": made.id,
             "session": session_id,
@@ -177,6 +172,7 @@ def create_headcount(session_id: str, body: HeadCountIn) -> Any:
             "count": made.count,
             "method": made.method,
             "note": made.note,
+            "day": made.counted_on.isoformat(),
         }
         return shown, 201
 

@@ -63,7 +63,8 @@ def create_event(body: EventIn) -> Any:
     )
 
     def work() -> tuple[Any, int]:
-        made = service.create_event(draft, by=person.id)
+        with service.answered(body.outside_plan):
+            made = service.create_event(draft, by=person.id)
         return queries.event_body(events.get_visible_event(made.id, person.id)), 201
 
     return once(work)
@@ -124,13 +125,14 @@ def change_session(session_id: str, body: SessionPatch) -> Any:
         if body.title is not None:
             service.rename_session(session_id, title=body.title, by=person.id)
         if body.starts_at or body.ends_at or body.venue:
-            service.reschedule(
-                session_id,
-                starts_at=body.starts_at or session.starts_at,
-                ends_at=body.ends_at or session.ends_at,
-                venue_id=body.venue or session.venue_id,
-                by=person.id,
-            )
+            with service.answered(body.outside_plan):
+                service.reschedule(
+                    session_id,
+                    starts_at=body.starts_at or session.starts_at,
+                    ends_at=body.ends_at or session.ends_at,
+                    venue_id=body.venue or session.venue_id,
+                    by=person.id,
+                )
         changed = events.get_session_for(person.id, session_id, *MANAGERS)
         return queries.session_body(changed, events.positions_of(session_id)), 200
 

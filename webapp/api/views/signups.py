@@ -45,7 +45,7 @@ def create_signup(position_id: str, body: SignupIn) -> Any:
 
 def _given(body: SignupIn) -> Given:
     guardian = GuardianGiven(body.guardian.name, body.guardian.phone) if body.guardian else None
-    return Given(answers=body.answers, age_band=body.age_band, guardian=guardian)
+    return Given(answers=body.answers, age_band=body.age_band, guardian=guardian, both=body.both)
 
 
 @blueprint.delete("/signups/<signup_id>")

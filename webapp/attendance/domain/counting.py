@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
 
 from webapp.attendance.domain import Grade
@@ -43,6 +44,61 @@ def reaches(tasks: Sequence[Served]) -> dict[str, Reach]:
             found[one.task_id] = Reach.TASK if one.section_id in seen else Reach.SECTION
         seen |= {one.plan_id, one.section_id}
     return found
+
+
+@dataclass(frozen=True)
+class Counting(Served):
+    """The same with the days its plan holds, and how many rows the session has there for 场次 already.
+
+    An even number of rows says that 场次 is not counted now.
+    """
+
+    from_on: date
+    until_on: date
+    steps: int = 0
+
+    def holds(self, day: date) -> bool:
+        """Whether the plan holds that day; both its first and its last count."""
+        return self.from_on <= day <= self.until_on
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One row to be: for which task, on which day, and how far up it counts."""
+
+    task: Counting
+    day: date
+    reach: Reach
+
+
+@dataclass(frozen=True)
+class Days:
+    """The city's days of a session, both ends among them."""
+
+    first: date
+    last: date
+
+    def nearest(self, day: date) -> date:
+        """The session's day on which someone came: doors open a little before its first and close after its last."""
+        return min(max(day, self.first), self.last)
+
+    def of_people(self, tasks: Sequence[Counting], day: date) -> list[Counted]:
+        """What counts who came that day: the tasks whose plan holds it, so that each day goes to its own plan."""
+        day = self.nearest(day)
+        return _counted([(one, day) for one in tasks if one.holds(day)])
+
+    def of_session(self, tasks: Sequence[Counting]) -> list[Counted]:
+        """What counts the session itself: every task whose plan holds any of its days, on the first of these.
+
+        It does not matter which day someone came, so that the order in which people come changes nothing.
+        """
+        begun = [(one, max(self.first, one.from_on)) for one in tasks]
+        return _counted([(one, day) for one, day in begun if one.holds(day) and day <= self.last])
+
+
+def _counted(some: Sequence[tuple[Counting, date]]) -> list[Counted]:
+    reach = reaches([one for one, _ in some])
+    return [Counted(one, day, reach[one.task_id]) for one, day in some]
 
 
 @dataclass(frozen=True)

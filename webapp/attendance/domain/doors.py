@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from webapp.attendance.domain import CLOCK_TOLERANCE, EARLY, LATE, CountMethod, Direction, Method, Outcome
 from webapp.core.clock import Period
@@ -195,6 +195,14 @@ class CountedJustNow(Conflict):
     field = "others"
 
 
+class NotThatDay(RuleBroken):
+    """People are counted on a day of the session that has come."""
+
+    sentence = N_("请从这一场已经到了的日子里选一天。")
+    code = "not_that_day"
+    field = "day"
+
+
 class NotGone(Conflict):
     """There is no exit to take back."""
 
@@ -215,3 +223,4 @@ class Heads:
     note: str = ""
     nonce: str = ""
     others: bool = True
+    day: date | None = None  # of a session's several days; None: today, or its nearest day

@@ -1,6 +1,7 @@
 """Forms of attendance: typed codes, roster ticks, head-counts, annulment."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -31,6 +32,7 @@ from webapp.attendance.domain.phones import DEVICE_NAME_LIMIT, WALK_IN_NAME_LIMI
 from webapp.attendance.domain.wall import NUMBER_LENGTH
 from webapp.core.db import ID_LENGTH
 from webapp.core.forms import BaseForm, CityDateTimeField, PhoneField, too_long
+from webapp.core.i18n import format_date
 from webapp.core.terms import term
 from webapp.events.domain import AUDIENCES
 from webapp.events.models import Position
@@ -61,10 +63,24 @@ class HeadCountForm(BaseForm):
         choices=[(method.value, _l(label)) for method, label in COUNT_METHOD_LABELS.items()],
         default=CountMethod.COUNTED,
     )
+    day = SelectField(_l("哪一天"))  # asked only of a session of several days
     note = StringField(_l("说明"), [too_long(NOTE_LIMIT)])
     nonce = HiddenField(validators=[too_long(NONCE_LIMIT)])
     others = BooleanField(_l("是另外一批人"))  # asked only where it is in doubt
     photo = FileField(_l("现场照片"), render_kw={"accept": "image/jpeg,image/png,image/webp"})
+
+    def offer_days(self, days: Sequence[date]) -> None:
+        """The session's days that have come, the last one chosen; nothing is asked where there is one."""
+        if len(days) < 2:
+            del self.day
+            return
+        self.day.choices = [(one.isoformat(), format_date(one)) for one in days]
+        self.day.data = self.day.data or days[-1].isoformat()
+
+    @property
+    def counted_on(self) -> date | None:
+        """The day chosen, where one was asked for."""
+        return date.fromisoformat(self.day.data) if "day" in self and self.day.data else None
 
 
 class AnnulForm(BaseForm):

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import aliased
 
 from webapp.attendance.domain import ANNUL_WINDOW, CLOCK_TOLERANCE, EARLY, LATE, NO_GUARDIAN
 from webapp.attendance.models import Attendance
@@ -99,6 +100,7 @@ def _position(position: Position) -> dict[str, Any]:
 
 def _signups(session_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
     """Every sign-up of the session in the roster's order, those that are gone too."""
+    main = aliased(Signup)  # whom somebody came along with
     return (
         session()
         .execute(
@@ -114,8 +116,16 @@ def _signups(session_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
             )
             .join(Person, Person.id == Signup.person_id)
             .join(Position, Position.id == Signup.position_id)
+            .outerjoin(main, main.id == Signup.with_signup_id)
             .where(Signup.session_id == session_id)
-            .order_by(Position.rank, Position.id, Signup.created_at, Signup.id)
+            .order_by(
+                Position.rank,
+                Position.id,
+                func.coalesce(main.created_at, Signup.created_at),
+                func.coalesce(main.id, Signup.id),
+                Signup.created_at,
+                Signup.id,
+            )
         )
         .all()
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,12 +13,13 @@ from webapp.attendance.domain.counting import ADDING, AddingRule
 from webapp.attendance.models import Attendance, HeadCount
 from webapp.core import clock
 from webapp.core.db import session
-from webapp.events.domain import PositionKind
+from webapp.events.domain import PositionKind, periods
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.domain import PHONE_TAIL
 from webapp.people.models import Person
 from webapp.signups.domain import LIVING, SignupStatus
 from webapp.signups.models import Signup
+from webapp.signups.queries.companions import together
 from webapp.signups.queries.gone import CANCELLED_WITH_SESSION
 
 
@@ -49,7 +50,9 @@ def session_counts(session_id: str) -> SessionCounts:
         session()
         .execute(
             select(
-                func.count(case((Signup.status == SignupStatus.CONFIRMED, 1))),
+                func.count(
+                    case(((Signup.status == SignupStatus.CONFIRMED) & Signup.counts_with_id.is_(None), 1))
+                ),
                 func.count(case((Signup.status == SignupStatus.WAITLISTED, 1))),
                 func.count(case((Attendance.grade == Grade.SCAN, 1))),
                 func.count(case((Attendance.grade == Grade.ROSTER, 1))),
@@ -86,6 +89,7 @@ class RosterRow:
     grade: str | None
     attendance_id: str | None
     entered_late: bool = False  # from the signed sheet, after the session
+    along_with: str = ""  # whom they came along with; they stand below
 
     def as_json(self) -> dict[str, Any]:
         """The row as scanners and programs read it."""
@@ -101,6 +105,7 @@ class RosterRow:
             "short_code": self.short_code,
             "grade": self.grade,
             "entered_late": self.entered_late,
+            "along_with": self.along_with or None,
         }
 
 
@@ -111,7 +116,7 @@ def roster(session_id: str) -> list[RosterRow]:
     everyone a session was cancelled for.
     """
     rows = session().execute(_on_the_list(session_id))
-    return [
+    listed = [
         RosterRow(
             signup=row.id,
             display_name=row.name,
@@ -128,6 +133,7 @@ def roster(session_id: str) -> list[RosterRow]:
         )
         for row in rows
     ]
+    return together(listed, session_id, lambda row: row.signup)
 
 
 def _on_the_list(session_id: str) -> Select[*tuple[Any, ...]]:
@@ -170,6 +176,13 @@ def headcounts(session_id: str) -> list[HeadCount]:
         )
         .all()
     )
+
+
+def days_come(held: EventSession) -> list[date]:
+    """The days of a session that have come, the first one in any case."""
+    first, last = periods.days_of(held.starts_at, held.ends_at)
+    last = min(last, clock.today())
+    return [first + timedelta(days=n) for n in range(max(0, (last - first).days) + 1)]
 
 
 def attendance_of(signup_ids: Sequence[str]) -> dict[str, Attendance]:

@@ -41,14 +41,22 @@ def annul_scan(scan_id: str, *, by: str, device: str, is_staff: bool, reason: st
         recount.reconcile_session(scan.session_id)
     else:
         if is_staff and reason.strip() and not scan.rehearsal:
-            _silence(scan.signup_id, Direction.OUT if scan.direction == Direction.OUT else None)
+            direction = Direction.OUT if scan.direction == Direction.OUT else None
+            _silence(scan.signup_id, scan.session_id, direction)
         standing.restand(scan.session_id, [scan.signup_id], by=by, reason=reason)
     return scan
 
 
-def _silence(signup_id: str, direction: Direction | None = None) -> None:
-    """Every scan that speaks for this sign-up, on whatever phone, says nothing any more."""
-    spoken = [Scan.signup_id == signup_id, Scan.annulled_at.is_(None), Scan.valid, Scan.rehearsal.is_(False)]
+def _silence(signup_id: str, session_id: str, direction: Direction | None = None) -> None:
+    """Every scan that speaks for this sign-up's person there, on whatever phone, says nothing any more."""
+    theirs = standing.of_same_person(session_id, [signup_id])
+    spoken = [
+        Scan.signup_id.in_(theirs),
+        Scan.session_id == session_id,
+        Scan.annulled_at.is_(None),
+        Scan.valid,
+        Scan.rehearsal.is_(False),
+    ]
     if direction is not None:
         spoken.append(Scan.direction == direction)
     session().execute(
@@ -65,7 +73,7 @@ def annul_attendance(attendance_id: str, *, by: str, reason: str) -> Attendance:
     attendance = lock_row(Attendance, attendance_id)
     if attendance.annulled_at is not None:
         raise AlreadyAnnulled
-    _silence(attendance.signup_id)
+    _silence(attendance.signup_id, attendance.session_id)
     standing.restand(attendance.session_id, [attendance.signup_id], by=by, reason=reason)
     audit.record("attendance.annul", "attendance", attendance.id, by=by, reason=reason)
     return attendance
@@ -77,7 +85,7 @@ def annul_exit(attendance_id: str, *, by: str, reason: str) -> Attendance:
     attendance = lock_row(Attendance, attendance_id)
     if attendance.annulled_at is not None or attendance.out_at is None:
         raise NotGone
-    _silence(attendance.signup_id, Direction.OUT)
+    _silence(attendance.signup_id, attendance.session_id, Direction.OUT)
     standing.restand(attendance.session_id, [attendance.signup_id], by=by, reason=reason)
     audit.record("attendance.reopen", "attendance", attendance.id, by=by, reason=reason)
     return attendance

@@ -72,6 +72,8 @@ def _as_a_head(request: ScanRequest) -> Arrived:
     # It speaks for nobody's presence; the head-count does.
     session().execute(insert(Scan), [row | {"valid": False}])
     audience = walkins.audience_of(request.session_id)
-    walkins.count_arrivals(request.session_id, audience=audience, count=1, by=request.by, scan_id=scan_id)
+    walkins.count_arrivals(
+        request.session_id, audience=audience, count=1, by=request.by, scan_id=scan_id, at=now
+    )
     recount.reconcile_session(request.session_id)
     return Arrived()

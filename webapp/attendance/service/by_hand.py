@@ -15,6 +15,7 @@ from webapp.attendance.service.facts import FACTS_OF_MANY, answer_body, earlier
 from webapp.attendance.service.standing import hold_session
 from webapp.core.db import new_id, session
 from webapp.events.models import EventSession
+from webapp.signups.models import Signup
 
 
 def hold_doors(session_id: str) -> EventSession:
@@ -90,7 +91,8 @@ class Hand:
                 Attendance.session_id == self.session_id,
                 Attendance.annulled_at.is_(None),
                 Attendance.out_at.is_(None),
-                Scan.signup_id == Attendance.signup_id,
+                Scan.signup_id == Signup.id,
+                Signup.person_id == Attendance.person_id,
                 Scan.session_id == self.session_id,
                 Scan.received_at == self.now,
                 Scan.device == self.device,

@@ -185,7 +185,8 @@ def arrival(scan: dict[str, Any], found: Row[*tuple[Any, ...]]) -> tuple[dict[st
     """The row of the attendance that an accepted scan makes, and the fact that it counts as."""
     came = {
         "id": new_id(),
-        "signup_id": found.id,
+        "signup_id": found.stands_as,
+        "person_id": found.person_id,
         "session_id": found.session_id,
         "grade": grade_of(scan["method"]),
         "in_at": scan["at"],
@@ -194,4 +195,7 @@ def arrival(scan: dict[str, Any], found: Row[*tuple[Any, ...]]) -> tuple[dict[st
         "created_at": scan["received_at"],
     }
     audience = ledger.audience_of(found.audiences)
-    return came, ledger.attendance_fact(came["id"], found.kind, grade=came["grade"], audience=audience)
+    fact = ledger.attendance_fact(
+        came["id"], found.kind, grade=came["grade"], audience=audience, in_at=came["in_at"]
+    )
+    return came, fact

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, case, func, select
+from sqlalchemy.orm import aliased
 
 from webapp.attendance.domain import (
     CODE_LIMIT,
@@ -24,6 +25,17 @@ from webapp.signups import queries as signups
 from webapp.signups.domain import PassState, SignupStatus
 from webapp.signups.models import Signup
 
+# One person once: who came with another pass of theirs is in, and who has two places from before that rule comes with
+# the one that stands for both.
+_own, _other = aliased(Attendance), aliased(Attendance)
+_main = aliased(Signup)
+_MAIN_KIND = (
+    select(Position.kind)
+    .join(_main, _main.position_id == Position.id)
+    .where(_main.id == Signup.counts_with_id)
+    .correlate(Signup)
+    .scalar_subquery()
+)
 # The shared lock keeps an event, session or sign-up from being cancelled between reading and writing, while other
 # check-ins go on. SQLite has only one writer, so nothing is needed there.
 _ALL: Select[*tuple[Any, ...]] = (
@@ -32,8 +44,10 @@ _ALL: Select[*tuple[Any, ...]] = (
         Signup.status,
         Signup.pass_serial,
         Signup.session_id,
+        Signup.person_id,
+        func.coalesce(Signup.counts_with_id, Signup.id).label("stands_as"),
         Position.name.label("position"),
-        Position.kind,
+        func.coalesce(_MAIN_KIND, Position.kind).label("kind"),
         Person.name,
         Event.status.label("event_status"),
         Event.title,
@@ -42,16 +56,22 @@ _ALL: Select[*tuple[Any, ...]] = (
         EventSession.cancelled_at,
         EventSession.starts_at,
         EventSession.ends_at,
-        Attendance.id.label("attendance_id"),
-        Attendance.in_at,
-        Attendance.out_at,
+        func.coalesce(_own.id, _other.id).label("attendance_id"),
+        func.coalesce(_own.in_at, _other.in_at).label("in_at"),
+        case((_own.id.is_not(None), _own.out_at), else_=_other.out_at).label("out_at"),
         signups.MINOR_CLEARED.label("minor_cleared"),
     )
     .join(Position, Position.id == Signup.position_id)
     .join(EventSession, EventSession.id == Signup.session_id)
     .join(Event, Event.id == EventSession.event_id)
     .join(Person, Person.id == Signup.person_id)
-    .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
+    .outerjoin(_own, (_own.signup_id == Signup.id) & _own.annulled_at.is_(None))
+    .outerjoin(
+        _other,
+        (_other.person_id == Signup.person_id)
+        & (_other.session_id == Signup.session_id)
+        & _other.annulled_at.is_(None),
+    )
     .with_for_update(read=True, of=(Event, EventSession, Signup))
 )
 # Built once: they stand behind every check-in.

@@ -1,5 +1,7 @@
 """People counted on the spot."""
 
+from datetime import date
+
 from sqlalchemy import select
 
 from webapp.attendance.domain import (
@@ -8,7 +10,7 @@ from webapp.attendance.domain import (
     CountMethod,
     CountTooEarly,
 )
-from webapp.attendance.domain.doors import SAME_HEADS, CountedBefore, CountedJustNow, Heads
+from webapp.attendance.domain.doors import SAME_HEADS, CountedBefore, CountedJustNow, Heads, NotThatDay
 from webapp.attendance.models import HeadCount
 from webapp.attendance.service import ledger
 from webapp.core import audit, clock
@@ -18,7 +20,13 @@ from webapp.events.models import EventSession
 
 
 def count_heads(
-    session_id: str, *, audience: str, count: int, method: CountMethod, note: str, by: str
+    session_id: str,
+    *,
+    audience: str,
+    count: int,
+    method: CountMethod,
+    note: str,
+    by: str,
 ) -> HeadCount:
     """Record that `count` people of an audience group were there; it counts as its own grade.
 
@@ -28,15 +36,16 @@ def count_heads(
 
 
 def count_page(session_id: str, heads: Heads, *, by: str) -> HeadCount:
-    """The same for a page that may be sent twice, which counts once; raises CountedBefore, CountedJustNow besides."""
+    """The same for a page that may be sent twice; raises CountedBefore, CountedJustNow, NotThatDay besides."""
     found = lock_row(EventSession, session_id)
     if not found.is_held:
         raise CountCancelled
     if clock.now() < found.starts_at - EARLY:
         raise CountTooEarly
+    counted_on = _day_of(found, heads.day)
     key = _id_of(heads.nonce, session_id)
     if not heads.others:
-        _check_new(session_id, heads, by=by)
+        _check_new(session_id, heads, counted_on, by=by)
     headcount = HeadCount(
         id=key,
         session_id=session_id,
@@ -44,6 +53,7 @@ def count_page(session_id: str, heads: Heads, *, by: str) -> HeadCount:
         count=heads.count,
         method=heads.method,
         note=heads.note,
+        counted_on=counted_on,
         by_person_id=by,
     )
     session().add(headcount)
@@ -55,7 +65,17 @@ def count_page(session_id: str, heads: Heads, *, by: str) -> HeadCount:
     return headcount
 
 
-def _check_new(session_id: str, heads: Heads, *, by: str) -> None:
+def _day_of(held: EventSession, day: date | None) -> date:
+    """The day of the session it is of: the one said, which has come, else the one nearest to today."""
+    days = ledger.days_of(held.starts_at, held.ends_at)
+    if day is None:
+        return days.nearest(clock.today())
+    if day > max(clock.today(), days.first) or days.nearest(day) != day:
+        raise NotThatDay
+    return day
+
+
+def _check_new(session_id: str, heads: Heads, counted_on: date, *, by: str) -> None:
     """Raise where this person has just said the same: browsers keep what was typed when they go back to a page."""
     found = session().scalar(
         select(HeadCount)
@@ -64,6 +84,7 @@ def _check_new(session_id: str, heads: Heads, *, by: str) -> None:
             HeadCount.by_person_id == by,
             HeadCount.audience == heads.audience,
             HeadCount.count == heads.count,
+            HeadCount.counted_on == counted_on,
             HeadCount.scan_id.is_(None),
             HeadCount.annulled_at.is_(None),
             HeadCount.created_at > clock.now() - SAME_HEADS,

@@ -83,7 +83,7 @@ class Judge:
         signup_ids = {reading.signup_id for reading in self._readings.values() if reading.signup_id}
         self.facts = _facts(signup_ids)
         self._seen = {
-            (False, one): _Seen(row.in_at, row.out_at) for one, row in self.facts.items()
+            (False, row.stands_as): _Seen(row.in_at, row.out_at) for row in self.facts.values()
         } | _rehearsed(signup_ids if any(link.rehearsal for link in links) else set(), now)
 
     def _name_short_codes(self, links: Sequence[Link]) -> None:
@@ -135,7 +135,7 @@ class Judge:
         about = self.facts.get(reading.signup_id or "")
         if about is None:
             return Ruling(Outcome.UNKNOWN, Flag.REFUSED if link.let_in else None, lacks=reading.lacks)
-        seen = self._seen.setdefault((link.rehearsal, about.id), _Seen())
+        seen = self._seen.setdefault((link.rehearsal, about.stands_as), _Seen())
         facts = judged(about, reading.serial, session_id=link.session, in_at=seen.in_at, out_at=seen.out_at)
         found = decide(facts, link.direction, facts.period.start if link.rehearsal else item.at)
         before = earlier(found, seen.in_at, seen.out_at)
@@ -217,7 +217,9 @@ class Judge:
         if target["signup_id"]:
             if not target["rehearsal"]:
                 self.touched[target["session_id"]].add(target["signup_id"])
-            seen = self._seen.setdefault((target["rehearsal"], target["signup_id"]), _Seen())
+            named = self.facts.get(target["signup_id"])
+            who = named.stands_as if named else target["signup_id"]
+            seen = self._seen.setdefault((target["rehearsal"], who), _Seen())
             if target["direction"] == Direction.IN:
                 seen.in_at = None
             seen.out_at = None
@@ -242,13 +244,10 @@ class Judge:
 
     def write_rest(self) -> None:
         """Head-counts, and what was taken back of what lay there before; the scans themselves are written."""
-        for row in self.rows:
-            if row["nonce"] not in self._heads:
-                continue
+        for row in [one for one in self.rows if one["nonce"] in self._heads]:
             audience, count = self._heads[row["nonce"]]
-            walkins.count_arrivals(
-                row["session_id"], audience=audience, count=count, by=self.by, scan_id=row["id"]
-            )
+            where, made_by = row["session_id"], {"scan_id": row["id"], "at": row["at"]}
+            walkins.count_arrivals(where, audience=audience, count=count, by=self.by, **made_by)
         undoing.take_back(self._undone, by=self.by, now=self.now)
 
 

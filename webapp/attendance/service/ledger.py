@@ -4,19 +4,19 @@
 own fact here; `recount.py` writes what is missing or too much after anything else changed, and compares.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select
 
 from webapp.attendance.domain import RULE_VERSION, Grade, Metric
-from webapp.attendance.domain.counting import Reach, Served, reaches
+from webapp.attendance.domain.counting import Counted, Counting, Days
 from webapp.attendance.models import Attendance, HeadCount, LedgerEntry
 from webapp.core import clock
 from webapp.core.db import new_id, on_conflict_do_nothing, session, up_to_date
-from webapp.events.domain import COUNTING_STATUSES, PositionKind
+from webapp.events.domain import COUNTING_STATUSES, PositionKind, periods
 from webapp.events.models import Event, EventSession, EventTask, Position
 from webapp.plan.models import Plan, PlanTask
 from webapp.signups.models import Signup
@@ -35,28 +35,31 @@ class Fact:
     grade: Grade
     quantity: int
     audience: str
+    day: date | None = None  # on which someone came; None: the session itself
 
 
 @dataclass(frozen=True)
 class Place:
-    """When, where and for whom a session happened, and the tasks it counts for."""
+    """When, where and for whom a session happened, and the tasks it may count for."""
 
     session_id: str
-    occurred_on: date
+    days: Days
     district_code: str
     organisation_id: str
     audience: str
-    task_ids: tuple[str, ...]
-    reaches: Mapping[str, Reach]  # by task: each fact is counted once in section, plan and city
-    steps: tuple[
-        int, ...
-    ]  # how many rows each task has for 场次: an even number says that it is not counted now
+    tasks: tuple[Counting, ...]
+
+    def counted(self, fact: Fact) -> list[Counted]:
+        """For which tasks a fact counts, on which day, and which row stands for it in section, plan and city."""
+        if fact.day is None:
+            return self.days.of_session(self.tasks)
+        return self.days.of_people(self.tasks, fact.day)
 
 
 def place_of(session_id: str) -> Place | None:
     """Where a session's facts count, or None when they count for nothing.
 
-    Promise 4: sessions of published (or closed) events linked to the task, dated inside the plan's period.
+    Promise 4: sessions of published (or closed) events linked to the task, on days inside the plan's period.
     """
     return place_from(up_to_date().execute(PLACE, {"session_id": session_id}).all())
 
@@ -66,6 +69,7 @@ PLACE: Any = (
     select(
         EventSession.id.label("session_id"),
         EventSession.starts_at,
+        EventSession.ends_at,
         Venue.district_code,
         Event.organisation_id,
         Event.audiences,
@@ -107,20 +111,24 @@ def place_from(rows: Sequence[Any]) -> Place | None:
     """What `PLACE` found, as `place_of` gives it."""
     if not rows:
         return None
-    first, day = rows[0], clock.local_date(rows[0].starts_at)
-    counted = [row for row in rows if row.starts_on <= day <= row.ends_on]
-    if not counted:
-        return None
-    return Place(
+    first = rows[0]
+    place = Place(
         first.session_id,
-        day,
+        days_of(first.starts_at, first.ends_at),
         first.district_code,
         first.organisation_id,
         audience_of(first.audiences),
-        tuple(row.task_id for row in counted),
-        reaches([Served(row.task_id, row.section_id, row.plan_id) for row in counted]),
-        tuple(row.steps for row in counted),
+        tuple(
+            Counting(row.task_id, row.section_id, row.plan_id, row.starts_on, row.ends_on, row.steps)
+            for row in rows
+        ),
     )
+    return place if place.counted(held(place.session_id)) else None
+
+
+def days_of(starts_at: datetime, ends_at: datetime) -> Days:
+    """The days of a session, as attendance counts them."""
+    return Days(*periods.days_of(starts_at, ends_at))
 
 
 def audience_of(audiences: Sequence[str]) -> str:
@@ -133,30 +141,38 @@ def held(session_id: str) -> Fact:
     return Fact(session_id, Metric.SESSIONS, Grade.HELD, 1, "")
 
 
-def attendance_fact(attendance_id: str, kind: str, *, grade: str, audience: str) -> Fact:
-    """The fact that one person came."""
+def attendance_fact(attendance_id: str, kind: str, *, grade: str, audience: str, in_at: datetime) -> Fact:
+    """The fact that one person came, on the day they came."""
+    day = clock.local_date(in_at)
     if kind == PositionKind.VOLUNTEER:
-        return Fact(attendance_id, Metric.VOLUNTEERS, Grade(grade), 1, VOLUNTEERS)
-    return Fact(attendance_id, Metric.VISITS, Grade(grade), 1, audience)
+        return Fact(attendance_id, Metric.VOLUNTEERS, Grade(grade), 1, VOLUNTEERS, day)
+    return Fact(attendance_id, Metric.VISITS, Grade(grade), 1, audience, day)
 
 
 def headcount_fact(headcount: HeadCount) -> Fact:
     """The fact that people were counted."""
-    return Fact(headcount.id, Metric.VISITS, Grade.HEADCOUNT, headcount.count, headcount.audience)
+    return Fact(
+        headcount.id,
+        Metric.VISITS,
+        Grade.HEADCOUNT,
+        headcount.count,
+        headcount.audience,
+        headcount.counted_on,
+    )
 
 
-def row_of(place: Place, task_id: str, fact: Fact, *, step: int) -> dict[str, Any]:
+def row_of(place: Place, counted: Counted, fact: Fact, *, step: int) -> dict[str, Any]:
     """The ledger row of a fact for one task."""
     return {
         "id": new_id(),
-        "task_id": task_id,
+        "task_id": counted.task.task_id,
         "session_id": place.session_id,
         "source_id": fact.source_id,
         "metric": fact.metric,
         "grade": fact.grade,
-        "reach": place.reaches[task_id],
+        "reach": counted.reach,
         "quantity": fact.quantity,
-        "occurred_on": place.occurred_on,
+        "occurred_on": counted.day,
         "district_code": place.district_code,
         "organisation_id": place.organisation_id,
         "audience": fact.audience or place.audience,
@@ -181,22 +197,24 @@ def rows_of_new_fact(place: Place | None, fact: Fact) -> list[dict[str, Any]]:
     """The rows `count_new_fact` writes; none where the session counts for nothing."""
     if place is None:
         return []
-    rows = [row_of(place, task_id, fact, step=0) for task_id in place.task_ids]
-    for task_id, step in zip(place.task_ids, place.steps, strict=True):
-        if step % 2 == 0:
-            rows.append(row_of(place, task_id, held(place.session_id), step=step))
-    return rows
+    rows = [row_of(place, one, fact, step=0) for one in place.counted(fact)]
+    session_itself = held(place.session_id)
+    begun = [one for one in place.counted(session_itself) if one.task.steps % 2 == 0]
+    return rows + [row_of(place, one, session_itself, step=one.task.steps) for one in begun]
 
 
 def facts_of(session_id: str, audience: str) -> list[Fact]:
     """Every fact that stands at a session, 场次 included."""
     attended = session().execute(
-        select(Attendance.id, Attendance.grade, Position.kind)
+        select(Attendance.id, Attendance.grade, Attendance.in_at, Position.kind)
         .join(Signup, Signup.id == Attendance.signup_id)
         .join(Position, Position.id == Signup.position_id)
         .where(Attendance.session_id == session_id, Attendance.annulled_at.is_(None))
     )
-    facts = [attendance_fact(row.id, row.kind, grade=row.grade, audience=audience) for row in attended]
+    facts = [
+        attendance_fact(row.id, row.kind, grade=row.grade, audience=audience, in_at=row.in_at)
+        for row in attended
+    ]
     counted = session().scalars(
         select(HeadCount).where(HeadCount.session_id == session_id, HeadCount.annulled_at.is_(None))
     )

@@ -1,6 +1,7 @@
 """Recounting: what the ledger of a session should say, what it says, and the rows that make up the difference."""
 
 from collections import Counter
+from datetime import date
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -8,11 +9,13 @@ from sqlalchemy import insert, select
 from webapp.attendance.domain import RULE_VERSION
 from webapp.attendance.models import LedgerEntry
 from webapp.attendance.service.ledger import facts_of, place_of, row_of
-from webapp.core import clock
+from webapp.core import clock, options
 from webapp.core.db import lock_row, new_id, session
+from webapp.events.domain.periods import days_of
 from webapp.events.models import EventSession, EventTask
 from webapp.plan.models import PlanTask
 
+counted_by_day = options.hidden("ledger_by_day", False)
 _DIMENSIONS = (
     "task_id",
     "source_id",
@@ -37,8 +40,8 @@ def _wanted(session_id: str) -> Counter[tuple[Any, ...]]:
     wanted: Counter[tuple[Any, ...]] = Counter()
     if place is not None:
         for fact in facts_of(session_id, place.audience):
-            for task_id in place.task_ids:
-                wanted[_key(row_of(place, task_id, fact, step=0))] += fact.quantity
+            for counted in place.counted(fact):
+                wanted[_key(row_of(place, counted, fact, step=0))] += fact.quantity
     return wanted
 
 
@@ -95,18 +98,37 @@ def reconcile_plan(plan_id: str) -> int:
     return sum(reconcile_event(event_id) for event_id in ids.all())
 
 
+def count_by_day_once() -> int:
+    """Recount sessions of several days, which counted on their first day before each day did; how many changed.
+
+    Once per installation; the caller gives the transaction.
+    """
+    if counted_by_day.get():
+        return 0
+    rows = session().execute(
+        select(EventSession.id, EventSession.starts_at, EventSession.ends_at)
+        .where(EventSession.id.in_(select(LedgerEntry.session_id)))
+        .order_by(EventSession.id)
+    )
+    several = [row.id for row in rows.all() if len(set(days_of(row.starts_at, row.ends_at))) > 1]
+    changed = sum(bool(reconcile_session(session_id)) for session_id in several)
+    counted_by_day.set(True, by=None)
+    return changed
+
+
 def differences(session_id: str) -> list[tuple[str, str, str, int, int]]:
     """Where the ledger of a session and a recount from its facts disagree: task, metric, grade, ledger, recount.
 
-    A figure that is right for the task, but not for section, plan or city, is another one too.
+    A figure that is right for the task, but not for section, plan or city, or on another day, is another one too.
     """
-    recount: Counter[tuple[str, str, str, int]] = Counter()
+    recount: Counter[tuple[str, str, str, int, date]] = Counter()
     for key, quantity in _wanted(session_id).items():
-        recount[(key[0], str(key[2]), str(key[3]), int(key[4]))] += quantity
-    written: Counter[tuple[str, str, str, int]] = Counter()
-    columns = [getattr(LedgerEntry, name) for name in ("task_id", "metric", "grade", "reach", "quantity")]
+        recount[(key[0], str(key[2]), str(key[3]), int(key[4]), key[5])] += quantity
+    written: Counter[tuple[str, str, str, int, date]] = Counter()
+    names = ("task_id", "metric", "grade", "reach", "occurred_on", "quantity")
+    columns = [getattr(LedgerEntry, name) for name in names]
     for row in session().execute(select(*columns).where(LedgerEntry.session_id == session_id)):
-        written[(row.task_id, row.metric, row.grade, row.reach)] += row.quantity
+        written[(row.task_id, row.metric, row.grade, row.reach, row.occurred_on)] += row.quantity
     return [
         (*key[:3], written[key], recount[key])
         for key in sorted(written.keys() | recount.keys())

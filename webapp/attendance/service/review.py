@@ -72,5 +72,7 @@ def _decide(scan: Scan, settlement: Settlement, *, note: str, by: str) -> None:
     scan.valid = settlement == Settlement.COUNTED
     if settlement == Settlement.HEADCOUNT:
         audience = walkins.audience_of(scan.session_id)
-        walkins.count_arrivals(scan.session_id, audience=audience, count=1, by=by, scan_id=scan.id)
+        walkins.count_arrivals(
+            scan.session_id, audience=audience, count=1, by=by, scan_id=scan.id, at=scan.at
+        )
     audit.record("scan.settle", "scan", scan.id, by=by, settlement=settlement, flag=scan.flag, note=note)

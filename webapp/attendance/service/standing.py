@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -13,8 +14,10 @@ from webapp.attendance.models import Attendance, Scan
 from webapp.attendance.service import recount
 from webapp.core import clock
 from webapp.core.db import lock_row, new_id, session
-from webapp.events.models import Event, EventSession
+from webapp.events.models import Event, EventSession, Position
 from webapp.signups import service as signups
+from webapp.signups.domain import SignupStatus
+from webapp.signups.models import Signup
 
 NO_SCAN_LEFT = "签到记录已撤销"  # kept as the reason of an attendance none of whose scans stands any more
 
@@ -30,32 +33,32 @@ def hold_session(session_id: str) -> EventSession:
 
 
 def restand(session_id: str, signup_ids: Collection[str], *, by: str, reason: str = "") -> int:
-    """Make the attendance of these sign-ups of one session say what their scans say; how many changed.
+    """Make the attendance of these sign-ups' people at one session say what their scans say; how many changed.
 
-    The caller holds the session's row, so no live check-in writes meanwhile. Where anything changed the ledger is
-    recounted. Who is in at another session, which people may decide of those who went astray, is left there: nobody
-    counts twice with one sign-up.
+    One person once: whatever passes they showed, they have one attendance, at the place they hold there. The caller
+    holds the session's row, so no live check-in writes meanwhile. Where anything changed the ledger is recounted.
+    Who is in at another session, which people may decide of those who went astray, is left there: nobody counts
+    twice with one sign-up.
     """
     session().flush()
-    ids = sorted(set(signup_ids))
-    claims = _claims(session_id, ids)
-    standing = {row.signup_id: row for row in _standing(ids)}
+    asked = set(signup_ids)
+    people = _people(session_id, asked)
+    standing = {row.person_id: row for row in _standing(session_id, [one.id for one in people])}
     changed = 0
     absent: list[str] = []
     fresh: list[dict[str, Any]] = []
-    for signup_id in ids:
-        held = standing.get(signup_id)
-        if held is not None and held.session_id != session_id:
-            continue
+    for person in people:
+        held = standing.get(person.id)
         kept = frozenset(filter(None, (held.in_scan_id, held.out_scan_id))) if held else frozenset()
-        stay = stay_of(claims[signup_id], kept=kept)
+        stay = stay_of(person.claims, kept=kept)
+        absent += person.without_word(asked)
         if stay is None:
-            absent.append(signup_id)
             changed += _annul(held, by=by, reason=reason or NO_SCAN_LEFT)
         elif held is None:
-            fresh.append(_row(session_id, signup_id, stay))
+            fresh.append(_row(session_id, person, stay))
         else:
-            changed += _follow(held, stay)
+            changed += _follow(held, person, stay)
+    session().flush()  # a sign-up's attendance moves to another only after its own is gone
     if absent:
         signups.take_back_arrivals(absent, by=by, reason=reason or NO_SCAN_LEFT)
     if fresh:
@@ -63,8 +66,81 @@ def restand(session_id: str, signup_ids: Collection[str], *, by: str, reason: st
     if fresh or changed:
         session().flush()  # the recount reads it
         recount.reconcile_session(session_id)
-        _settle_explained(session_id, ids)
+        _settle_explained(session_id, [one for person in people for one in person.signups])
     return changed + len(fresh)
+
+
+@dataclass
+class _Person:
+    """Somebody with all their sign-ups of a session, and what scans say of them; the place that stands first."""
+
+    id: str
+    signups: list[str] = field(default_factory=list)
+    said: dict[str, list[Claim]] = field(default_factory=dict)  # by sign-up
+    held: str | None = None  # the place that is theirs now
+
+    @property
+    def claims(self) -> list[Claim]:
+        """All that scans say of them, whatever pass was shown."""
+        return [claim for some in self.said.values() for claim in some]
+
+    @property
+    def stands_as(self) -> str:
+        """The sign-up they are present with: the place they hold, else the first one that a scan speaks for."""
+        if self.held is not None:
+            return self.held
+        came = [
+            one
+            for one in self.signups
+            if any(claim.direction == Direction.IN for claim in self.said.get(one, ()))
+        ]
+        return came[0]
+
+    def without_word(self, named: Collection[str]) -> list[str]:
+        """Those of these sign-ups for which no scan says that they came."""
+        return [
+            one
+            for one in self.signups
+            if one in named and not any(claim.direction == Direction.IN for claim in self.said.get(one, ()))
+        ]
+
+
+def of_same_person(session_id: str, signup_ids: Collection[str]) -> list[str]:
+    """These sign-ups, and all others of their people in this session."""
+    theirs = select(Signup.person_id).where(Signup.id.in_(signup_ids))
+    wanted = select(Signup.id).where(Signup.session_id == session_id, Signup.person_id.in_(theirs))
+    return sorted({*signup_ids, *session().scalars(wanted)})
+
+
+def _people(session_id: str, signup_ids: Collection[str]) -> list[_Person]:
+    """Whom these sign-ups are of, without those that are in at another session."""
+    every = of_same_person(session_id, signup_ids)
+    astray = set(
+        session().scalars(
+            select(Attendance.signup_id).where(
+                Attendance.signup_id.in_(every),
+                Attendance.session_id != session_id,
+                Attendance.annulled_at.is_(None),
+            )
+        )
+    )
+    rows = session().execute(
+        select(Signup.id, Signup.person_id, Signup.session_id, Signup.status, Signup.counts_with_id)
+        .join(Position, Position.id == Signup.position_id)
+        .where(Signup.id.in_([one for one in every if one not in astray]))
+        .order_by(Position.kind.desc(), Signup.created_at, Signup.id)  # a shift before a seat
+    )
+    claims = _claims(session_id, every)
+    found: dict[str, _Person] = {}
+    for row in rows:
+        person = found.setdefault(row.person_id, _Person(row.person_id))
+        person.signups.append(row.id)
+        if claims[row.id]:
+            person.said[row.id] = claims[row.id]
+        is_place = row.status == SignupStatus.CONFIRMED and row.counts_with_id is None
+        if is_place and row.session_id == session_id:
+            person.held = row.id
+    return list(found.values())
 
 
 def _claims(session_id: str, signup_ids: Sequence[str]) -> defaultdict[str, list[Claim]]:
@@ -83,15 +159,20 @@ def _claims(session_id: str, signup_ids: Sequence[str]) -> defaultdict[str, list
     return found
 
 
-def _standing(signup_ids: Sequence[str]) -> Sequence[Attendance]:
-    wanted = select(Attendance).where(Attendance.signup_id.in_(signup_ids), Attendance.annulled_at.is_(None))
+def _standing(session_id: str, person_ids: Sequence[str]) -> Sequence[Attendance]:
+    wanted = select(Attendance).where(
+        Attendance.person_id.in_(person_ids),
+        Attendance.session_id == session_id,
+        Attendance.annulled_at.is_(None),
+    )
     return session().scalars(wanted.execution_options(populate_existing=True)).all()
 
 
-def _row(session_id: str, signup_id: str, stay: Stay) -> dict[str, Any]:
+def _row(session_id: str, person: _Person, stay: Stay) -> dict[str, Any]:
     return {
         "id": new_id(),
-        "signup_id": signup_id,
+        "signup_id": person.stands_as,
+        "person_id": person.id,
         "session_id": session_id,
         "grade": grade_of(stay.came.method),
         "in_at": stay.came.at,
@@ -111,11 +192,13 @@ def _annul(held: Attendance | None, *, by: str, reason: str) -> int:
     return 1
 
 
-def _follow(held: Attendance, stay: Stay) -> int:
+def _follow(held: Attendance, person: _Person, stay: Stay) -> int:
     """Let a standing attendance say it; 1 if it said something else."""
     left = stay.left.scan_id if stay.left else None
-    if (held.in_scan_id, held.out_scan_id) == (stay.came.scan_id, left):
+    now = person.stands_as, stay.came.scan_id, left
+    if (held.signup_id, held.in_scan_id, held.out_scan_id) == now:
         return 0
+    held.signup_id = person.stands_as
     if held.in_scan_id != stay.came.scan_id:
         held.in_scan_id, held.in_at, held.grade = stay.came.scan_id, stay.came.at, grade_of(stay.came.method)
     held.out_scan_id = left

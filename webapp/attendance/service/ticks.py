@@ -54,7 +54,7 @@ class _Page:
     hand: Hand
     now: datetime
     scans: list[dict[str, Any]] = field(default_factory=list)
-    came: dict[str, dict[str, Any]] = field(default_factory=dict)  # attendance by sign-up
+    came: dict[str, dict[str, Any]] = field(default_factory=dict)  # attendance by the sign-up that stands
     gone: int = 0
     not_taken: list[NotTaken] = field(default_factory=list)
 
@@ -74,7 +74,7 @@ class _Page:
 
     def _decide(self, row: Row[*tuple[Any, ...]], direction: Direction, nonce: str) -> None:
         at = self.ticks.moment(direction, self.now)
-        in_at = self.came[row.id]["in_at"] if row.id in self.came else row.in_at
+        in_at = self.came[row.stands_as]["in_at"] if row.stands_as in self.came else row.in_at
         facts = judged(row, None, session_id=self.hand.session_id, in_at=in_at, out_at=row.out_at)
         outcome = decide(facts, direction, at)
         if outcome == Outcome.ACCEPTED and direction == Direction.OUT:
@@ -89,14 +89,15 @@ class _Page:
             lacks = scan["answer"].get("lacks")
             self.not_taken.append(NotTaken(row.id, row.name, outcome, lacks))
         elif direction == Direction.IN:
-            self.came[row.id] = self._arrival(row.id, scan)
+            self.came[row.stands_as] = self._arrival(row, scan)
         else:
             self._leave(row, scan)
 
-    def _arrival(self, signup_id: str, scan: dict[str, Any]) -> dict[str, Any]:
+    def _arrival(self, row: Row[*tuple[Any, ...]], scan: dict[str, Any]) -> dict[str, Any]:
         return {
             "id": new_id(),
-            "signup_id": signup_id,
+            "signup_id": row.stands_as,
+            "person_id": row.person_id,
             "session_id": self.hand.session_id,
             "grade": grade_of(self.ticks.method),
             "in_at": scan["at"],
@@ -109,8 +110,8 @@ class _Page:
 
     def _leave(self, row: Row[*tuple[Any, ...]], scan: dict[str, Any]) -> None:
         self.gone += 1
-        if row.id in self.came:  # of the others the exit is written where they are in
-            self.came[row.id] |= {"out_at": scan["at"], "out_scan_id": scan["id"]}
+        if row.stands_as in self.came:  # of the others the exit is written where they are in
+            self.came[row.stands_as] |= {"out_at": scan["at"], "out_scan_id": scan["id"]}
 
     def write(self) -> None:
         """Write it all."""

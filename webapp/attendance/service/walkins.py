@@ -1,8 +1,10 @@
 """People who come without having signed up: by name, or only counted."""
 
+from datetime import datetime
+
 from webapp.attendance.domain import CountMethod
 from webapp.attendance.models import HeadCount
-from webapp.core import audit
+from webapp.core import audit, clock
 from webapp.core.db import session
 from webapp.core.errors import Conflict, N_, RuleBroken
 from webapp.events.models import Event, EventSession, Position
@@ -44,8 +46,10 @@ def seat_walk_in(session_id: str, *, name: str, phone: str | None, position_id: 
     return made
 
 
-def count_arrivals(session_id: str, *, audience: str, count: int, by: str, scan_id: str | None) -> HeadCount:
-    """People counted at the door by a phone; the ledger is the caller's to recount."""
+def count_arrivals(
+    session_id: str, *, audience: str, count: int, by: str, scan_id: str | None, at: datetime
+) -> HeadCount:
+    """People counted at the door by a phone at that moment; the ledger is the caller's to recount."""
     made = HeadCount(
         session_id=session_id,
         audience=audience,
@@ -53,6 +57,7 @@ def count_arrivals(session_id: str, *, audience: str, count: int, by: str, scan_
         method=CountMethod.COUNTED,
         by_person_id=by,
         scan_id=scan_id,
+        counted_on=clock.local_date(at),
     )
     session().add(made)
     session().flush()  # the recount reads it

@@ -10,7 +10,7 @@ from webapp.attendance.domain import COUNT_METHOD_LABELS, CountMethod
 from webapp.attendance.domain.doors import CountedBefore, Heads
 from webapp.attendance.forms import AnnulForm, HeadCountForm
 from webapp.attendance.models import Attendance, HeadCount
-from webapp.attendance.queries import headcounts
+from webapp.attendance.queries import days_come, headcounts
 from webapp.attendance.service import photos, walkins
 from webapp.attendance.views import blueprint
 from webapp.core import security
@@ -41,6 +41,7 @@ def add_headcount(session_id: str) -> Any:
     person = the_person()
     session = events.get_session_for(person.id, session_id, *COUNTERS)
     form, status = HeadCountForm(), 200
+    form.offer_days(days_come(session))
     if request.method == "GET":
         form.nonce.data, form.audience.data = new_id(), walkins.audience_of(session_id)
     else:
@@ -72,6 +73,7 @@ def _count(session_id: str, form: HeadCountForm, *, by: str) -> None:
         note=form.note.data or "",
         nonce=form.nonce.data or "",
         others=form.others.data,
+        day=form.counted_on,
     )
     kept = None
     with transaction():

@@ -83,6 +83,13 @@ class TaskNotInPlan(RuleBroken):
     code = "task_not_in_plan"
 
 
+class NoPlanOn(RuleBroken):
+    """A copied event falls on a day that no plan holds."""
+
+    sentence = N_("%(day)s还没有计划，那天的场次没有关联任务；有了新计划请再选。")
+    code = "no_plan_on"
+
+
 class PositionInUse(RuleBroken):
     """A position or session with sign-ups is not taken away silently."""
 

@@ -131,6 +131,8 @@ class Readiness:
     sessions: int
     sessions_without_position: int
     all_sessions_past: bool
+    # Not where no plan holds any of the days: on the first day without a plan life goes on.
+    needs_tasks: bool = True
 
 
 def missing_to_publish(draft: Readiness) -> list[str]:
@@ -140,7 +142,7 @@ def missing_to_publish(draft: Readiness) -> list[str]:
     """
     checks = (
         (not draft.has_summary, N_("请写活动简介")),
-        (not draft.has_tasks, N_("请选择至少一项计划任务")),
+        (draft.needs_tasks and not draft.has_tasks, N_("请选择至少一项计划任务")),
         (
             draft.recruits and not draft.has_risk_statement,
             N_("招募志愿者须写明风险说明（《志愿服务条例》第十二条）"),

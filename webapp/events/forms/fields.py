@@ -7,10 +7,11 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     FormField,
     HiddenField,
+    RadioField,
     StringField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired
+from wtforms.validators import DataRequired, InputRequired, Optional
 
 from webapp.core.db import ID_LENGTH, new_id
 from webapp.core.errors import Refusal
@@ -26,6 +27,7 @@ from webapp.core.fields import (
 from webapp.core.forms import BaseForm, CityDateTimeField, too_long
 from webapp.core.i18n import sentence_of
 from webapp.events.domain import check_session
+from webapp.events.domain.periods import OUTSIDE_LABELS
 from webapp.venues.domain import ADDRESS_LIMIT, NAME_LIMIT, VENUE_KINDS, VenueDetails
 
 REQUIRED = DataRequired(_l("请填写这一项。"))
@@ -75,6 +77,16 @@ class WhereForm(BaseForm):
         self.new_venue.process(None, {})
 
 
+class PeriodForm(BaseForm):
+    """What to do with what lies outside the plans' periods; asked only of whom it concerns."""
+
+    outside_plan = RadioField(
+        _l("不在计划期限内的怎么办"),
+        [Optional()],
+        choices=[(one.value, _l(label)) for one, label in OUTSIDE_LABELS.items()],
+    )
+
+
 class WhenForm(BaseForm):
     """Start and end, and the rule between them."""
 
@@ -118,6 +130,7 @@ __all__ = [
     "Choice",
     "Count",
     "PartForm",
+    "PeriodForm",
     "Revision",
     "Rows",
     "Ticks",

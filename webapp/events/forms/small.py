@@ -7,12 +7,12 @@ from wtforms.validators import DataRequired
 from webapp.core import clock
 from webapp.core.forms import BaseForm, too_long
 from webapp.events.domain import REASON_LIMIT, TITLE_LIMIT
-from webapp.events.forms.fields import Revision, WhenForm, WhereForm, time_field
+from webapp.events.forms.fields import PeriodForm, Revision, WhenForm, WhereForm, time_field
 from webapp.events.forms.whole import PlacesForm, SessionFields
 from webapp.events.models import EventSession
 
 
-class AddSessionForm(SessionFields):
+class AddSessionForm(SessionFields, PeriodForm):
     """One more session of an event that is there; `key` becomes its id."""
 
     key = HiddenField()
@@ -26,7 +26,7 @@ class SessionWordsForm(PlacesForm):
     revision = Revision()
 
 
-class MoveForm(WhenForm, WhereForm):
+class MoveForm(WhenForm, WhereForm, PeriodForm):
     """When and where instead. `previewed` is what the preview was made of: only that is confirmed."""
 
     starts_at = time_field(_l("开始"))

@@ -1,6 +1,6 @@
 """The whole event on one page, with rows that can be added without a script."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -36,6 +36,7 @@ from webapp.events.forms.fields import (
     Choice,
     Count,
     PartForm,
+    PeriodForm,
     Revision,
     Rows,
     Ticks,
@@ -123,7 +124,7 @@ class SessionForm(PartForm, SessionFields):
     """The same as a part of the event's form."""
 
 
-class WordsForm(BaseForm):
+class WordsForm(PeriodForm):
     """What an event says and serves."""
 
     title = StringField(_l("活动名称"), [REQUIRED, too_long(TITLE_LIMIT)])
@@ -181,7 +182,12 @@ class EventForm(WordsForm):
             id=key_of(self.key),
         )
 
-    def lacks(self) -> list[str]:
+    def days(self) -> list[tuple[date, date]]:
+        """Of the sessions, as far as they are given."""
+        spans = [(one.form.starts_at.moment, one.form.ends_at.moment) for one in self.sessions.entries]
+        return [(clock.local_date(one), clock.local_date(two)) for one, two in spans if one and two]
+
+    def lacks(self, *, needs_tasks: bool) -> list[str]:
         """What publishing would still ask for, in marked sentences, whatever else is wrong with the form."""
         sessions = [entry.form for entry in self.sessions.entries]
         ends = [one.ends_at.moment for one in sessions]
@@ -197,6 +203,7 @@ class EventForm(WordsForm):
                 sessions=len(sessions),
                 sessions_without_position=sum(not some for some in places),
                 all_sessions_past=all(end is not None and end <= clock.now() for end in ends),
+                needs_tasks=needs_tasks,
             )
         )
 

@@ -1,5 +1,6 @@
 """Reads of events: one of them, what the public finds, and what staff work with."""
 
+from webapp.events.queries.carrying import Going, going_along, uncounted
 from webapp.events.queries.found import list_public
 from webapp.events.queries.one import (
     get_cancellation_for,
@@ -36,6 +37,7 @@ from webapp.events.queries.staff import (
 __all__ = [
     "EventFilter",
     "EventItem",
+    "Going",
     "ManagedFilter",
     "ManagedRow",
     "Page",
@@ -52,6 +54,7 @@ __all__ = [
     "get_session",
     "get_session_for",
     "get_visible_event",
+    "going_along",
     "is_for",
     "list_managed",
     "list_public",
@@ -65,6 +68,7 @@ __all__ = [
     "seats_of_events",
     "sessions_to_scan",
     "task_named",
+    "uncounted",
     "understaffed",
     "undoable",
 ]

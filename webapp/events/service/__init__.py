@@ -1,5 +1,6 @@
 """Use cases of events, and the hooks by which later areas follow them."""
 
+from webapp.events.service.carrying import take_along
 from webapp.events.service.copying import duplicate
 from webapp.events.service.drafting import create_event, discard, update_event
 from webapp.events.service.hooks import (
@@ -21,6 +22,7 @@ from webapp.events.service.hooks import (
 )
 from webapp.events.service.importing import import_planned
 from webapp.events.service.names import on_organisation_changed, on_venue_changed
+from webapp.events.service.periods import answered
 from webapp.events.service.positions import (
     add_position,
     change_position,
@@ -51,6 +53,7 @@ __all__ = [
     "Told",
     "add_position",
     "add_session",
+    "answered",
     "cancel",
     "cancel_session",
     "cancelled",
@@ -82,6 +85,7 @@ __all__ = [
     "session_cancelled",
     "set_position_rules",
     "submit",
+    "take_along",
     "told_of_event",
     "told_of_session",
     "uncancelled",

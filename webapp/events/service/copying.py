@@ -1,19 +1,23 @@
 """Use case: make the next event from an old one, whole. What each table's copy holds is listed in a test."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from sqlalchemy import select
 
 from webapp.core import audit, clock
 from webapp.core.db import new_id, session
-from webapp.core.errors import NotFound, Refusal
+from webapp.core.errors import Refusal
 from webapp.events import queries
-from webapp.events.domain import EventDraft, PositionDraft, SessionDraft, TaskNotInPlan
+from webapp.events.domain import EventDraft, NoPlanOn, PositionDraft, SessionDraft, TaskNotInPlan
+from webapp.events.domain.periods import Outside, days_of
 from webapp.events.models import Event, EventSession, Position, Question
 from webapp.events.queries.questions import list_questions
 from webapp.events.service import hooks
 from webapp.events.service.drafting import create_event
-from webapp.plan.models import PlanTask
-from webapp.plan.queries import get_task, plan_on
+from webapp.events.service.periods import answered
+from webapp.plan.models import Plan, PlanTask
+from webapp.plan.queries import plan_on
 
 WEEK = timedelta(days=7)
 # What create_event gives a position by its draft; the rest is its rules, which are copied by pairs of ids.
@@ -32,8 +36,8 @@ def duplicate(event_id: str, *, by: str | None, left_out: list[Refusal] | None =
     old = queries.get_event(event_id)
     kept = [one for one in old.sessions if one.cancelled_at is None] or list(old.sessions)
     shift = _weeks_to_future(kept)
-    first = kept[0].starts_at + shift if kept else clock.now()
     ids = {one.id: new_id() for one in kept}
+    sessions = [_draft_of(one, ids[one.id], shift) for one in kept]
     draft = EventDraft(
         organisation_id=old.organisation_id,
         type_slug=old.type_slug,
@@ -42,10 +46,11 @@ def duplicate(event_id: str, *, by: str | None, left_out: list[Refusal] | None =
         bring=old.bring,
         risk_statement=old.risk_statement,
         audiences=old.audiences,
-        task_ids=_same_tasks(old.tasks, first, left_out),
-        sessions=[_draft_of(one, ids[one.id], shift) for one in kept],
+        task_ids=_same_tasks(old.tasks, sessions, left_out),
+        sessions=sessions,
     )
-    made = create_event(draft, by=by)
+    with answered(Outside.KEEP):  # what lies outside every plan is told below, like all that was left out
+        made = create_event(draft, by=by)
     positions = _copy_rules(kept, ids, shift)
     _copy_questions(old.id, made.id)
     session().flush()
@@ -102,12 +107,27 @@ def _copy_questions(event_id: str, new_event_id: str) -> None:
         pairs[old.id] = copy.id
 
 
-def _same_tasks(tasks: Sequence[PlanTask], when: object, left_out: list[Refusal]) -> list[str]:
-    plan = plan_on(clock.local_date(when))  # type: ignore[arg-type]
-    found = []
-    for task in tasks:
-        try:
-            found.append(get_task(task.code, plan or task.plan).id)
-        except NotFound:
-            left_out.append(TaskNotInPlan(code=task.code))
-    return found
+def _same_tasks(
+    tasks: Sequence[PlanTask], sessions: Sequence[SessionDraft], left_out: list[Refusal]
+) -> list[str]:
+    """The tasks of the same codes in the plans that hold the sessions' days; days without any plan are told of."""
+    days = sorted({day for one in sessions for day in days_of(one.starts_at, one.ends_at)}) or [clock.today()]
+    plans = {day: plan_on(day) for day in days}
+    found = {(plan.id, task.code): task.id for plan in _each(plans) for task in _of(plan, tasks)}
+    if tasks and None in plans.values():
+        left_out.append(NoPlanOn(day=next(day for day in days if plans[day] is None)))
+    held = {code for _, code in found}
+    if any(plans.values()):
+        left_out += [TaskNotInPlan(code=one.code) for one in tasks if one.code not in held]
+    return list(dict.fromkeys(found.values()))
+
+
+def _each(plans: Mapping[date, Plan | None]) -> list[Plan]:
+    return list({plan.id: plan for plan in plans.values() if plan is not None}.values())
+
+
+def _of(plan: Plan, tasks: Sequence[PlanTask]) -> list[PlanTask]:
+    """The plan's tasks of the same codes, in the order of the old ones."""
+    codes = [one.code for one in tasks]
+    wanted = select(PlanTask).where(PlanTask.plan_id == plan.id, PlanTask.code.in_(codes))
+    return sorted(session().scalars(wanted), key=lambda one: codes.index(one.code))

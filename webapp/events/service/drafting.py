@@ -23,7 +23,7 @@ from webapp.events.domain import (
     check_text,
 )
 from webapp.events.models import Event, EventTask
-from webapp.events.service import editing, finding
+from webapp.events.service import editing, finding, periods
 from webapp.events.service.sessions import put_session
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
@@ -59,6 +59,8 @@ def create_event(draft: EventDraft, *, by: str | None) -> Event:
     _link(event, draft.task_ids)
     for wanted in draft.sessions:
         put_session(event, wanted)
+    if draft.task_ids:
+        periods.check(event)
     finding.refresh_search(event)
     audit.record("event.create", "event", event.id, by=by, title=event.title)
     return event
@@ -82,7 +84,7 @@ def update_event(event_id: str, changes: EventChanges, *, revision: int | None, 
         counts = audiences != event.audiences
         event.audiences = audiences
     if changes.task_ids is not None:
-        counts |= _link(event, changes.task_ids)
+        counts |= _link(event, changes.task_ids) and (periods.check(event) or True)
     editing.require_still_complete(event)
     finding.refresh_search(event)
     editing.mark_changed(event, counts=counts)

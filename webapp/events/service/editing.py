@@ -1,6 +1,8 @@
 """Beginning and ending every change: locks in the order event → session → position, rights, revision, traces."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import select, update
 
@@ -21,6 +23,7 @@ from webapp.events.models import Event, EventSession, EventTask, Position
 from webapp.events.service import hooks
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import require
+from webapp.plan import queries as plans
 
 
 def take_event(event_id: str, *, by: str | None, revision: int | None = None) -> Event:
@@ -93,15 +96,16 @@ def readiness_of(event: Event) -> Readiness:
     current = session()
     current.flush()
     kinds: dict[str, set[str]] = {}
-    ends = {}
-    for session_id, ends_at, kind in current.execute(
-        select(EventSession.id, EventSession.ends_at, Position.kind)
+    spans = {}
+    for session_id, starts_at, ends_at, kind in current.execute(
+        select(EventSession.id, EventSession.starts_at, EventSession.ends_at, Position.kind)
         .outerjoin(Position, Position.session_id == EventSession.id)
         .where(EventSession.event_id == event.id, EventSession.cancelled_at.is_(None))
     ):
         kinds.setdefault(session_id, set()).update({kind} if kind else ())
-        ends[session_id] = ends_at
+        spans[session_id] = (starts_at, ends_at)
     has_tasks = current.scalar(select(EventTask.task_id).where(EventTask.event_id == event.id).limit(1))
+    needs_tasks = has_tasks is not None or _is_planned(list(spans.values()))
     return Readiness(
         has_summary=bool(event.summary.strip()),
         has_tasks=has_tasks is not None,
@@ -109,8 +113,15 @@ def readiness_of(event: Event) -> Readiness:
         has_risk_statement=bool(event.risk_statement.strip()),
         sessions=len(kinds),
         sessions_without_position=sum(not some for some in kinds.values()),
-        all_sessions_past=all(end <= clock.now() for end in ends.values()),
+        all_sessions_past=all(end <= clock.now() for _, end in spans.values()),
+        needs_tasks=needs_tasks,
     )
+
+
+def _is_planned(spans: Sequence[tuple[datetime, datetime]]) -> bool:
+    """Whether any plan holds a day of these sessions; where there are none yet, whether one holds today."""
+    days = [(clock.local_date(first), clock.local_date(last)) for first, last in spans]
+    return plans.holds_any(days or [(clock.today(), clock.today())])
 
 
 def require_still_complete(event: Event) -> None:

@@ -22,7 +22,7 @@ from webapp.events.domain import (
     check_text,
 )
 from webapp.events.models import Event, EventSession, Position
-from webapp.events.service import editing, finding, hooks, undoing
+from webapp.events.service import editing, finding, hooks, periods, undoing
 from webapp.venues.models import Venue
 
 
@@ -70,6 +70,7 @@ def add_session(
     if count >= SESSIONS_MAX:
         raise TooMany(field="sessions", limit=SESSIONS_MAX)
     made = put_session(event, draft)
+    periods.check(event, [made])
     editing.require_still_complete(event)
     finding.refresh_search(event)
     if event.published_at is not None:
@@ -124,6 +125,8 @@ def reschedule(  # time and place belong together: they are what people are told
         before=[old[0].isoformat(), old[1].isoformat(), old[2]],
     )
     session().flush()
+    if periods.check(event, [event_session]):
+        editing.require_still_complete(event)
     hooks.moved(event_session)
     if event.published_at is not None:
         hooks.rescheduled(event_session, *old, by)

@@ -28,7 +28,7 @@ from webapp.events.views.places import offer_places
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import may, organisations_with
 from webapp.plan.models import PlanTask
-from webapp.plan.queries import list_event_types, open_tasks
+from webapp.plan.queries import holds_any, list_event_types, open_tasks
 
 EDITORS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 READERS = (*EDITORS, Permission.INSPECT)
@@ -100,6 +100,7 @@ def show_managed(event_id: str) -> str:
         may_change=may(person.id, Permission.MANAGE_EVENTS, event.organisation_id),
         governs=may(person.id, Permission.GOVERN, event.organisation_id),
         missing=service.what_is_missing(event),
+        uncounted=queries.uncounted(event),
         told=service.people_told([one.id for one in event.sessions if one.ends_at > clock.now()]),
         now=clock.now(),
         all_over=all(one.ends_at <= clock.now() or one.cancelled_at for one in event.sessions),
@@ -126,16 +127,21 @@ def new_event() -> Any:
             if isinstance(made, str):
                 return redirect(url_for("events.show_managed", event_id=made), 303)
             status = status_of(made)
-        elif change == "publish" and (lacks := form.lacks()):  # all that is wrong in one go
+        elif change == "publish" and (lacks := form.lacks(needs_tasks=_needs_tasks(form))):
             show_on_form(form, NotReadyToPublish(missing=tuple(map(Words, lacks))))
     return render_template("events/new_event.html", form=form, plans=plans), status
+
+
+def _needs_tasks(form: EventForm) -> bool:
+    """Not for days that no plan holds."""
+    return holds_any(form.days() or [(clock.today(), clock.today())])
 
 
 def _create(form: EventForm, *, publish: bool) -> str | Refusal:
     """Id of the event made, or why not; the form then says so."""
     by = the_person().id
     try:
-        with transaction():
+        with transaction(), service.answered(form.outside_plan.data):
             event = service.create_event(form.draft(), by=by)
             if publish:
                 event = service.publish_or_submit(event.id, by=by)
@@ -181,7 +187,7 @@ def edit_event(event_id: str) -> Any:
 
 def _update(event_id: str, form: WordsForm) -> Refusal | None:
     try:
-        with transaction():
+        with transaction(), service.answered(form.outside_plan.data):
             service.update_event(
                 event_id, form.changes(), revision=revision_of(form.revision), by=the_person().id
             )

@@ -63,7 +63,7 @@ def add_session(event_id: str) -> Any:
 
 def _add(event_id: str, form: AddSessionForm) -> Refusal | None:
     try:
-        with transaction():
+        with transaction(), service.answered(form.outside_plan.data):
             service.add_session(event_id, form.draft(key_of(form.key)), by=the_person().id)
     except AlreadyCreated:
         return None
@@ -172,7 +172,7 @@ def _move(session_id: str, form: MoveForm) -> Refusal | None:
     assert starts_at is not None
     assert ends_at is not None
     try:
-        with transaction():
+        with transaction(), service.answered(form.outside_plan.data):
             service.reschedule(
                 session_id,
                 starts_at=starts_at,

@@ -51,14 +51,14 @@ Key = tuple[str, ...]
 
 
 def compare(ours: Sequence[Service], theirs: Sequence[Service]) -> Comparison:
-    """Hold theirs against ours: by number, else name and telephone; by session if all of theirs say it, else by
-    title and day. Several rows of one person at one session are added up, on both sides.
+    """Hold theirs against ours: by session if all of theirs say it, else by title and day; of the people there by
+    number, by name and telephone, or by the name alone. Several rows of one person at one
+    session are added up, on both sides. So our own export, held against ourselves, agrees to the last row.
     """
     by_session = bool(theirs) and all(one.session_id for one in theirs)
     apart = all(one.added is not None for one in theirs)
-    people = _people(ours)
     here = _summed([((one.person_id, *_what(one, by_session)), one) for one in ours])
-    there = _summed([((_who(one, people), *_what(one, by_session)), one) for one in theirs])
+    there = _summed(_keyed(ours, theirs, by_session=by_session, apart=apart))
     both = [(here[key], there[key]) for key in here if key in there]
     differ = [pair for pair in both if not _agree(*pair, apart=apart)]
     return Comparison(
@@ -67,6 +67,46 @@ def compare(ours: Sequence[Service], theirs: Sequence[Service]) -> Comparison:
         only_here=sorted((one for key, one in here.items() if key not in there), key=_order),
         only_there=sorted((one for key, one in there.items() if key not in here), key=_order),
     )
+
+
+def _keyed(
+    ours: Sequence[Service], theirs: Sequence[Service], *, by_session: bool, apart: bool
+) -> list[tuple[Key, Service]]:
+    """Each of theirs with whom and what it is about. Who may be several is, row by row, the one whose row agrees."""
+    people = _people(ours)
+    there: dict[Key, list[Service]] = {}
+    for one in ours:
+        there.setdefault(_what(one, by_session), []).append(one)
+    found: list[tuple[Key, Service]] = []
+    unsure: list[tuple[Key, Service]] = []
+    for one in theirs:
+        what = _what(one, by_session)
+        may_be = _who(one, people, there.get(what, ()))
+        if len(may_be) == 1:
+            found.append(((may_be[0], *what), one))
+        else:
+            unsure.append((what, one))
+    # Rows that agree take theirs first, so that one that differs is not held against a stranger's.
+    used: set[int] = set()
+    for is_equal in (True, False):
+        left = []
+        for what, one in unsure:
+            some = [mine for mine in there.get(what, ()) if id(mine) not in used and _may_be(mine, one)]
+            some = [mine for mine in some if not is_equal or _agree(mine, one, apart=apart)]
+            if some:
+                used.add(id(some[0]))
+                found.append(((some[0].person_id, *what), one))
+            else:
+                left.append((what, one))
+        unsure = left
+    return [*found, *(((f"? {one.number or one.name + one.phone}", *what), one) for what, one in unsure)]
+
+
+def _may_be(mine: Service, one: Service) -> bool:
+    """Whether a row may be about this person: the same name, and nothing against it."""
+    other_number = bool(mine.number and one.number) and mine.number.upper() != one.number
+    other_phone = bool(mine.phone and one.phone) and one.phone not in {mine.phone, mine.masked}
+    return mine.name == one.name and not other_number and not other_phone
 
 
 def _order(one: Service) -> tuple[date, str, str]:
@@ -93,11 +133,13 @@ def _people(ours: Sequence[Service]) -> dict[Key, str]:
     return found
 
 
-def _who(one: Service, people: Mapping[Key, str]) -> str:
-    """Our id of the person; else something no id of ours is."""
+def _who(one: Service, people: Mapping[Key, str], there: Sequence[Service]) -> list[str]:
+    """Our ids of whom it may be about; none where we know nobody like that."""
     by_number = people.get(("number", one.number)) if one.number else None
     by_phone = people.get((one.name, one.phone)) if one.phone else None
-    return by_number or by_phone or f"? {one.number or one.name + one.phone}"
+    if sure := by_number or by_phone:
+        return [sure]
+    return list(dict.fromkeys(mine.person_id for mine in there if _may_be(mine, one)))
 
 
 def _summed(rows: Sequence[tuple[Key, Service]]) -> dict[Key, Service]:

@@ -15,6 +15,7 @@ from webapp.core.tables.draft import CellFault, Draft
 from webapp.core.tables.hours import Unclear
 from webapp.pages.domain.confirmation import Fault, Service
 from webapp.pages.domain.exchange import Column, HeadingsMissing, recognise
+from webapp.recognition.domain import RECORD_STATUS_LABELS, RecordStatus
 
 _HOURS = re.compile(
     r"(?:(\d{1,5}(?:\.\d{1,10})?)(?:个?(?:小时|学时)|h|hours?)?)?(?:(?<=[时h])(\d{1,2})分钟?)?", re.IGNORECASE
@@ -23,7 +24,7 @@ _MINUTES = re.compile(r"(\d{1,6})(?:分钟|分|min)", re.IGNORECASE)
 _AMOUNT = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
 _TENTH = Decimal("0.1")
 
-NO_WHO = N_("没有全国志愿者编号，也没有姓名加手机号，认不出是谁。")
+NO_WHO = N_("没有全国志愿者编号，也没有姓名加手机号或场次编号，认不出是谁。")
 NO_WHAT = N_("没有活动名称，也没有场次编号，认不出是哪一场。")
 NO_DAY = N_("日期看不懂，请写成 2026-11-28。")
 NO_HOURS = N_("时长看不懂，请写小时数，如 2.5。")
@@ -39,8 +40,11 @@ _WORDS = {
     "date": "服务日期 日期 活动日期 服务时间 开展日期 时间",
     "hours": "服务时长 时长 志愿时长 服务时数 小时数 服务小时数 认定时长 时数 工时",
     "added_hours": "补录时长 补录 补录小时数",
+    "status": "状态 记录状态",
 }
 NEEDED = ("date", "hours")
+# What our own export says of time that is not final: it is not held against what is.
+OPEN = frozenset(label for status, label in RECORD_STATUS_LABELS.items() if status != RecordStatus.FINAL)
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Confirmation:
 
     rows: Sequence[Service]
     faults: Sequence[Fault]
+    left: int = 0  # rows of time that is not final yet
 
 
 def sheet_columns(columns: Sequence[Column]) -> list[headings.Column]:
@@ -93,7 +98,7 @@ def check_headings(draft: Draft) -> None:
     found = {key for key, place in draft.places.items() if place < draft.width}
     label = {one.key: one.label for one in draft.columns}
     missing = [label[key] for key in NEEDED if key not in found]
-    if "number" not in found and not {"name", "phone"} <= found:
+    if "number" not in found and not ("name" in found and {"phone", "session_id"} & found):
         missing.append(label["number"])
     if "title" not in found and "session_id" not in found:
         missing.append(label["title"])
@@ -105,14 +110,17 @@ def read_draft(draft: Draft) -> Confirmation:
     """Its rows. Raises HeadingsMissing."""
     check_headings(draft)
     has_added = draft.places["added_hours"] < draft.width
-    rows, faults = [], []
+    rows, faults, left = [], [], 0
     for row in draft.read()[0]:
+        if row.cells.get("status", "").strip() in OPEN:
+            left += 1
+            continue
         read = _service(row.cells, draft, has_added)
         if isinstance(read, Service):
             rows.append(read)
         else:
             faults.append(Fault(row.number, tuple(read)))
-    return Confirmation(rows, faults)
+    return Confirmation(rows, faults, left)
 
 
 def read_rows(table: Sequence[Sequence[str]], columns: Sequence[Column]) -> Confirmation:
@@ -129,7 +137,7 @@ def _service(given: Mapping[str, str], draft: Draft, has_added: bool) -> Service
     name, phone = spelling.name_form(cells["name"]), digits_of(cells["phone"])
     cut = [key for key in ("number", "phone") if _AMOUNT.fullmatch(cells[key])]
     faults = [CellFault(key, CUT_NUMBER, {"text": cells[key]}) for key in cut]
-    if not number and not (name and phone):
+    if not number and not (name and (phone or cells["session_id"])):
         faults.append(CellFault("number" if draft.places["number"] < draft.width else "name", NO_WHO))
     if not cells["title"] and not cells["session_id"]:
         faults.append(CellFault("title", NO_WHAT))

@@ -97,6 +97,7 @@ _ROUTES = {
     "attendance.show_pairing": "things",
     "people.change_password": "settings",
     "people.create_token": "settings",
+    "events.next_plan": "plan",
     "plan.list_results": "plan",
     "pages.show_task": "plan",
     "pages.exchange_compare": "reports",

@@ -6,6 +6,7 @@ from typing import Any
 
 from webapp.core import audit, options
 from webapp.core.sheets import Sheet
+from webapp.core.spelling import name_form
 from webapp.core.tables.draft import Draft
 from webapp.events.queries.staff import organisations_seen
 from webapp.organisations.domain import Permission
@@ -101,7 +102,7 @@ def hold_against(draft: Draft, *, by: str) -> tuple[Confirmation, Comparison]:
 def _service(row: Row) -> Service:
     return Service(
         number=row["number"] or "",
-        name=row["name"],
+        name=name_form(row["name"]),
         phone=show_phone(row["phone"]),
         masked=mask_phone(row["phone"]),
         title=row["title"],

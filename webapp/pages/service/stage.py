@@ -18,7 +18,7 @@ from webapp.pages.service.demonstration import VOLUNTEERS, Stage
 from webapp.people import service as people
 from webapp.plan import queries as plans
 from webapp.plan import service as plan_service
-from webapp.plan.domain import SurveyDraft
+from webapp.plan.domain import NextPlan, SurveyDraft
 from webapp.plan.models import Plan
 from webapp.venues import service as venues
 from webapp.venues.domain import VenueDetails
@@ -69,9 +69,9 @@ def _plans(now: datetime) -> Plan:
     first = 2026 + (year - 2026) // 5 * 5
     if plans.plan_on(clock.local_date(now)) is None:
         title = f"佳木斯市全民科学素质行动实施方案（{first}—{first + 4}年，演示）"
-        period = {"starts_on": date(first, 1, 1), "ends_on": date(first + 4, 12, 31)}
         code = f"jiamusi-{first}-{first + 4}"
-        plan_service.roll_over(old.code, code=code, title=title, is_demo=True, **period)
+        asked = NextPlan(code, title, date(first, 1, 1), date(first + 4, 12, 31), is_demo=True)
+        plan_service.roll_over(old.code, asked, by=None)
     return old
 
 

@@ -41,6 +41,7 @@ class SheetLine:
     line: RosterLine
     at_door: RosterRow | None
     name: str  # as whoever looks may see it
+    with_name: str = ""  # the same of whom they came along with
 
     @property
     def in_at(self) -> datetime | None:
@@ -111,7 +112,15 @@ def sheet_lines(session_id: str, named: Callable[[str], str]) -> list[SheetLine]
     at_door = {row.signup: row for row in attendance.roster(session_id)}
     came = [one for one, row in at_door.items() if row.in_at and row.status not in LIVING]  # let in, and came
     lines = signed_up(session_id, also=came)
-    return [SheetLine(line, at_door.get(line.signup_id), named(line.name)) for line in lines]
+    return [
+        SheetLine(
+            line,
+            at_door.get(line.signup_id),
+            named(line.name),
+            named(line.along_with) if line.along_with else "",
+        )
+        for line in lines
+    ]
 
 
 def _found(rows: list[SheetLine]) -> dict[str, Any]:

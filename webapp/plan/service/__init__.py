@@ -9,10 +9,11 @@ from webapp.plan.models import SurveyResult, Target
 from webapp.plan.service.exporting import export_plan
 from webapp.plan.service.importing import ImportResult, import_bundled, import_plan, period_changed
 from webapp.plan.service.nodes import parse
-from webapp.plan.service.rolling import roll_over
+from webapp.plan.service.rolling import check_next, roll_over, rolled_over
 
 __all__ = [
     "ImportResult",
+    "check_next",
     "export_plan",
     "import_bundled",
     "import_plan",
@@ -20,6 +21,7 @@ __all__ = [
     "period_changed",
     "record_survey_result",
     "roll_over",
+    "rolled_over",
     "void_survey_result",
 ]
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from webapp.core.clock import Period
 from webapp.recognition.domain import Turnout
 
+# Nobody serves so long without a break: they went home in between, and a leader says how long they were there.
+LONGEST_STAY = timedelta(hours=16)
 NO_SHOW_DAYS = 180  # how long a no-show is held against someone, where the office sets a limit at all
 OBJECTION_LIMIT = 300
 # What a leader may say of someone who did not check in, and of someone who did.

@@ -3,12 +3,14 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
+from webapp.core.fields import Revision, revision_of
 from webapp.core.forms import BaseForm, CityDateTimeField, too_long
 from webapp.recognition.domain import NOTE_LIMIT, TURNOUT_LABELS
 from webapp.recognition.domain.counting import OBJECTION_LIMIT, RULE_LIMITS, Rule
+from webapp.recognition.domain.workdays import WORK_NOTICE_LIMIT, SaidOfYear, read_days
 
 _LIST_LIMIT = 1000
 
@@ -106,10 +108,21 @@ class RuleForm(BaseForm):
 
 
 class DaysForm(BaseForm):
-    """Days the published calendar does not have."""
+    """Days of one year that the published calendar does not have."""
 
-    off = TextAreaField(_l("另外放假的日子"), [too_long(_LIST_LIMIT)])
-    worked = TextAreaField(_l("另外上班的日子"), [too_long(_LIST_LIMIT)])
+    year = HiddenField()
+    revision = Revision()
+    off = TextAreaField(_l("另外放假的日子"), [too_long(_LIST_LIMIT)], render_kw={"rows": 4})
+    worked = TextAreaField(_l("另外上班的日子"), [too_long(_LIST_LIMIT)], render_kw={"rows": 3})
+    notice = StringField(_l("通知文号"), [too_long(WORK_NOTICE_LIMIT)])
+    is_announced = BooleanField(_l("已按国务院的通知核对，这一年的安排齐了"))
+
+    def said(self) -> SaidOfYear:
+        """What was entered; raises NotADay."""
+        off, worked = (read_days(self[name].data or "", field=name) for name in ("off", "worked"))
+        return SaidOfYear(
+            off, worked, bool(self.is_announced.data), self.notice.data or "", revision_of(self.revision) or 0
+        )
 
 
 class ThresholdsForm(BaseForm):

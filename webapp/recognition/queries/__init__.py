@@ -28,7 +28,15 @@ from webapp.recognition.queries.records import (
     records_of_person,
     records_of_session,
 )
-from webapp.recognition.queries.rules import current_rule, list_rules, own_days, rule_of, work_calendar
+from webapp.recognition.queries.rules import (
+    ShownYear,
+    current_rule,
+    is_known,
+    list_rules,
+    rule_of,
+    shown_years,
+    work_calendar,
+)
 from webapp.recognition.queries.sessions import SignupHours, hours_of_session
 from webapp.recognition.queries.stars import (
     Stars,
@@ -45,6 +53,7 @@ __all__ = [
     "HELD",
     "OPEN_OBJECTION",
     "NoticeLine",
+    "ShownYear",
     "SignupHours",
     "Stars",
     "TeamTotals",
@@ -62,6 +71,7 @@ __all__ = [
     "get_record_for",
     "hours_by_year",
     "hours_of_session",
+    "is_known",
     "list_applications",
     "list_notices",
     "list_open_objections",
@@ -71,10 +81,10 @@ __all__ = [
     "list_unconfirmed",
     "no_shows",
     "objections_of",
-    "own_days",
     "records_of_person",
     "records_of_session",
     "rule_of",
+    "shown_years",
     "star_hours",
     "stars_of",
     "team_totals",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.core import clock
@@ -44,13 +44,13 @@ def get_record_for(person_id: str, record_id: str, *permissions: Permission) -> 
 
 
 def get_measured_for(person_id: str, signup_id: str, *permissions: Permission) -> ServiceRecord:
-    """The standing measured record of a sign-up, under the same rule."""
+    """The standing record of a sign-up, the measured one first, under the same rule."""
+    is_added = case((ServiceRecord.source == RecordSource.ADDED, 1), else_=0)
     found = session().scalar(
-        select(ServiceRecord.id).where(
-            ServiceRecord.signup_id == signup_id,
-            ServiceRecord.status != RecordStatus.VOID,
-            ServiceRecord.source != RecordSource.ADDED,
-        )
+        select(ServiceRecord.id)
+        .where(ServiceRecord.signup_id == signup_id, ServiceRecord.status != RecordStatus.VOID)
+        .order_by(is_added, ServiceRecord.id)
+        .limit(1)
     )
     return get_record_for(person_id, found or "", *permissions)
 

@@ -1,12 +1,16 @@
 """What of hours, certificates and stars waits for someone."""
 
 from collections.abc import Iterator
+from datetime import date
 
+from webapp.core import clock
 from webapp.core.errors import N_
 from webapp.core.todo import Todo, Viewer
 from webapp.organisations.domain import Permission
+from webapp.recognition.domain.workdays import announced_on, look_again_on
 from webapp.recognition.queries.certificates import count_open
 from webapp.recognition.queries.records import count_waiting
+from webapp.recognition.queries.rules import work_calendar
 from webapp.recognition.queries.stars import count_applications
 
 DECIDERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
@@ -43,3 +47,20 @@ def stars_to_decide(viewer: Viewer) -> Iterator[Todo]:
         yield Todo(
             N_("%(n)s 份星级申请等评定"), N_("去评定"), "recognition.manage_stars", values={"n": number}
         )
+
+
+def years_to_announce(viewer: Viewer) -> Iterator[Todo]:
+    """For the office: the year at hand, and from November the next, while nobody knows which of their days are off."""
+    if not viewer.may(Permission.GOVERN):
+        return
+    today, calendar = clock.today(), work_calendar()
+    for year in (today.year, today.year + 1):
+        if today >= announced_on(year) and not calendar.year(year).is_published:
+            yield Todo(
+                N_("%(year)s 年的放假安排还没有登记，公示的截止日只是预计。没有公布的话，请在%(day)s再看"),
+                N_("去登记"),
+                "recognition.set_workdays",
+                {"year": year},
+                {"year": year, "day": look_again_on(year, today)},
+                clock.start_of_day(date(year, 1, 1)),
+            )

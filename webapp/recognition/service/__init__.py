@@ -4,7 +4,7 @@ from webapp.recognition.service.adding import approve_added, propose_added, reje
 from webapp.recognition.service.deciding import Correction, confirm_out, correct, mark
 from webapp.recognition.service.finishing import finish_notices, note_no_show, overdue, sessions_to_settle
 from webapp.recognition.service.objecting import answer, object_to
-from webapp.recognition.service.ruling import change_rule, set_workdays
+from webapp.recognition.service.ruling import change_rule, recount_notices, set_workdays
 from webapp.recognition.service.settling import settle_session
 from webapp.recognition.service.standing import refuse_no_shows
 from webapp.recognition.service.stars import apply_for_star, decide_star, set_thresholds
@@ -24,6 +24,7 @@ __all__ = [
     "object_to",
     "overdue",
     "propose_added",
+    "recount_notices",
     "refuse_no_shows",
     "reject_added",
     "sessions_to_settle",

@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from webapp.core import audit, clock
 from webapp.core.db import lock_row, session
-from webapp.core.errors import NotFound
+from webapp.core.errors import N_, NotFound
 from webapp.events.domain import PositionKind
 from webapp.events.models import EventSession, Position
 from webapp.recognition import queries
@@ -17,8 +17,10 @@ from webapp.recognition.domain.refusals import (
     SecondPersonNeeded,
 )
 from webapp.recognition.models import ServiceRecord
-from webapp.recognition.service import writing
+from webapp.recognition.service import notices, writing
 from webapp.signups.models import Signup
+
+ADDED_INSTEAD = N_("已补录时长，不再算没有来")  # kept as the reason of the record of an absence
 
 
 def propose_added(signup_id: str, minutes: int, *, reason: str, by: str) -> str:
@@ -93,9 +95,9 @@ def _added_already(signup_id: str) -> int:
 
 
 def approve_added(record_id: str, *, by: str) -> None:
-    """The second person's word: the added time goes into its notice. Once more changes nothing.
+    """The second person's word: the added time goes into its notice, and that they did not come is void.
 
-    Raises SecondPersonNeeded, OwnRecord, AlreadyDecided.
+    Once more changes nothing. Raises SecondPersonNeeded, OwnRecord, AlreadyDecided.
     """
     record = _proposed(record_id, by, done=queries.HELD)
     if record is None:
@@ -104,7 +106,23 @@ def approve_added(record_id: str, *, by: str) -> None:
     record.confirmed_by, record.confirmed_at = by, clock.now()
     writing.put_in_notice(record)
     audit.record("service_record.approve", "service_record", record.id, by=by)
+    _settle_absence(record, by=by)
     writing.tell([record], session().get_one(EventSession, record.session_id).ends_at)
+
+
+def _settle_absence(added: ServiceRecord, *, by: str) -> None:
+    """Whoever has time for a session was there: the record that says the contrary is void, and not told any more."""
+    absent = session().scalars(
+        select(ServiceRecord).where(
+            ServiceRecord.signup_id == added.signup_id,
+            ServiceRecord.source == RecordSource.ABSENT,
+            ServiceRecord.status != RecordStatus.VOID,
+        )
+    )
+    for record in absent.all():
+        writing.void(record, by=by, reason=ADDED_INSTEAD)
+        writing.answer_objections(record.id, by=by, answer=ADDED_INSTEAD)
+        notices.was_there_after_all(record.id)
 
 
 def reject_added(record_id: str, *, reason: str, by: str) -> None:

@@ -76,9 +76,9 @@ def mark(record_id: str, turnout: Turnout, *, by: str, seen: str, reason: str = 
     _check_standing(record)
     if turnout not in (ABSENT_TURNOUTS if record.in_at is None else PRESENT_TURNOUTS):
         raise WrongTurnout
-    if record.in_at is not None and record.out_at is None:
-        raise SignOutMissing
     waits = record.status == RecordStatus.TO_CONFIRM
+    if record.in_at is not None and (waits or record.out_at is None):
+        raise SignOutMissing
     if not waits and not reason.strip():
         raise ReasonMissing
     figures = Figures(

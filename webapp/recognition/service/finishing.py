@@ -1,5 +1,6 @@
 """What time alone does: sessions wait to be settled, days for a word run out, notices end."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -27,12 +28,7 @@ LOOK_BACK = timedelta(days=400)  # how long after a session a change at the door
 def sessions_to_settle() -> list[str]:
     """Ended sessions with a volunteer of whom nothing is written, or whose record no longer fits the door."""
     now = clock.now()
-    ended = EventSession.ends_at <= now - LATE
-    of_record = (
-        (ServiceRecord.signup_id == Signup.id)
-        & (ServiceRecord.status != RecordStatus.VOID)
-        & (ServiceRecord.source != RecordSource.ADDED)
-    )
+    ended, of_record = EventSession.ends_at <= now - LATE, _of_record()
     unwritten = (
         select(EventSession.id)
         .join(Event, Event.id == EventSession.event_id)
@@ -44,6 +40,7 @@ def sessions_to_settle() -> list[str]:
             Position.kind == PositionKind.VOLUNTEER,
             or_(was_expected(), Attendance.id.is_not(None)),
             ~exists().where(of_record),
+            or_(Attendance.id.is_not(None), ~exists().where(*_of_added(queries.HELD))),
         )
     )
     since = ServiceRecord.confirmed_at
@@ -67,6 +64,25 @@ def sessions_to_settle() -> list[str]:
     return sorted(set(session().scalars(unwritten.union(changed))))
 
 
+def _of_record() -> ColumnElement[bool]:
+    """The standing record of a sign-up, but for time added by hand."""
+    return (
+        (ServiceRecord.signup_id == Signup.id)
+        & (ServiceRecord.status != RecordStatus.VOID)
+        & (ServiceRecord.source != RecordSource.ADDED)
+    )
+
+
+def _of_added(states: Collection[RecordStatus]) -> list[ColumnElement[bool]]:
+    """Time added by hand for a sign-up, in one of these states."""
+    added = aliased(ServiceRecord)
+    return [
+        added.signup_id == Signup.id,
+        added.source == RecordSource.ADDED,
+        added.status.in_(states),
+    ]
+
+
 def _taken_back_since(moment: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Whether the door took back since then that the volunteer came, or left."""
     undone, unsaid = aliased(Attendance), aliased(Scan)
@@ -77,10 +93,14 @@ def _taken_back_since(moment: Any) -> tuple[ColumnElement[bool], ColumnElement[b
 
 
 def overdue() -> list[str]:
-    """Records of people who did not come, about whom nobody said why in time."""
+    """Records of people who did not come, about whom nobody said why in time, and to whom no time is being added."""
     rows = session().scalars(
-        select(ServiceRecord).where(
-            ServiceRecord.status == RecordStatus.TO_CONFIRM, ServiceRecord.in_at.is_(None)
+        select(ServiceRecord)
+        .outerjoin(Signup, Signup.id == ServiceRecord.signup_id)
+        .where(
+            ServiceRecord.status == RecordStatus.TO_CONFIRM,
+            ServiceRecord.in_at.is_(None),
+            ~exists().where(*_of_added((RecordStatus.PROPOSED, *queries.HELD))),
         )
     )
     now = clock.now()
@@ -90,10 +110,19 @@ def overdue() -> list[str]:
 def note_no_show(record_id: str) -> None:
     """Nobody said why they did not come: it is a no-show, which they are told and can answer."""
     record = writing.lock_record(record_id, by="")
-    if record.status != RecordStatus.TO_CONFIRM or record.in_at is not None:
+    if record.status != RecordStatus.TO_CONFIRM or record.in_at is not None or _is_being_added(record):
         return  # someone said it a moment ago
     writing.apply(record, Figures(Turnout.NO_SHOW, RecordSource.ABSENT, RecordStatus.NOTICED), by=None)
     writing.tell([record], writing.period_of(session().get_one(EventSession, record.session_id)).end)
+
+
+def _is_being_added(record: ServiceRecord) -> bool:
+    wanted = select(ServiceRecord.id).where(
+        ServiceRecord.signup_id == record.signup_id,
+        ServiceRecord.source == RecordSource.ADDED,
+        ServiceRecord.status != RecordStatus.VOID,
+    )
+    return session().scalar(wanted.limit(1)) is not None
 
 
 def finish_notices() -> int:

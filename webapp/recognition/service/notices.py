@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import force_locale
-from sqlalchemy import Row, select
+from sqlalchemy import Row, literal, select
 
+from webapp.core import outbox
 from webapp.core.config import current_settings
 from webapp.core.db import session
 from webapp.core.i18n import LOCALES, format_date
+from webapp.core.outbox import OutboxMessage
 from webapp.core.timing import Fact
 from webapp.events.models import Event, EventSession
 from webapp.people.service import notify
@@ -60,8 +62,37 @@ def not_there(record_ids: Sequence[str]) -> None:
                 f"您报了{day(record.served_on)}“{title}”的志愿岗位，记录为没有来。",
                 f"如果记错了，请在“我的时长”里说明，工作人员会核对。{my_hours()}",
             ],
-            fact=messages.NOT_THERE.of(f"record:{record.id}:no_show"),
+            fact=messages.NOT_THERE.of(_no_show_key(record.id)),
         )
+
+
+def _no_show_key(record_id: str) -> str:
+    return f"record:{record_id}:no_show"
+
+
+def was_there_after_all(record_id: str) -> None:
+    """Whoever has not heard yet that they were noted as absent does not hear it any more."""
+    outbox.take_back([_no_show_key(record_id)])
+
+
+def heard_of_absence(signup_id: str | None) -> bool:
+    """Whether they were told that they had not come."""
+    return _told(signup_id, "no_show")
+
+
+def was_thanked(signup_id: str | None, *, apart_from: str) -> bool:
+    """Whether they were thanked for this shift before."""
+    return _told(signup_id, "thanks", apart_from=apart_from)
+
+
+def _told(signup_id: str | None, what: str, *, apart_from: str = "") -> bool:
+    key = literal("record:") + ServiceRecord.id + literal(f":{what}")
+    wanted = (
+        select(OutboxMessage.id)
+        .join(ServiceRecord, OutboxMessage.dedupe_key == key)
+        .where(ServiceRecord.signup_id == signup_id, ServiceRecord.id != apart_from)
+    )
+    return signup_id is not None and session().scalar(wanted.limit(1)) is not None
 
 
 def replaced(record: ServiceRecord, reason: str) -> None:

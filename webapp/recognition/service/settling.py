@@ -15,7 +15,7 @@ from webapp.events.domain import COUNTING_STATUSES, PositionKind
 from webapp.events.models import Event, EventSession, Position
 from webapp.recognition import queries
 from webapp.recognition.domain import RecordSource, RecordStatus, Turnout
-from webapp.recognition.domain.counting import Rule, minutes_served, turnout_of
+from webapp.recognition.domain.counting import LONGEST_STAY, Rule, minutes_served, turnout_of
 from webapp.recognition.models import ServiceRecord
 from webapp.recognition.service import writing
 from webapp.recognition.service.writing import Figures, period_of
@@ -44,8 +44,8 @@ class Promise:
         if self.in_at is None:
             return Figures(Turnout.UNKNOWN, RecordSource.ABSENT, RecordStatus.TO_CONFIRM)
         source = RecordSource.ROSTER if self.grade == Grade.ROSTER else RecordSource.SCAN
-        if self.out_at is None:
-            return Figures(Turnout.UNKNOWN, source, RecordStatus.TO_CONFIRM, self.in_at)
+        if self.out_at is None or self.out_at - self.in_at > LONGEST_STAY:
+            return Figures(Turnout.UNKNOWN, source, RecordStatus.TO_CONFIRM, self.in_at, self.out_at)
         period = period_of(held)
         return Figures(
             turnout_of(self.in_at, self.out_at, period=period, rule=rule),
@@ -69,6 +69,7 @@ def settle_session(session_id: str) -> list[str]:
         return []
     promises = _promises(held)
     standing = {row.signup_id: row for row in _standing(session_id)}
+    has_added = set(session().scalars(select(ServiceRecord.signup_id).where(*added_to(session_id))))
     rule = queries.current_rule()
     made: list[ServiceRecord] = []
     for signup_id, record in standing.items():
@@ -77,6 +78,8 @@ def settle_session(session_id: str) -> list[str]:
     for promise in promises.values():
         old = standing.get(promise.signup_id)
         if old is None:
+            if promise.in_at is None and promise.signup_id in has_added:
+                continue  # two people put their names to it that they were there
             made.append(_new(held, promise, rule))
         elif _is_outdated(old, promise, held):
             figures = promise.figures(held, writing.rule_for(old))
@@ -92,6 +95,15 @@ def _standing(session_id: str) -> list[ServiceRecord]:
         ServiceRecord.source != RecordSource.ADDED,
     )
     return list(session().scalars(wanted.execution_options(populate_existing=True)))
+
+
+def added_to(session_id: str) -> list[ColumnElement[bool]]:
+    """Time added by hand at a session, that counts or is in its notice."""
+    return [
+        ServiceRecord.session_id == session_id,
+        ServiceRecord.source == RecordSource.ADDED,
+        ServiceRecord.status.in_(queries.HELD),
+    ]
 
 
 def was_expected() -> ColumnElement[bool]:

@@ -1,10 +1,11 @@
 """How records come to stand, and cease to: every use case writes them through these."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import update
 
+from webapp.attendance.service.ledger import days_of
 from webapp.core import audit, clock
 from webapp.core.clock import Period
 from webapp.core.db import get_row, lock_row, session
@@ -65,10 +66,17 @@ def apply(record: ServiceRecord, figures: Figures, *, by: str | None) -> None:
     """Let a record say this; a person who decided it puts their name to it. One in notice gets its days."""
     record.turnout, record.source, record.status = figures.turnout, figures.source, figures.status
     record.in_at, record.out_at, record.minutes = figures.in_at, figures.out_at, figures.minutes
+    record.served_on = day_served(session().get_one(EventSession, record.session_id), figures.in_at)
     if by is not None:
         record.confirmed_by, record.confirmed_at = by, clock.now()
     if figures.status == RecordStatus.NOTICED:
         put_in_notice(record)
+
+
+def day_served(held: EventSession, in_at: datetime | None) -> date:
+    """The day of the session on which someone came; of who did not, or of whom nobody knows when, its first."""
+    days = days_of(held.starts_at, held.ends_at)
+    return days.nearest(clock.local_date(in_at)) if in_at else days.first
 
 
 def put_in_notice(record: ServiceRecord) -> None:

@@ -6,19 +6,17 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from webapp.core import clock
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.db import get_row, transaction
-from webapp.core.errors import Refusal
+from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.listing import listed, named
 from webapp.organisations.domain import Permission
 from webapp.people.domain import mask_name
 from webapp.people.models import Person
 from webapp.recognition import queries, service
-from webapp.recognition.domain.workdays import read_days
 from webapp.recognition.forms.hours import DaysForm, DeclineForm, RuleForm, ThresholdsForm
-from webapp.recognition.models import Star
+from webapp.recognition.models import Star, WorkYear
 from webapp.recognition.views import blueprint
 
 
@@ -55,22 +53,46 @@ def _rule_page(form: RuleForm, status: int = 200) -> Any:
 @blueprint.route("/manage/hours/workdays", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
 def set_workdays() -> Any:
-    """Days off and days worked that the calendar does not know."""
-    form = DaysForm(**{name: "\n".join(days) for name, days in queries.own_days.get().items()})
-    status, year = (422 if request.method == "POST" else 200), clock.today().year + 1
+    """Days off and days worked of this year and the next; one year is changed at a time."""
+    years = queries.shown_years()
+    shown = _chosen(years)
+    form = DaysForm(data=_as_entered(shown.own))
+    status = 422 if request.method == "POST" else 200
     if form.validate_on_submit():
-        try:
-            with transaction():
-                off, worked = (read_days(form[name].data or "", field=name) for name in ("off", "worked"))
-                service.set_workdays(off, worked, by=the_person().id)
-        except Refusal as refusal:
-            show_on_form(form, refusal)
-            status = status_of(refusal)
-        else:
-            flash(_("已保存。"), "success")
-            return redirect(url_for("recognition.change_rule"), 303)
-    certain = queries.work_calendar().is_certain(clock.today().replace(year=year, day=1))
-    return render_template("recognition/set_workdays.html", form=form, year=year, certain=certain), status
+        refusal = _save_year(shown.own.year, form)
+        if refusal is None:
+            return redirect(url_for("recognition.set_workdays", year=shown.own.year), 303)
+        status = status_of(refusal)
+    page = render_template("recognition/set_workdays.html", years=years, shown=shown, form=form)
+    return page, status
+
+
+def _chosen(years: list[queries.ShownYear]) -> queries.ShownYear:
+    """The year asked for, else the first of which something is missing."""
+    named = request.values.get("year", "")
+    found = [one for one in years if str(one.own.year) == named]
+    if named and not found:
+        raise NotFound
+    return next(iter(found or [one for one in years if not one.is_certain] or years))
+
+
+def _as_entered(own: WorkYear) -> dict[str, Any]:
+    days = {"off": "\n".join(own.off), "worked": "\n".join(own.worked)}
+    more = {"year": str(own.year), "revision": own.revision, "notice": own.notice}
+    return days | more | {"is_announced": own.is_announced}
+
+
+def _save_year(year: int, form: DaysForm) -> Refusal | None:
+    try:
+        with transaction():
+            moved = service.set_workdays(year, form.said(), by=the_person().id)
+    except Refusal as refusal:
+        show_on_form(form, refusal)
+        return refusal
+    flash(_("%(year)s 年的安排已保存。", year=year), "success")
+    if moved:
+        flash(_("正在公示的 %(n)s 条时长重新算了截止日，已经期满的不变。", n=moved), "info")
+    return None
 
 
 @blueprint.get("/manage/stars")

@@ -25,6 +25,7 @@ class Given:
     answers: Mapping[str, str] = field(default_factory=dict)
     age_band: str | None = None
     guardian: GuardianGiven | None = None
+    both: bool = False  # beside what they have elsewhere at that hour
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,20 @@ class CompanionSignedUp(Conflict):
 
     sentence = N_("%(name)s已经报过这个名，不用再报。请去掉这一位再提交。")
     code = "already_signed_up"
+
+
+class NobodyComesAlong(RuleBroken):
+    """No name."""
+
+    sentence = N_("请填写一起来的人的姓名。")
+    code = "nobody_comes_along"
+
+
+class NotWithYou(Conflict):
+    """Who has no place themselves, or whose sign-up is over, brings nobody."""
+
+    sentence = N_("这个报名现在不能再加人：报名已经结束、已取消，或已经带满了人。")
+    code = "closed"
 
 
 class NotForMany(RuleBroken):

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from webapp.core.errors import Conflict, N_, NotAllowed, Refusal, RuleBroken, Words
 from webapp.signups.domain import AlreadySignedUp
+from webapp.signups.domain.presence import SAME_HOUR, SAME_SESSION, SameHour
 
 
 class HandOverState(StrEnum):
@@ -56,6 +57,21 @@ class DateLeftOut(Conflict):
 
     sentence = N_("%(date)s这一场没有报上（%(reason)s）。")
     code = "date_left_out"
+
+
+class DateToAsk(Conflict):
+    """One date of a course at whose hour they have something else."""
+
+    sentence = N_("%(date)s这一场。")
+    code = "overlap"
+
+
+class SameHourInCourse(SameHour):
+    """Of a course those dates; where the person goes is told to nobody."""
+
+    sentence = N_(
+        "有 %(count)s 场同一时间还报了别的活动：%(reasons)s两个都要吗？都要，请勾选“两个都要”再提交。"
+    )
 
 
 # --- hand-overs -------------------------------------------------------------------------------------------------
@@ -144,6 +160,8 @@ class MemberCannot(Conflict):
 
 
 _OF_SOMEONE_ELSE = {
+    SAME_SESSION: N_("在这一场已有名额"),
+    SAME_HOUR: N_("同一时间还报了别的活动"),
     "overlap": N_("同一时间已有别的岗位"),
     "already_signed_up": N_("已经报了这个岗位"),
     "account": N_("没有可用的账号"),
@@ -156,7 +174,7 @@ _OF_SOMEONE_ELSE = {
 
 def why(refusal: Refusal) -> Words | Refusal:
     """A refusal as said of someone else: their other shifts are named to nobody but themselves."""
-    words = _OF_SOMEONE_ELSE.get(refusal.code) or _OF_SOMEONE_ELSE.get(refusal.extra.get("rule", ""))
+    words = _OF_SOMEONE_ELSE.get(refusal.extra.get("rule", "")) or _OF_SOMEONE_ELSE.get(refusal.code)
     return Words(words) if words else refusal
 
 

@@ -8,6 +8,7 @@ from webapp.core.db import new_id
 from webapp.core.forms import BaseForm, PhoneField, obeys, too_long
 from webapp.people.domain import normal_name
 from webapp.signups.domain import REASON_LIMIT
+from webapp.signups.domain.giving import Given, GuardianGiven
 from webapp.signups.forms.giving import GivingForm, PartyForm
 
 TICK_RISK = _l("请看过风险说明后打勾。")
@@ -19,15 +20,19 @@ class OnceForm(BaseForm):
     nonce = HiddenField(default=new_id, validators=[too_long(60)])
 
 
-class SeatForm(PartyForm):
+class InsteadForm(GivingForm):
+    """In the place of what is in the way, where something is."""
+
+    instead = BooleanField(_l("放下它，换成这一个"))
+    seen = HiddenField(validators=[too_long(400)])  # what is in the way, as it stood on the page
+
+
+class SeatForm(InsteadForm, PartyForm):
     """Someone signed in takes a seat: nothing that must be filled in."""
 
 
-class EasyShiftForm(GivingForm):
-    """A volunteer takes a shift without any risk to speak of; where others are in the way, in their place."""
-
-    instead = BooleanField(_l("放下它，换成这一个"))
-    seen = HiddenField(validators=[too_long(400)])  # the shifts in the way, as they stood on the page
+class EasyShiftForm(InsteadForm):
+    """A volunteer takes a shift without any risk to speak of."""
 
 
 class ShiftForm(EasyShiftForm):
@@ -56,6 +61,26 @@ class GuestForm(OnceForm, PartyForm):
     def full_name(self) -> str:
         """The name in its one spelling; the form has been validated."""
         return normal_name(self.name.data or "")
+
+
+class MoreForm(OnceForm, PartyForm):
+    """People who come along after all; whoever brings them is signed up already."""
+
+    age_band = None  # type: ignore[assignment]  # so a field of the parent is left out
+    consent = BooleanField(
+        _l("他们知道，也同意为报名和签到使用姓名"), validators=[InputRequired(_l("请先告诉他们，再打勾。"))]
+    )
+
+    def bands(self) -> list[str]:
+        """Of those named."""
+        return [one.age_band or "" for one in self.party()]
+
+    def given(self) -> Given:
+        """A guardian, where one agrees, and whether they want both."""
+        guardian = None
+        if self.guardian_name.data and self.guardian_phone.normal:
+            guardian = GuardianGiven(normal_name(self.guardian_name.data), self.guardian_phone.normal)
+        return Given(guardian=guardian, both=bool(self.both.data))
 
 
 class OtherForm(OnceForm, GivingForm):

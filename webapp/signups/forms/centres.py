@@ -6,6 +6,7 @@ from wtforms.validators import InputRequired
 
 from webapp.core.forms import too_long
 from webapp.signups.forms import OnceForm
+from webapp.signups.forms.giving import BOTH
 
 WORDS_LIMIT = 50
 
@@ -19,4 +20,5 @@ class AgainForm(OnceForm):
         validators=[too_long(WORDS_LIMIT)],
         render_kw={"type": "search", "autocomplete": "off"},
     )
+    both = BooleanField(BOTH)  # drawn once it is asked
     consent = BooleanField(_l("这一次也已向每个人口头说明并征得同意：为报名和签到使用姓名和手机号"))

@@ -17,6 +17,7 @@ from webapp.signups.domain.giving import COMPANIONS_MAX, Companion, Given, Guard
 from webapp.volunteers.domain import AGE_BAND_LABELS, AgeBand, needs_guardian
 
 _QUESTION = "question_"
+BOTH = _l("两个都要")  # beside something else at that hour
 Kind = TypeVar("Kind", bound="GivingForm")
 TEL = {"autocomplete": "off", "inputmode": "tel", "type": "tel"}
 
@@ -58,6 +59,7 @@ class GivingForm(BaseForm):
     )
     guardian_phone = PhoneField(_l("监护人手机号"), validators=[too_long(30)], render_kw=TEL)
     guardian_consent = BooleanField(_l("监护人同意参加活动，同意为此使用上面的姓名和手机号"))
+    both = BooleanField(BOTH)  # drawn once it is asked
 
     questions: Sequence[Asked] = ()
     judged: Sequence[Asked] | None = None  # where only some of them are asked of whoever signs up
@@ -112,7 +114,7 @@ class GivingForm(BaseForm):
         guardian = None
         if self.guardian_name.data and self.guardian_phone.normal:
             guardian = GuardianGiven(normal_name(self.guardian_name.data), self.guardian_phone.normal)
-        return Given(self.answers(), self.age_band.data or None, guardian)
+        return Given(self.answers(), self.age_band.data or None, guardian, both=bool(self.both.data))
 
     def question_fields(self) -> list[tuple[Asked, Any]]:
         """Each question with its field, in order."""
@@ -185,6 +187,7 @@ class AnswersForm(GivingForm):
     guardian_name = None  # type: ignore[assignment]
     guardian_phone = None  # type: ignore[assignment]
     guardian_consent = None  # type: ignore[assignment]
+    both = None  # type: ignore[assignment]
 
     def _validate_guardian(self) -> bool:
         return True

@@ -15,6 +15,7 @@ from webapp.core.tables.pages import Limits, SheetTooLarge
 from webapp.core.uploads import ACCEPT
 from webapp.signups.domain.listing import COLUMNS, TEXT_LIMIT, listing_of
 from webapp.signups.forms import OnceForm
+from webapp.signups.forms.giving import BOTH
 
 BYTES_MAX, ROWS_MAX = 1_000_000, 2_001  # of the table; how many people may be in it is another rule
 
@@ -36,6 +37,7 @@ class ManyForm(OnceForm):
     )
     file = FileField(_l("或者上传表格"), render_kw={"accept": ACCEPT})
     listed = HiddenField()  # which list the rows below it are of
+    both = BooleanField(BOTH)  # drawn once it is asked
     skip = BooleanField(_l("跳过有问题的行，先报其余的人"))
     consent = BooleanField(_l("已向每个人口头说明并征得同意：为报名和签到使用姓名和手机号"))
 

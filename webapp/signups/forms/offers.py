@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired
 
 from webapp.core.forms import BaseForm, too_long
 from webapp.signups.domain import REASON_LIMIT
+from webapp.signups.forms.giving import BOTH
 
 
 class OfferForm(BaseForm):
@@ -31,6 +32,7 @@ class AnswerForm(BaseForm):
 
     answer = RadioField(_l("您的决定"), choices=[], validators=[InputRequired(_l("请选一个。"))])
     risk = BooleanField(_l("我看过上面的说明，知道可能的风险"))
+    both = BooleanField(BOTH)  # drawn once it is asked
     seen = HiddenField()
     has_risk = False
 

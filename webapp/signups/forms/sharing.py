@@ -22,7 +22,7 @@ from webapp.people.domain import NAME_LIMIT
 from webapp.signups.domain import REASON_LIMIT
 from webapp.signups.domain.giving import Companion
 from webapp.signups.forms import TICK_RISK, GuestForm, OnceForm
-from webapp.signups.forms.giving import TEL
+from webapp.signups.forms.giving import BOTH, TEL
 
 _POSITION = "position_"
 
@@ -77,6 +77,8 @@ class HandOverForm(BaseForm):
 class TakeOverForm(BaseForm):
     """Take a shift another gives away."""
 
+    both = BooleanField(BOTH)
+
 
 class RiskyTakeOverForm(TakeOverForm):
     """The same, knowing the risks (志愿服务条例 2017 art. 12 and 21)."""
@@ -87,6 +89,7 @@ class RiskyTakeOverForm(TakeOverForm):
 class TeamForm(BaseForm):
     """Members to tick for each position."""
 
+    both = BooleanField(BOTH)
     position_ids: Sequence[str] = ()
 
     def ticks(self, position_id: str) -> Any:

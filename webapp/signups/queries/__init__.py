@@ -21,6 +21,7 @@ from webapp.signups import domain
 from webapp.signups.domain import LIVING, SetTimes, SignupStatus, window_open
 from webapp.signups.models import Signup
 from webapp.signups.queries.centres import is_of_centre
+from webapp.signups.queries.companions import together
 from webapp.signups.queries.passes import PassReading, pass_address, pass_code, read_code, read_pass
 from webapp.volunteers.domain import AgeBand
 
@@ -220,9 +221,6 @@ def count_waiting(position_id: str) -> int:
     return int(session().scalar(counted) or 0)
 
 
-# --- lists -------------------------------------------------------------------------------------------------------
-
-
 def signups_of(person_id: str, *, ending_after: datetime | None = None) -> list[Signup]:
     """The person's sign-ups with session, event and venue, by start; `ending_after` leaves out what is over."""
     wanted = with_session().where(Signup.person_id == person_id)
@@ -254,6 +252,7 @@ class RosterLine:
     source: str
     created_at: datetime
     place: int | None  # on the waitlist
+    along_with: str = ""  # whom they came along with; they stand below
 
     @property
     def masked_phone(self) -> str:
@@ -297,4 +296,4 @@ def roster(session_id: str, also: Collection[str] = ()) -> list[RosterLine]:
         if row.status == SignupStatus.WAITLISTED:
             place = waiting[row.position_id] = waiting.get(row.position_id, 0) + 1
         lines.append(RosterLine(**row._asdict(), place=place))
-    return lines
+    return together(lines, session_id, lambda line: line.signup_id)

@@ -216,13 +216,16 @@ class Standing:
     """What is to be known of someone before they are signed up: each as a fact, nothing decided."""
 
     is_in: bool  # has a living sign-up for this position
-    overlaps: str  # title of what they are signed up for at that time, "" for nothing
+    is_busy: bool  # signed up for something else at that time
+    overlaps: str  # its title where the centre signed them up for it; where else people go is theirs to tell
     needs_guardian: bool  # a minor, and no guardian's consent stands
     guardian: tuple[str, str] | None  # name and telephone of the consent that stands
 
 
-def standings(position: Position, elders: Sequence[Elder]) -> dict[str, Standing]:
-    """By person. Three statements however many they are."""
+def standings(
+    position: Position, elders: Sequence[Elder], centres: Collection[str] = ()
+) -> dict[str, Standing]:
+    """By person, as these centres may see it. Three statements however many they are."""
     ids = [one.person_id for one in elders]
     current = session()
     signed = current.scalars(
@@ -233,22 +236,23 @@ def standings(position: Position, elders: Sequence[Elder]) -> dict[str, Standing
     guardians = _guardians(ids)
     other = aliased(EventSession)
     at_once = current.execute(
-        select(Signup.person_id, Event.title)
+        select(Signup.person_id, Signup.centre_id, Event.title)
         .join(other, other.id == Signup.session_id)
         .join(Event, Event.id == other.event_id)
         .where(
             Signup.person_id.in_(ids),
             Signup.status.in_(LIVING),
-            Signup.position_id != position.id,
+            Signup.session_id != position.session_id,
             and_(other.starts_at < position.session.ends_at, other.ends_at > position.session.starts_at),
             other.cancelled_at.is_(None),
         )
         .order_by(other.starts_at.desc(), Signup.id)
     )
-    busy = {row.person_id: row.title for row in at_once}
+    busy = {row.person_id: row.title if row.centre_id in centres else "" for row in at_once}
     return {
         one.person_id: Standing(
             one.person_id in signed,
+            one.person_id in busy,
             busy.get(one.person_id, ""),
             needs_guardian(one.age_band) and one.person_id not in guardians,
             guardians.get(one.person_id),

@@ -20,6 +20,7 @@ from webapp.signups.models import CourseSignup, Signup
 
 GUEST_COURSE_PURPOSE = "guest course"  # of the link that lets a guest see and leave one course
 AT_LEAST = 2  # dates make a course
+_AT_ONCE = 400
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,24 @@ def living_course(event_id: str, person_id: str, *, name: str) -> CourseSignup |
             CourseSignup.cancelled_at.is_(None),
         )
     )
+
+
+def courses_joined_by(position_id: str, person_ids: Sequence[str]) -> dict[str, str]:
+    """Person id → the living course sign-up of those of these people to which this position is a date."""
+    position = session().get_one(Position, position_id)
+    found: dict[str, str] = {}
+    for first in range(0, len(person_ids), _AT_ONCE):
+        rows = session().execute(
+            select(CourseSignup.person_id, CourseSignup.id).where(
+                CourseSignup.event_id == position.session.event_id,
+                CourseSignup.position_name == position.name,
+                CourseSignup.kind == position.kind,
+                CourseSignup.person_id.in_(person_ids[first : first + _AT_ONCE]),
+                CourseSignup.cancelled_at.is_(None),
+            )
+        )
+        found |= {row.person_id: row.id for row in rows}
+    return found
 
 
 def _whole(courses: list[CourseSignup]) -> list[CourseOf]:

@@ -18,10 +18,11 @@ from webapp.signups.service.offering import accept_offer, decline_offer
 from webapp.signups.service.taking import sign_up
 
 
-def answer(question: Question, value: str, *, seen: str) -> None:
-    """Do what the person answered. Raises whatever the use case raises, and AnswerElsewhere.
+def answer(question: Question, value: str, *, seen: str, both: bool = False) -> None:
+    """Do what the person answered; `both`: beside what they have elsewhere at that hour.
 
-    Who says yes has ticked that they know the risks, where there are any.
+    Who says yes has ticked that they know the risks, where there are any. Raises whatever the use case raises, and
+    AnswerElsewhere.
     """
     person_id, subject_id, yes = question.person.id, question.subject_id, value == "yes"
     if yes and question.has_risk:
@@ -31,16 +32,16 @@ def answer(question: Question, value: str, *, seen: str) -> None:
         case Ask.OFFER:
             (accept_offer if yes else decline_offer)(subject_id, by=person_id)
         case Ask.HAND_OVER if yes:
-            accept_hand_over(subject_id, by=person_id)
+            accept_hand_over(subject_id, by=person_id, both=both)
         case Ask.HAND_OVER:
             decline_hand_over(subject_id, by=person_id)
         case Ask.CHOOSE:
             choose(subject_id, keep_this=value == "this", seen=seen, by=person_id)
         case Ask.CALL:
-            _answer_call(subject_id, person_id, yes=yes)
+            _answer_call(subject_id, person_id, yes=yes, both=both)
 
 
-def _answer_call(call_out_id: str, person_id: str, *, yes: bool) -> None:
+def _answer_call(call_out_id: str, person_id: str, *, yes: bool, both: bool) -> None:
     position = get_row(Position, get_row(CallOut, call_out_id).position_id)
     if not yes:
         wanted = select(Called).where(Called.call_out_id == call_out_id, Called.person_id == person_id)
@@ -51,4 +52,4 @@ def _answer_call(call_out_id: str, person_id: str, *, yes: bool) -> None:
     asked = {AskedOf.ALL, AskedOf.VOLUNTEER}
     if any(one.is_required and one.asked_of in asked for one in list_questions(position.session.event_id)):
         raise AnswerElsewhere
-    sign_up(position.id, person_id, by=person_id, source=SignupSource.SELF)
+    sign_up(position.id, person_id, by=person_id, source=SignupSource.SELF, both=both)

@@ -26,7 +26,7 @@ def apply(position_id: str, person_id: str, *, by: str | None, source: str, give
     Raises what sign_up() raises, and AnswersIncomplete, GuardianNeeded; after any of them the transaction must end.
     """
     extra = SignupExtra(age_band=given.age_band)
-    made, facts = sign_up_seeing(position_id, person_id, by=by, source=source, extra=extra)
+    made, facts = sign_up_seeing(position_id, person_id, by=by, source=source, extra=extra, both=given.both)
     if facts.asks:  # most events ask nothing, and a rush need not read that they do not
         write_answers(made.id, to_keep(asking_for(position_id).questions, given.answers))
     settle_minor(made, given, is_volunteer=facts.kind == PositionKind.VOLUNTEER, by=by)

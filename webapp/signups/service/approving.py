@@ -24,7 +24,10 @@ from webapp.signups.domain import (
     window_open,
 )
 from webapp.signups.models import Signup
+from webapp.signups.queries.presence import places_here
 from webapp.signups.service import offer_notices
+from webapp.signups.service.giving_up import give_up
+from webapp.signups.service.inside import came, lock_sessions
 from webapp.signups.service.places import change, fill, lock_positions, release
 from webapp.signups.service.statements import TAKE
 from webapp.signups.service.waiting import busy_persons, waited_elsewhere
@@ -44,23 +47,27 @@ class Decision:
 def approve(signup_ids: Iterable[str], *, by: str) -> list[Decision]:
     """Give each a place, or a place on the waitlist when none is left, in the order in which they asked.
 
-    Whoever has been decided on before, has another shift by now, or can no longer be placed stays as they are.
-    Raises NotFound for a sign-up of someone else's event.
+    A seat they have in that session is given up for it: in one session a person has one place. Whoever has been
+    decided on before, has another shift by now, is there already, or can no longer be placed stays as they are. Raises
+    NotFound for a sign-up of someone else's event.
     """
     asking = _take(signup_ids, by)
     volunteers = [row.person_id for row in asking if row.kind == PositionKind.VOLUNTEER]
     fill(sorted({row.position_id for row in asking}), lock_too=volunteers)
     now = clock.now()
-    made = [Decision(row.id, row.name, _approve(row)) for row in asking]
+    seats: list[Signup] = []
+    made = [Decision(row.id, row.name, _approve(row, seats)) for row in asking]
     done = [one.signup_id for one in made if one.outcome in {Decided.APPROVED, Decided.WAITS}]
     change(done, now, decided_at=now, decided_by=by, decline_reason=None)
     for one in done:
         audit.record("signup.approve", "signup", one, by=by)
     offer_notices.approved(done, now)
+    fill(sorted({one.position_id for one in seats}))
     return made
 
 
-def _approve(row: _Asking) -> Decided:
+def _approve(row: _Asking, seats: list[Signup]) -> Decided:
+    """Decide on one; seats given up for the place are added."""
     if row.status != SignupStatus.PENDING:
         return Decided.BEFORE
     is_volunteer, now = row.kind == PositionKind.VOLUNTEER, clock.now()
@@ -75,7 +82,12 @@ def _approve(row: _Asking) -> Decided:
         return Decided.SHUT
     if is_volunteer and busy_persons(period, [row.person_id]):
         return Decided.BUSY
+    others = places_here(row.session_id, row.person_id, apart_from=row.position_id)
+    if any(one.position.kind == PositionKind.VOLUNTEER for one in others) or came([one.id for one in others]):
+        return Decided.BUSY  # nobody takes a shift away by approving, nor who is there already
     if _take_one(row.position_id):  # whoever waits and can take it was served before
+        give_up(others, by=None)
+        seats += others
         change([row.id], now, status=SignupStatus.CONFIRMED, confirmed_at=now)
         return Decided.APPROVED
     if not row.waitlist:
@@ -138,8 +150,19 @@ def _take(signup_ids: Iterable[str], by: str) -> Sequence[_Asking]:
         organisations.may(by, Permission.MANAGE_EVENTS, host) for host in hosts
     ):
         raise NotFound
-    lock_positions([row.position_id for row in before])
+    lock_sessions(ids)
+    lock_positions({*(row.position_id for row in before), *_seats_beside(before)})
     return _rows(ids)
+
+
+def _seats_beside(asking: Sequence[_Asking]) -> list[str]:
+    """Positions of the same sessions at which one of these has a place."""
+    wanted = select(Signup.position_id).where(
+        Signup.session_id.in_([row.session_id for row in asking]),
+        Signup.person_id.in_([row.person_id for row in asking]),
+        Signup.status == SignupStatus.CONFIRMED,
+    )
+    return list(session().scalars(wanted))
 
 
 def _rows(ids: list[str]) -> Sequence[_Asking]:
@@ -148,6 +171,7 @@ def _rows(ids: list[str]) -> Sequence[_Asking]:
             Signup.id,
             Signup.person_id,
             Signup.position_id,
+            Signup.session_id,
             Signup.status,
             Person.name,
             Position.kind,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from webapp.core import audit
 from webapp.people import service as people
 from webapp.people.service.guardians import Guardian, record_guardian
 from webapp.signups.domain import (
@@ -14,13 +15,18 @@ from webapp.signups.domain.giving import (
     Companion,
     CompanionSignedUp,
     Given,
+    NobodyComesAlong,
     NotEnoughPlaces,
+    NotWithYou,
     check_guardian,
+    check_party,
 )
+from webapp.signups.domain.presence import HasPlaceHere, SameHour, SameHourForNamed
 from webapp.signups.models import Signup
 from webapp.signups.queries import get_with_session
-from webapp.signups.queries.companions import party_ids
+from webapp.signups.queries.companions import living_companions_of, may_bring, party_ids
 from webapp.signups.service.leaving import cancel_signup
+from webapp.signups.service.places import lock_positions
 from webapp.signups.service.taking import sign_up
 from webapp.volunteers.domain import needs_guardian
 
@@ -40,7 +46,7 @@ def bring_along(
     """Sign these up beside `main`, as guests of its person; `known` is what find_party() gave.
 
     All of them get a place or a place on the waitlist; where none is kept, NotEnoughPlaces undoes the whole.
-    Raises CompanionSignedUp, GuardianNeeded too; after any of them the transaction must end.
+    Raises CompanionSignedUp, SameHourForNamed, GuardianNeeded too; after any of them the transaction must end.
     """
     check_guardian([one.age_band for one in companions], is_given=given.guardian is not None)
     for one in companions:
@@ -48,15 +54,36 @@ def bring_along(
         extra = SignupExtra(age_band=one.age_band, with_signup_id=main.id)
         try:
             # by=None: it is nobody's act on behalf of a stranger, and no message of staff goes out
-            sign_up(main.position_id, person_id, by=None, source=main.source, extra=extra)
+            sign_up(main.position_id, person_id, by=None, source=main.source, extra=extra, both=given.both)
+        except SameHour:
+            raise SameHourForNamed(names=one.name) from None
         except PositionFull:
             raise NotEnoughPlaces(count=len(companions) + 1) from None
-        except AlreadySignedUp:
+        except (AlreadySignedUp, HasPlaceHere):
             raise CompanionSignedUp(name=one.name) from None
         people.record_consent(person_id, "sign_up", method="web", recorded_by=main.person_id)
         if given.guardian is not None and needs_guardian(one.age_band):
             agrees = Guardian(given.guardian.name, given.guardian.phone)
             record_guardian(person_id, agrees, method="web", recorded_by=main.person_id)
+
+
+def add_companions(main: Signup, companions: Sequence[Companion], *, phone: str | None, given: Given) -> None:
+    """Sign these up beside a sign-up made before, on its telephone; those who came along before count.
+
+    Raises NobodyComesAlong, NotWithYou, TooManyCompanions, SameNameTwice and what bring_along() raises; after any of
+    them the transaction must end.
+    """
+    if not companions:
+        raise NobodyComesAlong
+    known = find_party([one.name for one in companions], phone)
+    lock_positions([main.position_id])  # so that two who add at once count each other
+    main = get_with_session(main.id)
+    if not may_bring(main):
+        raise NotWithYou
+    before = [Companion(one.person.name) for one in living_companions_of(main)]
+    check_party(main.person.name, [*before, *companions])
+    bring_along(main, companions, known, given=given)
+    audit.record("signup.bring_along", "signup", main.id, by=main.person_id, count=len(companions))
 
 
 def cancel_together(signup_id: str, *, reason: str = "") -> int:

@@ -5,50 +5,39 @@ enrols exactly those who are in it.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, update
 
 from webapp.core import audit, clock
-from webapp.core.clock import Period
-from webapp.core.db import get_row, lock_row, savepoint, session
+from webapp.core.db import lock_row, savepoint, session
 from webapp.core.errors import NotFound, Refusal
 from webapp.events.domain import PUBLIC_STATUSES, PositionKind
 from webapp.events.domain.questions import AnswersIncomplete
 from webapp.events.models import Event, EventSession, Position
-from webapp.organisations import queries as organisations
-from webapp.organisations.domain import Permission
 from webapp.signups.domain import (
-    HOLDS_PLACE,
     LIVING,
-    AlreadyOver,
     AlreadySignedUp,
-    Held,
     MayNotSignUpOthers,
     SignupSource,
-    may_cancel,
 )
 from webapp.signups.domain.giving import Given, GuardianNeeded
+from webapp.signups.domain.presence import SameHour
 from webapp.signups.domain.sharing import (
-    LEFT_COURSE,
     AlreadyInCourse,
     DateLeftOut,
+    DateToAsk,
     NoCourseHere,
     NothingLeftOfCourse,
+    SameHourInCourse,
 )
 from webapp.signups.models import Answer, CourseSignup, Signup
 from webapp.signups.queries.courses import AT_LEAST, living_course
 from webapp.signups.service import shift_notices
 from webapp.signups.service.applying import apply
-from webapp.signups.service.inside import lock_sessions
 from webapp.signups.service.places import (
-    fill,
     lock_persons,
     lock_positions,
-    mark_cancelled,
-    release,
-    waited_elsewhere,
     waiting_persons,
 )
 
@@ -77,8 +66,8 @@ def sign_up_course(
 
     Dates that clash or are closed are left out and named in the answer; a date they had signed up for before
     becomes part of the course. `given` holds for every date. Raises NotFound, NoCourseHere, AlreadyInCourse,
-    NothingLeftOfCourse (with the reasons), MayNotSignUpOthers, AnswersIncomplete, GuardianNeeded; after any of them
-    the transaction must end.
+    NothingLeftOfCourse (with the reasons), MayNotSignUpOthers, AnswersIncomplete, GuardianNeeded, SameHourInCourse;
+    after any of them the transaction must end.
     """
     event = lock_row(Event, event_id)
     if event.status not in PUBLIC_STATUSES:
@@ -98,18 +87,30 @@ def sign_up_course(
     session().add(course)
     session().flush()
     _lock(positions, [person_id])
-    answer = CourseAnswer(course.id)
+    answer = _take_dates(course, positions, by=by, source=source, given=given)
+    if not answer.signups:
+        raise NothingLeftOfCourse(reasons=answer.left_out)
+    audit.record("course.sign_up", "course_signup", course.id, by=by, dates=len(answer.signups))
+    return answer
+
+
+def _take_dates(
+    course: CourseSignup, positions: list[Row[*tuple[Any, ...]]], *, by: str | None, source: str, given: Given
+) -> CourseAnswer:
+    """Each date with what became of it; raises SameHourInCourse, of all dates at once."""
+    answer, asked = CourseAnswer(course.id), list[DateToAsk]()
     for position in positions:
         said = replace(given, guardian=None) if answer.signups else given  # consent is recorded once
         try:
             answer.signups.append(_one_date(position.id, course, by=by, source=source, given=said))
         except (AnswersIncomplete, GuardianNeeded, MayNotSignUpOthers):
             raise
+        except SameHour:
+            asked.append(DateToAsk(date=position.starts_at))
         except Refusal as refusal:
             answer.left_out.append(DateLeftOut(date=position.starts_at, reason=refusal))
-    if not answer.signups:
-        raise NothingLeftOfCourse(reasons=answer.left_out)
-    audit.record("course.sign_up", "course_signup", course.id, by=by, dates=len(answer.signups))
+    if asked:
+        raise SameHourInCourse(count=len(asked), reasons=asked)
     return answer
 
 
@@ -163,91 +164,6 @@ def _one_date(position_id: str, course: CourseSignup, *, by: str | None, source:
         return session().scalars(select(Signup.id).where(*own)).one()
 
 
-@dataclass(frozen=True)
-class LeftCourse:
-    """Ids of the sign-ups cancelled, and the starts of those that only staff may still take back."""
-
-    cancelled: list[str]
-    too_late: list[datetime]
-
-
-def leave_course(course_id: str, *, by: str | None) -> LeftCourse:
-    """Take a whole course back; every date not yet begun is cancelled, in one transaction.
-
-    A date so near that one may not cancel it oneself stays and is named in the answer. `by`: the person, whoever
-    signed them up, or staff managing the event; None for the holder of the guest's link. Raises NotFound,
-    AlreadyOver.
-    """
-    course = get_row(CourseSignup, course_id)
-    as_staff = _is_staff(course, by)
-    lock_row(Event, course.event_id)
-    session().refresh(course)
-    if course.cancelled_at is not None:
-        raise AlreadyOver
-    is_volunteer = course.kind == PositionKind.VOLUNTEER
-    elsewhere = waited_elsewhere([course.person_id]) if is_volunteer else []
-    lock_sessions([row.id for row in _coming_dates(course_id)])
-    positions = {*(row.position_id for row in _coming_dates(course_id)), *elsewhere}
-    lock_positions(positions)
-    now, coming = clock.now(), _coming_dates(course_id)  # as they are now that nobody else can change them
-    rows = [row for row in coming if may_cancel(_held(row), now=now, as_staff=as_staff)]
-    mark_cancelled([row.id for row in rows], LEFT_COURSE)
-    for row in rows:
-        if row.status in HOLDS_PLACE:
-            release(row.position_id, 1)
-        audit.record("signup.cancel", "signup", row.id, by=by, reason=LEFT_COURSE)
-    course.cancelled_at = now
-    fill(positions)
-    audit.record("course.leave", "course_signup", course_id, by=by, dates=len(rows))
-    if by not in {None, course.person_id}:
-        shift_notices.left_course_by_staff([row.id for row in rows], course_id)
-    return LeftCourse([row.id for row in rows], [row.starts_at for row in coming if row not in rows])
-
-
-def _is_staff(course: CourseSignup, by: str | None) -> bool:
-    """Whether staff do it; raises NotFound for whom the course does not concern."""
-    if by is None or by in {course.person_id, course.created_by}:
-        return False
-    organisation_id = get_row(Event, course.event_id).organisation_id
-    if not organisations.may(by, Permission.MANAGE_EVENTS, organisation_id):
-        raise NotFound
-    return True
-
-
-def _held(row: Row[*tuple[Any, ...]]) -> Held:
-    return Held(
-        status=row.status,
-        period=Period(row.starts_at, row.ends_at),
-        cancel_hours=row.cancel_hours,
-        since=row.confirmed_at or row.created_at,
-    )
-
-
-def _coming_dates(course_id: str) -> list[Row[*tuple[Any, ...]]]:
-    return list(
-        session().execute(
-            select(
-                Signup.id,
-                Signup.position_id,
-                Signup.status,
-                Signup.confirmed_at,
-                Signup.created_at,
-                Position.cancel_hours,
-                EventSession.starts_at,
-                EventSession.ends_at,
-            )
-            .join(Position, Position.id == Signup.position_id)
-            .join(EventSession, EventSession.id == Signup.session_id)
-            .where(
-                Signup.course_id == course_id,
-                Signup.status.in_(LIVING),
-                EventSession.starts_at > clock.now(),
-            )
-            .order_by(Signup.id)
-        )
-    )
-
-
 def on_session_added(event_session: EventSession, by: str | None) -> None:
     """Whoever is in a course of the event is enrolled in the new session, in the order they joined, and told.
 
@@ -273,7 +189,9 @@ def on_session_added(event_session: EventSession, by: str | None) -> None:
     enrolled = []
     for course in courses:
         source = SignupSource.GUEST if course.created_by is None else SignupSource.SELF
-        position_id, given = positions[course.position_name, course.kind], said.get(course.id, NOTHING_GIVEN)
+        position_id = positions[course.position_name, course.kind]
+        # Nobody can be asked here; they are told, and give back what they do not want.
+        given = replace(said.get(course.id, NOTHING_GIVEN), both=True)
         try:
             enrolled.append(_one_date(position_id, course, by=None, source=source, given=given))
         except Refusal:

@@ -21,7 +21,9 @@ from webapp.signups.domain.sharing import (
     NotToHandOver,
 )
 from webapp.signups.models import HandOver, Signup
+from webapp.signups.queries.presence import places_here
 from webapp.signups.service import shift_notices
+from webapp.signups.service.giving_up import give_up
 from webapp.signups.service.inside import lock_sessions
 from webapp.signups.service.notices import facts
 from webapp.signups.service.places import (
@@ -84,31 +86,41 @@ def decline_hand_over(hand_over_id: str, *, by: str) -> None:
         shift_notices.hand_over_declined(found.id, row)
 
 
-def accept_hand_over(hand_over_id: str, *, by: str) -> Signup:
-    """Take the shift on the place the first one held; returns the second one's sign-up.
+def accept_hand_over(hand_over_id: str, *, by: str, both: bool = False) -> Signup:
+    """Take the shift on the place the first one held; returns the second one's sign-up. Their seat there is given up.
 
-    Raises NotFound, HandOverSettled, NotToHandOver, HandOverNeedsStaff, and whatever keeps the second from such a
-    shift: AlreadySignedUp, OverlappingShift, NotEligible and the like.
+    `both`: they want it beside what they have elsewhere at that hour. Raises NotFound, HandOverSettled,
+    NotToHandOver, HandOverNeedsStaff, and whatever keeps the second from such a shift: AlreadySignedUp,
+    OverlappingShift, SameHour, NotEligible and the like.
     """
     asked = _own(hand_over_id, by=by, side="to_person_id")
-    giver, position_id = asked.from_person_id, _shift(asked.signup_id).position_id
+    shift = _shift(asked.signup_id)
+    giver, position_id = asked.from_person_id, shift.position_id
     lock_sessions([asked.signup_id])
     elsewhere = waited_elsewhere([giver])  # where the shift given away was in the way
-    lock_positions([position_id, *elsewhere])
+    seats = [one.position_id for one in _seats(shift, by)]
+    lock_positions([position_id, *elsewhere, *seats])
     lock_persons([giver, by, *waiting_persons(elsewhere)])
     found = _fresh(hand_over_id)
     _check_shift(_shift(found.signup_id))
     mark_cancelled([found.signup_id], HANDED_OVER, keep_hand_overs=True)
-    made = take_over(position_id, by, source=SignupSource.SELF)
+    give_up([one for one in _seats(shift, by) if one.position_id in seats], by=by)
+    made = take_over(position_id, by, source=SignupSource.SELF, both=both)
     found.new_signup_id = made.id
     _settle(found, HandOverState.ACCEPTED, by=by)
     audit.record("signup.cancel", "signup", found.signup_id, by=giver, reason=HANDED_OVER)
-    fill(elsewhere)
+    fill(sorted({*elsewhere, *seats}))
     for row in facts([found.signup_id]):
         shift_notices.hand_over_accepted(found.id, row)
     for row in facts([made.id]):
         shift_notices.shift_taken_over(row)
     return made
+
+
+def _seats(shift: Row[*tuple[Any, ...]], person_id: str) -> list[Signup]:
+    """Seats this person has in the shift's session."""
+    found = places_here(shift.session_id, person_id, apart_from=shift.position_id)
+    return [one for one in found if one.position.kind == PositionKind.AUDIENCE]
 
 
 def _own(hand_over_id: str, *, by: str, side: str) -> HandOver:
@@ -151,6 +163,7 @@ def _shift(signup_id: str) -> Row[*tuple[Any, ...]]:
             select(
                 Signup.person_id,
                 Signup.position_id,
+                Signup.session_id,
                 Signup.status,
                 Position.kind,
                 Position.needs_approval,

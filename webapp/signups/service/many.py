@@ -5,17 +5,16 @@ taken; what is decided afterwards stays true until the commit.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any
 
-from sqlalchemy import Row, Table, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, insert, select, update
 
 from webapp.core import audit, clock
 from webapp.core.config import current_settings
-from webapp.core.db import Base, new_id, session
+from webapp.core.db import new_id, session
 from webapp.core.errors import NotFound
 from webapp.core.spelling import name_form, name_key
 from webapp.events.domain import PUBLIC_STATUSES, PositionKind
@@ -32,9 +31,13 @@ from webapp.signups.domain import (
     SignupStatus,
 )
 from webapp.signups.domain.giving import NobodyToSignUp, NotEnoughPlaces, NotForMany
+from webapp.signups.domain.presence import SameHourForNamed, some_names
 from webapp.signups.domain.reading import Named
 from webapp.signups.models import Signup
 from webapp.signups.queries.centres import centre_for
+from webapp.signups.queries.courses import courses_joined_by
+from webapp.signups.queries.presence import who_has_place_here, who_is_elsewhere
+from webapp.signups.service.in_bulk import chunks, insert_new, table_of
 from webapp.signups.service.many_notices import signed_up_from_list
 from webapp.signups.service.places import fill, lock_positions
 from webapp.signups.service.qualifying import require_qualified
@@ -42,10 +45,8 @@ from webapp.signups.service.statements import FACTS
 from webapp.signups.service.taking import may_sign_up_others, require_open
 from webapp.volunteers.domain import needs_guardian
 
-_AT_ONCE = 400  # so many values in one statement
 _CODES_TO_TRY = 8
 _Facts = Row[*tuple[Any, ...]]
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,16 @@ class ManyMade:
 
     made: list[str]
     already: list[str]
+    here: list[str]  # the place that others of the list have in this session: they were not signed up anew
 
 
-def sign_up_many(position_id: str, people: Sequence[Named], *, by: str) -> ManyMade:
+def sign_up_many(position_id: str, people: Sequence[Named], *, by: str, both: bool = False) -> ManyMade:
     """Sign these people up: confirmed while there are places and nobody waits, the rest waitlisted.
 
-    Each gave consent by word of mouth, recorded by `by`. Whoever is signed up already stays as they are. Raises
-    NotFound, MayNotSignUpOthers, NotForMany, SignupClosed, NobodyToSignUp; NotEnoughPlaces or PositionFull where no
-    waitlist is kept: then nobody is signed up. After any of them the transaction must end.
+    Each gave consent by word of mouth, recorded by `by`. Whoever is signed up already, or has another place of the
+    session, stays as they are; `both`: also who has something else at that hour. Raises NotFound, MayNotSignUpOthers,
+    NotForMany, SignupClosed, NobodyToSignUp, SameHourForNamed; NotEnoughPlaces or PositionFull where no waitlist is
+    kept: then nobody is signed up. After any of them the transaction must end.
     """
     if not people:
         raise NobodyToSignUp
@@ -72,11 +75,16 @@ def sign_up_many(position_id: str, people: Sequence[Named], *, by: str) -> ManyM
     facts = _look(position_id, by)  # as it is now that we hold it
     require_open(facts)
     already = _living(position_id, persons)
+    here = who_has_place_here(facts.session_id, set(persons) - set(already), apart_from=position_id)
     wanted = {
-        person_id: one for person_id, one in zip(persons, people, strict=True) if person_id not in already
+        person_id: one
+        for person_id, one in zip(persons, people, strict=True)
+        if person_id not in already and person_id not in here
     }
     made: list[str] = []
     if wanted:
+        if not both:
+            _ask_about_hour(position_id, wanted)
         _require_qualified(facts, wanted)
         statuses = _statuses(facts, len(wanted), by=by)
         made = _write(facts, wanted, statuses=statuses, by=by)
@@ -84,8 +92,16 @@ def sign_up_many(position_id: str, people: Sequence[Named], *, by: str) -> ManyM
         _audit(made, by=by, position_id=position_id)
         signed_up_from_list(made)
     return ManyMade(
-        made, [already[person_id] for person_id in dict.fromkeys(persons) if person_id in already]
+        made,
+        [already[person_id] for person_id in dict.fromkeys(persons) if person_id in already],
+        [here[person_id] for person_id in dict.fromkeys(persons) if person_id in here],
     )
+
+
+def _ask_about_hour(position_id: str, wanted: Mapping[str, Named]) -> None:
+    names = who_is_elsewhere(position_id, list(wanted))
+    if names:
+        raise SameHourForNamed(names=some_names(names))
 
 
 def _look(position_id: str, by: str) -> _Facts:
@@ -112,25 +128,6 @@ def _require_qualified(facts: _Facts, wanted: Mapping[str, Named]) -> None:
             require_qualified(facts.id, person_id, on=on, age_band=one.age_band)
 
 
-def _table(model: type[Base]) -> Table:
-    return cast("Table", model.__table__)
-
-
-def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    for first in range(0, len(items), _AT_ONCE):
-        yield items[first : first + _AT_ONCE]
-
-
-def _insert_new(model: type[Base], unique: list[str], rows: list[dict[str, Any]]) -> set[str]:
-    """Insert what does not break this unique index; ids of what was written."""
-    if not rows:
-        return set()
-    connection, table = session().connection(), _table(model)
-    kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = kind(table).on_conflict_do_nothing(index_elements=unique).returning(table.c.id)
-    return set(connection.execute(statement, rows).scalars())
-
-
 # --- persons ------------------------------------------------------------------------------------------------------
 
 
@@ -142,12 +139,12 @@ def _find_or_make(people: Sequence[Named]) -> list[str]:
             spelt.setdefault((one.phone, name_key(one.name)), one.name)
     known = _known(set(spelt))
     new = [_person_row(phone, spelt[phone, key]) for phone, key in sorted(set(spelt) - set(known), key=str)]
-    _insert_new(Person, ["phone", "name_key"], new)
+    insert_new(Person, ["phone", "name_key"], new)
     if new:  # another request may have made some of them a moment ago
         known |= _known(set(spelt) - set(known))
     nameless = [_person_row(None, one.name) for one in people if not (one.phone or one.person_id)]
     if nameless:
-        session().execute(insert(_table(Person)), nameless)
+        session().execute(insert(table_of(Person)), nameless)
     unknown = iter(nameless)
     return [
         one.person_id or (known[one.phone, name_key(one.name)] if one.phone else next(unknown)["id"])
@@ -160,7 +157,7 @@ def _known(named: set[tuple[str | None, str]]) -> dict[tuple[str | None, str], s
     phones = sorted({phone for phone, _ in named if phone})
     found: dict[tuple[str | None, str], str] = {}
     closed: list[str] = []
-    for some in _chunks(phones):
+    for some in chunks(phones):
         rows = session().execute(
             select(Person.id, Person.phone, Person.name_key, Person.closed_at).where(Person.phone.in_(some))
         )
@@ -168,7 +165,7 @@ def _known(named: set[tuple[str | None, str]]) -> dict[tuple[str | None, str], s
             if (row.phone, row.name_key) in named:
                 found[row.phone, row.name_key] = row.id
                 closed += [row.id] if row.closed_at else []
-    for some in _chunks(closed):
+    for some in chunks(closed):
         session().execute(update(Person).where(Person.id.in_(some)).values(closed_at=None))
     return found
 
@@ -191,7 +188,7 @@ def _person_row(phone: str | None, name: str) -> dict[str, Any]:
 def _living(position_id: str, person_ids: Sequence[str]) -> dict[str, str]:
     """Person id → living sign-up for the locked position."""
     found: dict[str, str] = {}
-    for some in _chunks(person_ids):
+    for some in chunks(person_ids):
         rows = session().execute(
             select(Signup.person_id, Signup.id).where(
                 Signup.position_id == position_id, Signup.person_id.in_(some), Signup.status.in_(LIVING)
@@ -223,13 +220,16 @@ def _write(
     common["centre_id"] = centre_for(by, facts.id)
     # Who waits since the same moment waits in the order of the ids: let that be the order of the list.
     ids, now = sorted(new_id() for _ in wanted), clock.now()
+    courses = courses_joined_by(facts.id, list(wanted))
     rows = [
-        common | {"id": new, "person_id": person_id, "age_band": one.age_band} | _state(status, now)
+        common
+        | {"id": new, "person_id": person_id, "age_band": one.age_band, "course_id": courses.get(person_id)}
+        | _state(status, now)
         for new, (person_id, one), status in zip(ids, wanted.items(), statuses, strict=True)
     ]
     left = rows
     for _attempt in range(_CODES_TO_TRY):
-        written = _insert_new(Signup, ["session_id", "short_code"], left)
+        written = insert_new(Signup, ["session_id", "short_code"], left)
         left = [row for row in left if row["id"] not in written]
         if not left:
             break
@@ -272,7 +272,7 @@ def _keep_consents(wanted: Mapping[str, Named], by: str) -> None:
     now, version = clock.now(), current_settings().policy_version
     common = {"purpose": "sign_up", "policy_version": version, "given_at": now, "method": "oral"}
     rows = [common | {"id": new_id(), "person_id": one, "recorded_by": by} for one in wanted]
-    session().execute(insert(_table(Consent)), rows)
+    session().execute(insert(table_of(Consent)), rows)
     guardians = {
         person_id: Guardian(one.guardian_name, one.guardian_phone)
         for person_id, one in wanted.items()
@@ -286,4 +286,4 @@ def _audit(made: Iterable[str], *, by: str, position_id: str) -> None:
     common = {"at": now, "actor_id": by, "action": "signup.make", "subject_type": "signup"}
     details = {"position": position_id, "from_list": True}
     rows = [common | {"id": new_id(), "subject_id": one, "details": details} for one in made]
-    session().execute(insert(_table(audit.AuditEntry)), rows)
+    session().execute(insert(table_of(audit.AuditEntry)), rows)

@@ -3,6 +3,7 @@
 Each message has a key made of the fact it tells, so that the same fact is told once.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -76,6 +77,17 @@ def chose_another(signup_ids: list[str]) -> None:
             row,
             f"报名已取消：{row.title}",
             first=f"两个岗位时间重叠，按您的选择，“{row.title}”这一班已经取消，不用来了。",
+            fact=messages.CHOSEN.of(f"signup:{row.id}:cancelled"),
+        )
+
+
+def changed_place(signup_ids: Collection[str]) -> None:
+    """In one session one has one place: this one was given up for another."""
+    for row in facts(signup_ids):
+        tell(
+            row,
+            f"报名已取消：{row.title}",
+            first=f"您在“{row.title}”换了另一个名额，“{row.position}”这一个已经取消，时间地点不变。",
             fact=messages.CHOSEN.of(f"signup:{row.id}:cancelled"),
         )
 

@@ -15,7 +15,8 @@ from webapp.signups.domain import messages
 from webapp.signups.domain.telling import Ask, NoticeKind
 from webapp.signups.models import Signup
 from webapp.signups.queries.asking import answer_path
-from webapp.signups.service.notices import because, body_of, facts, later, link, of_one, tell
+from webapp.signups.service import offer_times
+from webapp.signups.service.notices import because, body_of, contact, facts, later, link, of_one, tell
 
 
 def asked(signup_id: str) -> None:
@@ -75,6 +76,8 @@ def offered(signup_ids: Iterable[str]) -> None:
         made = session().scalar(select(Signup.offered_at).where(Signup.id == row.id))
         if made is None:
             continue
+        if contact(row) is None:  # no message of ours: all they have is what stands on the site, from now on
+            offer_times.run_from(row.id, made)
         tell(
             row,
             f"有空位了，请确认：{row.title}",

@@ -16,8 +16,12 @@ from webapp.events.models import Event, EventSession, Position
 from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
 from webapp.signups.domain import NoOffer, OfferExpired, SignupStatus
+from webapp.signups.domain.telling import ClashChanged
 from webapp.signups.models import Signup
+from webapp.signups.queries.presence import places_here
 from webapp.signups.service import offer_notices
+from webapp.signups.service.giving_up import give_up
+from webapp.signups.service.inside import lock_sessions
 from webapp.signups.service.places import change, end_offers, fill, lock_positions, mark_cancelled, release
 from webapp.signups.service.waiting import waited_elsewhere
 
@@ -25,22 +29,35 @@ _Found = Row[*tuple[Any, ...]]
 
 
 def accept_offer(signup_id: str, *, by: str | None) -> None:
-    """Take the place that is held; accepting again changes nothing.
+    """Take the place that is held; accepting again changes nothing. What they have in that session is given up for it.
 
     `by`: the person, whoever signed them up, or staff managing the event; None for the holder of the guest's link.
-    Raises NotFound, OfferExpired, NoOffer. After OfferExpired call promote() in a transaction of its own, so that
-    the place need not wait for the job.
+    Raises NotFound, OfferExpired, NoOffer, ClashChanged, StillInside, AlreadyCame. After OfferExpired call promote()
+    in a transaction of its own, so that the place need not wait for the job.
     """
     _check(signup_id, by)
-    lock_positions([_look(signup_id).position_id])
+    found = _look(signup_id)
+    others = places_here(found.session_id, found.person_id, apart_from=found.position_id)
+    lock_sessions([one.id for one in others])
+    shifts = any(one.position.kind == PositionKind.VOLUNTEER for one in others)
+    elsewhere = waited_elsewhere([found.person_id]) if shifts else []
+    positions = {found.position_id, *(one.position_id for one in others), *elsewhere}
+    lock_positions(positions)
     found = _look(signup_id)  # as it is now that nobody else can change it
     if found.status == SignupStatus.CONFIRMED:
         return
     _require_offer(found)
+    session().expire_all()
+    others = places_here(found.session_id, found.person_id, apart_from=found.position_id)
+    if not {one.position_id for one in others} <= positions:
+        raise ClashChanged
+    give_up(others, by=by)
     now = clock.now()
     change([signup_id], now, status=SignupStatus.CONFIRMED, confirmed_at=now, offer_expires_at=None)
     audit.record("signup.accept_offer", "signup", signup_id, by=by)
     offer_notices.accepted(signup_id)
+    if others:
+        fill(sorted(positions - {found.position_id}))
 
 
 def decline_offer(signup_id: str, *, by: str | None) -> None:
@@ -102,6 +119,7 @@ def _look(signup_id: str) -> _Found:
     wanted = (
         select(
             Signup.position_id,
+            Signup.session_id,
             Signup.person_id,
             Signup.created_by,
             Signup.status,

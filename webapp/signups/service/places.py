@@ -10,16 +10,19 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from webapp.core import audit, clock
-from webapp.core.db import session
+from webapp.core.db import broken_constraint, savepoint, session
 from webapp.events.models import Position
 from webapp.people.models import Person
 from webapp.signups.domain import REASON_LIMIT, SignupStatus, last_moment, next_from_waitlist
+from webapp.signups.domain.presence import HasPlaceForAnother
 from webapp.signups.models import Signup
 from webapp.signups.service import notices, offer_notices
 from webapp.signups.service.ending import end_hand_overs
 from webapp.signups.service.inside import require_absent
+from webapp.signups.service.presence import stand_alone
 from webapp.signups.service.taking_out import take_out
 from webapp.signups.service.waiting import (
     Place,
@@ -31,6 +34,7 @@ from webapp.signups.service.waiting import (
     waited_elsewhere,
     waiting_persons,
     who_can_answer,
+    who_has_another,
 )
 
 __all__ = [
@@ -126,20 +130,25 @@ def end_offers(position_ids: Iterable[str]) -> list[str]:
 
 def _give(place: Place, signup_ids: list[str]) -> None:
     """Hold the places for these, or give them at once to those who cannot be asked."""
-    now, can_answer = clock.now(), who_can_answer(signup_ids)
+    # Who has another place of the session is asked in any case: they are to choose one of the two.
+    now, can_answer = clock.now(), who_can_answer(signup_ids) | who_has_another(signup_ids)
     asked = [one for one in signup_ids if one in can_answer]
     given = [one for one in signup_ids if one not in can_answer]
     # Until the person is told, nothing ends the offer but the door (offer_times.py).
     door = last_moment(place.period, is_volunteer=place.is_volunteer)
-    change(
-        asked,
-        now,
-        status=SignupStatus.OFFERED,
-        offered_at=now,
-        offer_told_at=None,
-        offer_expires_at=door,
-    )
-    change(given, now, status=SignupStatus.CONFIRMED, confirmed_at=now)
+    held = {
+        "status": SignupStatus.OFFERED,
+        "offered_at": now,
+        "offer_told_at": None,
+        "offer_expires_at": door,
+    }
+    change(asked, now, **held)
+    try:
+        with savepoint():
+            change(given, now, status=SignupStatus.CONFIRMED, confirmed_at=now)
+    except HasPlaceForAnother:  # one of them took another place of the session at this moment
+        change(given, now, **held)
+        asked, given = [*asked, *given], []
     take(place.id, len(signup_ids))
     offer_notices.offered(asked)
     notices.moved_up(given)
@@ -168,9 +177,17 @@ def mark_cancelled(signup_ids: list[str], reason: str, *, keep_hand_overs: bool 
 def change(signup_ids: list[str], now: datetime, **values: Any) -> None:
     """Change sign-ups of locked positions; what ends leaves the calendar of whoever it was mailed to."""
     if signup_ids:
-        session().execute(update(Signup).where(Signup.id.in_(signup_ids)).values(updated_at=now, **values))
+        try:
+            session().execute(
+                update(Signup).where(Signup.id.in_(signup_ids)).values(updated_at=now, **values)
+            )
+        except IntegrityError as error:
+            if broken_constraint(error) != "uq_signup_session_id_person_id":
+                raise
+            raise HasPlaceForAnother from error  # they took another place of the session at this moment
     if values.get("status") in {SignupStatus.CANCELLED, SignupStatus.DECLINED}:
         take_out(signup_ids)
+        stand_alone(signup_ids)
 
 
 def take(position_id: str, count: int) -> None:

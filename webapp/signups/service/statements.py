@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -25,7 +26,7 @@ from webapp.events.domain import EventStatus, PositionKind
 from webapp.events.models import Event, EventSession, Position, Question
 from webapp.people.models import Account
 from webapp.signups.domain import HOLDS_PLACE, LIVING, SignupStatus
-from webapp.signups.models import Signup
+from webapp.signups.models import CourseSignup, Signup
 from webapp.volunteers.models import PositionRequirement
 
 
@@ -45,7 +46,9 @@ def _one_of(column: ColumnElement[str], words: Iterable[str]) -> ColumnElement[b
 
 _position, _session, _event = _table(Position), _table(EventSession), _table(Event)
 _signup, _account, _requirement = _table(Signup), _table(Account), _table(PositionRequirement)
-_question = _table(Question)
+_question, _course = _table(Question), _table(CourseSignup)
+_other, _other_position = _signup.alias("other"), _position.alias("other_position")
+_other_session = _session.alias("other_session")
 
 # Everything the decision needs.
 FACTS = (
@@ -82,6 +85,43 @@ FACTS = (
         .where(_account.c.person_id == bindparam("person_id"), _account.c.disabled_at.is_(None))
         .label("has_account"),
         exists().where(_requirement.c.position_id == bindparam("position_id")).label("has_requirements"),
+        exists()
+        .where(
+            _signup.c.session_id == _position.c.session_id,
+            _signup.c.person_id == bindparam("person_id"),
+            _signup.c.status == _word(SignupStatus.CONFIRMED),
+            _signup.c.position_id != bindparam("position_id"),
+        )
+        .label("has_place_here"),
+        # Something elsewhere at that hour, one of the two a seat: two shifts are another rule's (_CLASH).
+        exists(
+            select(_other.c.id)
+            .join(_other_position, _other_position.c.id == _other.c.position_id)
+            .join(_other_session, _other_session.c.id == _other.c.session_id)
+            .where(
+                _other.c.person_id == bindparam("person_id"),
+                _one_of(_other.c.status, HOLDS_PLACE),
+                _other.c.session_id != _position.c.session_id,
+                _other_session.c.starts_at < _session.c.ends_at,
+                _other_session.c.ends_at > _session.c.starts_at,
+                or_(
+                    _position.c.kind == _word(PositionKind.AUDIENCE),
+                    _other_position.c.kind == _word(PositionKind.AUDIENCE),
+                ),
+            )
+            .correlate(_position, _session)
+        ).label("same_hour"),
+        select(_course.c.id)
+        .where(
+            _course.c.event_id == _session.c.event_id,
+            _course.c.position_name == _position.c.name,
+            _course.c.kind == _position.c.kind,
+            _course.c.person_id == bindparam("person_id"),
+            _course.c.cancelled_at.is_(None),
+        )
+        .correlate(_session, _position)
+        .scalar_subquery()
+        .label("course_id"),
         exists()
         .where(_question.c.event_id == _session.c.event_id, _question.c.removed_at.is_(None))
         .label("asks"),
@@ -184,7 +224,7 @@ def _insert(dialect: str, *, is_volunteer: bool, has_extra: bool) -> Executable:
     return (
         kind(_signup)
         .from_select(list(values), row, include_defaults=False)
-        .on_conflict_do_nothing(index_elements=["session_id", "short_code"])
+        .on_conflict_do_nothing()  # the short code, or somebody was faster: taking.py looks which
         .returning(_signup.c.id)
     )
 

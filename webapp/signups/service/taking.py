@@ -5,18 +5,17 @@ back. More is asked only where a position asks for more (qualifying.py); one tha
 """
 
 import secrets
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
-from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.core import clock
 from webapp.core.clock import Period
-from webapp.core.db import broken_constraint, new_id, savepoint, session
+from webapp.core.db import new_id, session
 from webapp.core.errors import NotFound
 from webapp.events.domain import PUBLIC_STATUSES, PositionKind
 from webapp.organisations import queries as organisations
@@ -36,54 +35,65 @@ from webapp.signups.domain import (
     SignupExtra,
     SignupSource,
     SignupStatus,
-    place_for,
     why_shut,
 )
 from webapp.signups.models import Signup
 from webapp.signups.service import hooks, notices, offer_notices
 from webapp.signups.service.centres import made_for_other
-from webapp.signups.service.places import fill, lock_persons
+from webapp.signups.service.presence import ask_about_hour, refuse_second
 from webapp.signups.service.qualifying import require_qualified
-from webapp.signups.service.statements import (
-    FACTS,
-    FIND_CLASH,
-    FIXED,
-    INSERTS,
-    LOCK,
-    LOCK_SHARED,
-    LOCK_WHILE_FULL,
-    TAKE,
-)
+from webapp.signups.service.racing import place_of, take_one
+from webapp.signups.service.statements import FACTS, FIND_CLASH, FIXED, INSERTS
 
 _CODES_TO_TRY = 8
-DEADLOCK_DETECTED = "40P01"  # PostgreSQL's SQLSTATE
 NOTHING_MORE = SignupExtra()
 _COLUMNS = tuple(Signup.__mapper__.columns.keys())
 
 
 def sign_up(
-    position_id: str, person_id: str, *, by: str | None, source: str, extra: SignupExtra = NOTHING_MORE
+    position_id: str,
+    person_id: str,
+    *,
+    by: str | None,
+    source: str,
+    extra: SignupExtra = NOTHING_MORE,
+    both: bool = False,
 ) -> Signup:
     """Sign a person up: confirmed while there is a place, else waitlisted where a waitlist is kept.
 
     Where the position needs approval it is pending and holds no place. `by` is who does it (None: a guest for
-    themselves). Raises NotFound, MayNotSignUpOthers, NotEligible, SignupClosed, NotYetOpen, AlreadySignedUp,
+    themselves); `both`: they want it beside what they have elsewhere at that hour. Raises NotFound,
+    MayNotSignUpOthers, NotEligible, SignupClosed, NotYetOpen, AlreadySignedUp, SameHour, HasPlaceHere,
     OverlappingShift, PositionFull; after any of them the transaction must end, and with it a place that was taken
     comes back. Only the row's columns are loaded: what is made of them costs no further look at the database.
     """
-    return sign_up_seeing(position_id, person_id, by=by, source=source, extra=extra)[0]
+    return sign_up_seeing(position_id, person_id, by=by, source=source, extra=extra, both=both)[0]
 
 
 def sign_up_seeing(
-    position_id: str, person_id: str, *, by: str | None, source: str, extra: SignupExtra = NOTHING_MORE
+    position_id: str,
+    person_id: str,
+    *,
+    by: str | None,
+    source: str,
+    extra: SignupExtra = NOTHING_MORE,
+    both: bool = False,
 ) -> tuple[Signup, Row[*tuple[Any, ...]]]:
     """The same, with the row of FACTS that was judged."""
     session().flush()  # the statements below go past the session
     facts = _look(position_id, person_id)
     _check(facts, person_id, by=by)
+    if facts.same_hour and not both:
+        ask_about_hour(facts, person_id, by=by)
+    if (
+        facts.course_id and not extra.course_id
+    ):  # a date of their course that they had left, or was not theirs
+        extra = replace(extra, course_id=facts.course_id)
     if facts.min_age is not None or facts.has_requirements:
         require_qualified(facts.id, person_id, on=clock.local_date(facts.starts_at), age_band=extra.age_band)
-    status = _place(facts, person_id)
+    status = place_of(facts, person_id)
+    if status == SignupStatus.CONFIRMED and facts.has_place_here:
+        refuse_second(facts, person_id, by=by)
     given = {"person_id": person_id, "created_by": by, "source": source}
     made = _write(facts, status, given, extra)
     if by is not None and by != person_id:
@@ -95,11 +105,11 @@ def sign_up_seeing(
     return made, facts
 
 
-def take_over(position_id: str, person_id: str, *, source: str) -> Signup:
+def take_over(position_id: str, person_id: str, *, source: str, both: bool = False) -> Signup:
     """Put someone on the place that another gives up in this transaction; the position is locked, `taken` stays.
 
     The times set for signing up do not count: the list of names does not grow. Raises NeedsAccount,
-    AlreadySignedUp, NotEligible, SignupClosed, OverlappingShift, and what later areas say.
+    AlreadySignedUp, SameHour, HasPlaceHere, NotEligible, SignupClosed, OverlappingShift, and what later areas say.
     """
     session().flush()
     facts = _look(position_id, person_id)
@@ -107,6 +117,10 @@ def take_over(position_id: str, person_id: str, *, source: str) -> Signup:
         raise NeedsAccount
     if facts.is_signed_up:
         raise AlreadySignedUp
+    if facts.same_hour and not both:
+        ask_about_hour(facts, person_id, by=person_id)
+    if facts.has_place_here:
+        refuse_second(facts, person_id, by=person_id)
     _ask_later_areas(facts, person_id)
     if facts.min_age is not None or facts.has_requirements:
         require_qualified(facts.id, person_id, on=clock.local_date(facts.starts_at))
@@ -117,7 +131,8 @@ def take_over(position_id: str, person_id: str, *, source: str) -> Signup:
 def seat_arrival(position_id: str, person_id: str, *, by: str) -> Signup | None:
     """Someone stands there who had not signed up: take a free place for them; None where there is none.
 
-    Set times and the waitlist do not count. Raises NotFound, AlreadySignedUp, NeedsAccount for a volunteer's position.
+    Set times and the waitlist do not count. Raises NotFound, AlreadySignedUp, HasPlaceHere, NeedsAccount for a
+    volunteer's position.
     """
     session().flush()
     facts = _look(position_id, person_id)
@@ -125,7 +140,9 @@ def seat_arrival(position_id: str, person_id: str, *, by: str) -> Signup | None:
         raise NeedsAccount
     if facts.is_signed_up:
         raise AlreadySignedUp
-    if not _take(facts.id):
+    if facts.has_place_here:
+        refuse_second(facts, person_id, by=by)
+    if not take_one(facts.id):
         return None
     given = {"person_id": person_id, "created_by": by, "source": SignupSource.WALK_IN.value}
     return _write(facts, SignupStatus.CONFIRMED, given, NOTHING_MORE)
@@ -187,60 +204,6 @@ def require_open(facts: Row[*tuple[Any, ...]]) -> None:
         raise SignupClosed
 
 
-def _place(facts: Row[*tuple[Any, ...]], person_id: str) -> SignupStatus:
-    if facts.needs_approval:
-        session().connection().execute(LOCK_SHARED, {"position_id": facts.id})
-        return SignupStatus.PENDING
-    return place_for(took_place=_take_place(facts, person_id), waitlist=facts.waitlist)
-
-
-def _take_place(facts: Row[*tuple[Any, ...]], person_id: str) -> bool:
-    """Take a place; False when there is none.
-
-    False is said holding a lock of the position: whoever gives a place back from now on finds us on the waitlist.
-    Volunteers are locked after the position, so that nothing else gives them a shift before we look.
-    """
-    persons = [person_id] if facts.kind == PositionKind.VOLUNTEER else []
-    seems_free = facts.taken < facts.capacity and not facts.somebody_waits
-    if seems_free and _take(facts.id):
-        lock_persons(persons)
-        return True
-    if not facts.waitlist and not facts.somebody_waits:
-        return False  # no waitlist to stand on, so no need to hold anything
-    stays_full = (
-        session().connection().execute(LOCK_WHILE_FULL, {"position_id": facts.id}).one_or_none() is not None
-    )
-    if stays_full or not _lock_alone(facts.id):
-        lock_persons(persons)
-        return False
-    # Whoever waits and can take the free place goes first. A newcomer passes only those who could not take it
-    # anyway, because they have another shift at that time.
-    fill([facts.id], lock_too=persons)
-    return _take(facts.id)
-
-
-def _lock_alone(position_id: str) -> bool:
-    """Lock the position for changing it; False when others in line with us want the same.
-
-    LOCK_WHILE_FULL may have left us with a share of the lock although a place has become free meanwhile, and two
-    who share cannot both have it alone: PostgreSQL lets all but one of them go. Those stand on the waitlist, and
-    the one that waited for their commit serves them first.
-    """
-    try:
-        with savepoint():
-            session().execute(LOCK, {"position_id": position_id})
-    except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) != DEADLOCK_DETECTED:
-            raise
-        return False
-    return True
-
-
-def _take(position_id: str) -> bool:
-    """One conditional update: it waits for whoever holds the position, then takes a place if one is left."""
-    return session().connection().execute(TAKE, {"position_id": position_id}).one_or_none() is not None
-
-
 def _write(
     facts: Row[*tuple[Any, ...]], status: SignupStatus, given: dict[str, Any], extra: SignupExtra
 ) -> Signup:
@@ -249,15 +212,9 @@ def _write(
     statement = INSERTS[connection.dialect.name, facts.kind == PositionKind.VOLUNTEER, has_extra]
     row = _row(facts, status, clock.now()) | given | (asdict(extra) if has_extra else {})
     for _attempt in range(_CODES_TO_TRY):
-        try:
-            written = connection.execute(statement, row).one_or_none()
-        except IntegrityError as error:
-            if broken_constraint(error) == "uq_signup_position_id_person_id":
-                raise AlreadySignedUp from error
-            raise
-        if written is not None:
+        if connection.execute(statement, row).one_or_none() is not None:
             return _as_loaded(row)
-        _explain(facts, given["person_id"], by=given["created_by"])
+        _explain(facts, row, by=given["created_by"])
         row["short_code"] = _short_code()  # taken by another sign-up of the session
     raise RuntimeError("no free short code was found")
 
@@ -279,9 +236,15 @@ def _short_code() -> str:
     return "".join(secrets.choice(SHORT_CODE_ALPHABET) for _ in range(SHORT_CODE_LENGTH))
 
 
-def _explain(facts: Row[*tuple[Any, ...]], person_id: str, *, by: str | None) -> None:
+def _explain(facts: Row[*tuple[Any, ...]], row: dict[str, Any], *, by: str | None) -> None:
     """Why nothing was written, if not for the short code; another shift is named to its volunteer alone."""
-    require_open(_look(facts.id, person_id))
+    person_id = row["person_id"]
+    now = _look(facts.id, person_id)
+    require_open(now)
+    if now.is_signed_up:
+        raise AlreadySignedUp
+    if now.has_place_here and row["status"] == SignupStatus.CONFIRMED:
+        refuse_second(now, person_id, by=by)
     if facts.kind == PositionKind.VOLUNTEER:
         given = {"session_id": facts.session_id, "person_id": person_id}
         title = session().execute(FIND_CLASH, given).scalar_one_or_none()

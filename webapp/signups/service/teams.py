@@ -12,6 +12,7 @@ from webapp.events.domain import PUBLIC_STATUSES, PositionKind
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.models import Person
 from webapp.signups.domain import PositionFull, SignupExtra, SignupSource, SignupStatus
+from webapp.signups.domain.presence import SAME_HOUR
 from webapp.signups.domain.sharing import (
     MemberCannot,
     NotAMember,
@@ -28,12 +29,15 @@ from webapp.volunteers import queries as volunteers
 from webapp.volunteers.models import TeamRequest
 
 
-def sign_up_team(session_id: str, team_id: str, picks: Mapping[str, Sequence[str]], *, by: str) -> list[str]:
+def sign_up_team(
+    session_id: str, team_id: str, picks: Mapping[str, Sequence[str]], *, by: str, both: bool = False
+) -> list[str]:
     """Sign members up for volunteers' positions of a session: `picks` are person ids by position id.
 
     All or nothing: one refusal says what stands in the way of whom. An open request to the team is answered by
-    it, the members are told. Returns the sign-ups' ids. Raises NotFound unless `by` leads the team, PickSomebody,
-    NotAMember, TeamNotSignedUp; after any of them the transaction must end.
+    it, the members are told. `both`: also those who have a seat elsewhere at that hour. Returns the sign-ups' ids.
+    Raises NotFound unless `by` leads the team, PickSomebody, NotAMember, TeamNotSignedUp; after any of them the
+    transaction must end.
     """
     if not volunteers.is_leader(by, team_id):
         raise NotFound
@@ -47,9 +51,9 @@ def sign_up_team(session_id: str, team_id: str, picks: Mapping[str, Sequence[str
     lock_positions(chosen)
     lock_persons([*persons, *waiting_persons(chosen)])
     fill(chosen)  # who waits goes first; what is free now is free for the team
-    made, against = _sign_up_all(chosen, team_id, names)
+    made, against = _sign_up_all(chosen, team_id, names, both=both)
     if against:
-        raise TeamNotSignedUp(reasons=against)
+        raise TeamNotSignedUp(reasons=against, extra={"rule": _only_asked(against)})
     session().execute(
         update(Signup)
         .where(Signup.id.in_(made))
@@ -82,7 +86,7 @@ def _names(session_id: str, position_ids: Mapping[str, object]) -> dict[str, str
 
 
 def _sign_up_all(
-    chosen: Mapping[str, Sequence[str]], team_id: str, names: Mapping[str, str]
+    chosen: Mapping[str, Sequence[str]], team_id: str, names: Mapping[str, str], *, both: bool
 ) -> tuple[list[str], list[Refusal]]:
     """Sign everyone up; the ids, and what is against it. With anything against it the caller undoes all."""
     made: list[str] = []
@@ -96,14 +100,23 @@ def _sign_up_all(
         for person_id in persons:
             try:
                 with savepoint():
-                    one = sign_up(position_id, person_id, by=None, source=SignupSource.SELF, extra=extra)
+                    one = sign_up(
+                        position_id, person_id, by=None, source=SignupSource.SELF, extra=extra, both=both
+                    )
                 if one.status in {SignupStatus.CONFIRMED, SignupStatus.PENDING}:
                     made.append(one.id)
             except Refusal as refusal:
                 if isinstance(refusal, PositionFull) and free < len(persons):
                     continue  # full without a waitlist: said above
-                against.append(MemberCannot(name=_name(person_id), reason=why(refusal)))
+                rule = {"rule": refusal.extra.get("rule", "")}
+                against.append(MemberCannot(name=_name(person_id), reason=why(refusal), extra=rule))
     return made, against
+
+
+def _only_asked(against: Sequence[Refusal]) -> str:
+    """What a program, or the page, may say yes to; nothing where anything else stands in the way."""
+    is_asked = all(one.extra.get("rule") == SAME_HOUR for one in against)
+    return SAME_HOUR if is_asked else ""
 
 
 def _place(position_id: str) -> Row[*tuple[Any, ...]]:

@@ -84,6 +84,17 @@ def who_can_answer(signup_ids: Iterable[str]) -> set[str]:
     }
 
 
+def who_has_another(signup_ids: Iterable[str]) -> set[str]:
+    """Those of these sign-ups whose person has a place of the same session already."""
+    other = aliased(Signup)
+    wanted = (
+        select(Signup.id)
+        .join(other, (other.session_id == Signup.session_id) & (other.person_id == Signup.person_id))
+        .where(Signup.id.in_(list(signup_ids)), other.status == SignupStatus.CONFIRMED)
+    )
+    return set(session().scalars(wanted))
+
+
 def held_shifts() -> ColumnElement[bool]:
     """Condition on Signup joined with Position: it holds a volunteer's place."""
     return and_(Signup.status.in_(HOLDS_PLACE), Position.kind == PositionKind.VOLUNTEER)

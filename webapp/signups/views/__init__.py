@@ -11,6 +11,7 @@ from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the 
     answers,
     calling,
     centres,
+    companions,
     courses,
     finding,
     guardians,

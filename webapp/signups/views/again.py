@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -46,6 +46,11 @@ class Look:
         return [one for one in self.new if self.standing[one.person_id].needs_guardian]
 
     @property
+    def asks_both(self) -> bool:
+        """Whether somebody has something else at that hour."""
+        return any(self.standing[one.person_id].is_busy for one in self.new)
+
+    @property
     def waiting(self) -> int:
         """How many will wait."""
         return self.room.waiting(len(self.new))
@@ -62,7 +67,7 @@ def sign_up_again(session_id: str) -> Any:
         form.position.data = places[0].id
     ticked = queries.elders_by_id(_centres(by), request.form.getlist("people")[:AT_MOST])
     step = request.form.get("step", "find")
-    look = _look(form, places, ticked) if step != "find" and ticked else None
+    look = _look(form, places, ticked, by) if step != "find" and ticked else None
     if form.is_submitted() and step != "find":
         key, status = _work(form, look, by, is_sent=step == "send")
         if key is not None:
@@ -91,11 +96,11 @@ def _page(session_id: str, form: AgainForm, ticked: Sequence[Elder], look: Look 
     )
 
 
-def _look(form: AgainForm, places: Sequence[Position], ticked: Sequence[Elder]) -> Look | None:
+def _look(form: AgainForm, places: Sequence[Position], ticked: Sequence[Elder], by: str) -> Look | None:
     position = next((one for one in places if one.id == form.position.data), None)
     if position is None:
         return None
-    return Look(ticked, queries.standings(position, ticked), queries.room_at(position))
+    return Look(ticked, queries.standings(position, ticked, _centres(by)), queries.room_at(position))
 
 
 def _work(form: AgainForm, look: Look | None, by: str, *, is_sent: bool) -> tuple[str | None, int]:
@@ -134,8 +139,8 @@ def _make(form: AgainForm, look: Look, by: str) -> str:
     attempt = Attempt(caller(by), key, key)
     with transaction():
         if claim(attempt) is None:
-            made = make_many(position_id, people, by=by)
-            store_answer(attempt, 201, {"made": made.made, "already": made.already})
+            made = make_many(position_id, people, by=by, both=bool(form.both.data))
+            store_answer(attempt, 201, asdict(made))
     return key
 
 

@@ -62,7 +62,7 @@ def _do(question: Question, form: AnswerForm) -> None:
     position_id = question.position.id
     try:
         with transaction():
-            do_answer(question, form.answer.data, seen=form.seen.data or "")
+            do_answer(question, form.answer.data, seen=form.seen.data or "", both=bool(form.both.data))
     except OfferExpired:
         with transaction():
             expire_offers([position_id])

@@ -17,6 +17,7 @@ from webapp.events.queries import get_public_event
 from webapp.events.queries.questions import asking_for
 from webapp.people import service as people
 from webapp.people.queries import standing_guardianship
+from webapp.signups import queries
 from webapp.signups.domain import SignupSource
 from webapp.signups.domain.sharing import AlreadyInCourse, DateLeftOut
 from webapp.signups.forms import CancelForm, EasyShiftForm, ShiftForm
@@ -32,7 +33,8 @@ from webapp.signups.queries.courses import (
     guest_course_token,
     living_course,
 )
-from webapp.signups.service.courses import CourseAnswer, leave_course, sign_up_course
+from webapp.signups.service.course_leaving import leave_course, what_ends
+from webapp.signups.service.courses import CourseAnswer, sign_up_course
 from webapp.signups.views import blueprint
 from webapp.signups.views.finding import remember
 from webapp.signups.views.public import once, public_writes, unstored
@@ -171,10 +173,17 @@ def _show(found: CourseOf, *, token: str | None) -> str:
         if one.signup is not None
     }
     own = token is not None or found.course.person_id == the_person().id
+    again = (
+        guest_token(next(iter(links))) if token and links else None
+    )  # so that a guest need not type all again
     return render_template(
         "signups/show_course.html",
         found=found,
         links=links if own else {},
+        again=again,
+        can_take={
+            one.position.id for one in found.dates if own and queries.is_open(one.position, clock.now())
+        },
         leave=_leave_address(found, token) if _can_leave(found) else None,
         is_guest=token is not None,
         now=clock.now(),
@@ -182,7 +191,7 @@ def _show(found: CourseOf, *, token: str | None) -> str:
 
 
 def _can_leave(found: CourseOf) -> bool:
-    return found.course.cancelled_at is None and bool(found.coming(clock.now()))
+    return found.course.cancelled_at is None
 
 
 def _leave_address(found: CourseOf, token: str | None) -> str:
@@ -219,13 +228,15 @@ def _leave(found: CourseOf, *, by: str | None, token: str | None) -> Any:
             left = leave_course(course_id, by=by)
         for moment in left.too_late:
             when = format_datetime(moment)
-            flash(_("%(when)s这一场太近了，不能自己取消，来不了请联系主办方。", when=when), "warning")
+            flash(_("%(when)s这一场还在：太近了，或者已经签到。来不了请联系主办方。", when=when), "warning")
         return redirect(back)
+    ends, stays = what_ends(found, by=by)
     return render_template(
         "signups/leave_course.html",
         found=found,
+        ends=ends,
+        stays=stays,
         form=form,
         action=_leave_address(found, token),
         back=back,
-        now=clock.now(),
     )

@@ -118,7 +118,7 @@ def accept_shift(hand_over_id: str) -> Any:
         with transaction():
             if isinstance(form, RiskyTakeOverForm):
                 people.record_consent(person.id, f"risk:{event_id}", method="web")
-            made = accept_hand_over(hand_over_id, by=person.id).id
+            made = accept_hand_over(hand_over_id, by=person.id, both=bool(form.both.data)).id
     except Refusal as refusal:
         found = get_hand_over(person.id, hand_over_id)
         if found.hand_over.new_signup_id:  # the second of two taps

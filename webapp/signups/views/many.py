@@ -1,7 +1,7 @@
 """For a centre: sign up a list of people in one go, and see what became of each."""
 
 import hashlib
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
@@ -116,8 +116,8 @@ def _make(form: ManyForm, reading: Reading, by: str) -> str:
     attempt = Attempt(caller(by), key, key)
     with transaction():
         if claim(attempt) is None:
-            made = make_many(position_id, people, by=by)
-            store_answer(attempt, 201, {"made": made.made, "already": made.already})
+            made = make_many(position_id, people, by=by, both=bool(form.both.data))
+            store_answer(attempt, 201, asdict(made))
     return key
 
 
@@ -143,6 +143,7 @@ def show_many(session_id: str, key: str) -> str:
         event_session=session_for(session_id),
         lines=listed(lines, _found_by),
         already=listed(made_lines(body["already"]), _found_by, part="already-"),
+        here=listed(made_lines(body.get("here", [])), _found_by, part="here-"),
         confirmed=len(ids),
         cards=url_for("pages.print_cards", session_id=session_id, **chosen) if ids else None,
     )

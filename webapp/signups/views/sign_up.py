@@ -21,9 +21,10 @@ from webapp.people.queries import account_of, get_person, standing_guardianship
 from webapp.signups import queries
 from webapp.signups.domain import AlreadySignedUp, SetTimes, SignupSource, window_open
 from webapp.signups.domain.giving import check_party
-from webapp.signups.forms import EasyShiftForm, GuestForm, SeatForm, ShiftForm
+from webapp.signups.forms import EasyShiftForm, GuestForm, InsteadForm, SeatForm, ShiftForm
 from webapp.signups.forms.giving import GivingForm, PartyForm, with_questions
-from webapp.signups.queries.asking import seen_of, shifts_at
+from webapp.signups.queries.asking import seen_of
+from webapp.signups.queries.presence import at_that_hour, in_the_way
 from webapp.signups.service.applying import apply
 from webapp.signups.service.companions import bring_along, find_party
 from webapp.signups.service.swapping import swap
@@ -81,7 +82,9 @@ def _before(position: Position) -> dict[str, str]:
         earlier = queries.get_for_guest(request.args.get("again", ""))
     except NotFound:
         return {}
-    if earlier.position_id != position.id:
+    # Of a course any date may be taken again, or another one of it.
+    is_same = earlier.course_id and earlier.position.session.event_id == position.session.event_id
+    if earlier.position_id != position.id and not is_same:
         return {}
     return {"name": earlier.person.name, "phone": show_phone(earlier.person.phone)}
 
@@ -100,7 +103,7 @@ def _for_person(position: Position, person: SignedIn, form: GivingForm) -> str:
                 people.record_consent(person.id, knows_risks, method="web")
             known = find_party([one.name for one in party], _phone_of(person.id)) if party else {}
             given = form.given()
-            if isinstance(form, EasyShiftForm) and form.instead.data:
+            if isinstance(form, InsteadForm) and form.instead.data:
                 made = swap(position_id, person.id, seen=form.seen.data or "", given=given)
             else:
                 made = apply(position_id, person.id, by=person.id, source=SignupSource.SELF, given=given)
@@ -144,12 +147,13 @@ def _page(position_id: str, form: GivingForm, person: SignedIn | None) -> str:
     position = queries.get_position(position_id)
     held = position.session
     period = Period(held.starts_at, held.ends_at)
-    others = shifts_at(person.id, period) if person and isinstance(form, EasyShiftForm) else []
-    if isinstance(form, EasyShiftForm):
+    others = in_the_way(position, person.id) if person else []
+    if isinstance(form, InsteadForm):
         form.seen.data = seen_of(others)
     return render_template(
         "signups/sign_up.html",
         others=others,
+        same_hour=at_that_hour(position_id, person.id) if person else [],
         position=position,
         form=form,
         person=person,

@@ -9,6 +9,7 @@ from webapp.core.auth import signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
+from webapp.signups.domain.presence import SAME_HOUR
 from webapp.signups.forms.sharing import TeamForm, team_form
 from webapp.signups.queries.teams import Block, team_block
 from webapp.signups.service import teams
@@ -25,11 +26,15 @@ def sign_up_team(team_id: str, session_id: str) -> Any:
     if form.validate_on_submit():
         try:
             with transaction():
-                made = teams.sign_up_team(session_id, team_id, form.picks(), by=person.id)
+                made = teams.sign_up_team(
+                    session_id, team_id, form.picks(), by=person.id, both=bool(form.both.data)
+                )
             flash(_("已替 %(n)s 位队员报名，写进了他们的“我的消息”。", n=len(made)), "success")
             return redirect(url_for("signups.sign_up_team", team_id=team_id, session_id=session_id))
         except Refusal as refusal:
             show_on_form(form, refusal)
+            if refusal.extra.get("rule") == SAME_HOUR:
+                form.both.errors = [_("本人都要，请勾选“两个都要”再提交。")]
             status = status_of(refusal)
     elif form.is_submitted():
         status = 422
