@@ -153,6 +153,7 @@ def _say_what_waits() -> None:
         unplanned.events_to_take_along,
         unplanned.outside_their_plans,
         of_events.events_to_review,
+        of_events.events_put_off,
         people_to_decide,
         of_events.places_to_fill,
         of_events.drafts_to_publish,

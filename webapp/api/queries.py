@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
+from flask_babel import gettext as _
 
 from webapp.attendance import queries as attendance
 from webapp.attendance.queries import Figure
@@ -16,6 +17,7 @@ from webapp.plan.models import Plan, PlanTask
 from webapp.recognition import queries as recognition
 from webapp.signups import queries as signups
 from webapp.signups.models import Signup
+from webapp.signups.queries.standing import standing_of
 from webapp.venues.models import Venue
 
 
@@ -108,6 +110,7 @@ def session_body(session: EventSession, positions: Iterable[Position]) -> dict[s
         "venue": venue_body(session.venue),
         "cancelled": session.cancelled_at is not None,
         "cancel_reason": session.cancel_reason,
+        "state": session.state,
         "positions": [position_body(position) for position in positions],
     }
 
@@ -135,19 +138,22 @@ def event_body(event: Event) -> dict[str, Any]:
 
 def signup_body(signup: Signup) -> dict[str, Any]:
     """A sign-up with its pass."""
-    code = signups.pass_code(signup)
+    code, stands = signups.pass_code(signup), standing_of(signup)
     return {
         "id": signup.id,
         "status": signup.status,
+        "state": stands.state,
+        "detail": str(_(stands.sentence)),
         "position": signup.position_id,
         "session": signup.session_id,
-        "waitlist_place": signups.waitlist_place(signup),
+        "waitlist_place": stands.place,
         "offer_expires_at": moment(signup.offer_deadline) if signup.offer_deadline else None,
         "decline_reason": signup.decline_reason,
         "pass": {
             "code": code,
             "url": base_url() + url_for("attendance.open_pass", code=code),
             "short_code": signup.short_code,
+            "valid": stands.has_pass,
         },
     }
 

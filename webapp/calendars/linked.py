@@ -4,13 +4,14 @@ from typing import Any
 
 from webapp.calendars.domain import place_of, shorten
 from webapp.core import clock
-from webapp.events.domain import EventStatus
+from webapp.events.domain import SessionState
 from webapp.events.models import Event, EventSession
 from webapp.venues.models import Venue
 
 _STATES = {
-    EventStatus.CANCELLED: "https://schema.org/EventCancelled",
-    EventStatus.POSTPONED: "https://schema.org/EventPostponed",
+    SessionState.EVENT_CANCELLED: "https://schema.org/EventCancelled",
+    SessionState.SESSION_CANCELLED: "https://schema.org/EventCancelled",
+    SessionState.POSTPONED: "https://schema.org/EventPostponed",
 }
 
 
@@ -20,7 +21,6 @@ def sessions_as_linked_data(event: Event, *, base_url: str) -> list[dict[str, An
 
 
 def _session(event: Event, one: EventSession, url: str) -> dict[str, Any]:
-    status = EventStatus.CANCELLED if one.cancelled_at else EventStatus(event.status)
     online = one.venue.kind == "online"
     return {
         "@context": "https://schema.org",
@@ -29,7 +29,7 @@ def _session(event: Event, one: EventSession, url: str) -> dict[str, Any]:
         "description": shorten(event.summary) or event.title,
         "startDate": clock.local(one.starts_at).isoformat(timespec="minutes"),
         "endDate": clock.local(one.ends_at).isoformat(timespec="minutes"),
-        "eventStatus": _STATES.get(status, "https://schema.org/EventScheduled"),
+        "eventStatus": _STATES.get(one.state, "https://schema.org/EventScheduled"),
         "eventAttendanceMode": f"https://schema.org/{'Online' if online else 'Offline'}EventAttendanceMode",
         "location": {"@type": "VirtualLocation", "url": url} if online else _place(one.venue),
         "organizer": {"@type": "Organization", "name": event.organisation.name},

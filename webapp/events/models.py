@@ -3,15 +3,36 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
+from webapp.core.clock import Period
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.core.errors import N_
 from webapp.core.removal import GOES_ALONG, LET_GO, holds
-from webapp.events.domain import COUNTING_STATUSES, POSITION_NAME_LIMIT, REASON_LIMIT, TITLE_LIMIT
+from webapp.events.domain import (
+    COUNTING_STATUSES,
+    POSITION_NAME_LIMIT,
+    REASON_LIMIT,
+    TITLE_LIMIT,
+    Dates,
+    SessionState,
+    session_state,
+)
 from webapp.organisations.models import Organisation
 from webapp.plan.models import EventType, PlanTask
 from webapp.venues.models import Venue
@@ -43,6 +64,7 @@ class Event(Base):
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
     published_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+    postponed_at: Mapped[datetime | None]  # since when it has no date; None again once it has one
 
     organisation: Mapped[Organisation] = relationship(lazy="joined")
     type: Mapped[EventType] = relationship(lazy="joined")
@@ -107,6 +129,7 @@ class EventSession(Base):
     ends_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]  # this session alone; a cancelled event cancels all
     cancel_reason: Mapped[str | None] = mapped_column(String(REASON_LIMIT))
+    moved_at: Mapped[datetime | None]  # when its time or place was last changed
     uid: Mapped[str] = mapped_column(String(120), unique=True)  # calendar UID, for ever
     sequence: Mapped[int] = mapped_column(default=0)  # calendar SEQUENCE
     created_at: Mapped[CreatedAt]
@@ -120,10 +143,31 @@ class EventSession(Base):
         back_populates="session", order_by="Position.rank, Position.id", lazy="raise"
     )
 
+    @classmethod
+    def to_come(cls, event: Event) -> ColumnElement[bool]:
+        """Sessions of the event that are not over; one that lost its date by a postponement is still to come."""
+        since = [event.postponed_at] if event.postponed_at is not None else []
+        return and_(cls.event_id == event.id, cls.ends_at > min([clock.now(), *since]))
+
     @property
     def is_held(self) -> bool:
         """Whether it takes place, or did: what came of it counts."""
         return self.event.status in COUNTING_STATUSES and self.cancelled_at is None
+
+    @property
+    def dates(self) -> Dates:
+        """What its state depends on (events.domain.session_state); the event is loaded."""
+        return Dates(
+            event_status=self.event.status,
+            session_cancelled=self.cancelled_at is not None,
+            period=Period(self.starts_at, self.ends_at),
+            off_at=self.event.postponed_at or self.event.cancelled_at,
+        )
+
+    @property
+    def state(self) -> SessionState:
+        """What it is now."""
+        return session_state(self.dates, clock.now())
 
 
 class Position(Base):

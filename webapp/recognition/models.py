@@ -14,6 +14,7 @@ from webapp.events.models import EventSession
 from webapp.organisations.models import Organisation
 from webapp.people.models import Person
 from webapp.recognition.domain import NOTE_LIMIT, NUMBER_LIMIT, TITLE_LIMIT
+from webapp.recognition.domain.standing import RecordState, record_state
 from webapp.recognition.domain.workdays import WORK_NOTICE_LIMIT
 
 
@@ -108,6 +109,17 @@ class ServiceRecord(Base):
 
     session: Mapped[EventSession] = relationship(lazy="raise")
     person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise")
+
+    @property
+    def state(self) -> RecordState:
+        """What it is now."""
+        return record_state(
+            self.status,
+            came=self.in_at is not None,
+            minutes=self.minutes + self.added_minutes,
+            notice_until=self.notice_until,
+            today=clock.today(),
+        )
 
 
 class Objection(Base):

@@ -60,6 +60,10 @@ function acceptedTitle(words, answer, direction) {
   return (answer.verdict ? words.verified : words.accepted)[answer.direction || direction];
 }
 
+// What the sign-up is, where this and neither hour nor code kept the person out; a word we do not know says nothing.
+const BY_STATE = ["cancelled", "waitlisted", "pending", "event_cancelled"];
+const sayState = (words, { outcome, state }) => (BY_STATE.includes(outcome) && words.states[state]) || "";
+
 // {kind, title, name, lines}: what to say about an answer to a scan in that direction.
 export function wording(words, answer, direction, link) {
   const kind = kindOf(answer);
@@ -72,7 +76,7 @@ export function wording(words, answer, direction, link) {
     const alone = { accepted: answer.verdict && words.verifiedLine, unlisted: words.unlistedLine }[kind];
     return { kind, title: acceptedTitle(words, answer, direction), name, lines: [tail, answer.position, alone].filter(Boolean) };
   }
-  const said = answer.lacks === "guardian" ? words.guardian : words.reasons[answer.reason];
+  const said = sayState(words, answer) || (answer.lacks === "guardian" ? words.guardian : words.reasons[answer.reason]);
   const title = said || words.outcomes[answer.outcome] || words.outcomes.refused;
   const before = kind === "repeated" && answer.at ? fill(words.firstAt, { time: whenOf(answer.at) }) : answer.detail;
   const no = kind === "refused" && answer.verdict ? words.notLetIn : "";

@@ -5,7 +5,13 @@ import { findable } from "./names.js";
 
 const MINUTE = 60_000;
 const SHORT_CODE = /^[23456789ABCDEFGHJKMNPQRSTWXYZ]{6}$/;
-const BY_STATUS = { pending: "pending", waitlisted: "waitlisted", offered: "waitlisted" };
+// What a sign-up that keeps its holder out is called in an answer; `state` beside it says which it is.
+const OUTCOMES = {
+  pending: "pending", no_consent: "pending", waitlisted: "waitlisted", offered: "waitlisted", offer_over: "cancelled",
+  declined: "cancelled", cancelled: "cancelled", over: "too_late", postponed: "event_cancelled",
+  event_cancelled: "event_cancelled", session_cancelled: "event_cancelled", not_published: "event_cancelled",
+};
+const HIDDEN = ["draft", "submitted"];
 
 // A short code as typed, in its one spelling; "" when it cannot be one.
 export function readShortCode(text) {
@@ -20,11 +26,12 @@ export function openPack(pack) {
   const people = new Map();
   const codes = new Map();
   const namesakes = new Map();
-  for (const [signup, serial, name, index, status, code, cameIn, wentOut, lacks, tail = "", letters = ""] of pack.roster) {
+  for (const [signup, serial, name, index, status, code, cameIn, wentOut, lacks, tail = "", letters = "", until = null] of pack.roster) {
     const position = pack.positions[index] ?? null;
     const find = findable({ name, code, tail, letters });
     people.set(signup, {
       signup, serial, name, position, status, code, lacks, in: moment(cameIn), out: moment(wentOut), tail, find,
+      until: moment(until),
     });
     codes.set(code, signup);
     namesakes.set(find.name, (namesakes.get(find.name) ?? 0) + 1);
@@ -37,6 +44,7 @@ export function openPack(pack) {
     people,
     codes,
     gone: new Set(pack.gone),
+    ends,
     revoked: new Map(pack.revoked),
     doors: [starts - pack.rules.early_minutes * MINUTE, ends + pack.rules.late_minutes * MINUTE],
   };
@@ -55,18 +63,46 @@ function going(known, mayBeIn) {
   return { outcome: known.in || mayBeIn ? "accepted" : "not_in" };
 }
 
+// Why nobody comes to this session, "" where they do. Packs of before 2026-12 say only whether it is open.
+function off(pack) {
+  const { open, state } = pack.session;
+  if (HIDDEN.includes(state)) return "not_published";
+  if (state && state !== "on") return state;
+  return open || state ? "" : "session_cancelled";
+}
+
+// What a sign-up of the list is at a moment: webapp/signups/domain/standing.py says the same.
+export function stateOf(pack, row, { at, anyHour = false }) {
+  const why = off(pack);
+  const isOver = !anyHour && row.status === "offered" && row.until !== null && row.until <= at;
+  if (why && (why !== "postponed" || !isOver)) return why;
+  if (isOver) return "offer_over";
+  const hasPlace = row.status === "confirmed";
+  if (!anyHour && at >= (hasPlace ? pack.doors[1] : pack.ends)) return "over";
+  return hasPlace && row.lacks ? "no_consent" : row.status;
+}
+
 function listed(pack, row, { direction, at, known, anyHour }) {
-  if (!pack.session.open) return { outcome: "event_cancelled" };
-  if (row.status !== "confirmed") return { outcome: BY_STATUS[row.status] ?? "cancelled" };
-  if (direction === "out") return going(known, false);
-  if (known.in) return { outcome: "already_in", at: known.in };
-  if (row.lacks) return { outcome: "pending", lacks: row.lacks };
-  return { outcome: atTheDoors(pack, at, anyHour) };
+  const state = stateOf(pack, row, { at, anyHour });
+  const byTheHour = state === "over" && row.status === "confirmed";
+  if (!["confirmed", "no_consent"].includes(state) && !byTheHour) return { outcome: OUTCOMES[state], state };
+  if (direction === "out") return { ...going(known, false), state };
+  if (known.in) return { outcome: "already_in", at: known.in, state };
+  if (state === "no_consent") return { outcome: "pending", lacks: row.lacks, state };
+  return { outcome: atTheDoors(pack, at, anyHour), state };
+}
+
+// Somebody of whom only the id is on the list: they cancelled, or it was never theirs.
+function gone(pack, signup) {
+  const why = off(pack);
+  const state = why && why !== "postponed" ? why : pack.gone_as?.[signup] ?? "cancelled";
+  return refused(OUTCOMES[state], { state });
 }
 
 function unlisted(pack, pass, { direction, at, known, anyHour }) {
   if (!pass.sessions.includes(pack.session.id)) return { outcome: "wrong_session" };
-  if (!pack.session.open) return { outcome: "event_cancelled" };
+  const state = off(pack);
+  if (state) return { outcome: OUTCOMES[state], state };
   if (direction === "out" && known.out) return going(known, true);
   if (direction === "in" && known.in) return { outcome: "already_in", at: known.in };
   if (!anyHour && at < pass.from * MINUTE) return { outcome: "too_early" };
@@ -76,12 +112,12 @@ function unlisted(pack, pass, { direction, at, known, anyHour }) {
 
 // reading: null · {proof: "foreign" | "damaged"} · a pass {proof: "good", signup, serial, sessions, from, until} ·
 // a name or short code {signup}. known: {in, out} of that sign-up, as the list and this phone's own scans say.
-// Gives {outcome, verdict, reason?, lacks?, at?, row?}.
+// Gives {outcome, verdict, state?, reason?, lacks?, at?, row?}.
 export function judge(pack, reading, { direction, at, known, anyHour = false }) {
   if (!reading) return refused("unknown");
   if (reading.proof && reading.proof !== "good") return refused("unknown", { reason: reading.proof });
   const row = pack.people.get(reading.signup);
-  if (pack.gone.has(reading.signup)) return refused("cancelled", { row });
+  if (pack.gone.has(reading.signup)) return gone(pack, reading.signup);
   const lowest = Math.max(row?.serial ?? 0, pack.revoked.get(reading.signup) ?? 0);
   if (reading.proof && reading.serial < lowest) return refused("revoked", { row });
   if (!row && !reading.proof) return refused("unknown");
@@ -93,7 +129,8 @@ export function judge(pack, reading, { direction, at, known, anyHour = false }) 
 
 // Someone came who had not signed up, or people were counted.
 export function judgeUnannounced(pack, { kind, at, anyHour = false }) {
-  const outcome = pack.session.open ? atTheDoors(pack, at, anyHour) : "event_cancelled";
-  if (outcome !== "accepted") return refused(outcome);
+  const state = off(pack);
+  const outcome = state ? OUTCOMES[state] : atTheDoors(pack, at, anyHour);
+  if (outcome !== "accepted") return refused(outcome, state ? { state } : {});
   return { outcome, verdict: kind === "walk_in" ? "unlisted" : "verified" };
 }

@@ -1,6 +1,6 @@
 // The list of one session as this phone knows it: the pack, and on top of it what was scanned here since.
 
-import { judge, judgeUnannounced, openPack, readShortCode } from "./judge.js";
+import { judge, judgeUnannounced, openPack, readShortCode, stateOf } from "./judge.js";
 import { importKeys, parsePass, verifyPass } from "./passes.js";
 
 const REHEARSED = 12 * 3600_000; // ms a rehearsal's own scans are remembered
@@ -113,10 +113,11 @@ export class Door {
     return this.#spoken(found, { direction, at, signup: reading?.signup });
   }
 
-  #spoken({ outcome, verdict, reason, lacks, at: earlier, row }, { direction, at, signup }) {
+  #spoken({ outcome, verdict, state, reason, lacks, at: earlier, row }, { direction, at, signup }) {
     const answer = { outcome, verdict, direction, at: new Date(earlier ?? at).toISOString(), local: true };
     if (reason) answer.reason = reason;
     if (lacks) answer.lacks = lacks;
+    if (state) answer.state = state;
     if (signup) answer.signup = signup;
     if (row) Object.assign(answer, { person: { display_name: row.name }, position: row.position?.name ?? "" });
     return answer;
@@ -141,10 +142,12 @@ export class Door {
   // Everyone on the list as it stands here, in the pack's order; times in milliseconds.
   rows(rehearsal) {
     if (!this.isOpen) return [];
+    const now = { at: Date.now(), anyHour: rehearsal };
     return [...this.pack.people.values()].map((row) => {
       const known = this.#known(row.signup, rehearsal);
       return {
-        signup: row.signup, display_name: row.name, short_code: row.code, status: row.status, lacks: row.lacks,
+        signup: row.signup, display_name: row.name, short_code: row.code, status: row.status,
+        state: stateOf(this.pack, row, now), lacks: row.lacks,
         position: row.position?.name ?? "", kind: row.position?.kind ?? "", in_at: known.in, out_at: known.out,
         tail: row.tail, find: row.find, namesakes: row.namesakes,
       };

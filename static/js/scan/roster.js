@@ -7,8 +7,10 @@ import { search } from "./names.js";
 
 const AT_ONCE = 100; // rows drawn; two thousand cost a second on an old phone
 
-const keyOf = ({ status, in_at: cameIn, out_at: wentOut }) => {
-  if (status !== "confirmed") return status;
+// Who has a place and is let in, or is here: by the hour and the door. All others: by what their sign-up is.
+const keyOf = ({ status, state = status, in_at: cameIn, out_at: wentOut }) => {
+  if (!cameIn && !["confirmed", "over"].includes(state)) return state;
+  if (status !== "confirmed") return state;
   if (wentOut) return "gone";
   return cameIn ? "in" : "due";
 };
@@ -17,7 +19,7 @@ const keyOf = ({ status, in_at: cameIn, out_at: wentOut }) => {
 export function stateOf(item, words) {
   const key = keyOf(item);
   const sentences = { due: words.notYet, in: words.inAt, gone: words.outAt };
-  return fill(sentences[key] || words.statuses[key] || "", { time: whenOf(item.out_at || item.in_at) });
+  return fill(sentences[key] || words.states[key] || "", { time: whenOf(item.out_at || item.in_at) });
 }
 
 export class Roster {

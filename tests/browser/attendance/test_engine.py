@@ -78,7 +78,8 @@ def test_the_phone_judges_and_seals_as_the_server(phone: MakePhone) -> None:
         """async ({ pack, cases }) => {
           const { judge, openPack } = await import("/static/js/scan/judge.js");
           return cases.map((one) => {
-            const opened = openPack({ ...pack, session: { ...pack.session, open: one.open } });
+            const session = { ...pack.session, open: one.open, state: one.session_state };
+            const opened = openPack({ ...pack, session });
             const { direction, at, known } = one;
             return judge(opened, one.reading, { direction, at, known, anyHour: one.any_hour });
           });

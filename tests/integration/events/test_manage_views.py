@@ -446,7 +446,12 @@ def test_states_by_buttons(organiser: Organiser, clock: TestClock) -> None:
     press("publish", "现在可以报名了", "published")
     press("publish", "不能这样做", "published")
     press("postpone", "报名暂停", "postponed")
-    press("publish", "现在可以报名了", "published")
+    press("publish", "还是延期以前的时间", "postponed")  # not by a slip: people were told not to come then
+    page = organiser.client.get(f"{address}/resume").text
+    assert "还是延期前的时间" in page and "时间不变" in page
+    assert organiser.client.fill(f"{address}/resume", same_dates="y").status_code == 303
+    assert session().get_one(Event, event.id).status == "published"
+    session().rollback()
     press("close", "还有场次没有结束", "published")
     clock.advance(days=8)
     press("close", "活动已结束", "closed")

@@ -331,7 +331,7 @@ def test_sequence_rises_with_time_place_and_status_and_at_no_other_time(app: Fla
     assert after(move(ends_at=one.ends_at + timedelta(minutes=30))) == (1, True)
     assert after(move(venue_id=make.a_venue().id)) == (1, True)
     assert after(lambda: service.postpone(event.id, by=None)) == (1, True)
-    assert after(lambda: service.publish(event.id, by=None)) == (1, True)
+    assert after(lambda: service.publish(event.id, by=None, same_dates=True)) == (1, True)
     assert after(lambda: service.cancel(event.id, reason="暴雪", by=None)) == (1, True)
 
 
@@ -597,7 +597,7 @@ def test_postponing_keeps_places_and_tells_everyone_once(app: Flask, clock: Test
     (message,) = session().scalars(select(OutboxMessage).where(OutboxMessage.subject.contains("延期"))).all()
     assert "报名还保留着" in message.body
     with transaction():
-        service.publish(event.id, by=None)
+        service.publish(event.id, by=None, same_dates=True)
         service.postpone(event.id, by=None)
     found = session().scalars(select(OutboxMessage).where(OutboxMessage.subject.contains("延期"))).all()
     assert len(found) == 2

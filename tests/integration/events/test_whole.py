@@ -42,6 +42,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "created_at": "now",
         "updated_at": "now",
         "published_at": "not published",
+        "postponed_at": "not put off",
     },
     "event_session": dict.fromkeys(("title", "venue_id"), COPIED)
     | {
@@ -53,6 +54,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "cancel_reason": "cancelled sessions are left out",
         "uid": "another entry in calendars",
         "sequence": "another entry in calendars",
+        "moved_at": "not moved",
         "created_at": "now",
         "updated_at": "now",
     },

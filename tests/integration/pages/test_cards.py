@@ -65,7 +65,7 @@ def test_thirty_cards_are_three_pages_a_scanner_can_read(
     host = sign_in(new_client(), staff(shifts.event.organisation, Permission.MANAGE_EVENTS))
     assert "打印报名卡" not in host.get(sheet).text
     assert host.get(empty).status_code == 409
-    assert "还没有可以打印的报名卡" in host.get(empty).text
+    assert "没有可以打印的报名卡" in host.get(empty).text
     organiser = sign_in(
         new_client(),
         staff(get_row(Position, position_id).session.event.organisation, Permission.MANAGE_EVENTS),

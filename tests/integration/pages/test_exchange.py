@@ -69,7 +69,7 @@ def test_each_sees_their_own_and_everything_is_noted(
     ]  # fmt: skip
     assert hours[0]["联系方式"] == f"{_phone(person)[:3]}****{_phone(person)[-4:]}"
     assert hours[0]["状态"] == "已入账"
-    assert {one["状态"] for one in _rows(client, "hours", with_open="y")} == {"已入账", "公示中"}
+    assert {one["状态"] for one in _rows(client, "hours", with_open="y")} == {"已入账", "公示期满，还没入账"}
     volunteers = _rows(client, "volunteers", "csv")
     assert [(one["全国志愿者编号"], one["服务次数"], one["服务时长（小时）"]) for one in volunteers] == [
         ("230800001", "1", "1.7")

@@ -250,8 +250,11 @@ def test_postponed_and_resumed_each_tells(client: CheckedClient, sign_in: SignIn
     sign_in(client, manager)
     assert "王一" in client.get(f"/manage/events/{event_id}/postpone").text
     client.post(f"/manage/events/{event_id}/postpone")
-    assert "王一" in client.get(f"/manage/events/{event_id}/resume").text
-    client.post(f"/manage/events/{event_id}/publish")
+    page = f"/manage/events/{event_id}/resume"
+    assert "王一" in client.get(page).text
+    assert "时间没有改" in client.get(page).text
+    assert client.post(page, data={}).status_code == 422, "nobody was told to come at the old time by a slip"
+    assert client.fill(page, same_dates="y").status_code == 303
     kinds = session().scalars(select(Notice.kind).order_by(Notice.made_at, Notice.id)).all()
     assert kinds == ["postponed", "resumed"]
     assert [len(lines_of(one)) for one in session().scalars(select(Notice.id))] == [1, 1]

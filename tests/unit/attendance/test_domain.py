@@ -19,18 +19,19 @@ from webapp.attendance.domain import (
     trusted_time,
 )
 from webapp.core.clock import Period
+from webapp.events.domain import Dates
+from webapp.signups.domain.standing import Promise
 
 START = datetime(2026, 11, 28, 1, 0, tzinfo=UTC)
 END = START + timedelta(hours=2)
-GOOD = Facts(
-    signup_status="confirmed",
-    revoked=False,
-    right_session=True,
-    event_open=True,
-    period=Period(START, END),
-    in_at=None,
-    out_at=None,
-)
+DATES = Dates("published", session_cancelled=False, period=Period(START, END))
+GOOD = Facts(Promise("confirmed", DATES), revoked=False, right_session=True, in_at=None, out_at=None)
+
+
+def _signed_up(status: str, **dates: object) -> Facts:
+    return replace(GOOD, promise=Promise(status, replace(DATES, **dates)))  # type: ignore[arg-type]
+
+
 HERE = replace(GOOD, in_at=START)
 GONE = replace(HERE, out_at=END)
 
@@ -50,19 +51,17 @@ GONE = replace(HERE, out_at=END)
         (HERE, Direction.OUT, END, Outcome.ACCEPTED),
         (HERE, Direction.OUT, END + timedelta(days=1), Outcome.ACCEPTED),
         (GONE, Direction.OUT, END, Outcome.ALREADY_OUT),
-        (replace(GOOD, signup_status="cancelled"), Direction.IN, START, Outcome.CANCELLED),
-        (replace(GOOD, signup_status="declined"), Direction.IN, START, Outcome.CANCELLED),
-        (replace(GOOD, signup_status="expired"), Direction.IN, START, Outcome.CANCELLED),
-        (replace(GOOD, signup_status="waitlisted"), Direction.IN, START, Outcome.WAITLISTED),
-        (replace(GOOD, signup_status="offered"), Direction.IN, START, Outcome.WAITLISTED),
-        (replace(GOOD, signup_status="pending"), Direction.IN, START, Outcome.PENDING),
-        (replace(GOOD, event_open=False), Direction.IN, START, Outcome.EVENT_CANCELLED),
-        (
-            replace(GOOD, event_open=False, signup_status="cancelled"),
-            Direction.IN,
-            START,
-            Outcome.EVENT_CANCELLED,
-        ),
+        (_signed_up("cancelled"), Direction.IN, START, Outcome.CANCELLED),
+        (_signed_up("declined"), Direction.IN, START, Outcome.CANCELLED),
+        (_signed_up("expired"), Direction.IN, START, Outcome.CANCELLED),
+        (_signed_up("waitlisted"), Direction.IN, START, Outcome.WAITLISTED),
+        (_signed_up("offered"), Direction.IN, START, Outcome.WAITLISTED),
+        (_signed_up("pending"), Direction.IN, START, Outcome.PENDING),
+        (_signed_up("confirmed", event_status="cancelled"), Direction.IN, START, Outcome.EVENT_CANCELLED),
+        (_signed_up("confirmed", event_status="postponed"), Direction.IN, START, Outcome.EVENT_CANCELLED),
+        (_signed_up("confirmed", session_cancelled=True), Direction.IN, START, Outcome.EVENT_CANCELLED),
+        (_signed_up("cancelled", session_cancelled=True), Direction.IN, START, Outcome.EVENT_CANCELLED),
+        (_signed_up("waitlisted"), Direction.IN, END, Outcome.TOO_LATE),
         (replace(GOOD, right_session=False), Direction.IN, START, Outcome.WRONG_SESSION),
         (replace(GOOD, revoked=True, right_session=False), Direction.IN, START, Outcome.REVOKED),
     ],

@@ -9,11 +9,13 @@ import pytest
 
 from webapp.attendance.domain import Direction, Facts, decide
 from webapp.core.clock import Period
+from webapp.events.domain import Dates
+from webapp.signups.domain.standing import Promise, State, state_of
 
 VECTORS = json.loads(Path("tests/vectors/judge.json").read_text("utf-8"))
 PACK = VECTORS["pack"]
 ROSTER = {row[0]: row for row in PACK["roster"]}
-SERIAL, STATUS, LACKS = 1, 4, 8
+SERIAL, STATUS, LACKS, UNTIL = 1, 4, 8, 11
 
 
 def _moment(milliseconds: int | None) -> datetime | None:
@@ -40,21 +42,32 @@ LISTED = [case for case in VECTORS["cases"] if _on_the_list(case)]
 def test_the_server_decides_as_the_phone(case: dict[str, Any]) -> None:
     reading, row = case["reading"], ROSTER[case["reading"]["signup"]]
     session = PACK["session"]
-    facts = Facts(
-        signup_status=row[STATUS],
-        revoked="serial" in reading and reading["serial"] != row[SERIAL],
-        right_session=True,
-        event_open=case["open"],
+    state = case.get("session_state", "on" if case["open"] else "session_cancelled")
+    dates = Dates(
+        event_status={
+            "on": "published",
+            "event_cancelled": "cancelled",
+            "session_cancelled": "published",
+        }.get(state, state),
+        session_cancelled=state == "session_cancelled",
         period=Period(
             datetime.fromisoformat(session["starts_at"]), datetime.fromisoformat(session["ends_at"])
         ),
+    )
+    until = _moment(row[UNTIL] * 1000) if len(row) > UNTIL else None
+    promise = Promise(row[STATUS], dates, until, is_cleared=row[LACKS] != "guardian")
+    facts = Facts(
+        promise,
+        revoked="serial" in reading and reading["serial"] != row[SERIAL],
+        right_session=True,
         in_at=_moment(case["known"]["in"]),
         out_at=_moment(case["known"]["out"]),
-        minor_cleared=row[LACKS] != "guardian",
     )
     at = _moment(case["at"])
     assert at is not None
     assert decide(facts, Direction(case["direction"]), at) == case["expect"]["outcome"]
+    if "state" in case["expect"]:
+        assert state_of(promise, at) == case["expect"]["state"]
 
 
 def test_the_vectors_hold_every_answer_a_phone_gives() -> None:
@@ -63,5 +76,7 @@ def test_the_vectors_hold_every_answer_a_phone_gives() -> None:
         "accepted", "already_in", "already_out", "not_in", "wrong_session", "too_early", "too_late", "cancelled",
         "waitlisted", "pending", "event_cancelled", "revoked", "unknown",
     }  # fmt: skip
+    states = {case["expect"]["state"] for case in VECTORS["cases"] if "state" in case["expect"]}
+    assert states == set(State), "a state no phone is asked about"
     assert {case["expect"]["verdict"] for case in VECTORS["cases"]} == {"verified", "unlisted", "refused"}
     assert len(LISTED) > 20

@@ -1,11 +1,16 @@
 """What an entry says, and for how long."""
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from webapp.calendars import domain
 from webapp.calendars.domain import State, words
+from webapp.core.clock import Period
+from webapp.events.domain import Dates
+
+START = datetime(2026, 11, 28, 1, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -20,7 +25,10 @@ from webapp.calendars.domain import State, words
     ],
 )
 def test_state_of_a_session(event: str, session_cancelled: bool, state: State) -> None:
-    assert domain.state_of_session(event, session_cancelled=session_cancelled) is state
+    dates = Dates(event, session_cancelled, Period(START, START + timedelta(hours=2)))
+    assert domain.state_of_session(dates) is state
+    was_held = replace(dates, off_at=START + timedelta(days=1))  # before its event was put off or cancelled
+    assert domain.state_of_session(was_held) is (State.CANCELLED if session_cancelled else State.PLANNED)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,9 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from webapp.attendance import domain as attendance
+from webapp.signups.domain.standing import State
+
+_STATE = "What the sign-up is now: " + ", ".join(State) + "."
 
 
 class DisplayName(BaseModel):
@@ -23,6 +26,7 @@ class CheckInOut(BaseModel):
     signup: str
     person: DisplayName
     position: str
+    state: str | None = Field(None, description=_STATE)
     replayed: bool = False
 
 
@@ -47,6 +51,7 @@ class ScanRefused(BaseModel):
     position: str | None = None
     reason: str | None = None
     lacks: str | None = None
+    state: str | None = Field(None, description=_STATE)
     right_session: SessionNamed | None = None
     replayed: bool = False
 
@@ -82,6 +87,7 @@ class RosterItem(BaseModel):
     position: str
     kind: str
     status: str
+    state: str = Field(description=_STATE)
     in_at: str | None
     out_at: str | None
     short_code: str

@@ -4,6 +4,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from webapp.attendance import domain as attendance
 from webapp.events import domain as events
+from webapp.events.domain import SessionState
+from webapp.signups.domain.standing import State
 
 
 class Problem(BaseModel):
@@ -137,6 +139,7 @@ class SessionOut(BaseModel):
     venue: VenueOut
     cancelled: bool
     cancel_reason: str | None
+    state: str = Field(description="What it is now: " + ", ".join(SessionState) + ".")
     positions: list[PositionOut]
 
 
@@ -174,6 +177,7 @@ class PassOut(BaseModel):
     code: str
     url: str
     short_code: str
+    valid: bool = Field(description="Whether it opens the door; else it is not to be shown.")
 
 
 class SignupOut(BaseModel):
@@ -183,6 +187,8 @@ class SignupOut(BaseModel):
 
     id: str
     status: str
+    state: str = Field(description="What it is now, with what befell its event: " + ", ".join(State) + ".")
+    detail: str  # the same in words
     position: str
     session: str
     waitlist_place: int | None

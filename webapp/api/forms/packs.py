@@ -14,6 +14,9 @@ class PackSession(BaseModel):
     ends_at: str
     venue: str
     open: bool = Field(description="Published, and neither the event nor the session is cancelled.")
+    state: str = Field(
+        description="on, or why nobody comes: postponed, event_cancelled, session_cancelled, draft, submitted."
+    )
 
 
 class PackRules(BaseModel):
@@ -51,10 +54,15 @@ class PackOut(BaseModel):
     rules: PackRules
     keys: list[PackKey]
     positions: list[PackPosition]
-    roster: list[tuple[str, int, str, int, str, str, int | None, int | None, str | None, str, str]] = Field(
+    roster: list[
+        tuple[str, int, str, int, str, str, int | None, int | None, str | None, str, str, int | None]
+    ] = Field(
         description="Sign-up, serial, name, position, status, short code, in and out as seconds since 1970, what it "
         "lacks ('guardian'), last four digits of the phone, initials of the name in pinyin (several readings with "
-        "spaces between). Keep it encrypted, and no longer than the session lasts."
+        "spaces between), until when an offered place is held. Keep it encrypted, and no longer than the session lasts."
     )
     gone: list[str] = Field(description="Sign-ups that were cancelled, declined or have expired.")
+    gone_as: dict[str, str] = Field(
+        description="Of these, which were declined or let an offer pass (offer_over)."
+    )
     revoked: list[tuple[str, int]] = Field(description="Every serial of the sign-up below this is void.")

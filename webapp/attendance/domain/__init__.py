@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from webapp.core.clock import Period
 from webapp.core.errors import Conflict, N_, NotAllowed, RuleBroken
+from webapp.events.domain import DOORS_CLOSE
 from webapp.organisations.domain import Permission
+from webapp.signups.domain.standing import STATE_SENTENCES, Promise, State, state_of
 
 # Raised when the meaning of a ledger row changes; stored on each row.
 RULE_VERSION = 1
 EARLY = timedelta(hours=2)  # doors: how long before the start a check-in is taken
-LATE = timedelta(hours=2)  # and how long after the end
+LATE = DOORS_CLOSE  # and how long after the end
 TRUSTED_DELAY = timedelta(hours=12)  # how old a phone's own time may be when a scan waited for the network
 CLOCK_TOLERANCE = timedelta(minutes=2)
 ANNUL_WINDOW = timedelta(minutes=15)
@@ -76,10 +77,8 @@ OUTCOME_SENTENCES = {
 }
 
 
-# Said instead of the sentence of `pending` where that is what is lacking; `lacks` in the answer says so to programs.
+# `lacks` in an answer of `pending` where that is what is lacking.
 NO_GUARDIAN = "guardian"
-GUARDIAN_SENTENCE = N_("不满 18 岁，还没有监护人同意，请找组织者登记")
-
 
 # Why a code is unknown, where that can be told.
 UNKNOWN_SENTENCES = {
@@ -88,11 +87,39 @@ UNKNOWN_SENTENCES = {
 }
 
 
-def sentence_for(outcome: Outcome, lacks: str | None = None) -> str:
-    """The marked sentence of an answer; `lacks` says what is missing, or why a code is unknown."""
+# How a refusal by what the sign-up is, and not by the hour or the code, is called in the API: its names are few and
+# stay (docs/scanning.md); `state` beside them says which of these it is.
+OUTCOME_OF_STATE = {
+    State.PENDING: Outcome.PENDING,
+    State.NO_CONSENT: Outcome.PENDING,
+    State.WAITLISTED: Outcome.WAITLISTED,
+    State.OFFERED: Outcome.WAITLISTED,
+    State.OFFER_OVER: Outcome.CANCELLED,
+    State.DECLINED: Outcome.CANCELLED,
+    State.CANCELLED: Outcome.CANCELLED,
+    State.POSTPONED: Outcome.EVENT_CANCELLED,
+    State.EVENT_CANCELLED: Outcome.EVENT_CANCELLED,
+    State.SESSION_CANCELLED: Outcome.EVENT_CANCELLED,
+    State.NOT_PUBLISHED: Outcome.EVENT_CANCELLED,
+    State.OVER: Outcome.TOO_LATE,
+}
+
+
+def sentence_for(outcome: Outcome, lacks: str | None = None, state: str | None = None) -> str:
+    """The marked sentence of an answer: that of the sign-up's state where this is what kept the person out.
+
+    `lacks` says what is missing, or why a code is unknown; answers kept from before there were states have only that.
+    """
     if lacks == NO_GUARDIAN:
-        return GUARDIAN_SENTENCE
+        return STATE_SENTENCES[State.NO_CONSENT]
+    if state in set(State) and OUTCOME_OF_STATE.get(State(state)) == outcome != Outcome.TOO_LATE:
+        return STATE_SENTENCES[State(state)]
     return UNKNOWN_SENTENCES.get(lacks or "", OUTCOME_SENTENCES[outcome])
+
+
+def sentence_of(body: Mapping[str, Any]) -> str:
+    """The marked sentence of an answer as it was kept."""
+    return sentence_for(Outcome(body["outcome"]), body.get("lacks") or body.get("reason"), body.get("state"))
 
 
 def status_of(outcome: Outcome) -> int:
@@ -230,14 +257,11 @@ def trusted_time(scanned_at: datetime | None, now: datetime) -> datetime:
 class Facts:
     """All a decision about one scan needs to know."""
 
-    signup_status: str
+    promise: Promise
     revoked: bool
     right_session: bool
-    event_open: bool  # published or closed, neither event nor session cancelled
-    period: Period
     in_at: datetime | None
     out_at: datetime | None
-    minor_cleared: bool = True  # no minor, or a guardian's consent stands
 
 
 def decide(facts: Facts, direction: Direction, at: datetime) -> Outcome:
@@ -246,29 +270,22 @@ def decide(facts: Facts, direction: Direction, at: datetime) -> Outcome:
         return Outcome.REVOKED
     if not facts.right_session:
         return Outcome.WRONG_SESSION
-    if not facts.event_open:
-        return Outcome.EVENT_CANCELLED
-    by_status = {
-        "cancelled": Outcome.CANCELLED,
-        "declined": Outcome.CANCELLED,
-        "expired": Outcome.CANCELLED,
-        "waitlisted": Outcome.WAITLISTED,
-        "offered": Outcome.WAITLISTED,
-        "pending": Outcome.PENDING,
-    }
-    if facts.signup_status in by_status:
-        return by_status[facts.signup_status]
+    state, has_place = state_of(facts.promise, at), facts.promise.has_place
+    is_by_the_hour = state == State.OVER and has_place  # what follows knows more
+    if state not in {State.CONFIRMED, State.NO_CONSENT} and not is_by_the_hour:
+        return OUTCOME_OF_STATE[state]
     if direction == Direction.OUT:
         if facts.in_at is None:
             return Outcome.NOT_IN
         return Outcome.ALREADY_OUT if facts.out_at else Outcome.ACCEPTED
     if facts.in_at is not None:
         return Outcome.ALREADY_IN
-    if not facts.minor_cleared:
+    if state == State.NO_CONSENT:
         return Outcome.PENDING
-    if at < facts.period.start - EARLY:
+    period = facts.promise.dates.period
+    if at < period.start - EARLY:
         return Outcome.TOO_EARLY
-    return Outcome.TOO_LATE if at >= facts.period.end + LATE else Outcome.ACCEPTED
+    return Outcome.TOO_LATE if at >= period.end + LATE else Outcome.ACCEPTED
 
 
 def may_annul(

@@ -167,6 +167,7 @@ class NotTaken:
     display_name: str
     outcome: Outcome | None  # None: they left before they came
     lacks: str | None = None
+    state: str | None = None  # of the sign-up
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 
 from webapp.attendance.domain import ANNUL_WINDOW, Grade, Method
 from webapp.attendance.domain.counting import ADDING, AddingRule
@@ -14,12 +14,13 @@ from webapp.attendance.models import Attendance, HeadCount, Scan
 from webapp.core import clock
 from webapp.core.db import session
 from webapp.events.domain import PositionKind
-from webapp.events.models import Position
+from webapp.events.models import Event, EventSession, Position
 from webapp.people.domain import show_phone
 from webapp.people.models import Person
 from webapp.signups.domain import SignupStatus
 from webapp.signups.domain.turnout import need_of
 from webapp.signups.models import Signup
+from webapp.signups.queries.standing import STANDING_COLUMNS, state_of_row
 
 LATEST = 12  # arrivals shown
 Named = Callable[[str], str]
@@ -40,6 +41,7 @@ class BoardLine:
     grade: str | None
     entered_late: bool
     walked_in: bool
+    state: str = "confirmed"  # signups.domain.standing.State, now
 
     @property
     def shown_phone(self) -> str:
@@ -176,29 +178,6 @@ def _positions(session_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
 
 def _lines(session_id: str, named: Named = str) -> list[BoardLine]:
     """Who has a place or came, by position and in the order they signed up."""
-    rows = session().execute(
-        select(
-            Signup.id,
-            Person.name,
-            Position.id.label("position_id"),
-            Position.name.label("position"),
-            Position.kind,
-            Person.phone,
-            Attendance.in_at,
-            Attendance.out_at,
-            Attendance.grade,
-            Attendance.entered_late,
-            Signup.source,
-        )
-        .join(Person, Person.id == Signup.person_id)
-        .join(Position, Position.id == Signup.position_id)
-        .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
-        .where(
-            Signup.session_id == session_id,
-            or_(Signup.status == SignupStatus.CONFIRMED, Attendance.id.is_not(None)),
-        )
-        .order_by(Position.rank, Position.id, Signup.created_at, Signup.id)
-    )
     return [
         BoardLine(
             signup_id=row.id,
@@ -212,9 +191,39 @@ def _lines(session_id: str, named: Named = str) -> list[BoardLine]:
             grade=row.grade,
             entered_late=bool(row.entered_late),
             walked_in=row.source == "walk_in",
+            state=state_of_row(row),
         )
-        for row in rows
+        for row in session().execute(_on_the_board(session_id))
     ]
+
+
+def _on_the_board(session_id: str) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Signup.id,
+            Person.name,
+            Position.id.label("position_id"),
+            Position.name.label("position"),
+            Position.kind,
+            Person.phone,
+            Attendance.in_at,
+            Attendance.out_at,
+            Attendance.grade,
+            Attendance.entered_late,
+            Signup.source,
+            *STANDING_COLUMNS,
+        )
+        .join(Person, Person.id == Signup.person_id)
+        .join(Position, Position.id == Signup.position_id)
+        .join(EventSession, EventSession.id == Signup.session_id)
+        .join(Event, Event.id == EventSession.event_id)
+        .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
+        .where(
+            Signup.session_id == session_id,
+            or_(Signup.status == SignupStatus.CONFIRMED, Attendance.id.is_not(None)),
+        )
+        .order_by(Position.rank, Position.id, Signup.created_at, Signup.id)
+    )
 
 
 def _heads(session_id: str) -> list[tuple[str, int]]:

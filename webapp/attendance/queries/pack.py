@@ -19,18 +19,21 @@ from webapp.attendance.models import Attendance
 from webapp.core import clock, signing
 from webapp.core.db import session
 from webapp.core.pinyin import initials
-from webapp.events.domain import PositionKind
+from webapp.events.domain import HIDDEN, OFF, PositionKind
 from webapp.events.models import EventSession, Position
 from webapp.events.queries import get_session
 from webapp.people.domain import mask_name
 from webapp.people.models import Person
-from webapp.signups.domain import LIVING
+from webapp.signups.domain import LIVING, SignupStatus
+from webapp.signups.domain.standing import State
 from webapp.signups.models import Signup
 from webapp.signups.queries import MINOR_CLEARED
 
 _MINUTE = 60
 _TAIL = 4  # digits of a phone that people say at the door
 _NOT_YET = (None, None)
+# Of those who are gone, who did not cancel and was not cancelled.
+_ENDED = {SignupStatus.DECLINED: State.DECLINED.value, SignupStatus.EXPIRED: State.OFFER_OVER.value}
 
 
 def pack(session_id: str, *, masked: bool = False) -> dict[str, Any]:
@@ -58,6 +61,9 @@ def pack(session_id: str, *, masked: bool = False) -> dict[str, Any]:
             if row.status in LIVING
         ],
         "gone": [row.id for row in rows if row.status not in LIVING],
+        "gone_as": {
+            row.id: _ENDED[row.status] for row in rows if row.status not in LIVING and row.status in _ENDED
+        },
         "revoked": [[row.id, row.pass_serial] for row in rows if row.pass_serial > 1],
     }
     digest = hashlib.sha256(_written(content)).hexdigest()[:32]
@@ -84,6 +90,7 @@ def _session(held: EventSession) -> dict[str, Any]:
         "ends_at": _moment(held.ends_at),
         "venue": held.venue.name,
         "open": held.is_held,
+        "state": held.state if held.state in OFF | HIDDEN else "on",
     }
 
 
@@ -110,6 +117,7 @@ def _signups(session_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
                 Signup.position_id,
                 Signup.status,
                 Signup.short_code,
+                Signup.offer_expires_at,
                 Person.name,
                 Person.phone,
                 MINOR_CLEARED.label("cleared"),
@@ -169,6 +177,7 @@ def _line(
         None if row.cleared else NO_GUARDIAN,
         tail,
         letters,
+        _seconds(row.offer_expires_at),
     ]
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, func, select
 
-from webapp.attendance.domain import Outcome, sentence_for
+from webapp.attendance.domain import sentence_of
 from webapp.attendance.domain.links import gaps
 from webapp.attendance.domain.phones import FLAG_SENTENCES, Flag, ScanKind, Settlement
 from webapp.attendance.models import Device, Scan, ScanChain
@@ -72,9 +72,7 @@ def _in_words(row: Row[*tuple[object, ...]], named: Callable[[str], str]) -> Fla
         phone=row.phone or "",
         flag=scan.flag or "",
         flag_sentence=FLAG_SENTENCES[Flag(str(scan.flag))],
-        outcome_sentence=sentence_for(
-            Outcome(scan.outcome), scan.answer.get("lacks") or scan.answer.get("reason")
-        ),
+        outcome_sentence=sentence_of({**scan.answer, "outcome": scan.outcome}),
         settlement=Settlement(scan.settlement) if scan.settlement else None,
         settled_at=scan.settled_at,
         settled_by=row.settler or "",

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import Select, case, func, or_, select
 
-from webapp.attendance.domain import Answer, Grade, Outcome, sentence_for
+from webapp.attendance.domain import Answer, Grade, sentence_of
 from webapp.attendance.domain.counting import ADDING, AddingRule
 from webapp.attendance.models import Attendance, HeadCount
 from webapp.core import clock
@@ -21,6 +21,7 @@ from webapp.signups.domain import LIVING, SignupStatus
 from webapp.signups.models import Signup
 from webapp.signups.queries.companions import together
 from webapp.signups.queries.gone import CANCELLED_WITH_SESSION
+from webapp.signups.queries.standing import STANDING_COLUMNS, state_of_row
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class RosterRow:
     position: str
     kind: str
     status: str
+    state: str  # signups.domain.standing.State, now
     short_code: str
     in_at: datetime | None
     out_at: datetime | None
@@ -100,6 +102,7 @@ class RosterRow:
             "position": self.position,
             "kind": self.kind,
             "status": self.status,
+            "state": self.state,
             "in_at": clock.local(self.in_at).isoformat(timespec="seconds") if self.in_at else None,
             "out_at": clock.local(self.out_at).isoformat(timespec="seconds") if self.out_at else None,
             "short_code": self.short_code,
@@ -124,6 +127,7 @@ def roster(session_id: str) -> list[RosterRow]:
             position=row.position,
             kind=row.kind,
             status=row.status,
+            state=state_of_row(row),
             short_code=row.short_code,
             in_at=row.in_at,
             out_at=row.out_at,
@@ -140,7 +144,7 @@ def _on_the_list(session_id: str) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Signup.id,
-            Signup.status,
+            *STANDING_COLUMNS,
             Signup.short_code,
             Person.name,
             Person.phone,
@@ -203,8 +207,7 @@ def spoken(answer: Answer, *, whole_names: bool = False) -> dict[str, Any]:
         body = body | {"person": {"display_name": answer.name}}
     if "detail" not in body:
         return body
-    lacks = body.get("lacks") or body.get("reason")
-    return body | {"detail": str(_(sentence_for(Outcome(body["outcome"]), lacks)))}
+    return body | {"detail": str(_(sentence_of(body)))}
 
 
 @dataclass(frozen=True)

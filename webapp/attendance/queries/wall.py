@@ -26,9 +26,10 @@ from webapp.attendance.models import Attendance, Scan, Wall
 from webapp.core import clock, tokens
 from webapp.core.db import session
 from webapp.core.errors import N_
-from webapp.events.models import Position
+from webapp.events.models import Event, EventSession, Position
 from webapp.signups.domain import LIVING
 from webapp.signups.models import Signup
+from webapp.signups.queries.standing import STANDING_COLUMNS, state_of_row
 
 _PROOF, _NUMBER = "wall code", "wall number"
 
@@ -113,7 +114,7 @@ class Place:
 
     signup_id: str
     position: str
-    status: str
+    state: str  # signups.domain.standing.State, now
     in_at: datetime | None
     out_at: datetime | None
 
@@ -128,13 +129,15 @@ class Place:
 def places_of(person_id: str, session_id: str) -> list[Place]:
     """Living sign-ups of one person for one session."""
     rows = session().execute(
-        select(Signup.id, Position.name, Signup.status, Attendance.in_at, Attendance.out_at)
+        select(Signup.id, Position.name, Attendance.in_at, Attendance.out_at, *STANDING_COLUMNS)
         .join(Position, Position.id == Signup.position_id)
+        .join(EventSession, EventSession.id == Signup.session_id)
+        .join(Event, Event.id == EventSession.event_id)
         .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
         .where(Signup.person_id == person_id, Signup.session_id == session_id, Signup.status.in_(LIVING))
         .order_by(Position.rank, Signup.id)
     )
-    return [Place(*row) for row in rows]
+    return [Place(row.id, row.name, state_of_row(row), row.in_at, row.out_at) for row in rows]
 
 
 # --- odd patterns ------------------------------------------------------------------------------------------------

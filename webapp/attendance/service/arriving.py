@@ -26,6 +26,7 @@ class Arrived:
     signup_id: str | None = None
     short_code: str = ""
     outcome: Outcome = Outcome.ACCEPTED
+    state: str | None = None  # of the sign-up
     is_new: bool = True  # not when the page was sent before
 
 
@@ -62,7 +63,7 @@ def _by_name(arrival: Arrival, request: ScanRequest) -> Arrived:
         by=request.by,
     )
     answer = check_in(replace(request, signup_id=made.id))
-    return Arrived(made.id, made.short_code, Outcome(answer.body["outcome"]))
+    return Arrived(made.id, made.short_code, Outcome(answer.body["outcome"]), answer.body.get("state"))
 
 
 def _as_a_head(request: ScanRequest) -> Arrived:

@@ -16,14 +16,14 @@ from webapp.attendance.domain import (
 )
 from webapp.attendance.models import Attendance
 from webapp.core import clock
-from webapp.core.clock import Period
-from webapp.events.domain import COUNTING_STATUSES
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.domain import mask_name
 from webapp.people.models import Person
 from webapp.signups import queries as signups
-from webapp.signups.domain import PassState, SignupStatus
+from webapp.signups.domain import PassState
+from webapp.signups.domain.standing import State, state_of
 from webapp.signups.models import Signup
+from webapp.signups.queries.standing import STANDING_COLUMNS, promise_of_row
 
 # One person once: who came with another pass of theirs is in, and who has two places from before that rule comes with
 # the one that stands for both.
@@ -41,7 +41,7 @@ _MAIN_KIND = (
 _ALL: Select[*tuple[Any, ...]] = (
     select(
         Signup.id,
-        Signup.status,
+        *STANDING_COLUMNS,
         Signup.pass_serial,
         Signup.session_id,
         Signup.person_id,
@@ -49,17 +49,12 @@ _ALL: Select[*tuple[Any, ...]] = (
         Position.name.label("position"),
         func.coalesce(_MAIN_KIND, Position.kind).label("kind"),
         Person.name,
-        Event.status.label("event_status"),
         Event.title,
         Event.audiences,
         Event.organisation_id,
-        EventSession.cancelled_at,
-        EventSession.starts_at,
-        EventSession.ends_at,
         func.coalesce(_own.id, _other.id).label("attendance_id"),
         func.coalesce(_own.in_at, _other.in_at).label("in_at"),
         case((_own.id.is_not(None), _own.out_at), else_=_other.out_at).label("out_at"),
-        signups.MINOR_CLEARED.label("minor_cleared"),
     )
     .join(Position, Position.id == Signup.position_id)
     .join(EventSession, EventSession.id == Signup.session_id)
@@ -119,14 +114,11 @@ def judged(
 ) -> Facts:
     """The facts as the decision wants them. A serial of 0 is that of a key that was retired."""
     return Facts(
-        signup_status=found.status,
+        promise=promise_of_row(found),
         revoked=serial is not None and serial != found.pass_serial,
         right_session=found.session_id == session_id,
-        event_open=found.event_status in COUNTING_STATUSES and found.cancelled_at is None,
-        period=Period(found.starts_at, found.ends_at),
         in_at=in_at,
         out_at=out_at,
-        minor_cleared=bool(found.minor_cleared),
     )
 
 
@@ -160,11 +152,13 @@ def answer_body(
             "title": found.title,
             "starts_at": clock.local(found.starts_at).isoformat(timespec="minutes"),
         }
+    else:
+        body["state"] = state_of(promise_of_row(found), at).value
     if outcome == Outcome.ACCEPTED:
         return body
-    if outcome == Outcome.PENDING and found.status != SignupStatus.PENDING:
+    if body.get("state") == State.NO_CONSENT and outcome == Outcome.PENDING:
         body["lacks"] = NO_GUARDIAN
-    return body | {"code": outcome, "detail": sentence_for(outcome, body.get("lacks"))}
+    return body | {"code": outcome, "detail": sentence_for(outcome, body.get("lacks"), body.get("state"))}
 
 
 def name_to_tell(found: Row[*tuple[Any, ...]] | None, session_id: str) -> str:

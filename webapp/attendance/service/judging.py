@@ -137,7 +137,8 @@ class Judge:
             return Ruling(Outcome.UNKNOWN, Flag.REFUSED if link.let_in else None, lacks=reading.lacks)
         seen = self._seen.setdefault((link.rehearsal, about.stands_as), _Seen())
         facts = judged(about, reading.serial, session_id=link.session, in_at=seen.in_at, out_at=seen.out_at)
-        found = decide(facts, link.direction, facts.period.start if link.rehearsal else item.at)
+        period = facts.promise.dates.period
+        found = decide(facts, link.direction, period.start if link.rehearsal else item.at)
         before = earlier(found, seen.in_at, seen.out_at)
         valid, outcome, flag = weigh(link, found)
         if valid:

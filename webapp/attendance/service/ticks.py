@@ -86,8 +86,8 @@ class _Page:
         scan = self.hand.scan(row, direction=direction, at=at, outcome=outcome, nonce=nonce)
         self.scans.append(scan)
         if outcome != Outcome.ACCEPTED:
-            lacks = scan["answer"].get("lacks")
-            self.not_taken.append(NotTaken(row.id, row.name, outcome, lacks))
+            said = scan["answer"]
+            self.not_taken.append(NotTaken(row.id, row.name, outcome, said.get("lacks"), said.get("state")))
         elif direction == Direction.IN:
             self.came[row.stands_as] = self._arrival(row, scan)
         else:

@@ -162,7 +162,7 @@ def _tell(taken: Taken) -> None:
 
 def _why(not_taken: Sequence[NotTaken]) -> list[str]:
     def sentence(one: NotTaken) -> str:
-        marked = sentence_for(one.outcome, one.lacks) if one.outcome else LeftBeforeComing.sentence
+        marked = sentence_for(one.outcome, one.lacks, one.state) if one.outcome else LeftBeforeComing.sentence
         return _(marked).rstrip("。.")
 
     return [_("%(name)s（%(why)s）", name=one.display_name, why=sentence(one)) for one in not_taken]
@@ -220,7 +220,10 @@ def _welcome(arrived: Arrived) -> None:
         code = show_short_code(arrived.short_code)
         flash(_("已报名并签到，报名码 %(code)s。", code=code), "success")
     else:
-        flash(_("已报名，没有签到：%(why)s", why=_(sentence_for(arrived.outcome))), "warning")
+        flash(
+            _("已报名，没有签到：%(why)s", why=_(sentence_for(arrived.outcome, state=arrived.state))),
+            "warning",
+        )
 
 
 @blueprint.route("/manage/sessions/<session_id>/check-out", methods=["GET", "POST"])

@@ -6,13 +6,13 @@ from flask import redirect, render_template, request, url_for
 
 from webapp.attendance import queries, service
 from webapp.attendance.domain import (
-    OUTCOME_SENTENCES,
     SCANNERS,
     Answer,
     Direction,
     Method,
     Outcome,
     ScanRequest,
+    sentence_of,
 )
 from webapp.attendance.forms import ScanForm
 from webapp.attendance.views import blueprint
@@ -107,7 +107,7 @@ def _answer_page(signup: Signup, answer: Answer | None) -> Any:
         signup=signup,
         answer=answer.body if answer else None,
         outcome=outcome,
-        sentence=OUTCOME_SENTENCES[outcome] if outcome else None,
+        sentence=sentence_of(answer.body) if answer else None,
         display_name=signup.person.name,
         counts=queries.session_counts(signup.session_id),
         form=ScanForm(nonce=new_id()),

@@ -17,7 +17,7 @@ from webapp.attendance.domain import (
     Method,
     Outcome,
     ScanRequest,
-    sentence_for,
+    sentence_of,
 )
 from webapp.attendance.forms import ScanForm
 from webapp.attendance.queries.devices import (
@@ -159,7 +159,7 @@ def _from_form(session_id: str, who: Scanner) -> ScanRequest | None:
 def _flash(answer: Answer, name: str) -> None:
     body = answer.body
     outcome = Outcome(body["outcome"])
-    sentence = _(sentence_for(outcome, body.get("lacks") or body.get("reason")))
+    sentence = _(sentence_of(body))
     if outcome == Outcome.ACCEPTED and body["direction"] == Direction.OUT:
         sentence = _("签退成功")
     flash(f"{name} {sentence}".strip(), "success" if outcome == Outcome.ACCEPTED else "error")

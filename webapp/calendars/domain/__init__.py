@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from webapp.core import clock
 from webapp.core.errors import Expired, N_, RuleBroken
-from webapp.events.domain import EventStatus
+from webapp.events.domain import Dates, SessionState, session_state
 from webapp.signups.domain import SignupStatus
 
 PAST_DAYS = 31  # a feed begins this many days ago
@@ -173,11 +173,16 @@ def window_on(day: date) -> Window:
     )
 
 
-def state_of_session(event_status: str, *, session_cancelled: bool) -> State:
-    """State of a session in feeds for everyone."""
-    if session_cancelled or event_status == EventStatus.CANCELLED:
-        return State.CANCELLED
-    return State.POSTPONED if event_status == EventStatus.POSTPONED else State.PLANNED
+_OFF = {
+    SessionState.EVENT_CANCELLED: State.CANCELLED,
+    SessionState.SESSION_CANCELLED: State.CANCELLED,
+    SessionState.POSTPONED: State.POSTPONED,
+}
+
+
+def state_of_session(dates: Dates) -> State:
+    """State of a session in feeds for everyone. Feeds stand still, so the hour says nothing here."""
+    return _OFF.get(session_state(dates, dates.period.start), State.PLANNED)
 
 
 def state_of_shift(session: State, signup_status: str) -> State:

@@ -11,9 +11,10 @@ from webapp.calendars.domain import Calendar, Entry, Scope, State
 from webapp.calendars.domain.words import ZH, Words, describe, sentences_of, title_of
 from webapp.calendars.models import Subscription
 from webapp.core import clock
+from webapp.core.clock import Period
 from webapp.core.db import get_row, session
 from webapp.core.errors import NotFound
-from webapp.events.domain import LONGEST_SESSION, PUBLIC_STATUSES, EventStatus
+from webapp.events.domain import LONGEST_SESSION, PUBLIC_STATUSES, Dates, EventStatus
 from webapp.events.models import Event, EventSession, EventTask, Position
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import get_organisation
@@ -30,7 +31,8 @@ COLUMNS = (
     EventSession.id, EventSession.uid, EventSession.sequence, EventSession.starts_at, EventSession.ends_at,
     EventSession.created_at, EventSession.updated_at, EventSession.cancelled_at,
     EventSession.title.label("session_title"), EventSession.event_id, Event.title, Event.summary, Event.bring,
-    Event.status, Event.cancel_reason.label("event_reason"), EventSession.cancel_reason, EventType.label,
+    Event.status, Event.cancelled_at.label("event_cancelled_at"), Event.postponed_at,
+    Event.cancel_reason.label("event_reason"), EventSession.cancel_reason, EventType.label,
     Organisation.name.label("organiser"), Venue.name.label("venue"), Venue.kind.label("venue_kind"), Venue.address,
     Venue.latitude, Venue.longitude, District.name.label("district"),
 )  # fmt: skip
@@ -208,7 +210,13 @@ def details_of(row: Any, lines: list[str], words: Words) -> dict[str, Any]:
 
 def state_of(row: Any) -> State:
     """State of a session read with COLUMNS."""
-    return domain.state_of_session(row.status, session_cancelled=row.cancelled_at is not None)
+    dates = Dates(
+        event_status=row.status,
+        session_cancelled=row.cancelled_at is not None,
+        period=Period(row.starts_at, row.ends_at),
+        off_at=row.postponed_at or row.event_cancelled_at,
+    )
+    return domain.state_of_session(dates)
 
 
 def _why(row: Any) -> str | None:

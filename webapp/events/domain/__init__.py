@@ -1,4 +1,4 @@
-"""States of events, limits, drafts, refusals. Plain Python, in three parts; import from here."""
+"""States of events and sessions, limits, drafts, refusals. Plain Python, in four parts; import from here."""
 
 from webapp.events.domain.drafts import (
     EventChanges,
@@ -28,6 +28,7 @@ from webapp.events.domain.refusals import (
     NotReadyToPublish,
     PositionInUse,
     PositionNameTaken,
+    SameDates,
     SessionAlreadyOver,
     SessionEndsBeforeStart,
     SessionTooLong,
@@ -73,6 +74,15 @@ from webapp.events.domain.rules import (
     messages_leave_at,
     missing_to_publish,
 )
+from webapp.events.domain.standing import (
+    DOORS_CLOSE,
+    HIDDEN,
+    OFF,
+    SESSION_LABELS,
+    Dates,
+    SessionState,
+    session_state,
+)
 
 __all__ = [
     "AUDIENCES",
@@ -81,10 +91,13 @@ __all__ = [
     "CANCEL_HOURS_VOLUNTEER",
     "CAPACITY_MAX",
     "COUNTING_STATUSES",
+    "DOORS_CLOSE",
+    "HIDDEN",
     "KIND_LABELS",
     "LONGEST_SESSION",
     "MIN_AGES",
     "NEAR",
+    "OFF",
     "OPEN_STATUSES",
     "POSITIONS_MAX",
     "POSITION_NAME_LIMIT",
@@ -92,6 +105,7 @@ __all__ = [
     "REASON_LIMIT",
     "RISK_LIMIT",
     "SESSIONS_MAX",
+    "SESSION_LABELS",
     "STATUS_LABELS",
     "SUMMARY_LIMIT",
     "TASKS_MAX",
@@ -105,6 +119,7 @@ __all__ = [
     "BadMinCount",
     "CapacityBelowTaken",
     "ClosesBeforeOpens",
+    "Dates",
     "EventChanges",
     "EventDraft",
     "EventIsOff",
@@ -118,9 +133,11 @@ __all__ = [
     "PositionNameTaken",
     "PositionRules",
     "Readiness",
+    "SameDates",
     "SessionAlreadyOver",
     "SessionDraft",
     "SessionEndsBeforeStart",
+    "SessionState",
     "SessionTooLong",
     "SessionWasCancelled",
     "StillComing",
@@ -142,4 +159,5 @@ __all__ = [
     "check_text",
     "messages_leave_at",
     "missing_to_publish",
+    "session_state",
 ]

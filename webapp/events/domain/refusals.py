@@ -172,6 +172,14 @@ class ClosesBeforeOpens(RuleBroken):
     field = "closes_at"
 
 
+class SameDates(RuleBroken):
+    """People were told not to come at the old time, and that still stands: a slip, unless somebody says it is meant."""
+
+    sentence = N_("有 %(count)s 场还是延期以前的时间。要改期的，请先去改好；确实不变的，请勾选确认。")
+    code = "same_dates"
+    field = "same_dates"
+
+
 class BadCancelHours(RuleBroken):
     """Not a number of hours."""
 

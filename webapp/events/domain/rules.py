@@ -38,9 +38,9 @@ class EventStatus(StrEnum):
 
 STATUS_LABELS = {
     EventStatus.DRAFT: N_("草稿"),
-    EventStatus.SUBMITTED: N_("待审核"),
+    EventStatus.SUBMITTED: N_("等待审核"),
     EventStatus.PUBLISHED: N_("已发布"),
-    EventStatus.POSTPONED: N_("延期"),
+    EventStatus.POSTPONED: N_("已延期"),
     EventStatus.CANCELLED: N_("已取消"),
     EventStatus.CLOSED: N_("已结束"),
 }
@@ -133,6 +133,7 @@ class Readiness:
     all_sessions_past: bool
     # Not where no plan holds any of the days: on the first day without a plan life goes on.
     needs_tasks: bool = True
+    sessions_fallen_due: int = 0  # their date passed while the event was put off
 
 
 def missing_to_publish(draft: Readiness) -> list[str]:
@@ -150,5 +151,9 @@ def missing_to_publish(draft: Readiness) -> list[str]:
         (draft.sessions == 0, N_("请添加至少一个场次")),
         (draft.sessions_without_position > 0, N_("每个场次至少要有一个岗位或观众席")),
         (draft.sessions > 0 and draft.all_sessions_past, N_("所有场次都已过去，请检查日期")),
+        (
+            draft.sessions_fallen_due > 0 and not draft.all_sessions_past,
+            N_("有的场次在延期期间日期已经过了，请改到新的日期，或者取消那一场"),
+        ),
     )
     return [sentence for is_missing, sentence in checks if is_missing]

@@ -1,7 +1,7 @@
 """Smaller forms: one more session, its words and places, moving it, giving a reason."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
 from webapp.core import clock
@@ -51,6 +51,12 @@ class MoveForm(WhenForm, WhereForm, PeriodForm):
     def what(self) -> str:
         """The asked-for time and place in one line."""
         return f"{self.starts_at.data}|{self.ends_at.data}|{self.venue_id.data}"
+
+
+class ResumeForm(BaseForm):
+    """A postponed event goes on; where a date was not changed, somebody says that this is meant."""
+
+    same_dates = BooleanField(_l("时间不变，就按原来的时间办"))
 
 
 class ReasonForm(BaseForm):

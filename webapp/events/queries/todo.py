@@ -33,6 +33,12 @@ def drafts_to_publish(viewer: Viewer) -> Iterator[Todo]:
     yield from _unpublished(EventStatus.DRAFT, own, N_("草稿“%(title)s”还没有发布"), N_("打开"))
 
 
+def events_put_off(viewer: Viewer) -> Iterator[Todo]:
+    """Postponed events of the person's organisations: people wait for a new time. Due when the first was to begin."""
+    text, act = N_("“%(title)s”延期了，报了名的人在等新时间"), N_("去定时间，再恢复")
+    yield from _unpublished(EventStatus.POSTPONED, _own(viewer), text, act)
+
+
 def places_to_fill(viewer: Viewer) -> Iterator[Todo]:
     """Sessions of the next two weeks that still lack volunteers."""
     own = _own(viewer)

@@ -3,6 +3,7 @@
 from webapp.events.service.carrying import take_along
 from webapp.events.service.copying import duplicate
 from webapp.events.service.drafting import create_event, discard, update_event
+from webapp.events.service.editing import same_dates
 from webapp.events.service.hooks import (
     cancelled,
     capacity_raised,
@@ -81,6 +82,7 @@ __all__ = [
     "reschedule",
     "rescheduled",
     "resumed",
+    "same_dates",
     "session_added",
     "session_cancelled",
     "set_position_rules",

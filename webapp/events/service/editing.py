@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from webapp.core import clock
 from webapp.core.db import lock_row, session
@@ -96,7 +96,8 @@ def readiness_of(event: Event) -> Readiness:
     current = session()
     current.flush()
     kinds: dict[str, set[str]] = {}
-    spans = {}
+    spans: dict[str, tuple[datetime, datetime]] = {}
+    now = clock.now()
     for session_id, starts_at, ends_at, kind in current.execute(
         select(EventSession.id, EventSession.starts_at, EventSession.ends_at, Position.kind)
         .outerjoin(Position, Position.session_id == EventSession.id)
@@ -113,7 +114,8 @@ def readiness_of(event: Event) -> Readiness:
         has_risk_statement=bool(event.risk_statement.strip()),
         sessions=len(kinds),
         sessions_without_position=sum(not some for some in kinds.values()),
-        all_sessions_past=all(end <= clock.now() for _, end in spans.values()),
+        all_sessions_past=all(end <= now for _, end in spans.values()),
+        sessions_fallen_due=sum(end <= now for _, end in spans.values() if _was_put_off(event, end)),
         needs_tasks=needs_tasks,
     )
 
@@ -124,9 +126,27 @@ def _is_planned(spans: Sequence[tuple[datetime, datetime]]) -> bool:
     return plans.holds_any(days or [(clock.today(), clock.today())])
 
 
+def _was_put_off(event: Event, ends_at: datetime) -> bool:
+    """Whether a session with this end lost its date by the event's postponement."""
+    return event.postponed_at is not None and ends_at > event.postponed_at
+
+
+def same_dates(event: Event) -> list[EventSession]:
+    """Sessions of a postponed event that are still to come at the time they had before, by start."""
+    if event.postponed_at is None:
+        return []
+    wanted = select(EventSession).where(
+        EventSession.event_id == event.id,
+        EventSession.cancelled_at.is_(None),
+        EventSession.ends_at > clock.now(),
+        or_(EventSession.moved_at.is_(None), EventSession.moved_at < event.postponed_at),
+    )
+    return list(session().scalars(wanted.order_by(EventSession.starts_at, EventSession.id)))
+
+
 def require_still_complete(event: Event) -> None:
     """Raise WouldBeIncomplete when a published event would lack what publishing needs."""
     if EventStatus(event.status) in {EventStatus.PUBLISHED, EventStatus.POSTPONED}:
-        known = replace(readiness_of(event), all_sessions_past=False)
+        known = replace(readiness_of(event), all_sessions_past=False, sessions_fallen_due=0)
         if missing := missing_to_publish(known):
             raise WouldBeIncomplete(missing=tuple(map(Words, missing)))

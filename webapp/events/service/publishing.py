@@ -9,6 +9,7 @@ from webapp.events.domain import (
     EventStatus,
     NeedsApproval,
     NotReadyToPublish,
+    SameDates,
     StillComing,
     check_move,
     check_text,
@@ -38,16 +39,21 @@ def withdraw(event_id: str, *, by: str | None, revision: int | None = None) -> E
     return _move(event, EventStatus.DRAFT, by=by, shown=False)
 
 
-def publish(event_id: str, *, by: str | None, revision: int | None = None) -> Event:
-    """Let everyone see it and sign up; raises WrongState, NotReadyToPublish, NeedsApproval.
+def publish(event_id: str, *, by: str | None, revision: int | None = None, same_dates: bool = False) -> Event:
+    """Let everyone see it and sign up; raises WrongState, NotReadyToPublish, NeedsApproval, SameDates.
 
     Where the office has set that an organisation's events need approval, only the office publishes them.
+    A postponed event goes on, and followers tell people: where a session still has the time it had before, only
+    when whoever does it says that it is meant (`same_dates`).
     """
     event = _ready(event_id, EventStatus.PUBLISHED, by=by, revision=revision)
     if event.organisation.needs_approval and by is not None and Permission.GOVERN not in permissions_of(by):
         raise NeedsApproval
+    if not same_dates and (left := editing.same_dates(event)):
+        raise SameDates(count=len(left))
     event.published_at = event.published_at or clock.now()
     resumes = event.status == EventStatus.POSTPONED
+    event.postponed_at = None
     _move(event, EventStatus.PUBLISHED, by=by, counts=True)
     if resumes:
         hooks.resumed(event, by)
@@ -69,6 +75,7 @@ def postpone(event_id: str, *, by: str | None, revision: int | None = None) -> E
     """
     event = editing.take_event(event_id, by=by, revision=revision)
     check_move(EventStatus(event.status), EventStatus.POSTPONED)
+    event.postponed_at = clock.now()
     _move(event, EventStatus.POSTPONED, by=by, counts=True)
     hooks.postponed(event, by)
     return event

@@ -114,7 +114,7 @@ def reschedule(  # time and place belong together: they are what people are told
         return event_session
     event_session.starts_at, event_session.ends_at, event_session.venue = starts_at, ends_at, venue
     event_session.sequence += 1
-    event_session.updated_at = clock.now()
+    event_session.moved_at = event_session.updated_at = clock.now()
     event = event_session.event
     finding.refresh_search(event)
     audit.record(

@@ -54,7 +54,7 @@ def told_of_people(person_ids: Iterable[str]) -> Told:
 def told_of_event(event: Event) -> Told:
     """Who would be told if the event were cancelled, put off or resumed."""
     # Read anew: after a refusal the event has forgotten its sessions.
-    wanted = select(EventSession).where(EventSession.event_id == event.id, EventSession.ends_at > clock.now())
+    wanted = select(EventSession).where(EventSession.to_come(event))
     coming = session().scalars(wanted).all()
     leaves_at = messages_leave_at(clock.now(), [one.starts_at for one in coming if one.cancelled_at is None])
     return Told(reached(persons_told([one.id for one in coming])), [], leaves_at)

@@ -13,7 +13,7 @@ from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.i18n import sentence_of
 from webapp.events import queries, service
-from webapp.events.domain import AlreadyCreated
+from webapp.events.domain import AlreadyCreated, EventStatus
 from webapp.events.forms import (
     AddSessionForm,
     MoveForm,
@@ -140,7 +140,7 @@ def move_session(session_id: str) -> Any:
     """Change time or place: first a preview that says who will be told and who has another shift, then the act."""
     event_session = _session_to_edit(session_id)
     form = MoveForm(obj=event_session, data={"revision": event_session.event.revision})
-    is_placed = offer_places([form])
+    is_placed, is_put_off = offer_places([form]), event_session.event.status == EventStatus.POSTPONED
     status, told, preview = 200, _told(event_session, form), False
     if request.method == "POST" and request.form.get("change") != "add-venue":
         status = 422
@@ -148,7 +148,7 @@ def move_session(session_id: str) -> Any:
             if form.is_as_it_was(event_session):
                 flash(_("时间和地点没有变，什么也没有改。"), "info")
                 return _back(event_session.event_id)
-            preview = told.count > 0 and form.previewed.data != form.what()
+            preview = told.count > 0 and not is_put_off and form.previewed.data != form.what()
             refusal = None if preview else _move(session_id, form)
             if not preview and refusal is None:
                 return _back(event_session.event_id)

@@ -16,7 +16,9 @@ from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.i18n import sentence_of
 from webapp.events import queries, service
+from webapp.events.domain import SESSION_LABELS, STATUS_LABELS, EventStatus, SessionState
 from webapp.events.forms import ReasonForm
+from webapp.events.forms.small import ResumeForm
 from webapp.events.models import Cancellation, Event
 from webapp.events.views import blueprint
 from webapp.events.views.manage import EDITORS, event_to_edit
@@ -70,17 +72,30 @@ def postpone_event(event_id: str) -> Any:
     return render_template("events/postpone_event.html", event=event, told=service.told_of_event(event))
 
 
-@blueprint.get("/manage/events/<event_id>/resume")
+@blueprint.route("/manage/events/<event_id>/resume", methods=["GET", "POST"])
 @allowed(*EDITORS)
 def resume_event(event_id: str) -> Any:
-    """Before a postponed event goes on: who will be told by what. Publishing does it."""
+    """Let a postponed event go on; the page says who will be told of which dates, and which are still the old ones."""
+    event, form, status = event_to_edit(event_id), ResumeForm(), 200
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.publish(event_id, by=the_person().id, same_dates=bool(form.same_dates.data))
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+        else:
+            flash(_("活动恢复了，报了名的人都会收到通知。"), "success")
+            return redirect(url_for("events.show_managed", event_id=event_id), 303)
     event = event_to_edit(event_id)
     return render_template(
         "events/resume_event.html",
         event=event,
+        form=form,
+        same={one.id for one in service.same_dates(event)},
         told=service.told_of_event(event),
         missing=service.what_is_missing(event),
-    )
+    ), status
 
 
 @blueprint.post("/manage/events/<event_id>/close")
@@ -140,6 +155,18 @@ def undo_cancellation(cancellation_id: str) -> Response:
     else:
         flash(_("取消已撤销，活动照常，名额都还在。"), "success")
     return redirect(url_for("events.show_managed", event_id=event_id), 303)
+
+
+@blueprint.app_template_global("event_label")
+def event_label(status: str) -> str:
+    """The word for what an event is."""
+    return _(STATUS_LABELS[EventStatus(status)])
+
+
+@blueprint.app_template_global("session_label")
+def session_label(state: str) -> str:
+    """The word for what a session is now."""
+    return _(SESSION_LABELS[SessionState(state)])
 
 
 @blueprint.app_template_global("undoable_of")

@@ -11,8 +11,8 @@ from webapp.recognition.domain import (
     RECORD_STATUS_LABELS,
     TURNOUT_LABELS,
 )
-from webapp.signups.domain import STATUS_LABELS
 from webapp.signups.domain.sharing import HAND_OVER_LABELS
+from webapp.signups.domain.standing import STATE_LABELS
 from webapp.signups.domain.telling import NOTICE_LABELS
 from webapp.volunteers.domain import AGE_BAND_LABELS
 
@@ -37,7 +37,7 @@ _WORDS: dict[tuple[str, str], Mapping[Any, str]] = {
     ("profile", "age_band"): AGE_BAND_LABELS,
     ("profile", "times"): {f"{day}-{part}": _DAYS[day] + _PARTS[part] for day in _DAYS for part in _PARTS},
     ("teams", "state"): _MEMBER,
-    ("signups", "status"): STATUS_LABELS,
+    ("signups", "status"): STATE_LABELS,
     ("service_records", "turnout"): TURNOUT_LABELS,
     ("service_records", "source"): RECORD_SOURCE_LABELS,
     ("service_records", "status"): RECORD_STATUS_LABELS,

@@ -16,6 +16,7 @@ from webapp.pages.service.exchange_people import Row, Scope, in_hours
 from webapp.people.models import Person
 from webapp.plan.models import EventType
 from webapp.recognition.domain import RECORD_SOURCE_LABELS, RECORD_STATUS_LABELS, RecordSource, RecordStatus
+from webapp.recognition.domain.standing import RECORD_STATE_LABELS, RecordState, record_state
 from webapp.recognition.models import ServiceRecord
 from webapp.signups.models import Signup
 from webapp.venues.models import District, Venue
@@ -135,7 +136,7 @@ def hours(scope: Scope, *, with_open: bool = False) -> list[Row]:
             EventSession.title.label("session_title"), record.served_on, Venue.name.label("place"), Event.audiences,
             Position.name.label("position"), Organisation.name.label("organisation"), Team.name.label("team"),
             record.in_at, record.out_at, record.minutes, record.added_minutes, record.reason, record.source,
-            record.status,
+            record.status, record.notice_until,
         )
         .join(Person, Person.id == record.person_id)
         .outerjoin(Volunteer, Volunteer.person_id == record.person_id)
@@ -156,7 +157,20 @@ def _served(one: Any) -> Row:
     row = dict(one)
     row["date"] = row.pop("served_on")
     row["audiences"] = "、".join(row["audiences"])
+    row["status"] = in_the_books(row)
     row["hours"], row["added_hours"] = in_hours(row.pop("minutes")), in_hours(row.pop("added_minutes"))
     row["source"] = RECORD_SOURCE_LABELS[RecordSource(row["source"])]
-    row["status"] = RECORD_STATUS_LABELS[RecordStatus(row["status"])]
     return row
+
+
+def in_the_books(row: dict[str, Any]) -> str:
+    """What the record is now, in a word one can filter by; takes the day of its notice out of the row."""
+    state = record_state(
+        row["status"],
+        came=row["in_at"] is not None,
+        minutes=row["minutes"] + row["added_minutes"],
+        notice_until=row.pop("notice_until"),
+        today=clock.today(),
+    )
+    in_notice = state in {RecordState.NOTICED, RecordState.NOTICED_EMPTY}
+    return RECORD_STATUS_LABELS[RecordStatus.NOTICED] if in_notice else RECORD_STATE_LABELS[state]

@@ -21,6 +21,7 @@ from webapp.pages.service.own_asked import asked_of
 from webapp.people.models import Account, ApiToken, Consent, Guardianship, Person
 from webapp.recognition.models import Certificate, Objection, ServiceRecord, Star
 from webapp.signups.models import Answer, Notice, Signup, Telling
+from webapp.signups.queries.standing import STANDING_COLUMNS, state_of_row
 from webapp.venues.models import District, Venue
 from webapp.volunteers.models import (
     Course,
@@ -173,11 +174,9 @@ def _promises(person_id: str) -> list[Section]:
     signups = (
         select(
             Event.title,
-            EventSession.starts_at,
-            EventSession.ends_at,
             Venue.name.label("venue"),
             Position.name.label("position"),
-            Signup.status,
+            *STANDING_COLUMNS,
             Signup.created_at,
             Signup.cancelled_at,
             Attendance.in_at,
@@ -198,8 +197,11 @@ def _promises(person_id: str) -> list[Section]:
         "title=活动 starts_at=开始 ends_at=结束 venue=地点 position=岗位 status=状态 created_at=报名时间"
         " cancelled_at=取消时间 in_at=签到 out_at=签退 entered_late=补录 centre=代报名的单位"
     )
+    headings = dict(pair.split("=") for pair in columns.split())
+    rows = [row._asdict() | {"status": state_of_row(row)} for row in session().execute(signups)]
+    shown = [{name: row[name] for name in headings} for row in rows]
     return [
-        _section("signups", N_("报名和签到"), signups, columns),
+        Section("signups", N_("报名和签到"), headings, shown),
         _answers(person_id),
     ]
 

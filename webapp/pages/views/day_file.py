@@ -14,7 +14,7 @@ from webapp.events.models import EventSession
 from webapp.organisations.domain import Permission
 from webapp.pages.views import blueprint
 from webapp.pages.views.day_sheet import CALLERS, SheetLine, sheet_lines
-from webapp.signups.domain import STATUS_LABELS, SignupStatus
+from webapp.signups.domain.standing import STATE_LABELS, State
 
 
 @blueprint.get("/manage/sessions/<session_id>/list.xlsx")
@@ -39,7 +39,7 @@ def _people(event_session: EventSession, rows: list[SheetLine]) -> Sheet:
             row.name,
             row.line.shown_phone,
             row.line.position,
-            _(STATUS_LABELS[SignupStatus(row.line.status)]),
+            _(STATE_LABELS[State(row.line.state)]),
             row.line.short_code,
             row.in_at,
             row.out_at,

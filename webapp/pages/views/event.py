@@ -12,7 +12,7 @@ from webapp.calendars.linked import sessions_as_linked_data
 from webapp.core import clock
 from webapp.core.auth import current_permissions, current_person, public
 from webapp.core.http import base_url
-from webapp.events.domain import EventStatus, PositionKind
+from webapp.events.domain import EventStatus, PositionKind, SessionState
 from webapp.events.domain.months import MANY, by_month
 from webapp.events.models import Event, EventSession, Position
 from webapp.events.queries import EventFilter, by_day, get_public_event, list_public
@@ -59,7 +59,7 @@ def occasions_of(event: Event, now: datetime) -> list[Occasion]:
     found = [
         Occasion(
             session=one,
-            over=one.ends_at <= now,
+            over=one.state == SessionState.OVER or (one.cancelled_at is not None and one.ends_at <= now),
             begun=one.starts_at <= now,
             places=[_place(event, one, position, now) for position in one.positions],
         )

@@ -9,14 +9,15 @@ from webapp.attendance.queries import attendance_of
 from webapp.core import clock
 from webapp.core.auth import signed_in, the_person
 from webapp.core.inbox import count_unread
-from webapp.events.domain import EventStatus, PositionKind
+from webapp.events.domain import DOORS_CLOSE, PositionKind
 from webapp.pages.views import blueprint
 from webapp.recognition import queries as recognition
 from webapp.signups import queries as signups
-from webapp.signups.domain import SignupStatus
+from webapp.signups.domain.standing import Standing, State
 from webapp.signups.models import Signup
 from webapp.signups.queries.answers import answers_of
 from webapp.signups.queries.handing import hand_overs_to
+from webapp.signups.queries.standing import standing_of, standings_of
 from webapp.volunteers import queries as volunteers
 from webapp.volunteers.domain import MemberState
 from webapp.volunteers.models import Team
@@ -27,10 +28,14 @@ class Own:
     """One of the person's sign-ups with what became of it."""
 
     signup: Signup
-    place: int | None = None  # on the waitlist
+    stands: Standing
     in_at: datetime | None = None
     out_at: datetime | None = None
     entered_late: bool = False
+
+    def is_ending(self, now: datetime) -> bool:
+        """Whether the session is over."""
+        return self.stands.has_date and self.signup.position.session.ends_at <= now
 
     @property
     def is_news(self) -> bool:
@@ -43,16 +48,18 @@ class Own:
 def me() -> str:
     """Own shifts and seats: the next with its code, then the coming ones, then the past ones."""
     now, person = clock.now(), the_person()
-    coming = signups.signups_of(person.id, ending_after=now)
-    places = signups.waitlist_places(coming)
-    lines = [Own(one, places.get(one.id)) for one in coming]
+    found = signups.signups_of(person.id, ending_after=now - DOORS_CLOSE)
+    stands = standings_of(found)
+    lines = [Own(one, stands[one.id]) for one in found]
+    leaving = [one for one in lines if one.is_ending(now)]  # over, and the code still signs them out
+    lines = [one for one in lines if one not in leaving]
     return render_template(
         "pages/me.html",
-        offers=[one.signup for one in lines if one.signup.status == SignupStatus.OFFERED],
+        offers=[one.signup for one in lines if one.stands.state == State.OFFERED],
         hand_overs=hand_overs_to(person.id),
         clashes=_two_at_once([one.signup for one in lines]),
         teams=_teams_to_answer(person.id),
-        next=next((one for one in lines if _is_on(one.signup)), None),
+        next=next((one for one in [*lines, *leaving] if one.stands.has_pass), None),
         coming=[one for one in lines if one.signup.is_living or one.is_news],
         past=_past(person.id, now),
         totals=recognition.totals_of(person.id),
@@ -92,21 +99,16 @@ def _teams_to_answer(person_id: str) -> list[tuple[Team, int]]:
     return [(team, number) for team, number in waiting if number]
 
 
-def _is_on(signup: Signup) -> bool:
-    held = signup.position.session
-    is_off = held.cancelled_at is not None or held.event.status != EventStatus.PUBLISHED
-    return signup.status == SignupStatus.CONFIRMED and not is_off
-
-
 def _past(person_id: str, now: datetime) -> list[Own]:
     """Sessions that are over, for which the person had a place or came."""
     rows = signups.past_signups_of(person_id, ended_by=now)
-    came = attendance_of([one.id for one in rows])
+    came, stands = attendance_of([one.id for one in rows]), standings_of(rows)
     lines = []
     for one in rows:
         at = came.get(one.id)
         if at or one.holds_place:
-            lines.append(Own(one, None, at.in_at, at.out_at, at.entered_late) if at else Own(one))
+            in_and_out = (at.in_at, at.out_at, at.entered_late) if at else ()
+            lines.append(Own(one, stands[one.id], *in_and_out))
     return lines
 
 
@@ -118,7 +120,6 @@ def show_pass(signup_id: str) -> str:
     return render_template(
         "pages/show_pass.html",
         signup=signup,
-        place=signups.waitlist_place(signup),
         may_hand_over=_may_hand_over(signup),
         has_answers=bool(answers_of(signup_id)),
     )
@@ -127,5 +128,5 @@ def show_pass(signup_id: str) -> str:
 def _may_hand_over(signup: Signup) -> bool:
     """Whether to offer it: a confirmed shift that has not begun, of a position whose organiser need not agree."""
     position = signup.position
-    is_shift = signup.status == SignupStatus.CONFIRMED and position.kind == PositionKind.VOLUNTEER
+    is_shift = standing_of(signup).has_pass and position.kind == PositionKind.VOLUNTEER
     return is_shift and not position.needs_approval and clock.now() < position.session.starts_at

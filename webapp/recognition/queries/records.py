@@ -125,6 +125,7 @@ def list_notices(organisation_id: str | None = None, *, after: str = "") -> tupl
         .join(Event, Event.id == EventSession.event_id)
         .where(
             ServiceRecord.status == RecordStatus.NOTICED,
+            ServiceRecord.notice_until >= clock.today(),
             ServiceRecord.minutes + ServiceRecord.added_minutes > 0,
         )
         .order_by(ServiceRecord.id.desc())

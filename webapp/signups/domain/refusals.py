@@ -80,9 +80,11 @@ class NoPlaceToSwap(Conflict):
 
 
 class NoCardsYet(Conflict):
-    """Cards are the passes of people who have a place; nobody here has one."""
+    """Cards are the passes of people who may come; nobody here has one."""
 
-    sentence = N_("这一场还没有可以打印的报名卡：有人报上名（不含候补和待审核）以后才有。")
+    sentence = N_(
+        "这一场没有可以打印的报名卡：现在能凭码签到的人才有。候补、待审核、没有监护人同意的没有，活动延期、取消和结束以后也没有。"
+    )
     code = "no_cards"
 
 

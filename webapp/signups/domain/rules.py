@@ -183,6 +183,7 @@ class Held:
     period: Period
     cancel_hours: int
     since: datetime  # when the place was taken, else when it was asked for
+    is_put_off: bool = False  # its event has no date, so nothing is too late
 
 
 def leaving(held: Held, *, now: datetime, as_staff: bool = False) -> Leave:
@@ -191,9 +192,14 @@ def leaving(held: Held, *, now: datetime, as_staff: bool = False) -> Leave:
     By oneself until `cancel_hours` before the start, and within ten minutes of taking the place; who has none yet
     (to be approved, waiting, offered) always; staff until the end.
     """
-    if held.status not in LIVING or now >= held.period.end:
+    if held.status not in LIVING or (now >= held.period.end and not held.is_put_off):
         return Leave.OVER
-    if as_staff or held.status != SignupStatus.CONFIRMED or now - held.since <= SECOND_THOUGHTS:
+    if (
+        as_staff
+        or held.is_put_off
+        or held.status != SignupStatus.CONFIRMED
+        or now - held.since <= SECOND_THOUGHTS
+    ):
         return Leave.MAY
     return Leave.MAY if now < cancel_until(held.period, held.cancel_hours) else Leave.TOO_LATE
 

@@ -43,16 +43,6 @@ class SignupExtra:
     with_signup_id: str | None = None  # comes along with that one
 
 
-STATUS_LABELS = {
-    SignupStatus.PENDING: N_("待审核"),
-    SignupStatus.CONFIRMED: N_("已报名"),
-    SignupStatus.DECLINED: N_("未通过"),
-    SignupStatus.WAITLISTED: N_("候补中"),
-    SignupStatus.OFFERED: N_("待确认"),
-    SignupStatus.EXPIRED: N_("已过期"),
-    SignupStatus.CANCELLED: N_("已取消"),
-}
-
 LIVING = frozenset(
     {SignupStatus.PENDING, SignupStatus.CONFIRMED, SignupStatus.WAITLISTED, SignupStatus.OFFERED}
 )

@@ -117,9 +117,9 @@ class LeaveFirst(Conflict):
 
 
 class PeopleInside(Conflict):
-    """A session cannot be cancelled while people are in it: they would stand there as absent."""
+    """A session cannot be cancelled or put off while people are in it: they would stand there as absent."""
 
-    sentence = N_("现场还有 %(count)s 人签到了没有签退：%(names)s。请先给他们签退，再取消。")
+    sentence = N_("现场还有 %(count)s 人签到了没有签退：%(names)s。请先给他们签退，再取消或延期。")
     code = "people_inside"
 
 

@@ -1,29 +1,27 @@
 """Reads: sign-ups of a person, of a session, the place on a waitlist, the pass of a sign-up."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
-from sqlalchemy.orm import aliased, contains_eager
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import contains_eager
 
 from webapp.core import tokens
 from webapp.core.clock import Period
-from webapp.core.db import session, up_to_date
+from webapp.core.db import session
 from webapp.core.errors import NotFound
 from webapp.events.domain import PUBLIC_STATUSES, PositionKind
 from webapp.events.models import EventSession, Position
 from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
-from webapp.people.domain import mask_phone, show_phone
-from webapp.people.models import Guardianship, Person
 from webapp.signups import domain
-from webapp.signups.domain import LIVING, SetTimes, SignupStatus, window_open
+from webapp.signups.domain import LIVING, SetTimes, window_open
 from webapp.signups.models import Signup
 from webapp.signups.queries.centres import is_of_centre
-from webapp.signups.queries.companions import together
+from webapp.signups.queries.cleared import MINOR_CLEARED
 from webapp.signups.queries.passes import PassReading, pass_address, pass_code, read_code, read_pass
-from webapp.volunteers.domain import AgeBand
+from webapp.signups.queries.rosters import RosterLine, roster
+from webapp.signups.queries.standing import PUT_OFF
+from webapp.signups.queries.waitlists import count_waiting, waiting_order, waitlist_place, waitlist_places
 
 __all__ = [
     "MINOR_CLEARED",
@@ -53,13 +51,6 @@ __all__ = [
 ]
 
 # --- at the door -------------------------------------------------------------------------------------------------
-
-# A minor without a guardian's standing consent is judged again at the door (PIPL art. 31).
-MINOR_CLEARED = or_(
-    Signup.age_band.is_(None),
-    Signup.age_band == AgeBand.ADULT.value,
-    exists().where(Guardianship.person_id == Signup.person_id, Guardianship.withdrawn_at.is_(None)),
-)
 
 
 def find_by_short_code(session_id: str, text: str) -> str | None:
@@ -170,130 +161,22 @@ def is_open(position: Position, now: datetime) -> bool:
     )
 
 
-# --- waitlists ---------------------------------------------------------------------------------------------------
-
-
-def waiting_order() -> tuple[ColumnElement[int], ColumnElement[datetime | None], ColumnElement[str]]:
-    """The order in which people move up."""
-    return Signup.priority.desc(), Signup.waitlisted_at.asc(), Signup.id.asc()
-
-
-def _places() -> Select[str, int]:
-    own, ahead = aliased(Signup), aliased(Signup)
-    is_ahead = or_(
-        ahead.priority > own.priority,
-        and_(ahead.priority == own.priority, ahead.waitlisted_at < own.waitlisted_at),
-        and_(ahead.priority == own.priority, ahead.waitlisted_at == own.waitlisted_at, ahead.id < own.id),
-    )
-    return (
-        select(own.id, func.count(ahead.id) + 1)
-        .outerjoin(
-            ahead,
-            and_(ahead.position_id == own.position_id, ahead.status == SignupStatus.WAITLISTED, is_ahead),
-        )
-        .where(own.id.in_(bindparam("ids", expanding=True)), own.status == SignupStatus.WAITLISTED)
-        .group_by(own.id)
-        .order_by(own.id)
-    )
-
-
-_PLACES = _places()  # built once: in a rush it stands behind most sign-ups
-
-
-def waitlist_places(signups: Iterable[Signup]) -> dict[str, int]:
-    """Sign-up id → place on its waitlist, 1 is next; only those who wait are in it. One statement."""
-    ids = [signup.id for signup in signups if signup.status == SignupStatus.WAITLISTED]
-    if not ids:
-        return {}
-    return {signup_id: int(place) for signup_id, place in up_to_date().execute(_PLACES, {"ids": ids})}
-
-
-def waitlist_place(signup: Signup) -> int | None:
-    """The place on the waitlist, 1 is next; None for someone who does not wait."""
-    return waitlist_places([signup]).get(signup.id)
-
-
-def count_waiting(position_id: str) -> int:
-    """How many wait for a position."""
-    counted = select(func.count()).where(
-        Signup.position_id == position_id, Signup.status == SignupStatus.WAITLISTED
-    )
-    return int(session().scalar(counted) or 0)
+# --- lists -------------------------------------------------------------------------------------------------------
 
 
 def signups_of(person_id: str, *, ending_after: datetime | None = None) -> list[Signup]:
-    """The person's sign-ups with session, event and venue, by start; `ending_after` leaves out what is over."""
+    """The person's sign-ups with session, event and venue, by start; `ending_after` leaves out what is over.
+
+    What was put off is still to come, whatever its old date.
+    """
     wanted = with_session().where(Signup.person_id == person_id)
     if ending_after is not None:
-        wanted = wanted.where(EventSession.ends_at > ending_after)
+        wanted = wanted.where(or_(EventSession.ends_at > ending_after, PUT_OFF))
     return list(session().scalars(wanted.order_by(EventSession.starts_at, Signup.created_at, Signup.id)))
 
 
 def past_signups_of(person_id: str, *, ended_by: datetime, limit: int = 50) -> list[Signup]:
     """The person's sign-ups whose session is over, latest first."""
-    wanted = with_session().where(Signup.person_id == person_id, EventSession.ends_at <= ended_by)
+    wanted = with_session().where(Signup.person_id == person_id, EventSession.ends_at <= ended_by, ~PUT_OFF)
     latest = wanted.order_by(EventSession.starts_at.desc(), Signup.id.desc()).limit(limit)
     return list(session().scalars(latest))
-
-
-@dataclass(frozen=True)
-class RosterLine:
-    """One sign-up as the organiser sees it. Lists show the telephone's masked form until it is asked for."""
-
-    signup_id: str
-    person_id: str
-    name: str
-    phone: str | None
-    position_id: str
-    position: str
-    kind: str
-    status: str
-    short_code: str
-    source: str
-    created_at: datetime
-    place: int | None  # on the waitlist
-    along_with: str = ""  # whom they came along with; they stand below
-
-    @property
-    def masked_phone(self) -> str:
-        """138****5678."""
-        return mask_phone(self.phone)
-
-    @property
-    def shown_phone(self) -> str:
-        """13812345678, once it was asked for."""
-        return show_phone(self.phone)
-
-
-def roster(session_id: str, also: Collection[str] = ()) -> list[RosterLine]:
-    """Living sign-ups of a session: by position, those with a place in the order they came, then the waitlist.
-
-    `also` names sign-ups that are listed whatever became of them.
-    """
-    rows = session().execute(
-        select(
-            Signup.id.label("signup_id"),
-            Signup.person_id,
-            Person.name,
-            Person.phone,
-            Signup.position_id,
-            Position.name.label("position"),
-            Position.kind,
-            Signup.status,
-            Signup.short_code,
-            Signup.source,
-            Signup.created_at,
-        )
-        .join(Person, Person.id == Signup.person_id)
-        .join(Position, Position.id == Signup.position_id)
-        .where(Signup.session_id == session_id, or_(Signup.status.in_(LIVING), Signup.id.in_(also)))
-        .order_by(Position.rank, Position.id, Signup.status == SignupStatus.WAITLISTED, *waiting_order())
-    )
-    lines: list[RosterLine] = []
-    waiting: dict[str, int] = {}
-    for row in rows:
-        place = None
-        if row.status == SignupStatus.WAITLISTED:
-            place = waiting[row.position_id] = waiting.get(row.position_id, 0) + 1
-        lines.append(RosterLine(**row._asdict(), place=place))
-    return together(lines, session_id, lambda line: line.signup_id)

@@ -12,13 +12,14 @@ from webapp.core.i18n import format_range
 from webapp.events.models import Position
 from webapp.people.models import Person
 from webapp.people.queries import account_of
-from webapp.signups.domain import SignupStatus
 from webapp.signups.domain.sharing import HandOverState
+from webapp.signups.domain.standing import STATE_SENTENCES, State
 from webapp.signups.domain.telling import Ask
 from webapp.signups.models import Called, CallOut, Signup
 from webapp.signups.queries import get_with_session, guest_token, is_open, living_signup
 from webapp.signups.queries.asking import clashes_of, read_answer_token, seen_of
 from webapp.signups.queries.handing import get_hand_over
+from webapp.signups.queries.standing import standing_of
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,14 @@ def _page_of(signup: Signup) -> tuple[str, str]:
 
 def _offer(signup_id: str, person: Person) -> Question:
     signup = _own(signup_id, person)
-    until = signup.offer_expires_at
-    stands = signup.status == SignupStatus.OFFERED and until is not None and until > clock.now()
+    state = standing_of(signup).state
+    stands = state == State.OFFERED
     said = {
-        SignupStatus.CONFIRMED: _("您已确认参加，名额是您的了。"),
-        SignupStatus.CANCELLED: _("名额已经让给了后面的人。"),
-        SignupStatus.WAITLISTED: _("您还在候补里。"),
-    }.get(SignupStatus(signup.status), _("确认的时间已经过了，名额让出去了。还想参加，可以再报一次名。"))
+        State.CONFIRMED: _("您已确认参加，名额是您的了。"),
+        State.CANCELLED: _("名额已经让给了后面的人。"),
+        State.WAITLISTED: _("您还在候补里。"),
+        State.OFFER_OVER: _("确认的时间已经过了，名额让出去了。还想参加，可以再报一次名。"),
+    }.get(state) or _(STATE_SENTENCES[state])
     return Question(
         Ask.OFFER,
         signup_id,

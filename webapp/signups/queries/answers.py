@@ -7,12 +7,13 @@ from datetime import datetime
 from sqlalchemy import select
 
 from webapp.core.db import session
-from webapp.events.models import EventSession, Position, Question
+from webapp.events.models import Event, EventSession, Position, Question
 from webapp.events.queries.questions import list_ever_asked
 from webapp.people.domain import mask_phone, show_phone
 from webapp.people.models import Person
 from webapp.signups.domain import LIVING
 from webapp.signups.models import Answer, Signup
+from webapp.signups.queries.standing import STANDING_COLUMNS, state_of_row
 
 
 def answers_of(signup_id: str) -> dict[str, str]:
@@ -35,7 +36,7 @@ class AnswerLine:
     position: str
     session_title: str
     starts_at: datetime
-    status: str
+    state: str  # domain.standing.State, now
     answers: tuple[str, ...]
 
     @property
@@ -72,12 +73,12 @@ def answer_sheet(event_id: str) -> AnswerSheet:
             Person.phone,
             Position.name.label("position"),
             EventSession.title,
-            EventSession.starts_at,
-            Signup.status,
+            *STANDING_COLUMNS,
         )
         .join(Person, Person.id == Signup.person_id)
         .join(Position, Position.id == Signup.position_id)
         .join(EventSession, EventSession.id == Signup.session_id)
+        .join(Event, Event.id == EventSession.event_id)
         .where(EventSession.event_id == event_id, Signup.status.in_(LIVING))
         .order_by(EventSession.starts_at, Position.rank, Signup.created_at, Signup.id)
     )
@@ -89,7 +90,7 @@ def answer_sheet(event_id: str) -> AnswerSheet:
             row.position,
             row.title,
             row.starts_at,
-            row.status,
+            state_of_row(row),
             tuple(given.get(row.id, {}).get(one.id, "") for one in questions),
         )
         for row in rows

@@ -17,6 +17,7 @@ from webapp.signups.domain import NoCardsYet, SignupStatus, show_short_code
 from webapp.signups.models import Signup
 from webapp.signups.queries.centres import centres_of
 from webapp.signups.queries.passes import pass_address, pass_code
+from webapp.signups.queries.standing import standings_of
 
 ON_A_PAGE = 10
 CARDS = "cards"  # the kind of long task that makes a PDF of them
@@ -40,6 +41,7 @@ def passes_to_print(
 ) -> list[Signup]:
     """Confirmed sign-ups of the session with their persons: all the audience for those who manage the event, else
     those the person's own centre signed up. With ids only these, of any position. By position, then by age of sign-up.
+    Only what opens the door: no paper says a time that does not stand, or lets a minor think that all is done.
     """
     wanted: list[ColumnElement[bool]] = [
         Signup.session_id == event_session.id,
@@ -61,6 +63,8 @@ def passes_to_print(
             .order_by(Position.rank, Position.id, Signup.created_at, Signup.id)
         )
     )
+    stands = standings_of(found)
+    found = [one for one in found if stands[one.id].has_pass]
     if not found and _WHO_ASKS & permissions_at(person_id, event_session.event.organisation_id):
         raise NoCardsYet
     return found

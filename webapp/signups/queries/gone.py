@@ -15,6 +15,7 @@ from webapp.people.domain import mask_phone, show_phone
 from webapp.people.models import Person
 from webapp.signups.domain import SignupStatus
 from webapp.signups.models import Signup
+from webapp.signups.queries.standing import STANDING_COLUMNS, state_of_row
 
 # Cancelled by what befell their session, and not before; session and event are joined.
 CANCELLED_WITH_SESSION: ColumnElement[bool] = and_(
@@ -37,6 +38,7 @@ class GoneLine:
     short_code: str
     cancelled_at: datetime
     reason: str
+    state: str  # domain.standing.State, now
     with_session: bool  # they were there when session or event was cancelled
     by: str  # who cancelled: a member of staff; empty where they did it themselves
 
@@ -67,6 +69,7 @@ def gone_from(session_id: str) -> list[GoneLine]:
             short_code=row.short_code,
             cancelled_at=row.cancelled_at,
             reason=row.cancel_reason or "",
+            state=state_of_row(row),
             with_session=bool(row.with_session),
             by=names.get(actors.get(row.id, row.person_id), ""),
         )
@@ -87,6 +90,7 @@ def _cancelled(session_id: str) -> Select[*tuple[Any, ...]]:
             Position.name.label("position"),
             CANCELLED_WITH_SESSION.label("with_session"),
             EventSession.event_id,
+            *STANDING_COLUMNS,
         )
         .join(Person, Person.id == Signup.person_id)
         .join(Position, Position.id == Signup.position_id)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from webapp.core.db import session
+from webapp.events.models import Event, EventSession
 from webapp.people.domain import show_phone
 from webapp.people.models import Person
 from webapp.signups.models import Signup
+from webapp.signups.queries.standing import STANDING_COLUMNS, state_of_row
 
 _AT_ONCE = 400
 
@@ -20,6 +22,7 @@ class MadeLine:
     signup_id: str
     name: str
     phone: str  # as they have just entered it, to find what was mistyped
+    state: str  # domain.standing.State, now
     status: str
     short_code: str
 
@@ -29,10 +32,14 @@ def made_lines(signup_ids: Sequence[str]) -> list[MadeLine]:
     found: dict[str, MadeLine] = {}
     for first in range(0, len(signup_ids), _AT_ONCE):
         rows = session().execute(
-            select(Signup.id, Person.name, Person.phone, Signup.status, Signup.short_code)
+            select(Signup.id, Person.name, Person.phone, Signup.short_code, *STANDING_COLUMNS)
             .join(Person, Person.id == Signup.person_id)
+            .join(EventSession, EventSession.id == Signup.session_id)
+            .join(Event, Event.id == EventSession.event_id)
             .where(Signup.id.in_(signup_ids[first : first + _AT_ONCE]))
         )
         for row in rows:
-            found[row.id] = MadeLine(row.id, row.name, show_phone(row.phone), row.status, row.short_code)
+            found[row.id] = MadeLine(
+                row.id, row.name, show_phone(row.phone), state_of_row(row), row.status, row.short_code
+            )
     return [found[one] for one in signup_ids if one in found]

@@ -10,7 +10,7 @@ from webapp.core import clock
 from webapp.core.clock import Period
 from webapp.core.db import session
 from webapp.core.errors import NotFound
-from webapp.events.domain import EventStatus
+from webapp.events.domain import EventStatus, SessionState
 from webapp.events.models import Event, EventSession, Position
 from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
@@ -64,6 +64,7 @@ def held_of(signup: Signup) -> Held:
         period=Period(held.starts_at, held.ends_at),
         cancel_hours=signup.position.cancel_hours,
         since=signup.confirmed_at or signup.created_at,
+        is_put_off=held.state == SessionState.POSTPONED,
     )
 
 

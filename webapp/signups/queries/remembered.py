@@ -11,6 +11,7 @@ from webapp.people.models import Account, Person
 from webapp.signups.domain import LIVING, read_short_code
 from webapp.signups.models import Signup
 from webapp.signups.queries import get_with_session, with_session
+from webapp.signups.queries.standing import PUT_OFF
 
 
 def standing(keys: Collection[str], *, now: datetime, event_id: str | None = None) -> list[Signup]:
@@ -20,7 +21,7 @@ def standing(keys: Collection[str], *, now: datetime, event_id: str | None = Non
     wanted = with_session().where(
         or_(Signup.id.in_(keys), Signup.course_id.in_(keys)),
         Signup.status.in_(LIVING),
-        EventSession.ends_at > now,
+        or_(EventSession.ends_at > now, PUT_OFF),
     )
     return _in_order(wanted, event_id)
 
@@ -28,7 +29,9 @@ def standing(keys: Collection[str], *, now: datetime, event_id: str | None = Non
 def standing_of(person_id: str, *, now: datetime, event_id: str) -> list[Signup]:
     """The same of somebody who is signed in."""
     wanted = with_session().where(
-        Signup.person_id == person_id, Signup.status.in_(LIVING), EventSession.ends_at > now
+        Signup.person_id == person_id,
+        Signup.status.in_(LIVING),
+        or_(EventSession.ends_at > now, PUT_OFF),
     )
     return _in_order(wanted, event_id)
 

@@ -113,22 +113,31 @@ def event_postponed(signup_ids: list[str], event: Event, *, by: str | None) -> N
         )
 
 
-def event_resumed(signup_ids: list[str], event: Event, *, by: str | None) -> None:
-    """It takes place, at the times that stand now."""
+def event_resumed(
+    signup_ids: list[str], event: Event, *, by: str | None, clashing: Collection[str] = ()
+) -> None:
+    """It takes place, at the times that stand now; those of `clashing` are asked which of two shifts they keep."""
     notice = make_notice(
         NoticeKind.RESUMED,
         event.id,
         by=by,
         script=_script(event, f"您报的“{event.title}”延期以后定下来了，请按下面写的时间和地点来。"),
     )
-    for row in facts(signup_ids):
+    for row in sorted(
+        facts(signup_ids), key=lambda row: row.id not in clashing
+    ):  # one message each: with the question
+        is_clash = row.id in clashing
+        first = f"延期的“{row.title}”定下来了，请按下面的时间和地点来。"
+        if is_clash:
+            first += "这个时间您还有另一个岗位，两个都给您留着，请您选一个。"
+        path = answer_path(Ask.CHOOSE, row.id, row.person_id) if is_clash else ""
         tell(
             row,
             f"恢复举行：{row.title}",
-            first=f"延期的“{row.title}”定下来了，请按下面的时间和地点来。",
+            first=first,
             fact=messages.RESUMED.of(f"event:{event.id}:resumed:{event.revision}:{row.person_id}"),
-            after=f"来不了请取消报名。{link(row)}",
-            about=About(notice),
+            after="" if is_clash else f"来不了请取消报名。{link(row)}",
+            about=About(notice, path),
         )
 
 

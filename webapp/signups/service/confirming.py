@@ -20,6 +20,7 @@ from webapp.events.models import Event, EventSession
 from webapp.people.models import Account, Person
 from webapp.signups.domain import SignupStatus, messages, show_short_code
 from webapp.signups.models import Signup
+from webapp.signups.service.facts import UNCLEARED
 from webapp.signups.service.notices import contact, facts_where, later, link, placed, when_of
 
 BACK = timedelta(days=14)  # a worker that was away for so long confirms nothing of before
@@ -97,9 +98,8 @@ def _draft(row: Row[*tuple[Any, ...]], found: tuple[str, str], *, companions: in
     said = _sentences(row)
     with_whom = f"同行 {companions} 人。" if companions else ""
     course = f"这是一个系列，共报了 {dates} 场，下面是最近的一场。" if dates > 1 else ""
-    code = (
-        f"报到时出示二维码，或报短码 {show_short_code(row.short_code)}。" if row.status == "confirmed" else ""
-    )
+    shown = f"报到时出示二维码，或报短码 {show_short_code(row.short_code)}。" if row.is_cleared else UNCLEARED
+    code = shown if row.status == SignupStatus.CONFIRMED else ""
     if channel == "sms":
         body = f"{said.first}{with_whom}{when_of(row)}，{row.venue}，{row.position}。{code}来不了请取消。{link(row)}"
     else:

@@ -8,20 +8,23 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from webapp.core.db import session
 from webapp.core.i18n import LOCALES, format_range
+from webapp.events.domain import EventStatus
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.domain import contact_for
 from webapp.people.models import Account, Person
 from webapp.people.queries import channels
 from webapp.signups.models import Signup
+from webapp.signups.queries.cleared import MINOR_CLEARED
 from webapp.venues.models import Venue
 
 _AT_ONCE = 500  # so many ids in one statement
 
 
 def when_of(row: Row[*tuple[Any, ...]]) -> str:
-    """The session's day and hours, in Chinese."""
+    """The session's day and hours, in Chinese; of one put off, that nobody knows them."""
     with force_locale(LOCALES["zh"]):
-        return format_range(row.starts_at, row.ends_at)
+        planned = format_range(row.starts_at, row.ends_at)
+    return f"新时间待定（原定{planned}）" if row.event_status == EventStatus.POSTPONED else planned
 
 
 def facts(signup_ids: Iterable[str]) -> list[Row[*tuple[Any, ...]]]:
@@ -50,6 +53,8 @@ def facts_where(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             Position.kind.label("position_kind"),
             Event.id.label("event_id"),
             Event.title,
+            Event.status.label("event_status"),
+            MINOR_CLEARED.label("is_cleared"),
             EventSession.starts_at,
             EventSession.ends_at,
             EventSession.sequence,
@@ -69,6 +74,9 @@ def facts_where(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .where(*conditions)
         .order_by(EventSession.starts_at, Signup.created_at, Signup.id)
     )
+
+
+UNCLEARED = "参加的人不满 18 岁，还没有监护人同意，登记了同意才能参加，请看报名页。"
 
 
 def contact(row: Row[*tuple[Any, ...]]) -> tuple[str, str] | None:

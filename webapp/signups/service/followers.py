@@ -9,7 +9,7 @@ from sqlalchemy import Row, or_, select, update
 from webapp.core import audit, clock, outbox
 from webapp.core.clock import Period
 from webapp.core.db import session
-from webapp.events.domain import PositionKind
+from webapp.events.domain import EventStatus, PositionKind
 from webapp.events.models import Cancellation, Event, EventSession, Position
 from webapp.events.service.hooks import Clash
 from webapp.signups.domain import HOLDS_PLACE, LIVING, SignupStatus, last_moment
@@ -32,12 +32,7 @@ from webapp.signups.service.places import (
 
 def on_event_cancelled(event: Event, cancellation: Cancellation) -> None:
     """Every living sign-up of the sessions not yet over is cancelled with the reason; each person is told once."""
-    coming = session().scalars(
-        select(EventSession.id)
-        .where(EventSession.event_id == event.id, EventSession.ends_at > clock.now())
-        .order_by(EventSession.id)
-    )
-    ids = list(coming)
+    ids = _coming_of(event)
     elsewhere = waited_elsewhere(_volunteers_of(ids))
     with outbox.held_for(cancellation.id, until=cancellation.leaves_at):
         cancelled = _cancel_all(ids, elsewhere, event.cancel_reason or "", cancellation)
@@ -62,23 +57,37 @@ def _audit(subject: str, subject_id: str, cancellation: Cancellation, **details:
 
 
 def on_event_postponed(event: Event, by: str | None) -> None:
-    """Places are kept; everyone who lives in a session not yet over is told once to wait for the new time."""
+    """Places are kept; everyone who lives in a session not yet over is told once to wait for the new time.
+
+    Who came and left was there. While somebody is inside, PeopleInside is raised: nobody could sign them out.
+    """
     living = _living(_coming_of(event))
+    waiting = set(absent(row.id for row in living))
+    living = [row for row in living if row.id in waiting]
     changes.event_postponed([row.id for row in living], event, by=by)
     audit.record("signup.tell_postponed", "event", event.id, by=by, count=len(living))
 
 
 def on_event_resumed(event: Event, by: str | None) -> None:
-    """They are told when it takes place."""
-    living = _living(_coming_of(event))
-    changes.event_resumed([row.id for row in living], event, by=by)
+    """They are told when it takes place; whoever has another shift at a time it was moved to chooses."""
+    ids = _coming_of(event)
+    living = _living(ids)
+    changes.event_resumed([row.id for row in living], event, by=by, clashing=_clashing(ids, living))
     audit.record("signup.tell_resumed", "event", event.id, by=by, count=len(living))
 
 
+def _clashing(session_ids: list[str], living: list[Row[*tuple[Any, ...]]]) -> set[str]:
+    """Sign-ups of these sessions whose volunteers have another shift at that time."""
+    found: set[str] = set()
+    for held in session().scalars(select(EventSession).where(EventSession.id.in_(session_ids))):
+        shifts = {row.person_id: row.id for row in living if row.session_id == held.id and _is_shift(row)}
+        period = Period(held.starts_at, held.ends_at)
+        found |= {shifts[one] for one in busy_persons(period, list(shifts), apart_from=held.id)}
+    return found
+
+
 def _coming_of(event: Event) -> list[str]:
-    wanted = select(EventSession.id).where(
-        EventSession.event_id == event.id, EventSession.ends_at > clock.now()
-    )
+    wanted = select(EventSession.id).where(EventSession.to_come(event)).order_by(EventSession.id)
     return list(session().scalars(wanted))
 
 
@@ -115,7 +124,10 @@ def on_rescheduled(
     old_venue_id: str,
     by: str | None,
 ) -> None:
-    """Tell everyone signed up. Volunteers who now have two shifts at once keep both, and are asked to choose."""
+    """Tell everyone signed up. Volunteers who now have two shifts at once keep both, and are asked to choose.
+
+    Of an event that was put off they hear once it goes on: until then nothing of it is a time to come at.
+    """
     volunteers = _volunteers_of([event_session.id])
     positions = {*_positions_of([event_session.id]), *waited_elsewhere(volunteers)}
     lock_positions(positions)
@@ -126,7 +138,8 @@ def on_rescheduled(
     clashing = busy_persons(period, shifts, apart_from=event_session.id)
     _shorten_offers(event_session.id, period)
     was = changes.Was(old_starts_at, old_ends_at, old_venue_id)
-    changes.moved([row.id for row in living], event_session, was=was, by=by, clashing=clashing)
+    if event_session.event.status != EventStatus.POSTPONED:
+        changes.moved([row.id for row in living], event_session, was=was, by=by, clashing=clashing)
     for row in living:
         if row.person_id in clashing and _is_shift(row):
             audit.record("signup.clash", "signup", row.id, by=by)
@@ -186,6 +199,7 @@ def _living(session_ids: Iterable[str]) -> list[Row[*tuple[Any, ...]]]:
                 Signup.id,
                 Signup.person_id,
                 Signup.position_id,
+                Signup.session_id,
                 Signup.status,
                 Signup.offer_expires_at,
                 Position.kind,

@@ -31,6 +31,7 @@ from webapp.signups.domain import (
 )
 from webapp.signups.models import Signup
 from webapp.signups.queries.centres import is_of_centre
+from webapp.signups.queries.standing import PUT_OFF
 from webapp.signups.service import notices
 from webapp.signups.service.inside import lock_sessions
 from webapp.signups.service.places import fill, lock_positions, mark_cancelled, release, waited_elsewhere
@@ -89,6 +90,7 @@ def _require_in_time(found: Row[*tuple[Any, ...]], by: str | None, reason: str) 
         period=Period(found.starts_at, found.ends_at),
         cancel_hours=found.cancel_hours,
         since=found.confirmed_at or found.created_at,
+        is_put_off=bool(found.is_put_off),
     )
     answer = leaving(held, now=clock.now())
     if answer == Leave.OVER:
@@ -127,6 +129,7 @@ def _look(signup_id: str) -> Row[*tuple[Any, ...]]:
                 EventSession.starts_at,
                 EventSession.ends_at,
                 Event.organisation_id,
+                PUT_OFF.label("is_put_off"),
             )
             .join(Position, Position.id == Signup.position_id)
             .join(EventSession, EventSession.id == Signup.session_id)

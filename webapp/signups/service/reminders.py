@@ -22,6 +22,7 @@ from webapp.events.models import Event, EventSession
 from webapp.people.models import Account, Person
 from webapp.signups.domain import SignupStatus, messages
 from webapp.signups.models import Signup
+from webapp.signups.service.facts import UNCLEARED
 from webapp.signups.service.notices import contact, facts_where, link, placed, when_of
 
 REMIND_HOURS = options.whole_numbers(
@@ -134,7 +135,11 @@ def _draft(mine: list[Row[*tuple[Any, ...]]], way: tuple[str, str]) -> Draft:
         f"地点：{row.venue}",
         f"岗位：{positions}",
     ]
-    lines += [who, f"来不了请现在取消，让给别人。{link(row)}"]
+    lines += [
+        who,
+        UNCLEARED if not all(one.is_cleared for one in mine) else "",
+        f"来不了请现在取消，让给别人。{link(row)}",
+    ]
     body = "\n".join(line for line in lines if line)
     channel, recipient = way
     return Draft(channel, recipient, f"提醒：{row.title}", body, person_id=row.person_id, calendar_of=row.id)

@@ -24,6 +24,7 @@ from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the 
     passes,
     public,
     sign_up,
+    standing,
     teams,
     telling,
 )

@@ -20,7 +20,7 @@ from webapp.people.domain import show_phone
 from webapp.people.queries import are_phones_shown
 from webapp.people.service.phones import show_phones
 from webapp.signups import queries, service
-from webapp.signups.domain import STATUS_LABELS, SignupStatus
+from webapp.signups.domain.standing import STATE_LABELS, State
 from webapp.signups.forms.giving import AnswersForm, with_questions
 from webapp.signups.models import Signup
 from webapp.signups.queries.answers import AnswerSheet, answer_sheet, answers_of
@@ -142,7 +142,7 @@ def _table(sheet: AnswerSheet) -> Sheet:
             one.position,
             one.name,
             show_phone(one.phone),
-            _(STATUS_LABELS[SignupStatus(one.status)]),
+            _(STATE_LABELS[State(one.state)]),
             *one.answers,
         ]
         for one in sheet.lines

@@ -5,16 +5,17 @@ from typing import Any
 from flask import flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 
-from webapp.core import clock
 from webapp.core.auth import public, signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.security import limiter
 from webapp.signups import queries, service
-from webapp.signups.domain import OfferExpired, SignupStatus
+from webapp.signups.domain import OfferExpired
+from webapp.signups.domain.standing import State
 from webapp.signups.forms.offers import OfferForm
 from webapp.signups.models import Signup
+from webapp.signups.queries.standing import standing_of
 from webapp.signups.views import blueprint
 from webapp.signups.views.public import GUEST, public_writes, unstored
 
@@ -43,7 +44,7 @@ def offer_as_guest(token: str) -> Any:
 
 
 def _answer(signup: Signup, by: str | None, action: str, back: str) -> Any:
-    if signup.status not in {SignupStatus.OFFERED, SignupStatus.EXPIRED}:
+    if standing_of(signup).state not in {State.OFFERED, State.OFFER_OVER}:
         return redirect(back)
     form, status = OfferForm(), 200
     if form.validate_on_submit():
@@ -56,7 +57,7 @@ def _answer(signup: Signup, by: str | None, action: str, back: str) -> Any:
     elif form.is_submitted():
         status = 422
     found = queries.get_with_session(signup.id)
-    is_over = found.offer_expires_at is None or found.offer_expires_at <= clock.now()
+    is_over = standing_of(found).state != State.OFFERED
     page = render_template(
         "signups/offer.html", signup=found, form=form, action=action, back=back, is_over=is_over
     )

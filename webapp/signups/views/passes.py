@@ -11,9 +11,9 @@ from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.security import limiter
 from webapp.signups import queries, service
-from webapp.signups.domain import SignupStatus
 from webapp.signups.forms.passes import NewPassForm
 from webapp.signups.models import Signup
+from webapp.signups.queries.standing import standing_of
 from webapp.signups.views import blueprint
 from webapp.signups.views.public import GUEST, public_writes, unstored
 
@@ -41,7 +41,7 @@ def new_pass_as_guest(token: str) -> Any:
 
 
 def _replace(signup: Signup, by: str | None, action: str, back: str) -> Any:
-    if signup.status != SignupStatus.CONFIRMED:
+    if not standing_of(signup).has_pass:
         return redirect(back)
     form, status = NewPassForm(seen=signup.pass_serial), 200
     if form.validate_on_submit():

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015_once_one_presence"
+revision = "0015"
 down_revision = "0014"
 branch_labels = None
 depends_on = None
