@@ -274,7 +274,7 @@ def test_an_offers_time_follows_its_message_through_an_outage(
             jobs.expire_offers()
             clock.advance(hours=1)
     assert (status_of(first), until(first)) == ("offered", None)
-    assert "名额给您留着" in client.get(page).text
+    assert "请确认参不参加" in client.get(page).text
     clock.set(at(30, 10))
     assert left() == ["有空位了，请确认"]
     assert until(first) == at(31, 10)

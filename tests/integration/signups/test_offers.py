@@ -258,7 +258,7 @@ def test_an_offer_is_answered_on_its_page(
     assert client.get(path).location == own
     leave(holder)
     assert path in client.get(own).text and "qr.svg" not in client.get(own).text
-    assert "名额给您留着" in client.get(own).text and "从通知到的时候算起" in client.get(path).text
+    assert "请确认参不参加" in client.get(own).text and "从通知到的时候算起" in client.get(path).text
     tell_of_offer(mine)
     assert "名额留到11月29日（周日）上午9:00" in client.get(own).text
     assert "留到11月29日（周日）上午9:00" in client.get(path).text

@@ -272,6 +272,8 @@ def test_within_a_quarter_of_an_hour_everything_is_as_it_was(app: Flask, clock: 
     first, waits = join(seats, a_guest()), join(seats, a_guest())
     with transaction():
         asked = ask_hand_over(mine, taker, by=giver).id
+    delivery.send_due()
+    session().rollback()
     held = held_of(shift)
     sequence, event_id = held.sequence, held.event_id
     undone = cancel(shift)

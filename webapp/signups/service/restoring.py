@@ -39,7 +39,7 @@ def on_uncancelled(cancellation: Cancellation, by: str | None) -> None:
     for row in rows:
         _put_back(row, *before[row.id], away=clock.now() - cancellation.made_at)
     came_back(list(before))
-    revive(before)
+    revive([*before, *cancellation.kept.get("hand_overs", [])])
     heard = _heard(cancellation)
     reopen_hand_overs(cancellation.kept.get("hand_overs", []), cancellation_id=cancellation.id, heard=heard)
     end_notices(cancellation)
