@@ -6,31 +6,41 @@ from pathlib import Path
 from flask import Flask
 
 from webapp.attendance.queries.devices import paired
-from webapp.attendance.queries.todo import scans_to_settle
-from webapp.attendance.service import followers, recount
+from webapp.attendance.queries.todo import phones_to_pair_again, scans_to_settle
+from webapp.attendance.service import followers, handing_on, recount
 from webapp.calendars import service as calendars
 from webapp.calendars.queries.todo import centres_gone_silent
-from webapp.core import auth, commands, db, installation, leaving, todo
+from webapp.core import auth, commands, db, departing, installation, leaving, todo
+from webapp.core.leaving import End
 from webapp.events import service as events
 from webapp.events.queries import todo as of_events
 from webapp.events.queries import unplanned
+from webapp.events.queries.leaving import events_hanging
 from webapp.events.service import hooks
 from webapp.organisations import service as organisations
 from webapp.organisations.queries import owner_of_token, permissions_of
+from webapp.organisations.queries.todo import organisations_left_alone
 from webapp.pages.queries import messages_not_sent
-from webapp.people import service as people
-from webapp.people.queries import account_of_cookie, person_of_account
+from webapp.people.queries import account_of_cookie, name_of, person_of_account, tokens_hanging
 from webapp.plan import service as plans
 from webapp.recognition.queries import todo as of_recognition
+from webapp.recognition.service import leaving as papers
 from webapp.recognition.service.standing import refuse_no_shows
 from webapp.resources import service as resources
 from webapp.signups import service as signups
 from webapp.signups.queries.serving import add_volunteers_of
-from webapp.signups.queries.todo import people_to_call, people_to_decide
-from webapp.signups.service import closing, courses, offer_times, present
+from webapp.signups.queries.todo import (
+    consents_withdrawn,
+    minors_without_consent,
+    people_to_call,
+    people_to_decide,
+    shifts_to_keep_or_release,
+)
+from webapp.signups.service import closing, consents, courses, offer_times, present, unmet
 from webapp.signups.service.hooks import may_serve, who_came
 from webapp.venues import service as venues
 from webapp.volunteers import service as volunteers
+from webapp.volunteers.queries.todo import teams_to_give_a_leader
 
 # An area may import earlier ones in this list, never later ones (checked by tests/architecture).
 AREAS = (
@@ -73,6 +83,7 @@ def init_areas(app: Flask) -> None:
         for blueprint in getattr(_module(area, "views"), "blueprints", ()):
             app.register_blueprint(blueprint)
     _connect()
+    _say_what_hangs()
     _say_what_waits()
 
 
@@ -108,8 +119,9 @@ def _say_who_is_who() -> None:
     auth.loaders.person_of_account = person_of_account
     auth.loaders.owner_of_token = owner_of_token
     auth.loaders.permissions = permissions_of
+    auth.loaders.name_of = name_of
     auth.loaders.paired = paired
-    leaving.asked.calendar = calendars.attachment_of
+    departing.asked.calendar = calendars.attachment_of
     present.say_what_is_so()
 
 
@@ -131,36 +143,58 @@ def _connect() -> None:
     hooks.copied.connect(resources.on_copied)
     hooks.copied.connect(volunteers.on_copied)
     volunteers.who_serves.connect(add_volunteers_of)
+    volunteers.age_said.connect(consents.follow_age)
     venues.changed.connect(calendars.on_venue_changed)
     venues.changed.connect(events.on_venue_changed)
     organisations.changed.connect(events.on_organisation_changed)
-    people.closing.connect(closing.on_closing)  # positions are locked before persons and organisations
-    people.closing.connect(volunteers.on_closing)
-    people.closing.connect(organisations.on_closing)
-    people.closing.connect(calendars.on_closing)
+    volunteers.qualifications_changed.connect(unmet.on_qualifications)
+    volunteers.requirements_changed.connect(unmet.on_requirements)
     plans.period_changed.connect(recount.reconcile_plan)
     plans.rolled_over.connect(events.take_along)
     may_serve.connect(refuse_no_shows)
-    leaving.settled.connect(offer_times.on_settled)
+    departing.settled.connect(offer_times.on_settled)
     who_came.connect(followers.say_who_came)
+
+
+def _say_what_hangs() -> None:
+    """What hangs on who or what ends (core/leaving.py), in the order in which it is settled.
+
+    Positions are locked before persons, teams and organisations.
+    """
+    leaving.connect(
+        *closing.PARTS,
+        *volunteers.PARTS,
+        *organisations.PARTS,
+        leaving.Part({End.ACCOUNT, End.RIGHT}, events_hanging),
+        *handing_on.PARTS,
+        *papers.PARTS,
+        *calendars.PARTS,
+        leaving.Part({End.ACCOUNT, End.RIGHT}, tokens_hanging, keys={"api_token.person_id"}),
+    )
 
 
 def _say_what_waits() -> None:
     """The sources of 待办 (core/todo.py), in the order in which they stand where none is due before another."""
     todo.connect(
         people_to_call,
+        shifts_to_keep_or_release,
+        phones_to_pair_again,
         unplanned.plan_to_follow,
         unplanned.events_to_take_along,
         unplanned.outside_their_plans,
         of_events.events_to_review,
         of_events.events_put_off,
         people_to_decide,
+        minors_without_consent,
+        consents_withdrawn,
         of_events.places_to_fill,
         of_events.drafts_to_publish,
         scans_to_settle,
         of_recognition.hours_to_settle,
         of_recognition.certificates_to_settle,
         of_recognition.stars_to_decide,
+        teams_to_give_a_leader,
+        organisations_left_alone,
         of_recognition.years_to_announce,
         centres_gone_silent,
         messages_not_sent,

@@ -8,6 +8,7 @@ down_revision = "0016"
 branch_labels = None
 depends_on = None
 
+
 def upgrade() -> None:
     op.add_column("event", sa.Column("postponed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("event_session", sa.Column("moved_at", sa.DateTime(timezone=True), nullable=True))

@@ -97,7 +97,7 @@ async function take(what, isCamera = false) {
 }
 
 // Whoever stands behind reads it too.
-function forACrowd({ person, tail: _tail, ...answer }) {
+function forACrowd({ person, tail: _tail, minor: _minor, ...answer }) {
   return person ? { ...answer, person: { display_name: maskName(person.display_name) } } : answer;
 }
 

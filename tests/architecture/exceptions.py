@@ -11,6 +11,7 @@ LONG_TEMPLATES: dict[str, tuple[int, str]] = {}
 
 # Files beside the nine of an area: path below webapp/ → reason
 EXTRA_FILES: dict[str, str] = {
+    "volunteers/views/leading.py": "a team's page for who leads it; own.py would pass 300 lines",
     "attendance/views/app.py": "the scanner as something to install: service worker and manifest",
     "attendance/views/devices.py": "pairing of phones: staff's list and the phone's side of it",
     "attendance/views/doors.py": "organisers at the door without a phone: ticks, walk-ins, everyone out",
@@ -48,15 +49,17 @@ EXTRA_FILES: dict[str, str] = {
     "signups/views/lists.py": "organisers' waitlist and those who ask for approval; manage.py holds sign-ups of others",
     "signups/views/answers.py": "what people answered: their own page, the organiser's sheet and its files",
     "signups/views/guardians.py": "a minor's guardian: the person's own page, and the staff's with a reason",
+    "signups/views/guardian_links.py": "the guardian behind a link, and where a guest finds it",
     "signups/views/many.py": "a list of people signed up at once by a centre",
     "signups/views/courses.py": "one sign-up for a whole course: take it, see its dates, leave it",
-    "signups/views/companions.py": "people brought along later: signed in, or by the link of a guest",
     "signups/views/standing.py": "the words templates say of a sign-up; no pages",
+    "signups/views/companions.py": "people brought along later: signed in, or by the link of a guest",
     "signups/views/teams.py": "a leader signs members of a team up, all or none",
     "signups/views/handing.py": "hand a shift over to someone named: both sides of it",
     "signups/views/finding.py": "whoever lost the way back finds the pass by telephone and short code",
     "signups/views/answering.py": "whatever a message asks is answered behind its signed link",
     "signups/views/telling.py": "organisers ring up whom no message reaches; manage.py holds sign-ups of others",
+    "signups/views/unmet.py": "shifts whose holders lost what they ask for; manage.py holds sign-ups of others",
     "signups/views/centres.py": "a centre's people by person and by event; many.py signs a list up",
     "signups/views/again.py": "the same people signed up again by ticks",
     "signups/views/calling.py": "organisers call fitting volunteers; manage.py holds sign-ups of others",
@@ -84,6 +87,7 @@ EXTRA_FILES: dict[str, str] = {
 
 # Functions that take more than six arguments or more than two by place: "path::function" → reason
 MANY_ARGUMENTS: dict[str, str] = {
+    "webapp/organisations/service.py::set_membership": "who, where, what: the order in which one says it",
     "webapp/signups/service/teams.py::sign_up_team": "where, which team and whom, in that order",
     "webapp/signups/service/followers.py::on_rescheduled": "a follower takes what its hook tells, in that order",
 }

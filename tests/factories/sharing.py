@@ -8,6 +8,7 @@ from webapp.core.db import transaction
 from webapp.events.domain import PositionDraft
 from webapp.events.models import Event
 from webapp.signups.domain import SignupSource
+from webapp.signups.domain.giving import Given
 from webapp.signups.service.courses import CourseAnswer, sign_up_course
 
 NAME = "学员"
@@ -28,8 +29,10 @@ def position_ids(event: Event) -> list[str]:
     return [one.id for one in positions_of(event)]
 
 
-def join_course(event_id: str, person_id: str, *, by: str | None = None) -> CourseAnswer:
-    """Take the whole course."""
+def join_course(event_id: str, person_id: str, *, by: str | None = None, both: bool = True) -> CourseAnswer:
+    """Take the whole course, whatever they have elsewhere at those hours."""
     source = SignupSource.SELF if by else SignupSource.GUEST
     with transaction():
-        return sign_up_course(event_id, person_id, position_name=NAME, by=by, source=source)
+        return sign_up_course(
+            event_id, person_id, position_name=NAME, by=by, source=source, given=Given(both=both)
+        )

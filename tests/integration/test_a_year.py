@@ -46,11 +46,12 @@ from webapp.recognition.models import ServiceRecord
 from webapp.recognition.queries.todo import years_to_announce
 from webapp.signups.models import Signup
 from webapp.signups.queries import pass_code
+from webapp.signups.service.offering import accept_offer
 
 OFFICE = todo.Viewer("-", frozenset({Permission.GOVERN}))
 FIRST, LAST = date(2026, 1, 1), date(2027, 3, 10)
 KEPT_DAYS = 60  # of guests' names; a year of keeping would outlast the walk
-AT_THE_LATEST = timedelta(days=21)  # after that time an erasure announced a week before must be done
+AT_THE_LATEST = timedelta(days=30)  # an erasure may be announced a week before, one batch after the other
 
 # The day served → the last day of its three working days, by the State Council's notices of 2026, counted by hand.
 NOTICES = {
@@ -167,6 +168,9 @@ class _Walk:
             self.let_pass(at(day, 14))
             leave(self.shifts[leaves].leaver)
             self.let_pass(at(day, 14, 5))
+            with transaction():  # who waited was told, and says yes
+                accept_offer(self.shifts[leaves].waiter, by=self.shifts[leaves].guests[2])
+            self.let_pass(at(day, 14, 10))
         if day + timedelta(days=1) in self.shifts:
             self.let_pass(at(day, 9, 1))  # a day before: the first reminder
         if day in self.shifts:
@@ -314,7 +318,7 @@ def _every_message_once_and_in_time(walk: _Walk, post: _Post) -> None:
         kind = letter.subject.partition("：")[0]
         of_whom[letter.recipient, kind].append(letter.id)
         held = _session_of(walk, letter)
-        if kind in {"提醒", "报名成功"} and held is not None:
+        if kind in {"提醒", "报名成功", "有空位了，请确认"} and held is not None:
             assert moment < at(held.day, 9), (kind, moment)  # none after its use
         assert 7 <= times.local(moment).hour < 22 or kind not in {"提醒", "谢谢您", "没有来"}, (kind, moment)
     kinds = Counter(kind for (_, kind), ids in of_whom.items() for _ in ids)
@@ -322,6 +326,7 @@ def _every_message_once_and_in_time(walk: _Walk, post: _Post) -> None:
     assert kinds["谢谢您"] == shifts
     assert kinds["提醒"] == 2 * 3 * shifts  # volunteer, guest, and who moved up: a day and two hours before
     assert "没有来" not in kinds
+    assert kinds["有空位了，请确认"] == shifts
     assert kinds["报名成功"] >= 3 * shifts
 
 

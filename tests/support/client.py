@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
 from flask import Flask, has_app_context
@@ -12,12 +13,15 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
+from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from tests.support import html
 from webapp.core.db import db
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
+# About what may not be there yet: a guardian's consent.
+MAY_SHOW_NOTHING = {"signups.show_guardian", "signups.own_guardian"}
 CSRF_SALT = "wtf-csrf-token"  # flask_wtf's default
 
 
@@ -55,9 +59,20 @@ class CheckedClient(FlaskClient):
         if not fault:
             assert response.status_code < 500, f"{where}: {response.text[:2000]}"
         if response.mimetype == "text/html" and not 300 <= response.status_code < 400 and response.data:
-            found = html.problems(response.data, fragment="HX-Request" in response.request.headers)
+            found = html.problems(
+                response.data, fragment="HX-Request" in response.request.headers, decides=self._decides
+            )
             assert not found, f"{where}:\n" + "\n".join(found)
         return response
+
+    def _decides(self, action: str) -> bool:
+        """Whether a form to this address has to carry what its page showed."""
+        try:
+            found = self.application.url_map.bind("localhost").match(urlsplit(action).path, method="POST")
+        except HTTPException:
+            return False
+        view = self.application.view_functions[found[0]]
+        return hasattr(view, "__decides__") and found[0] not in MAY_SHOW_NOTHING
 
     def csrf_token(self) -> str:
         """The token a page of this visitor would carry."""

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
@@ -47,8 +47,14 @@ def parse_fragment(markup: str | bytes) -> tuple[Element, list[str]]:
     return document, [f"{code} {values or ''}".strip() for _, code, values in parser.errors]
 
 
-def problems(markup: str | bytes, *, fragment: bool = False) -> list[str]:
-    """Everything wrong with a page, or with a part of one, one sentence each."""
+def _nothing(_action: str) -> bool:
+    return False
+
+
+def problems(
+    markup: str | bytes, *, fragment: bool = False, decides: Callable[[str], bool] = _nothing
+) -> list[str]:
+    """Everything wrong with a page, or a part of one, one sentence each. `decides`: whether a form to there does."""
     document, found = parse_fragment(markup) if fragment else parse(markup)
     if not fragment:
         found += _heading(document)
@@ -56,7 +62,7 @@ def problems(markup: str | bytes, *, fragment: bool = False) -> list[str]:
     found += _inline(document)
     found += _names(document)
     for form in document.iter("form"):
-        found += _form(form)
+        found += _form(form, decides)
     if unfilled := UNFILLED.search("".join(_visible(document))):
         found.append(f"a placeholder was left unfilled: {unfilled.group()}")
     return found
@@ -127,7 +133,7 @@ def _names(document: Element) -> Iterable[str]:
             yield f"{control.tag} {control.get('name')!r} has no label"
 
 
-def _form(form: Element) -> Iterable[str]:
+def _form(form: Element, decides: Callable[[str], bool]) -> Iterable[str]:
     method = (form.get("method") or "get").lower()
     if method != "post":
         if any(control.get("name") == "csrf_token" for control in form.iter("input")):
@@ -137,3 +143,6 @@ def _form(form: Element) -> Iterable[str]:
         yield "a POST form without an action"
     if not any(control.get("name") == "csrf_token" for control in form.iter("input")):
         yield f"the POST form to {form.get('action')!r} has no csrf_token"
+    carries = any(control.get("name") == "as_seen" for control in form.iter("input"))
+    if not carries and decides(form.get("action") or ""):
+        yield f"the form to {form.get('action')!r} decides, and does not carry what it showed (core/deciding.py)"

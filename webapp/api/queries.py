@@ -11,6 +11,7 @@ from webapp.attendance import queries as attendance
 from webapp.attendance.queries import Figure
 from webapp.core import clock
 from webapp.core.http import base_url
+from webapp.core.seen import mark_of
 from webapp.events.models import Event, EventSession, Position
 from webapp.organisations.models import Organisation
 from webapp.plan.models import Plan, PlanTask
@@ -112,6 +113,7 @@ def session_body(session: EventSession, positions: Iterable[Position]) -> dict[s
         "cancel_reason": session.cancel_reason,
         "state": session.state,
         "positions": [position_body(position) for position in positions],
+        "seen": str(mark_of(session, at=session.updated_at)),
     }
 
 
@@ -133,6 +135,7 @@ def event_body(event: Event) -> dict[str, Any]:
         "url": base_url() + url_for("pages.show_event", event_id=event.id),
         "created_at": moment(event.created_at),
         "updated_at": moment(event.updated_at),
+        "seen": str(mark_of(event, at=event.updated_at)),
     }
 
 
@@ -155,6 +158,7 @@ def signup_body(signup: Signup) -> dict[str, Any]:
             "short_code": signup.short_code,
             "valid": stands.has_pass,
         },
+        "seen": str(mark_of(signup, at=signup.updated_at)),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.attendance.domain import CODE_LIMIT, DEVICE_LIMIT, NONCE_LIMIT, NOTE_LIMIT
+from webapp.attendance.domain import CODE_LIMIT, DEVICE_LIMIT, NONCE_LIMIT, NOTE_LIMIT, looks
 from webapp.attendance.domain.phones import DEVICE_NAME_LIMIT
 from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
@@ -25,6 +25,7 @@ class Device(Base):
     """A phone, a tablet or a browser that scans: paired for named sessions, or a scanner's own."""
 
     __tablename__ = "device"
+    __looks__ = looks.DEVICE
     __table_args__ = (
         # Whoever is not signed in has a token, and a pairing ends.
         CheckConstraint(
@@ -81,6 +82,7 @@ class Scan(Base):
     """Every attempt, accepted or refused, with the answer it got."""
 
     __tablename__ = "scan"
+    __looks__ = looks.SCAN
     __table_args__ = (
         # Promise 3: a repeated nonce gets the stored first answer.
         UniqueConstraint("device", "nonce"),
@@ -121,9 +123,7 @@ class Scan(Base):
     chain_id: Mapped[str | None] = mapped_column(ForeignKey("scan_chain.id"))
     counter: Mapped[int | None]
     chain_mac: Mapped[str | None] = mapped_column(String(43))
-    relayed_by: Mapped[str | None] = mapped_column(
-        ForeignKey("person.id")
-    )  # another phone or a file brought it
+    relayed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))  # who else brought it
     flag: Mapped[str | None] = mapped_column(String(16))  # Flag: why people should look at it
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
@@ -136,6 +136,7 @@ class Attendance(Base):
     """Someone came. At most one that stands per sign-up, and per person and session."""
 
     __tablename__ = "attendance"
+    __looks__ = looks.ATTENDANCE
     __table_args__ = (
         Index("uq_attendance_signup_id", "signup_id", **_STANDS),
         # One person once, whatever passes they showed.
@@ -164,6 +165,7 @@ class HeadCount(Base):
     """People counted on the spot, by audience group. A correction annuls the old row."""
 
     __tablename__ = "head_count"
+    __looks__ = looks.HEAD_COUNT
     __table_args__ = (CheckConstraint("count > 0", name="positive"),)
 
     id: Mapped[Id]
@@ -185,12 +187,12 @@ class HeadCount(Base):
 
 
 class EvidencePhoto(Base):
-    """A photo of a session, or of one head-count. The file lies in DATA_DIR/photos under its id."""
+    """A photo of a session, or of one head-count, kept once. The file lies in DATA_DIR/photos under its id."""
 
     __tablename__ = "evidence_photo"
+    __looks__ = looks.PHOTO
     __table_args__ = (
         CheckConstraint("size > 0 AND width > 0 AND height > 0", name="is_a_picture"),
-        # The same picture twice is one piece of evidence.
         Index(
             "uq_evidence_photo_session_id_original_sha256",
             "session_id",
@@ -222,6 +224,7 @@ class Wall(Base):
     """The code on the wall of a session; its texts are derived from the serial, so a new serial ends the old ones."""
 
     __tablename__ = "wall"
+    __looks__ = looks.WALL
 
     session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=GOES_ALONG), primary_key=True)
     mode: Mapped[str] = mapped_column(String(8))  # WallMode
@@ -241,15 +244,9 @@ class LedgerEntry(Base):
     __table_args__ = (
         CheckConstraint("quantity <> 0", name="not_zero"),
         CheckConstraint("reach >= 0 AND reach <= 3", name="reach_known"),
-        # Rows of one fact alternate: counted, reversed, counted again. Two processes writing the same step at the
-        # same moment meet here.
+        # Rows of one fact alternate: counted, reversed, counted again. Two who write the same step meet here.
         UniqueConstraint(
-            "session_id",
-            "task_id",
-            "source_id",
-            "metric",
-            "rule_version",
-            "step",
+            *("session_id", "task_id", "source_id", "metric", "rule_version", "step"),
             name="uq_ledger_entry_step",
         ),
         Index("ix_ledger_entry_task_id_created_at", "task_id", "created_at"),
@@ -265,8 +262,7 @@ class LedgerEntry(Base):
     id: Mapped[Id]
     task_id: Mapped[str] = mapped_column(ForeignKey("plan_task.id", info=_COUNTED))
     session_id: Mapped[str] = mapped_column(ForeignKey("event_session.id", info=_COUNTED))
-    # The fact: an attendance or head-count id; for 场次 the session itself.
-    source_id: Mapped[str] = mapped_column(String(18))
+    source_id: Mapped[str] = mapped_column(String(18))  # an attendance or head-count; of 场次 the session
     metric: Mapped[str] = mapped_column(String(12))  # Metric
     grade: Mapped[str] = mapped_column(String(10))  # Grade
     # Reach: whether this row, of all tasks the fact serves, stands for it in the figures of section, plan and city.

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
+from webapp.core.errors import N_
+from webapp.core.looks import Looks
 from webapp.organisations.models import Organisation
 
 
@@ -15,6 +17,11 @@ class Subscription(Base):
     """One revocable feed address: a person's own shifts, or what comes to a centre."""
 
     __tablename__ = "subscription"
+    __looks__ = Looks(
+        ("name", "fingerprint", "wanted", "alarm_minutes", "language", "revoked_at"),
+        says=lambda row: N_("已停用") if row.revoked_at else None,
+        audited="subscription",
+    )
     __table_args__ = (CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="one_owner"),)
 
     id: Mapped[Id]

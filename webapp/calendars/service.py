@@ -8,14 +8,15 @@ from sqlalchemy import update
 from webapp.calendars import domain, ics, queries
 from webapp.calendars.domain import Scope, Wishes
 from webapp.calendars.models import Subscription
+from webapp.calendars.queries.leaving import addresses_hanging
 from webapp.core import audit, clock, tokens
 from webapp.core.config import current_settings
 from webapp.core.db import lock_row, new_id, session
+from webapp.core.leaving import End, Ending, Part
 from webapp.core.letters import Attached
 from webapp.events.models import EventSession
 from webapp.organisations.models import Organisation
 from webapp.people.models import Person
-from webapp.people.service import Closing
 from webapp.venues.models import Venue
 
 
@@ -115,7 +116,7 @@ def note_fetch(subscription_id: str, *, client: str, count: int) -> None:
     )
 
 
-def on_closing(leaving: Closing) -> None:
+def on_closing(leaving: Ending) -> None:
     """Addresses of someone who closes their account show nothing from now on."""
     session().execute(
         update(Subscription)
@@ -147,3 +148,14 @@ def attachment_of(signup_id: str, recipient: str) -> Attached | None:
     organiser = parseaddr(settings.mail_from)[1]
     made = ics.invite(entry, base_url=settings.base_url, organiser=organiser, guest=recipient)
     return Attached(made.text, made.method)
+
+
+PARTS = (
+    Part(
+        {End.ACCOUNT},
+        addresses_hanging,
+        on_closing,
+        keys={"subscription.person_id", "subscription.created_by"},
+    ),
+    Part({End.RIGHT}, addresses_hanging),
+)

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from webapp.core.db import transaction
+from webapp.core.db import session, transaction
 
 Result = TypeVar("Result")
 
@@ -42,6 +42,7 @@ def in_transaction(work: Callable[[], Result]) -> Result:
 
     `work` changes nothing but the database. Raises what it raises, at the last try whatever it is.
     """
+    first = session().info.get("first")  # what is looked at before anything is decided (core/deciding.py)
     for _ in range(TRIES - 1):
         try:
             with transaction():
@@ -49,5 +50,6 @@ def in_transaction(work: Callable[[], Result]) -> Result:
         except (DBAPIError, InTheWay) as error:
             if not was_in_the_way(error):
                 raise
+            session().info["first"] = first
     with transaction():
         return work()

@@ -39,6 +39,22 @@ def record(action: str, subject_type: str, subject_id: str, *, by: str | None, *
     )
 
 
+def last_of(subject_type: str, subject_id: str, *, since: datetime) -> AuditEntry | None:
+    """The newest act upon a subject since then; looking at it is none."""
+    looks = (AuditEntry.action.not_like("%.reveal%"), AuditEntry.action.not_like("%.download"))
+    return session().scalar(
+        select(AuditEntry)
+        .where(
+            AuditEntry.subject_type == subject_type,
+            AuditEntry.subject_id == subject_id,
+            AuditEntry.at > since,
+            *looks,
+        )
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .limit(1)
+    )
+
+
 def is_recorded(action: str, subject: tuple[str, str], *, by: str, since: datetime) -> bool:
     """Whether this person has done this, to the subject of that type and id, since then."""
     wanted = select(AuditEntry.id).where(

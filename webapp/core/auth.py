@@ -61,6 +61,7 @@ class Loaders:
     person_of_account: Callable[[Any], SignedIn] | None = None
     owner_of_token: Callable[[str], Owner | None] | None = None  # one look at the database
     permissions: Callable[[str], frozenset[str]] | None = None
+    name_of: Callable[[str], str | None] | None = None  # of a person's id
     # The phone of a cookie; with True also one whose pairing is over (else that is a refusal).
     paired: Callable[[str, bool], Paired | None] | None = None
 

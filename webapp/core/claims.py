@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, case, func, or_, select, update
 
-from webapp.core import clock, leaving
+from webapp.core import clock, departing
 from webapp.core.db import session, transaction
-from webapp.core.leaving import Text
+from webapp.core.departing import Text
 from webapp.core.outbox import OutboxMessage
 from webapp.core.timing import NotSent, Until, kind_of, kinds
 
@@ -95,7 +95,7 @@ def settle(outcome: Outcome) -> None:
     """
     row = outcome.row
     if outcome.state != "waiting" and row.about_id:
-        leaving.settled(kind_of(row.kind), row.about_id, state=outcome.state, at=outcome.at)
+        departing.settled(kind_of(row.kind), row.about_id, state=outcome.state, at=outcome.at)
     values: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason}
     values |= {"claimed_until": None, "claimed_by": None}
     if outcome.state == "sent" or outcome.error is not None:

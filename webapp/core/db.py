@@ -147,6 +147,8 @@ def transaction() -> Iterator[Session]:
     current.info["in_transaction"] = True
     try:
         current.connection(execution_options=WRITING[db.engine.dialect.name])
+        if first := current.info.pop("first", None):  # core/deciding.py: it may refuse the whole
+            first()
         yield current
         current.commit()
     except BaseException:

@@ -11,7 +11,7 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.core import clock, leaving
+from webapp.core import clock, departing
 from webapp.core.claims import (
     Claimed,
     Outcome,
@@ -23,7 +23,7 @@ from webapp.core.claims import (
 )
 from webapp.core.config import current_settings
 from webapp.core.db import session, transaction
-from webapp.core.leaving import Leaving, Text
+from webapp.core.departing import Leaving, Text
 from webapp.core.letters import DeliveryFailed, Letter, Sender
 from webapp.core.outbox import MACHINES, waking_hours
 from webapp.core.phones import takes_sms
@@ -107,7 +107,7 @@ class _Run:
                 return Outcome(row, "lapsed", now, reason=NotSent.REPLACED)
             found = None
             if row.about_id is not None:
-                found = leaving.look_at(Leaving(kind_of(row.kind), row.about_id, row.dedupe_key, now))
+                found = departing.look_at(Leaving(kind_of(row.kind), row.about_id, row.dedupe_key, now))
         except SQLAlchemyError:
             raise
         except Exception as fault:  # one letter that breaks our own code must not stop the others
@@ -163,10 +163,10 @@ def _standing(row: Claimed, failure: Failure | None = None) -> Standing:
 def _letter(ready: list[tuple[Claimed, Text | None]]) -> Letter:
     row = ready[0][0]
     texts = [text or Text(one.subject, one.body) for one, text in ready]
-    said = texts[0] if len(texts) == 1 or leaving.asked.join is None else leaving.asked.join(texts)
+    said = texts[0] if len(texts) == 1 or departing.asked.join is None else departing.asked.join(texts)
     calendar = None
-    if row.calendar_of and row.channel == "mail" and leaving.asked.calendar is not None:
-        calendar = leaving.asked.calendar(row.calendar_of, row.recipient)
+    if row.calendar_of and row.channel == "mail" and departing.asked.calendar is not None:
+        calendar = departing.asked.calendar(row.calendar_of, row.recipient)
         session().rollback()  # nothing of the database is held while the mail server takes its time
     return Letter(
         row.id,

@@ -2,11 +2,13 @@
 
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import g, request
 from flask_babel import gettext as _
 
+from webapp.core import looking
 from webapp.core.forms import secret_names
 
+_IN_ONES_OWN_WORDS = {"reason", "note", "answer", "text", "caption"}
 # Fields that are never shown again, beside every field of any form that hides what is typed into it.
 _NOT_ECHOED = ("password", "csrf_token", "secret", "token")
 
@@ -23,6 +25,27 @@ def kept() -> str:
     if any(file.filename for file in request.files.values()):
         return str(_("您填的内容都还在，选好的文件不在了，请再选一次。"))
     return str(_("您填的内容都还在。"))
+
+
+def kept_fields() -> list[tuple[str, str]]:
+    """What the aids of this page carry along; empty where the page has an address of its own."""
+    if request.method != "POST" or g.get("is_error_page"):
+        return []
+    fields = [one for one in entered() if one[0] not in {looking.FIELD, *looking.CHOICES, "as_seen"}]
+    return [*fields, (looking.FIELD, request.full_path.rstrip("?"))] if fields else []
+
+
+def written() -> list[str]:
+    """What one wrote into the form in one's own words: reasons and notes, to be copied where it was not taken."""
+    return [value for name, value in entered() if name in _IN_ONES_OWN_WORDS and value.strip()]
+
+
+def came_from() -> str | None:
+    """Path and query of the page of this site that sent the form, as far as the browser says."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host:
+        return None
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def _is_secret(name: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import phonenumbers
-from flask import request
+from flask import g, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -26,6 +26,7 @@ from wtforms.validators import Length
 
 from webapp.core import clock, spelling
 from webapp.core.errors import Refusal
+from webapp.core.looking import only_looks
 
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -115,6 +116,12 @@ class BaseForm(FlaskForm):
             if isinstance(field, StringField):
                 field.validators = [*field.validators, no_control_characters]
             return field
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Whether it may be acted upon: not where it was sent to be shown again (core/looking.py)."""
+        is_good = super().validate(*args, **kwargs)
+        g.form_looked_at = True
+        return is_good and not only_looks()
 
     def process(self, *args: Any, **kwargs: Any) -> None:
         """Read what was sent. Of what holds only blanks and marks nobody sees nothing was entered; days and numbers are

@@ -1,5 +1,6 @@
 """Refusals and faults → answers: pages for people, problem+json for programs; security headers; safe redirects."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,12 +23,14 @@ from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, ServiceUnavailable, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms import StringField
 
-from webapp.core import auth
+from webapp.core import auth, looking
 from webapp.core.again import is_busy
-from webapp.core.entered import entered, kept
-from webapp.core.errors import Conflict, Expired, N_, NotAllowed, NotFound, Refusal, RuleBroken
+from webapp.core.entered import came_from, entered, kept, written
+from webapp.core.errors import Conflict, Expired, N_, NotAllowed, NotFound, Refusal, RuleBroken, Words
 from webapp.core.i18n import sentence_of
+from webapp.core.seen import DecidedMeanwhile
 
 STATUS = {NotFound: 404, NotAllowed: 403, RuleBroken: 422, Conflict: 409, Expired: 410}
 
@@ -121,10 +124,22 @@ def show_on_form(form: FlaskForm, refusal: Refusal) -> None:
         form[name].errors = [*form[name].errors, sentence]
     else:
         form.form_errors = [*form.form_errors, sentence]
+    if isinstance(refusal, DecidedMeanwhile) and refusal.row is not None:
+        _show_as_it_is(form, refusal.row)
+
+
+def _show_as_it_is(form: FlaskForm, row: Any) -> None:
+    """Beside each field that was filled in otherwise than the row is now: as what it is now."""
+    for field in form:
+        now = getattr(row, field.name, None) if field.name in row.__looks__.columns else None
+        if isinstance(now, str) and isinstance(field, StringField) and (field.data or "") != now:
+            field.errors = [*field.errors, _("现在是“%(now)s”。", now=now or _("空的"))]
 
 
 def flash_refusal(refusal: Refusal) -> None:
-    """Show a refusal at the top of the next page."""
+    """Show a refusal at the top of the next page; what was decided meanwhile is a page of its own, with its status."""
+    if isinstance(refusal, DecidedMeanwhile):
+        raise refusal
     flash(sentence_of(refusal), "error")
 
 
@@ -145,18 +160,28 @@ def page_for(status: int, sentence: str, **context: Any) -> tuple[str, int]:
     """The error page of a status."""
     known = {400, 403, 404, 409, 410, 413, 429, 500, 503}
     template = f"errors/{status if status in known else 400}.html"
+    g.is_error_page = True
     return render_template(template, sentence=sentence, status=status, **context), status
+
+
+def _plain(value: Any) -> Any:
+    """A value beside a refusal, for programs: moments as ISO 8601, marked sentences as they are read."""
+    if isinstance(value, Words):
+        return _(value)
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _on_refusal(refusal: Refusal) -> Any:
     status, sentence = status_of(refusal), sentence_of(refusal)
     if wants_json():
-        extra = refusal.extra
+        extra = {name: _plain(value) for name, value in refusal.extra.items()}
         if "errors" in extra:  # sentences by field, marked like every other
             errors = {name: [str(_(one)) for one in some] for name, some in extra["errors"].items()}
             extra = extra | {"errors": errors}
         # Its own title: that of the status speaks of other things ("somebody was faster") than many a refusal.
         return problem(status, code=refusal.code, detail=sentence, **{"title": sentence} | extra)
+    if isinstance(refusal, DecidedMeanwhile):
+        return page_for(status, sentence, back=safe_next(came_from(), ""), written=written())
     return page_for(status, sentence)
 
 
@@ -262,6 +287,7 @@ def init_http(app: Flask) -> None:
     app.register_error_handler(HTTPException, _on_http_exception)
     app.register_error_handler(Exception, _on_fault)
     app.before_request(_refuse_nul)
+    looking.init_looking(app)
     app.after_request(_secure)
 
 

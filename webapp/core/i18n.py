@@ -43,6 +43,7 @@ def init_i18n(app: Flask) -> None:
         number=format_number,
         percent=format_percent,
         input_datetime=input_datetime,
+        sentence=sentence_of,
         term=term,
         filled=filled,
     )

@@ -15,12 +15,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import audit, clock
 from webapp.core.db import Base, savepoint, session
+from webapp.core.looks import Looks
 
 
 class Option(Base):
     """One value that is not the default any more."""
 
     __tablename__ = "option"
+    __looks__ = Looks(("value",), decided=(("updated_by", "updated_at"),))
 
     key: Mapped[str] = mapped_column(String(60), primary_key=True)
     value: Mapped[Any] = mapped_column(JSON)

@@ -33,6 +33,7 @@ from webapp.core import clock, timing
 from webapp.core.config import current_settings
 from webapp.core.db import Base, CreatedAt, Id, after_commit, session
 from webapp.core.errors import N_
+from webapp.core.looks import Looks
 from webapp.core.options import values, whole_number
 from webapp.core.senders import is_configured
 from webapp.core.timing import Do, Fact, Standing, WakingHours
@@ -62,10 +63,20 @@ def waking_hours() -> WakingHours:
     return found
 
 
+_STATES = {
+    "kept": N_("请电话告知"),
+    "waiting": N_("等待发送"),
+    "sent": N_("已发出"),
+    "failed": N_("没有发到"),
+    "lapsed": N_("不用发了"),
+}
+
+
 class OutboxMessage(Base):
     """One message to one recipient."""
 
     __tablename__ = "outbox_message"
+    __looks__ = Looks(("state",), says=lambda row: _STATES.get(row.state), audited="outbox_message")
     __table_args__ = (
         Index("ix_outbox_message_due", "state", "due_at"),
         Index("ix_outbox_message_person_id", "person_id", "id"),

@@ -23,13 +23,16 @@ from webapp.core import clock
 from webapp.core.clock import Period
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.core.errors import N_
+from webapp.core.looks import Looks
 from webapp.core.removal import GOES_ALONG, LET_GO, holds
 from webapp.events.domain import (
     COUNTING_STATUSES,
     POSITION_NAME_LIMIT,
     REASON_LIMIT,
+    STATUS_LABELS,
     TITLE_LIMIT,
     Dates,
+    EventStatus,
     SessionState,
     session_state,
 )
@@ -42,6 +45,9 @@ class Event(Base):
     """Something published as one, at one or more times and places."""
 
     __tablename__ = "event"
+    __looks__ = Looks(
+        ("status", "revision"), says=lambda row: STATUS_LABELS[EventStatus(row.status)], audited="event"
+    )
     __table_args__ = (
         Index("ix_event_status_organisation_id", "status", "organisation_id"),
         Index("ix_event_type_slug", "type_slug"),
@@ -113,6 +119,11 @@ class EventSession(Base):
     """A dated occurrence people sign up for: a lecture, one class of a course, one stop of a tour."""
 
     __tablename__ = "event_session"
+    __looks__ = Looks(
+        ("title", "starts_at", "ends_at", "venue_id", "cancelled_at", "event.status"),
+        says=lambda row: N_("这一场已取消") if row.cancelled_at else None,
+        audited="event_session",
+    )
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         Index("ix_event_session_starts_at", "starts_at"),
@@ -174,6 +185,13 @@ class Position(Base):
     """Places of one kind in one session."""
 
     __tablename__ = "position"
+    __looks__ = Looks(
+        (
+            *("name", "kind", "capacity", "waitlist", "min_count", "min_age", "needs_approval"),
+            *("opens_at", "closes_at", "cancel_hours", "session.starts_at", "session.cancelled_at"),
+        ),
+        audited="position",
+    )
     __table_args__ = (
         # Promise 1 stands in the table itself: no code path can overbook.
         CheckConstraint("taken >= 0 AND taken <= capacity", name="taken_within_capacity"),
@@ -212,6 +230,14 @@ class Question(Base):
     """Something asked of everyone who signs up for an event. Answers are for its organisers alone."""
 
     __tablename__ = "question"
+    __looks__ = Looks(
+        (
+            *("asked_of", "kind", "text", "choices", "is_required", "shown_if_id", "shown_if_answer"),
+            *("rank", "removed_at"),
+        ),
+        says=lambda row: N_("已经不再问") if row.removed_at else None,
+        audited="question",
+    )
     __table_args__ = (Index("ix_question_event_id_rank", "event_id", "rank"),)
 
     id: Mapped[Id]
@@ -233,6 +259,11 @@ class Cancellation(Base):
     """An event or one session was cancelled; it can be undone until `undo_until`."""
 
     __tablename__ = "cancellation"
+    __looks__ = Looks(
+        ("undone_at",),
+        says=lambda row: N_("取消已撤销") if row.undone_at else N_("已取消"),
+        decided=(("undone_by", "undone_at"),),
+    )
     __table_args__ = (
         # What is cancelled is not cancelled again, unless it was undone between.
         Index(

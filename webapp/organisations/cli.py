@@ -4,9 +4,12 @@ import secrets
 
 import click
 from flask.cli import AppGroup
+from flask_babel import force_locale
 
+from webapp.core import leaving
 from webapp.core.db import transaction
 from webapp.core.errors import Refusal
+from webapp.core.i18n import LOCALES, filled
 from webapp.organisations import queries, service
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
@@ -118,3 +121,91 @@ def set_password(login: str, password: str | None) -> None:
     click.echo("The password was changed; every device is signed out.")
     if not password:
         click.echo(f"Password: {plain}")
+
+
+def _account_of(login: str) -> Account:
+    found = _existing(login if "@" in login else None, None if "@" in login else login)
+    if found is None:
+        raise click.ClickException(f"There is no account for {login!r}.")
+    return found
+
+
+def _say(ending: leaving.Ending) -> None:
+    """What hangs on it, as the page says it; raises ClickException where something keeps it from ending."""
+    with force_locale(LOCALES["zh"]):
+        for one in leaving.hanging(ending):
+            becomes = filled(one.becomes, one.values) if one.becomes else ""
+            if one.options:
+                said = " / ".join(f"{key.value}: {filled(key.text, key.values)}" for key in one.options)
+                becomes = f"--choose {one.key}=… ({said})"
+            click.echo("  ".join(filter(None, (f"- {filled(one.text, one.values)}", becomes))))
+            if one.refusal:
+                raise click.ClickException(str(one.refusal))
+
+
+def _choices(given: tuple[str, ...]) -> dict[str, str]:
+    pairs = [one.rpartition("=") for one in given]
+    if any(not key or not value for key, _, value in pairs):
+        raise click.ClickException("--choose takes what=how, as the list above says.")
+    return {key: value for key, _, value in pairs}
+
+
+_CHOOSE = click.option(
+    "--choose", "given", multiple=True, help="What becomes of something: as listed, what=how."
+)
+_YES = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+@account_commands.command("close")
+@click.argument("login")
+@_CHOOSE
+@_YES
+def close_account(login: str, given: tuple[str, ...], yes: bool) -> None:
+    """Close an account on its owner's request, after saying what hangs on it. It cannot be undone."""
+    account, choices = _account_of(login), _choices(given)
+    account_id = account.id
+    _say(people_service.closing_of(account.person_id, choices, by_command=True))
+    _ask(yes)
+    try:
+        with transaction():
+            people_service.close_account(account_id, choices, by_command=True)
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    click.echo("The account is closed.")
+
+
+@account_commands.command("take-away")
+@click.argument("login")
+@click.option("--organisation", required=True, help="Name of the organisation.")
+@click.option(
+    "--permission",
+    "permissions",
+    multiple=True,
+    type=click.Choice([permission.value for permission in Permission]),
+    help="What the person may do there no more; all of it when missing.",
+)
+@_CHOOSE
+@_YES
+def take_away(
+    login: str, organisation: str, *, permissions: tuple[str, ...], given: tuple[str, ...], yes: bool
+) -> None:
+    """Take permissions away, after saying what hangs on them."""
+    person_id, place, choices = _account_of(login).person_id, _organisation(organisation), _choices(given)
+    member = queries.find_membership(person_id, place.id)
+    if member is None:
+        raise click.ClickException(f"{login!r} does nothing for {organisation}.")
+    left = set(permissions or member.permissions)
+    place_id, kept = place.id, set(member.permissions) - left
+    _say(service.leaving_of(member, left))
+    _ask(yes)
+    try:
+        with transaction():
+            service.set_membership(person_id, place_id, kept, by=None, choices=choices)
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    click.echo(f"{organisation}: {', '.join(sorted(kept)) or 'nothing any more'}")
+
+
+def _ask(yes: bool) -> None:
+    if not yes:
+        click.confirm("Do it?", abort=True)

@@ -6,6 +6,7 @@ from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.db import Base, CreatedAt, Id
+from webapp.core.looks import Looks
 from webapp.organisations.domain import NAME_LIMIT
 from webapp.people.models import Person
 
@@ -14,6 +15,9 @@ class Organisation(Base):
     """Who runs events or answers for tasks; named as the plan names it (市科协)."""
 
     __tablename__ = "organisation"
+    __looks__ = Looks(
+        ("name", "full_name", "kind", "phone", "needs_approval", "closed_at"), audited="organisation"
+    )
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(String(NAME_LIMIT), unique=True)
@@ -30,6 +34,7 @@ class Membership(Base):
     """What a person may do for an organisation."""
 
     __tablename__ = "membership"
+    __looks__ = Looks(("permissions",), audited="organisation", subject_id="organisation_id")
     __table_args__ = (UniqueConstraint("person_id", "organisation_id"),)
 
     id: Mapped[Id]

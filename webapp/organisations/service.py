@@ -1,16 +1,20 @@
 """Use cases: make and change an organisation, say what a person may do for it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from webapp.core import audit
+from webapp.core import audit, clock
+from webapp.core.config import current_settings
 from webapp.core.db import broken_constraint, lock_row, savepoint, session
 from webapp.core.hooks import Hook
+from webapp.core.leaving import End, Ending, Part, settle
 from webapp.organisations import queries
 from webapp.organisations.domain import (
     NAME_LIMIT,
+    NOBODY_ACTS,
+    PERMISSION_LABELS,
     AlreadyMember,
     BadOrganisationName,
     LastGovernor,
@@ -22,9 +26,10 @@ from webapp.organisations.domain import (
     UnknownPermission,
 )
 from webapp.organisations.models import Membership, Organisation
+from webapp.organisations.queries.leaving import Unit, is_last_governor, left_alone, rights_hanging
 from webapp.people import queries as people
 from webapp.people.models import Person
-from webapp.people.service import Closing
+from webapp.people.service import notify
 
 changed = Hook()  # (organisation): its name, telephone or rules are others now
 
@@ -107,12 +112,24 @@ def add_member(organisation_id: str, login: str, permissions: Iterable[str], *, 
     return set_membership(account.person_id, organisation_id, permissions, by=by)
 
 
+def leaving_of(member: Membership, permissions: Iterable[str] | None = None) -> Ending:
+    """The end of these permissions (all they hold there), as it would be."""
+    left = frozenset(member.permissions if permissions is None else permissions)
+    return Ending(End.RIGHT, member.person_id, member.organisation_id, left=left)
+
+
 def set_membership(
-    person_id: str, organisation_id: str, permissions: Iterable[str], *, by: str | None
+    person_id: str,
+    organisation_id: str,
+    permissions: Iterable[str],
+    *,
+    by: str | None,
+    choices: Mapping[str, str] | None = None,
 ) -> Membership | None:
     """Let the person do exactly this for the organisation; nothing at all ends the membership (returns None).
 
-    `by` needs `govern` (None is the system). Raises NotAllowed, NotFound, UnknownPermission, LastGovernor.
+    What hangs on what they lose is handed on (core/leaving.py), as `choices` say. `by` needs `govern` (None is the
+    system). Raises NotAllowed, NotFound, UnknownPermission, LastGovernor.
     """
     wanted = _known(permissions)
     current = session()
@@ -122,8 +139,11 @@ def set_membership(
     person = lock_row(Person, person_id)
     row = queries.find_membership(person.id, organisation_id)
     before = list(row.permissions) if row else []
-    if Permission.GOVERN in before and Permission.GOVERN not in wanted:
-        _keep_one_governor(person.id, organisation_id)
+    left = frozenset(before) - frozenset(wanted)
+    ending = Ending(End.RIGHT, person.id, organisation_id, by=by, left=left, choices=choices or {})
+    if Permission.GOVERN in left:
+        _keep_one_governor(ending)
+    alone = left_alone(ending) if left else []
     if row is None and wanted:
         row = Membership(person_id=person.id, organisation_id=organisation_id, permissions=wanted)
         current.add(row)
@@ -136,14 +156,34 @@ def set_membership(
     if before != wanted:
         details = {"person": person.id, "before": before, "after": wanted}
         audit.record("membership.set", "organisation", organisation_id, by=by, **details)
+    if left:
+        _tell_office(alone, person)
+        settle(ending)
     return row
 
 
-def on_closing(leaving: Closing) -> None:
+def _tell_office(alone: list[tuple[Unit, Permission]], person: Person) -> None:
+    """Nobody of the organisation can do it any more: the office does it meanwhile, and has to name somebody."""
+    base = current_settings().base_url
+    stamp = clock.now().isoformat()
+    for one, permission in alone:
+        what = PERMISSION_LABELS[permission]
+        link = f"{base}/manage/organisations/{one.id}/members" if base else ""
+        lines = [f"{person.name}离开以后，{one.name}没有人能“{what}”了。指定别人以前，请市科协代办。", link]
+        for governor in queries.governors():
+            if governor != person.id:
+                notify(
+                    governor,
+                    subject=f"{one.name}没有人能{what}了",
+                    body="\n".join(line for line in lines if line),
+                    fact=NOBODY_ACTS.of(f"organisation:{one.id}:nobody:{permission}:{stamp}:{governor}"),
+                )
+
+
+def on_closing(leaving: Ending) -> None:
     """Whoever closes their account no longer works for anyone; raises LastGovernor."""
-    wanted = select(Membership.organisation_id).where(Membership.person_id == leaving.person_id)
-    for organisation_id in list(session().scalars(wanted.order_by(Membership.organisation_id))):
-        set_membership(leaving.person_id, organisation_id, [], by=None)
+    for one in queries.rights_of(leaving.person_id):
+        set_membership(leaving.person_id, one.id, [], by=None, choices=leaving.choices)
 
 
 def _known(permissions: Iterable[str]) -> list[str]:
@@ -154,10 +194,22 @@ def _known(permissions: Iterable[str]) -> list[str]:
     return [permission.value for permission in Permission if permission in asked]
 
 
-def _keep_one_governor(person_id: str, organisation_id: str) -> None:
-    rows = session().scalars(select(Membership)).all()
-    for row in rows:
-        other = (row.person_id, row.organisation_id) != (person_id, organisation_id)
-        if other and Permission.GOVERN in row.permissions:
-            return
-    raise LastGovernor
+def _keep_one_governor(ending: Ending) -> None:
+    """Raise LastGovernor where nobody would be left. Two at the same moment see each other: both lock them all."""
+    rows = session().execute(select(Membership.id, Membership.permissions).order_by(Membership.id)).all()
+    governing = [row.id for row in rows if Permission.GOVERN in row.permissions]
+    locked = select(Membership.id).where(Membership.id.in_(governing)).order_by(Membership.id)
+    session().execute(locked.with_for_update()).all()
+    if is_last_governor(ending):
+        raise LastGovernor
+
+
+PARTS = (
+    Part(
+        {End.ACCOUNT},
+        rights_hanging,
+        on_closing,
+        keys={"membership.person_id"},
+    ),
+    Part({End.RIGHT}, rights_hanging),  # settled by set_membership itself, which is that end
+)

@@ -1,18 +1,20 @@
 """The office's pages: organisations and who may do what for them."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from webapp.core import leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.listing import listed
 from webapp.organisations import queries, service
 from webapp.organisations.domain import KIND_LABELS, PERMISSION_LABELS, Permission
 from webapp.organisations.forms import MemberForm, OrganisationForm, PermissionsForm
-from webapp.organisations.models import Membership
+from webapp.organisations.models import Membership, Organisation
 
 blueprint = Blueprint("organisations", __name__)
 blueprints = (blueprint,)
@@ -54,6 +56,7 @@ def add_organisation() -> Answer:
 
 @blueprint.route("/manage/organisations/<organisation_id>", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@decides(Organisation)
 def change_organisation(organisation_id: str) -> Answer:
     """Name, kind, telephone, and whether its events need the office's approval."""
     organisation = queries.get_organisation(organisation_id)
@@ -122,6 +125,7 @@ def _membership(organisation_id: str, person_id: str) -> Membership:
 
 @blueprint.route("/manage/organisations/<organisation_id>/members/<person_id>", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@decides(_membership)
 def change_member(organisation_id: str, person_id: str) -> Answer:
     """What someone may do from now on."""
     member = _membership(organisation_id, person_id)
@@ -130,7 +134,11 @@ def change_member(organisation_id: str, person_id: str) -> Answer:
         try:
             with transaction():
                 service.set_membership(
-                    person_id, organisation_id, form.permissions.data or [], by=the_person().id
+                    person_id,
+                    organisation_id,
+                    form.permissions.data or [],
+                    by=the_person().id,
+                    choices=leaving.chosen(request.form),
                 )
         except Refusal as refusal:
             show_on_form(form, refusal)
@@ -141,17 +149,22 @@ def change_member(organisation_id: str, person_id: str) -> Answer:
     elif form.is_submitted():
         status = 422
     member = _membership(organisation_id, person_id)
-    return render_template("organisations/change_member.html", form=form, member=member), status
+    hanging = leaving.hanging(service.leaving_of(member))
+    context = {"form": form, "member": member, "hanging": hanging}
+    return render_template("organisations/change_member.html", **context), status
 
 
 @blueprint.post("/manage/organisations/<organisation_id>/members/<person_id>/remove")
 @allowed(Permission.GOVERN)
+@decides(_membership)
 def remove_member(organisation_id: str, person_id: str) -> Answer:
     """Someone no longer works for it."""
     _membership(organisation_id, person_id)
     try:
         with transaction():
-            service.set_membership(person_id, organisation_id, (), by=the_person().id)
+            service.set_membership(
+                person_id, organisation_id, (), by=the_person().id, choices=leaving.chosen(request.form)
+            )
     except Refusal as refusal:
         flash_refusal(refusal)
     else:

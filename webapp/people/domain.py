@@ -151,6 +151,33 @@ def same_name(one: str, other: str) -> bool:
     return spelling.name_key(one) == spelling.name_key(other)
 
 
+class Withdrawn(StrEnum):
+    """How a guardian took the consent back."""
+
+    LINK = "link"  # by the guardian's own link
+    STAFF = "staff"  # they told staff, who wrote it down
+    SELF = "self"  # from the young person's own account
+
+
+class GuardianIsChild(RuleBroken):
+    """Nobody is their own guardian. A shared telephone is usual in families; a shared name is no second person."""
+
+    sentence = N_("监护人不能是参加者自己，请写父母或其他监护人的姓名。")
+    code = "guardian_is_child"
+    field = "guardian_name"
+
+
+def guardian_key(person_id: str) -> str:
+    """How the keys of messages to a child's guardian begin."""
+    return f"guardian:{person_id}:"
+
+
+def check_guardian_name(child: str, guardian: str) -> None:
+    """Raise GuardianIsChild where both spellings are one name."""
+    if same_name(child, guardian):
+        raise GuardianIsChild
+
+
 def mask_name(name: str) -> str:
     """张*, 王**, 欧阳**: the family name and a star for each other character (domain.md 5)."""
     if not name:

@@ -1,4 +1,4 @@
-"""Person, Account, Consent, Guardianship, ApiToken, EndedSignIn, SignInFailure."""
+"""Person, Account, Consent, Guardianship, SettledAge, ApiToken, EndedSignIn, SignInFailure."""
 
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from webapp.core import clock
 from webapp.core.db import ID_LENGTH, Base, CreatedAt, Id
+from webapp.core.errors import N_
+from webapp.core.looks import Looks
 from webapp.core.spelling import name_key
 from webapp.people.domain import EMAIL_LIMIT, KEY_LIMIT, NAME_LIMIT
 
@@ -89,6 +91,11 @@ class Guardianship(Base):
     """
 
     __tablename__ = "guardianship"
+    __looks__ = Looks(
+        ("withdrawn_at",),
+        says=lambda row: N_("监护人不再同意") if row.withdrawn_at else N_("监护人已同意"),
+        decided=(("", "withdrawn_at"), ("recorded_by", "given_at")),
+    )
     __table_args__ = (Index("ix_guardianship_person_id", "person_id"),)
 
     id: Mapped[Id]
@@ -97,15 +104,31 @@ class Guardianship(Base):
     guardian_phone: Mapped[str] = mapped_column(String(20))  # E.164
     policy_version: Mapped[str] = mapped_column(String(20))
     given_at: Mapped[datetime]
-    method: Mapped[str] = mapped_column(String(10))  # web | oral
+    method: Mapped[str] = mapped_column(String(10))  # web | oral | link
     recorded_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     withdrawn_at: Mapped[datetime | None]
+    withdrawn_how: Mapped[str | None] = mapped_column(String(10))  # people.domain.Withdrawn
+
+
+class SettledAge(Base):
+    """A guardian or staff said how old someone is: it goes before everything that was said until then.
+
+    Kept only where words disagreed. A band, as everywhere; no birthday.
+    """
+
+    __tablename__ = "settled_age"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    band: Mapped[str] = mapped_column(String(10))  # volunteers.domain.AgeBand
+    said_at: Mapped[datetime]
+    said_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))  # staff; None: the guardian, by link
 
 
 class ApiToken(Base):
     """A program's key to the API, acting as its owner. Only the fingerprint is stored."""
 
     __tablename__ = "api_token"
+    __looks__ = Looks(("revoked_at",), says=lambda row: N_("已停用") if row.revoked_at else None)
 
     id: Mapped[Id]
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)

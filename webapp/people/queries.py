@@ -1,7 +1,7 @@
 """Reads: accounts, the person behind a token or a cookie, where to reach someone."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from webapp.core import audit, clock, spelling, tokens
 from webapp.core.config import current_settings
 from webapp.core.db import born_at, get_row, is_id, new_id, session
+from webapp.core.errors import N_
 from webapp.core.forms import normal_phone
+from webapp.core.leaving import End, Ending, Hanging, some_names
 from webapp.core.senders import is_configured
 from webapp.people.domain import (
     EMAIL_LIMIT,
@@ -23,7 +25,7 @@ from webapp.people.domain import (
     contact_for,
     way_to,
 )
-from webapp.people.models import Account, ApiToken, EndedSignIn, Guardianship, Person
+from webapp.people.models import Account, ApiToken, EndedSignIn, Guardianship, Person, SettledAge
 
 _AT_ONCE = 500  # so many ids in one statement
 _BLANK_BESIDE = re.compile(r"\s*([@.])\s*")  # as keyboards put it that complete words
@@ -118,6 +120,11 @@ def get_person(person_id: str) -> Person:
     return get_row(Person, person_id)
 
 
+def name_of(person_id: str) -> str | None:
+    """What they are called; None where nobody is."""
+    return session().scalar(select(Person.name).where(Person.id == person_id))
+
+
 def signed_in(account: Account) -> SignedInAccount:
     """The account as the sign-in library holds it."""
     return SignedInAccount(account.id, account.get_id(), Known(account.person.id, account.person.name))
@@ -191,6 +198,16 @@ def list_tokens(person_id: str) -> list[ApiToken]:
     return list(session().scalars(wanted.order_by(ApiToken.created_at.desc(), ApiToken.id.desc())))
 
 
+def tokens_hanging(ending: Ending) -> list[Hanging]:
+    """Programs that act as whoever leaves."""
+    found = list_tokens(ending.person_id)
+    if not found:
+        return []
+    values = {"n": len(found), "names": some_names(one.name for one in found)}
+    becomes = N_("立即停用。") if ending.end == End.ACCOUNT else N_("从此也不能再做这些事。")
+    return [Hanging(N_("有 %(n)s 个程序密钥：%(names)s。"), values, becomes)]
+
+
 def channels() -> Channels:
     """What this installation can send at all."""
     settings = current_settings()
@@ -253,3 +270,24 @@ def standing_guardianship(person_id: str) -> Guardianship | None:
         .order_by(Guardianship.given_at.desc(), Guardianship.id.desc())
         .limit(1)
     )
+
+
+def get_guardianship(guardianship_id: str) -> Guardianship:
+    """A consent by its id, also one that was withdrawn; raises NotFound."""
+    return get_row(Guardianship, guardianship_id)
+
+
+def last_guardianship(person_id: str) -> Guardianship | None:
+    """The newest consent, whether it stands or not."""
+    return session().scalar(
+        select(Guardianship)
+        .where(Guardianship.person_id == person_id)
+        .order_by(Guardianship.given_at.desc(), Guardianship.id.desc())
+        .limit(1)
+    )
+
+
+def settled_ages(person_ids: Collection[str]) -> dict[str, SettledAge]:
+    """What a guardian or staff settled, by person."""
+    wanted = select(SettledAge).where(SettledAge.person_id.in_(list(person_ids)))
+    return {one.person_id: one for one in session().scalars(wanted)}

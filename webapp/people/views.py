@@ -10,13 +10,14 @@ from webapp.core import auth, clock, passwords
 from webapp.core.auth import current_person, public, signed_in, the_person
 from webapp.core.config import current_settings
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import safe_next, show_on_form, status_of
 from webapp.core.security import limiter
 from webapp.people import queries, service
 from webapp.people.domain import Way, check_password, show_phone
 from webapp.people.forms import PasswordForm, RegisterForm, SignInForm, TokenForm
-from webapp.people.models import Account
+from webapp.people.models import Account, ApiToken
 from webapp.people.queries import SignedInAccount
 
 blueprint = Blueprint("people", __name__)
@@ -198,6 +199,7 @@ def create_token() -> Answer:
 
 @blueprint.post("/me/account/tokens/<token_id>/revoke")
 @signed_in
+@decides(ApiToken)
 def revoke_token(token_id: str) -> Answer:
     """Stop a key."""
     with transaction():

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.core.errors import N_
+from webapp.core.looks import Looks
 from webapp.core.removal import GOES_ALONG, holds
 from webapp.organisations.models import Organisation
 from webapp.plan.domain import CODE_LIMIT, SECTION_TITLE_LIMIT, TITLE_LIMIT, VOID_REASON_LIMIT
@@ -144,6 +145,11 @@ class SurveyResult(Base):
     """One survey's figure, entered by hand with where it comes from. Corrections void the old row."""
 
     __tablename__ = "survey_result"
+    __looks__ = Looks(
+        ("voided_at",),
+        says=lambda row: N_("已作废") if row.voided_at else None,
+        decided=(("voided_by", "voided_at"),),
+    )
     __table_args__ = (CheckConstraint("value >= 0", name="not_negative"),)
 
     id: Mapped[Id]

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.organisations.domain import Permission
@@ -43,6 +44,7 @@ def list_results(target_id: str) -> Answer:
 
 @blueprint.route("/plan/results/<result_id>/void", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@decides(SurveyResult)
 def void_result(result_id: str) -> Answer:
     """Take a figure back; the row stays with the reason."""
     result, form, status = get_row(SurveyResult, result_id), VoidForm(), 200

@@ -9,11 +9,22 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.core.errors import N_
+from webapp.core.looks import Looks
 from webapp.core.removal import holds
 from webapp.events.models import EventSession
 from webapp.organisations.models import Organisation
 from webapp.people.models import Person
-from webapp.recognition.domain import NOTE_LIMIT, NUMBER_LIMIT, TITLE_LIMIT
+from webapp.recognition.domain import (
+    CERTIFICATE_STATUS_LABELS,
+    NOTE_LIMIT,
+    NUMBER_LIMIT,
+    RECORD_STATUS_LABELS,
+    STAR_STATE_LABELS,
+    TITLE_LIMIT,
+    CertificateStatus,
+    RecordStatus,
+)
+from webapp.recognition.domain.commendations import DECISION_LABELS, Decision
 from webapp.recognition.domain.standing import RecordState, record_state
 from webapp.recognition.domain.workdays import WORK_NOTICE_LIMIT
 
@@ -22,6 +33,7 @@ class HoursRule(Base):
     """How minutes are counted; a change is a new version, and each record says under which it was made."""
 
     __tablename__ = "hours_rule"
+    __looks__ = Looks(("version",), decided=(("made_by", "created_at"),))
 
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     early_minutes: Mapped[int]  # before the start, that still count
@@ -37,6 +49,7 @@ class WorkYear(Base):
     """What the office says of a year's working days, over what the calendar of the country knows."""
 
     __tablename__ = "work_year"
+    __looks__ = Looks(("revision",), decided=(("changed_by", "changed_at"),))
     __table_args__ = (CheckConstraint("year BETWEEN 2000 AND 2200", name="possible"),)
 
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -54,6 +67,12 @@ class ServiceRecord(Base):
     """One volunteer's service at one session, or time added by hand. A correction voids it and makes another."""
 
     __tablename__ = "service_record"
+    __looks__ = Looks(
+        ("status", "turnout", "minutes", "added_minutes", "in_at", "out_at"),
+        says=lambda row: RECORD_STATUS_LABELS[RecordStatus(row.status)],
+        decided=(("voided_by", "voided_at"), ("confirmed_by", "confirmed_at")),
+        audited="service_record",
+    )
     __table_args__ = (
         CheckConstraint("minutes >= 0 AND added_minutes >= 0", name="minutes_not_negative"),
         # Measured and hand-added time never share a row.
@@ -126,6 +145,11 @@ class Objection(Base):
     """A volunteer says that a record, or a no-show, is not right; staff answer."""
 
     __tablename__ = "objection"
+    __looks__ = Looks(
+        ("answered_at",),
+        says=lambda row: N_("已答复") if row.answered_at else N_("还没有答复"),
+        decided=(("answered_by", "answered_at"),),
+    )
 
     id: Mapped[Id]
     record_id: Mapped[str] = mapped_column(ForeignKey("service_record.id"), index=True)
@@ -143,6 +167,9 @@ class Star(Base):
     """A volunteer applied for a level of stars, and someone granted or declined it."""
 
     __tablename__ = "star"
+    __looks__ = Looks(
+        ("state",), says=lambda row: STAR_STATE_LABELS[row.state], decided=(("decided_by", "decided_at"),)
+    )
     __table_args__ = (
         Index(
             "uq_star_person_id_level",
@@ -159,6 +186,7 @@ class Star(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     level: Mapped[int]
     minutes: Mapped[int]  # final minutes when applying
+    hours_needed: Mapped[int | None]  # of that level when applying: what is raised later does not bind it
     state: Mapped[str] = mapped_column(String(10), default="applied")  # applied | granted | declined
     applied_at: Mapped[CreatedAt]
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
@@ -170,6 +198,11 @@ class Certificate(Base):
     """志愿服务证明. What it says is fixed when it is issued: `lines` is a copy, not a look-up."""
 
     __tablename__ = "certificate"
+    __looks__ = Looks(
+        ("status",),
+        says=lambda row: CERTIFICATE_STATUS_LABELS[CertificateStatus(row.status)],
+        decided=(("ended_by", "ended_at"), ("issued_by", "issued_at"), ("accepted_by", "accepted_at")),
+    )
     __table_args__ = (
         CheckConstraint(
             "status NOT IN ('issued', 'revoked') OR (number IS NOT NULL AND issued_at IS NOT NULL)",
@@ -217,6 +250,12 @@ class CommendationList(Base):
     """A list of volunteers or teams put up for commendation, by rules on figures; people decide."""
 
     __tablename__ = "commendation_list"
+    __looks__ = Looks(
+        ("closed_at",),
+        says=lambda row: N_("已定稿") if row.closed_at else N_("还没有定稿"),
+        decided=(("closed_by", "closed_at"),),
+        audited="commendation_list",
+    )
 
     id: Mapped[Id]
     title: Mapped[str] = mapped_column(String(TITLE_LIMIT))
@@ -234,6 +273,12 @@ class Commendation(Base):
     """One name on a list, with the figures it stands there for and what was decided."""
 
     __tablename__ = "commendation"
+    __looks__ = Looks(
+        ("decision", "reason", "evidence"),
+        says=lambda row: DECISION_LABELS[Decision(row.decision)] if row.decision else N_("还没有决定"),
+        decided=(("decided_by", "decided_at"),),
+        audited="commendation",
+    )
     __table_args__ = (
         UniqueConstraint("list_id", "person_id"),
         UniqueConstraint("list_id", "team_id"),

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
+from webapp.core.errors import N_
+from webapp.core.looks import Looks
 from webapp.core.removal import GOES_ALONG
 from webapp.events.models import EventSession
 from webapp.organisations.models import Organisation
@@ -17,6 +19,11 @@ class Resource(Base):
     """A thing that an organisation lends to its sessions."""
 
     __tablename__ = "resource"
+    __looks__ = Looks(
+        ("name", "kind", "note", "feed_serial", "closed_at"),
+        says=lambda row: N_("已停用") if row.closed_at else None,
+        audited="resource",
+    )
     __table_args__ = (
         UniqueConstraint("organisation_id", "name"),
         CheckConstraint("length(name) > 0", name="has_name"),
@@ -39,6 +46,11 @@ class Booking(Base):
     """A thing goes to a session. Released ones stay: calendars that showed them say so."""
 
     __tablename__ = "booking"
+    __looks__ = Looks(
+        ("released_at",),
+        says=lambda row: N_("这一场不再用它") if row.released_at else N_("已安排给这一场"),
+        audited="booking",
+    )
     __table_args__ = (
         Index(
             "uq_booking_resource_id_session_id",

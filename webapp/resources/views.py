@@ -7,15 +7,17 @@ from werkzeug.wrappers import Response
 from webapp.core import clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import NotAllowed, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.events.models import EventSession
 from webapp.events.queries import get_session_for
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import get_organisation, memberships_of, organisations_with
 from webapp.resources import queries, service
 from webapp.resources.domain import KINDS
 from webapp.resources.forms import BookingForm, ResourceForm
-from webapp.resources.models import Booking
+from webapp.resources.models import Booking, Resource
 
 blueprint = Blueprint("resources", __name__)
 blueprints = (blueprint,)
@@ -63,6 +65,7 @@ def list_resources(organisation_id: str) -> Answer:
 
 @blueprint.route("/manage/resources/<resource_id>", methods=["GET", "POST"])
 @allowed(*_KEEPERS)
+@decides(Resource)
 def show_resource(resource_id: str) -> Answer:
     """Where it goes, its calendar, and what is said of it."""
     found = queries.get_resource_for(the_person().id, resource_id)
@@ -101,6 +104,7 @@ def _back_to(resource_id: str) -> Response:
 
 @blueprint.post("/manage/resources/<resource_id>/close")
 @allowed(*_KEEPERS)
+@decides(Resource)
 def close_resource(resource_id: str) -> Response:
     """Take it out of use."""
     queries.get_resource_for(the_person().id, resource_id)
@@ -116,6 +120,7 @@ def close_resource(resource_id: str) -> Response:
 
 @blueprint.post("/manage/resources/<resource_id>/reopen")
 @allowed(*_KEEPERS)
+@decides(Resource)
 def reopen_resource(resource_id: str) -> Response:
     """Put it to use again."""
     queries.get_resource_for(the_person().id, resource_id)
@@ -127,6 +132,7 @@ def reopen_resource(resource_id: str) -> Response:
 
 @blueprint.post("/manage/resources/<resource_id>/renew-calendar")
 @allowed(*_KEEPERS)
+@decides(Resource)
 def renew_feed(resource_id: str) -> Response:
     """Another calendar address."""
     queries.get_resource_for(the_person().id, resource_id)
@@ -138,6 +144,7 @@ def renew_feed(resource_id: str) -> Response:
 
 @blueprint.route("/manage/sessions/<session_id>/resources", methods=["GET", "POST"])
 @allowed(*_KEEPERS)
+@decides(EventSession)
 def session_resources(session_id: str) -> Answer:
     """What a session takes along, and one more."""
     by = the_person().id
@@ -170,6 +177,7 @@ def _booking_form(person_id: str, session_id: str) -> BookingForm:
 
 @blueprint.post("/manage/bookings/<booking_id>/release")
 @allowed(*_KEEPERS)
+@decides(Booking)
 def release_booking(booking_id: str) -> Response:
     """It does not go there after all."""
     session_id = get_row(Booking, booking_id).session_id

@@ -5,7 +5,8 @@ from datetime import timedelta
 from webapp.core.db import transaction
 from webapp.core.jobs import job
 from webapp.signups import service
-from webapp.signups.service import alarms, confirming, reminders, taking_out
+from webapp.signups.models import Signup
+from webapp.signups.service import alarms, confirming, reminders, taking_out, unmet
 from webapp.signups.service import call_instead as unreached
 
 
@@ -64,3 +65,13 @@ def warn_organisers() -> None:
     """The organisers' group hears of shifts that lack people, where it has a channel."""
     with transaction():
         alarms.warn_organisers()
+
+
+@job(every=timedelta(hours=1))
+def look_at_requirements() -> None:
+    """What time alone does: a paper runs out before a shift that was moved, a validity was shortened."""
+    for signup_id in unmet.in_question():
+        with transaction():
+            unmet.reexamine(Signup.id == signup_id)
+    with transaction():
+        unmet.close_ended()

@@ -1,17 +1,27 @@
-"""Signup, CourseSignup, Answer, HandOver, CallOut, Called, Notice, Telling."""
+"""Signup, CourseSignup, Answer, HandOver, CallOut, Called, Notice, Telling, Unmet."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.core.errors import N_
+from webapp.core.looks import Looks
 from webapp.core.removal import GOES_ALONG, holds
 from webapp.events.models import Event, EventSession, Position
+from webapp.people.domain import NAME_LIMIT
 from webapp.people.models import Person
-from webapp.signups.domain import HOLDS_PLACE, LIVING, REASON_LIMIT, SHORT_CODE_LENGTH, offer_deadline
+from webapp.signups.domain import (
+    HOLDS_PLACE,
+    LIVING,
+    REASON_LIMIT,
+    SHORT_CODE_LENGTH,
+    offer_deadline,
+)
+from webapp.signups.domain.sharing import HAND_OVER_LABELS, HandOverState
+from webapp.signups.domain.standing import STATE_LABELS, State
 
 _LIVING_SQL = "status IN (" + ", ".join(f"'{status}'" for status in sorted(LIVING)) + ")"
 _ONE_PLACE_SQL = "status = 'confirmed' AND counts_with_id IS NULL"
@@ -21,6 +31,12 @@ class Signup(Base):
     """A person's promise to take a place. Whether they came is Attendance."""
 
     __tablename__ = "signup"
+    __looks__ = Looks(
+        ("status", "rounds", "priority", "offer_expires_at", "pass_serial"),
+        says=lambda row: STATE_LABELS[State.OFFER_OVER if row.status == "expired" else State(row.status)],
+        audited="signup",
+        name="person_id",
+    )
     __table_args__ = (
         # Promise 2: at most one living sign-up per person and position.
         Index(
@@ -83,7 +99,11 @@ class Signup(Base):
     decline_reason: Mapped[str | None] = mapped_column(String(REASON_LIMIT))
     # How often approval was asked anew: SEQUENCE in calendars rises with it, so that it never falls.
     rounds: Mapped[int] = mapped_column(default=0, server_default="0")
-    age_band: Mapped[str | None] = mapped_column(String(10))  # AgeBand, as said when signing up; no birthday
+    age_band: Mapped[str | None] = mapped_column(String(10))  # AgeBand, as said or known then; no birthday
+    # Whether it was said then; else it was gathered from earlier words, and is no word itself.
+    age_said: Mapped[bool] = mapped_column(default=True, server_default=true())
+    # Who comes along with a child or fetches it; empty: nobody, as was said; none: nobody was asked.
+    company: Mapped[str | None] = mapped_column(String(NAME_LIMIT))
     team_id: Mapped[str | None] = mapped_column(ForeignKey("team.id"), index=True)  # signed up by their team
     course_id: Mapped[str | None] = mapped_column(ForeignKey("course_signup.id"), index=True)
     with_signup_id: Mapped[str | None] = mapped_column(ForeignKey("signup.id"))  # comes along with that one
@@ -114,6 +134,11 @@ class CourseSignup(Base):
     """One sign-up for a whole course: a living one is followed by a Signup for every coming session."""
 
     __tablename__ = "course_signup"
+    __looks__ = Looks(
+        ("cancelled_at",),
+        says=lambda row: N_("已退出") if row.cancelled_at else N_("已报名"),
+        audited="course_signup",
+    )
     __table_args__ = (
         Index(
             "uq_course_signup_living",
@@ -153,6 +178,9 @@ class HandOver(Base):
     """A volunteer asks a named other to take their shift; it is theirs until the other accepts."""
 
     __tablename__ = "hand_over"
+    __looks__ = Looks(
+        ("state",), says=lambda row: HAND_OVER_LABELS[HandOverState(row.state)], decided=(("", "settled_at"),)
+    )
     __table_args__ = (
         Index(
             "uq_hand_over_open",
@@ -228,6 +256,12 @@ class Telling(Base):
     """One person has to know of it: by what they are told, and who rang them up."""
 
     __tablename__ = "telling"
+    __looks__ = Looks(
+        ("told_at",),
+        says=lambda row: N_("已告知") if row.told_at else N_("还没有告知"),
+        decided=(("told_by", "told_at"),),
+        audited="telling",
+    )
     __table_args__ = (
         UniqueConstraint("notice_id", "person_id"),
         CheckConstraint("told_at IS NOT NULL OR told_by IS NULL", name="told_by_whom_and_when"),
@@ -244,3 +278,29 @@ class Telling(Base):
     told_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
 
     notice: Mapped[Notice] = relationship(lazy="joined")
+
+
+class Unmet(Base):
+    """A shift whose holder no longer has what it asks for: theirs until an organiser keeps or releases it."""
+
+    __tablename__ = "unmet"
+    __table_args__ = (
+        Index(
+            "uq_unmet_open",
+            "signup_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        CheckConstraint("(state = 'open') = (settled_at IS NULL)", name="settled_when"),
+        Index("ix_unmet_state", "state"),
+    )
+
+    id: Mapped[Id]
+    signup_id: Mapped[str] = mapped_column(ForeignKey("signup.id"), index=True)
+    lack: Mapped[str] = mapped_column(String(10))  # volunteers.domain.Lacks
+    names: Mapped[str] = mapped_column(String(REASON_LIMIT))  # what the shift asks for, as it was called then
+    found_at: Mapped[CreatedAt]
+    state: Mapped[str] = mapped_column(String(10), default="open")  # UnmetState
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
+from webapp.core.looks import Looks
 from webapp.organisations.models import Organisation
 from webapp.venues.domain import ADDRESS_LIMIT, NAME_LIMIT
 
@@ -26,6 +27,13 @@ class Venue(Base):
     """A place where events happen."""
 
     __tablename__ = "venue"
+    __looks__ = Looks(
+        (
+            *("name", "kind", "district_code", "township_code", "address", "latitude", "longitude"),
+            *("organisation_id", "closed_at"),
+        ),
+        audited="venue",
+    )
     __table_args__ = (Index("uq_venue_district_code_name", "district_code", "name", unique=True),)
 
     id: Mapped[Id]

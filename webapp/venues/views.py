@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.forms import has_unkeepable_characters
 from webapp.core.http import safe_next, show_on_form, status_of
@@ -66,6 +67,7 @@ def add_venue() -> Answer:
 
 @blueprint.route("/manage/venues/<venue_id>", methods=["GET", "POST"])
 @allowed(*_KEEPERS)
+@decides(Venue)
 def change_venue(venue_id: str) -> Answer:
     """Correct a venue."""
     venue = queries.get_venue(venue_id)

@@ -7,11 +7,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
+from webapp.core.errors import N_
+from webapp.core.looks import Looks
 from webapp.core.removal import GOES_ALONG
 from webapp.events.models import EventSession
 from webapp.organisations.models import Organisation
 from webapp.people.models import Person
 from webapp.volunteers.domain import NAME_LIMIT, NOTE_LIMIT, NUMBER_LIMIT
+from webapp.volunteers.domain.rules import MEMBER_STATE_LABELS, REQUEST_STATE_LABELS
 
 _LIVING = "state IN ('asked', 'member')"
 
@@ -40,6 +43,7 @@ class Skill(Base):
     """A skill the office lists: 急救, 讲解, 驾驶 …"""
 
     __tablename__ = "skill"
+    __looks__ = Looks(("name", "needs_certificate", "closed_at"), audited="skill")
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(String(NAME_LIMIT), unique=True)
@@ -54,6 +58,13 @@ class VolunteerSkill(Base):
     """A person has a skill, perhaps with a certificate that runs out."""
 
     __tablename__ = "volunteer_skill"
+    __looks__ = Looks(
+        ("certificate", "expires_on", "checked_at"),
+        says=lambda row: N_("证书已核对") if row.checked_at else N_("证书还没核对"),
+        decided=(("checked_by", "checked_at"),),
+        audited="person",
+        subject_id="person_id",
+    )
     __table_args__ = (UniqueConstraint("person_id", "skill_id"),)
 
     id: Mapped[Id]
@@ -73,6 +84,7 @@ class Course(Base):
     """A training that is given again and again; positions may ask for it."""
 
     __tablename__ = "course"
+    __looks__ = Looks(("name", "valid_months", "closed_at"), audited="course")
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(String(NAME_LIMIT), unique=True)
@@ -84,6 +96,11 @@ class Training(Base):
     """Someone was trained: what, by whom, when, how long (志愿服务条例 2017 art. 16 and 19)."""
 
     __tablename__ = "training"
+    __looks__ = Looks(
+        ("voided_at",),
+        says=lambda row: N_("已作废") if row.voided_at else N_("有效"),
+        decided=(("voided_by", "voided_at"),),
+    )
     __table_args__ = (
         CheckConstraint("minutes > 0", name="takes_time"),
         Index("ix_training_person_id", "person_id"),
@@ -110,6 +127,11 @@ class Team(Base):
     """Volunteers under a leader, hosted by an organisation."""
 
     __tablename__ = "team"
+    __looks__ = Looks(
+        ("name", "kind", "about", "leader_id", "closed_at"),
+        says=lambda row: N_("团队已解散") if row.closed_at else None,
+        audited="team",
+    )
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(String(NAME_LIMIT), unique=True)
@@ -129,6 +151,14 @@ class TeamMembership(Base):
     """Someone asked to join a team, is in it, or was. Rows stay: leaving keeps history."""
 
     __tablename__ = "team_membership"
+    __looks__ = Looks(
+        ("state",),
+        says=lambda row: MEMBER_STATE_LABELS[row.state],
+        decided=(("", "left_at"), ("decided_by", "decided_at")),
+        audited="team",
+        subject_id="team_id",
+        name="person_id",
+    )
     __table_args__ = (
         Index(
             "uq_team_membership_living",
@@ -159,6 +189,11 @@ class TeamRequest(Base):
     """A team is asked to staff a session; its leader answers by signing members up, or says no."""
 
     __tablename__ = "team_request"
+    __looks__ = Looks(
+        ("state",),
+        says=lambda row: REQUEST_STATE_LABELS[row.state],
+        decided=(("answered_by", "answered_at"),),
+    )
     __table_args__ = (UniqueConstraint("session_id", "team_id"),)
 
     id: Mapped[Id]

@@ -55,6 +55,13 @@ function unusual(words, answer, link) {
   return null;
 }
 
+// 不满 14 岁 · 没有监护人同意 · 陪同：… of someone the list marks as a minor; nothing of others.
+export function minorLine(words, minor) {
+  if (!minor) return "";
+  const comes = minor.company === "" ? words.alone : minor.company && fill(words.company, { name: minor.company });
+  return [words.minors[minor.mark], minor.lacks && words.guardian, comes].filter(Boolean).join(" · ");
+}
+
 function acceptedTitle(words, answer, direction) {
   if (answer.verdict === "unlisted") return words.unlisted;
   return (answer.verdict ? words.verified : words.accepted)[answer.direction || direction];
@@ -74,13 +81,13 @@ export function wording(words, answer, direction, link) {
   if (other) return { name, ...other };
   if (kind === "accepted" || kind === "unlisted") {
     const alone = { accepted: answer.verdict && words.verifiedLine, unlisted: words.unlistedLine }[kind];
-    return { kind, title: acceptedTitle(words, answer, direction), name, lines: [tail, answer.position, alone].filter(Boolean) };
+    return { kind, title: acceptedTitle(words, answer, direction), name, lines: [tail, answer.position, minorLine(words, answer.minor), alone].filter(Boolean) };
   }
   const said = sayState(words, answer) || (answer.lacks === "guardian" ? words.guardian : words.reasons[answer.reason]);
   const title = said || words.outcomes[answer.outcome] || words.outcomes.refused;
   const before = kind === "repeated" && answer.at ? fill(words.firstAt, { time: whenOf(answer.at) }) : answer.detail;
   const no = kind === "refused" && answer.verdict ? words.notLetIn : "";
-  return { kind, title, name, lines: [tail, answer.position, before, no].filter((line) => line && line !== title) };
+  return { kind, title, name, lines: [tail, answer.position, minorLine(words, answer.minor), before, no].filter((line) => line && line !== title) };
 }
 
 export class Answer {

@@ -185,7 +185,7 @@ export class Engine {
     const one = this.#door.person(answer.signup);
     if (!one && answer.signup && answer.person) this.#heard.set(answer.signup, answer.person.display_name);
     if (!one) return answer;
-    return { ...answer, person: { display_name: one.name }, tail: one.namesakes > 1 ? one.tail : "" };
+    return { ...answer, person: { display_name: one.name }, tail: one.namesakes > 1 ? one.tail : "", minor: one.minor };
   }
 
   // Whom a row of the journal is about, as far as it is known.

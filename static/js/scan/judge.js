@@ -26,11 +26,14 @@ export function openPack(pack) {
   const people = new Map();
   const codes = new Map();
   const namesakes = new Map();
-  for (const [signup, serial, name, index, status, code, cameIn, wentOut, lacks, tail = "", letters = "", until = null] of pack.roster) {
+  for (const row of pack.roster) {
+    const [signup, serial, name, index, status, code, cameIn, wentOut, lacks] = row;
+    const [tail = "", letters = "", until = null, mark = null, company = null] = row.slice(9);
     const position = pack.positions[index] ?? null;
     const find = findable({ name, code, tail, letters });
     people.set(signup, {
       signup, serial, name, position, status, code, lacks, in: moment(cameIn), out: moment(wentOut), tail, find,
+      minor: mark ? { mark, lacks, company } : null,
       until: moment(until),
     });
     codes.set(code, signup);

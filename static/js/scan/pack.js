@@ -149,7 +149,7 @@ export class Door {
         signup: row.signup, display_name: row.name, short_code: row.code, status: row.status,
         state: stateOf(this.pack, row, now), lacks: row.lacks,
         position: row.position?.name ?? "", kind: row.position?.kind ?? "", in_at: known.in, out_at: known.out,
-        tail: row.tail, find: row.find, namesakes: row.namesakes,
+        tail: row.tail, find: row.find, namesakes: row.namesakes, minor: row.minor,
       };
     });
   }

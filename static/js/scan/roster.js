@@ -1,7 +1,7 @@
 // Picking from the list: find by a part of the name, initials of the pinyin, the end of the phone or of the short code,
 // then one big button.
 
-import { fill, parts } from "./answer.js";
+import { fill, minorLine, parts } from "./answer.js";
 import { whenOf } from "./moments.js";
 import { search } from "./names.js";
 
@@ -134,6 +134,9 @@ export class Roster {
     part("position").textContent = item.position || "";
     part("tail").textContent = tail;
     part("code").textContent = item.short_code ? fill(words.code, { code: item.short_code.slice(-4) }) : "";
+    const minor = minorLine(words, item.minor);
+    part("minor").textContent = minor;
+    part("minor").hidden = !minor;
     const key = keyOf(item);
     row.dataset.state = key;
     part("state").textContent = stateOf(item, words);

@@ -485,11 +485,23 @@ def test_a_program_answers_questions_and_names_a_guardian(
     alone = staff.call("POST", path, child | {"age_band": "under_14"})
     assert (alone.status_code, alone.json["code"]) == (422, "guardian_needed")
     guardian = {"name": "示例家长", "phone": "13900000008"}
-    made = staff.call("POST", path, child | {"age_band": "under_14", "guardian": guardian})
+    child |= {"age_band": "under_14"}
+    own = staff.call("POST", path, child | {"guardian": {"name": "示例儿童", "phone": "13900000009"}})
+    assert (own.status_code, own.json["code"]) == (422, "guardian_is_child")
+    lone = staff.call("POST", path, child | {"guardian": guardian})
+    assert (lone.status_code, lone.json["code"]) == (422, "company_needed")
+    made = staff.call("POST", path, child | {"guardian": guardian, "company": "示例家长"})
     assert made.status_code == 201
     db.session.rollback()
     signup = db.session.get_one(Signup, made.json["id"])
     assert signup.age_band == "under_14"
     assert standing_guardianship(signup.person_id) is not None
     assert answers_of(signup.id) == {question: "九点"}
+    (item,) = staff.call("GET", f"/sessions/{scene.session}/roster").json["items"]
+    assert (item["minor"], item["lacks"], item["company"]) == ("under_14", None, "示例家长")
+    assert staff.call("DELETE", f"/signups/{signup.id}").status_code == 204
+    grown = {key: child[key] for key in ("person", "answers")} | {"age_band": "adult"}
+    again = staff.call("POST", path, grown)
+    assert (again.status_code, again.json["code"]) == (409, "age_disagrees")
+    assert staff.call("POST", path, grown | {"age_confirmed": True}).status_code == 201
     assert volunteer.call("POST", path, {"answers": {question: "八点"}}).status_code == 201

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, timedelta
 from itertools import count
 from typing import Any, ClassVar
@@ -31,6 +32,7 @@ from webapp.events.models import Event, EventSession, EventTask, Position
 from webapp.organisations.domain import Permission
 from webapp.pages.queries import Stand, Tally, plan_lines, task_sessions
 from webapp.plan.models import Plan, PlanTask
+from webapp.signups.domain.telling import PeopleInside
 from webapp.signups.models import Signup
 
 CODES = ("A1-1", "A1-2", "A2-1", "A2-2", "P1-1")
@@ -142,8 +144,11 @@ class City(RuleBasedStateMachine):
     @rule(event=st.integers(0, EVENTS - 1))
     def it_is_put_off_or_goes_on(self, event: int) -> None:
         goes_on = session().get_one(Event, self.events[event]).status == "postponed"
-        with transaction():
-            (events.publish if goes_on else events.postpone)(self.events[event], by=None)
+        with suppress(PeopleInside), transaction():  # whoever is in goes home first
+            if goes_on:
+                events.publish(self.events[event], by=None, same_dates=True)
+            else:
+                events.postpone(self.events[event], by=None)
 
     @rule()
     def rows_are_folded(self) -> None:

@@ -69,7 +69,7 @@ def moment(one: Any) -> str:
     [
         ("session cancelled", ("这一场已取消", "下大雪")),
         ("event cancelled", ("活动已取消", "下大雪")),
-        ("postponed", ("活动已延期",)),
+        ("postponed", ("已延期，新时间待定",)),
         ("draft", ("活动还没有发布",)),
     ],
 )

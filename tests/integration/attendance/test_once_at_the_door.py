@@ -5,6 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import func, select, text
 
@@ -141,13 +143,21 @@ def older(databases: Databases, database_kind: str, tmp_path: Path) -> Iterator[
             db.engine.dispose()
 
 
+def before_the_rule(app: Flask) -> str:
+    """The revision before the one that brought it."""
+    config = Config()
+    config.set_main_option("script_location", str(app.extensions["kepu_root"] / "migrations"))
+    found = ScriptDirectory.from_config(config).get_revision("0015_once_one_presence")
+    return str(found.down_revision)
+
+
 def test_two_presences_from_before_become_one(older: Flask, clock: TestClock) -> None:
     scene = make_scene(tasks=2)
     shift = volunteer_for(scene.shift)
     seat = a_second_place(scene.seats, shift.id)
     clock.advance(minutes=20)
     scene.scan(code(shift.id))
-    downgrade(older, "0014")
+    downgrade(older, before_the_rule(older))
     with db.engine.begin() as connection:
         connection.execute(
             text(

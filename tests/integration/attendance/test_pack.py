@@ -62,7 +62,8 @@ def test_what_a_phone_keeps(scanner: CheckedClient, scene: Scene, clock: TestClo
     with transaction() as session:
         signups.cancel_signup(gone.id, by=scene.scanner, reason="重复报名")
         signups.reissue_pass(again.id, by=None)
-        session.get_one(Signup, young.id).age_band = AgeBand.UNDER_14
+        child = session.get_one(Signup, young.id)
+        child.age_band, child.company = AgeBand.FROM_10, "李老师"
     found = _pack(scanner, scene)
 
     assert found["session"]["id"] == scene.session and found["session"]["open"]
@@ -80,8 +81,9 @@ def test_what_a_phone_keeps(scanner: CheckedClient, scene: Scene, clock: TestClo
     assert line[7] - line[6] == 30 * 60 and line[8] is None
     phone = person_of(came).phone or ""
     assert line[9] == phone[-4:] and line[10].split()[0] == "wxm"
-    assert _line(found, young)[8] == "guardian"
-    assert found["gone"] == [gone.id]
+    assert _line(found, young)[8] == "guardian" and _line(found, young)[12:] == ["under_14", "李老师"]
+    assert line[12:] == [None, None]
+    assert found["gone"] == [gone.id] and found["gone_as"] == {} and found["session"]["state"] == "on"
     assert found["revoked"] == [[again.id, 2]] and _line(found, again)[1] == 2
     assert phone[-8:] not in json.dumps(found)
 
@@ -99,7 +101,7 @@ def test_a_tablet_before_a_crowd_gets_no_names(
     tablet.fill(f"/scan/pair/{code}")
     found = _pack(tablet, scene)
     (line,) = found["roster"]
-    assert line[2] == "欧阳**" and line[9:] == ["", ""]
+    assert line[2] == "欧阳**" and line[9:] == ["", "", None, None, None]
     whole = _pack(scanner, scene)
     assert whole["roster"][0][2] == "欧阳海风" and found["version"] != whole["version"]
 

@@ -47,7 +47,7 @@ from webapp.recognition.domain import RecordSource, RecordStatus
 from webapp.recognition.models import ServiceRecord
 from webapp.signups import service as signups
 from webapp.signups.domain.giving import Given
-from webapp.signups.domain.reading import Named
+from webapp.signups.domain.rows import Named
 from webapp.signups.models import HandOver, Signup
 from webapp.signups.queries import get_position, get_with_session, pass_code
 from webapp.signups.queries.asking import seen_of

@@ -16,7 +16,7 @@ from tests.support.messages import fact
 from tests.support.postbox import postbox
 from tests.support.server import free_port
 from tests.support.time import TestClock
-from webapp.core import delivery, leaving, outbox, unsent
+from webapp.core import delivery, departing, outbox, unsent
 from webapp.core.db import session, transaction
 from webapp.core.gateways import signature
 from webapp.core.letters import Attached
@@ -55,9 +55,9 @@ def test_a_run_keeps_one_connection_and_opens_another_when_it_is_closed(app: Fla
 
 
 def test_what_a_mail_looks_like(app: Flask) -> None:
-    leaving.asked.calendar, kept = (
+    departing.asked.calendar, kept = (
         lambda _id, whom: Attached(f"BEGIN:VCALENDAR\r\nX:佳木斯 {whom}\r\n".encode(), "REQUEST"),
-        (leaving.asked.calendar),
+        (departing.asked.calendar),
     )
     try:
         with transaction():
@@ -70,7 +70,7 @@ def test_what_a_mail_looks_like(app: Flask) -> None:
             delivery.send_due()
             (mail,) = box.mails
     finally:
-        leaving.asked.calendar = kept
+        departing.asked.calendar = kept
     (message,) = session().scalars(select(OutboxMessage)).all()
     assert mail["Subject"] == "改期： 科学课"
     assert mail["Message-ID"] == f"<{message.id}@kepuxing.invalid>"
@@ -133,7 +133,7 @@ def test_our_own_fault_with_one_message_does_not_stop_the_others(
     def broken(_signup_id: str) -> bytes:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(leaving.asked, "calendar", broken)
+    monkeypatch.setattr(departing.asked, "calendar", broken)
     with postbox() as box:
         use(app, mail_url=box.url)
         with transaction():

@@ -8,14 +8,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import event as sql_events
 
-from tests.factories.events import staff
+from tests.factories.events import an_organisation, staff
 from tests.factories.organisations import grant, make_organisation
 from tests.factories.recognition import a_past_session, make_record, records_of
 from tests.factories.signups import a_volunteer, an_account
 from tests.support.client import CheckedClient
 from tests.support.time import TestClock
 from webapp.core import clock as times
-from webapp.core.db import db, transaction
+from webapp.core.db import db, session, transaction
 from webapp.events.models import EventSession, Position
 from webapp.organisations.domain import Permission
 from webapp.recognition import queries, service
@@ -247,3 +247,20 @@ def _statements(client: CheckedClient, path: str) -> int:
     assert client.get(path).status_code == 200
     sql_events.remove(db.engine, "before_cursor_execute", note)
     return len(seen)
+
+
+def test_hours_of_a_star_raised_meanwhile_do_not_bind_who_applied_before(
+    app: Flask, client: CheckedClient, new_client: Callable[[], CheckedClient], sign_in: SignIn
+) -> None:
+    office = sign_in(client, staff(an_organisation("市科协"), Permission.GOVERN))
+    account = an_account("孙立国")
+    make_record(account.person_id, minutes=101 * 60)
+    me = sign_in(new_client(), account)
+    me.post("/me/hours/star")
+    assert office.post("/manage/stars/thresholds", data={"hours": "200、400"}).status_code == 303
+    assert "1 星要 100 小时" in me.get("/me/hours").text
+    assert "这一级当时要 100 小时" in office.get("/manage/stars").text
+    star = queries.list_stars(account.person_id)[0].id
+    assert "已评定" in office.post(f"/manage/stars/{star}/grant", follow_redirects=True).text
+    session().rollback()
+    assert queries.stars_of(account.person_id).granted == 1

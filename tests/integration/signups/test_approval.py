@@ -30,6 +30,7 @@ from webapp.events import service as events
 from webapp.events.models import Position
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
+from webapp.people.service.guardians import Guardian, record_guardian
 from webapp.signups import service
 from webapp.signups.domain import (
     Decided,
@@ -45,6 +46,7 @@ from webapp.signups.domain import (
     SignupStatus,
     TooYoung,
 )
+from webapp.signups.domain.giving import GuardianNeeded
 from webapp.signups.models import Signup
 from webapp.volunteers.models import (
     Course,
@@ -215,6 +217,10 @@ def test_each_requirement_refuses_in_its_own_words(
     with transaction() as current:
         trained = {"person_id": person, "course_id": ids[1], "organisation_id": organisation.id}
         current.add(Training(**trained, held_on=today, minutes=60))
+    with pytest.raises(GuardianNeeded):
+        join(position, person)
+    with transaction():
+        record_guardian(person, Guardian("王大明", "+8613900139000"), method="web")
     assert status_of(join(position, person)) == S.CONFIRMED
     _refused(position, a_guest(), NeedsAccount)
     assert taken(position) == 1
@@ -227,6 +233,7 @@ def test_an_age_said_when_signing_up_counts(app: Flask) -> None:
     def come(band: str | None) -> str:
         person = a_guest()
         with transaction():
+            record_guardian(person, Guardian("王大明", "+8613900139000"), method="web")
             extra = SignupExtra(age_band=band)
             return service.sign_up(position, person, by=None, source="guest", extra=extra).status
 

@@ -21,7 +21,7 @@ from webapp.organisations.domain import Permission
 from webapp.organisations.models import Membership
 from webapp.people import service as people
 from webapp.people.models import Guardianship, Person
-from webapp.signups.domain.reading import Named
+from webapp.signups.domain.rows import Named
 from webapp.signups.models import Signup
 from webapp.signups.queries import centres as queries
 from webapp.signups.service import cancel_signup
@@ -31,7 +31,7 @@ SignIn = Callable[[FlaskClient, Any], FlaskClient]
 GUI, QIAN, SUN = (
     Named("赵桂兰", "+8613800138000"),
     Named("钱 大爷", None),
-    Named("孙小宝", "+8613800138002", "under_14", "孙大明", "+8613800138003"),
+    Named("孙小宝", "+8613800138002", "under_14", "孙大明", "+8613800138003", company="李老师"),
 )
 
 

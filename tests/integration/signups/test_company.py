@@ -26,6 +26,7 @@ from tests.support.time import TestClock
 from webapp.attendance import service as attendance
 from webapp.attendance.domain import Direction, Method, ScanRequest
 from webapp.core.db import get_row, new_id, session, transaction
+from webapp.core.outbox import OutboxMessage
 from webapp.events.models import Position
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
@@ -34,7 +35,7 @@ from webapp.people.queries import account_of
 from webapp.signups import queries, service
 from webapp.signups.domain import LIVING
 from webapp.signups.domain.giving import Companion, Given, NotWithYou, TooManyCompanions
-from webapp.signups.domain.reading import Named
+from webapp.signups.domain.rows import Named
 from webapp.signups.models import Signup
 from webapp.signups.queries import get_with_session
 from webapp.signups.queries.courses import get_course, guest_course_token
@@ -74,6 +75,8 @@ def test_a_date_that_was_left_is_taken_again_and_belongs_to_the_course(
     assert client.fill(f"/positions/{first}/sign-up").status_code == 302
     assert [one.course_id for one in living(person)] == [made.course_id] * 3
     assert "再报这一场" not in client.get(f"/me/courses/{made.course_id}").text
+    told = select(OutboxMessage.body).where(OutboxMessage.person_id == person)
+    assert [one for one in session().scalars(told) if "这一场已报上" in one]
     leaving = client.get(f"/me/courses/{made.course_id}/leave")
     assert "这 3 场会取消" in leaving.text
     client.fill(f"/me/courses/{made.course_id}/leave")

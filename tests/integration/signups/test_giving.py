@@ -59,12 +59,15 @@ def test_a_minor_needs_a_guardian_now_and_at_the_door(
     app: Flask, client: FlaskClient, sign_in: SignIn
 ) -> None:
     position = a_position(capacity=5, starts_at=clock.now())
-    refused = client.fill(_page(position), **GUEST, age_band="under_14")
+    refused = client.fill(_page(position), **GUEST, age_band="under_10")
     assert refused.status_code == 422 and "请填写监护人姓名" in refused.text
-    assert client.fill(_page(position), **GUEST, **GUARDIAN, age_band="under_14").status_code == 302
+    assert (
+        client.fill(_page(position), **GUEST, **GUARDIAN, age_band="under_10", company="guardian").status_code
+        == 302
+    )
     (made,) = _signups(position)
     kept = session().scalars(select(Guardianship)).one()
-    assert (made.age_band, kept.guardian_phone, kept.method) == ("under_14", "+8613900139000", "web")
+    assert (made.age_band, kept.guardian_phone, kept.method) == ("under_10", "+8613900139000", "web")
     held = get_row(Position, position).session
     person_id, session_id, signup_id = made.person_id, held.id, made.id
     organiser = staff(get_row(Organisation, held.event.organisation_id), Permission.MANAGE_EVENTS)
@@ -102,6 +105,7 @@ def test_questions_are_asked_answered_changed_and_exported(
     assert client.fill(_page(position), **GUEST).status_code == 422
     answered = {f"question_{car}": "开车", f"question_{plate_id}": "=1+1"}
     link = client.fill(_page(position), **GUEST, **answered).location
+    assert f'href="{link}/answers"' in client.get(link).text
     assert client.fill(link + "/answers", **{f"question_{plate_id}": ""}).status_code == 422
     assert client.fill(link + "/answers", **{f"question_{plate_id}": "=2"}).status_code == 303
     session().rollback()

@@ -19,12 +19,12 @@ from webapp.attendance.models import LedgerEntry
 from webapp.attendance.service import recount
 from webapp.core import clock as city
 from webapp.core.db import get_row, session, transaction
+from webapp.core.leaving import End, Ending
 from webapp.events import queries as events_queries
 from webapp.events import service as events
 from webapp.events.models import Cancellation, EventSession
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
-from webapp.people.service import Closing
 from webapp.signups import queries, service
 from webapp.signups.domain.telling import AlreadyCame, LeaveFirst, PeopleInside, StillInside
 from webapp.signups.queries import guest_token
@@ -55,7 +55,7 @@ def test_no_door_cancels_who_is_inside(scene: Scene) -> None:
         (lambda: cancel_together(inside), StillInside),
         (lambda: events.cancel(scene.event, reason="停电", by=None), PeopleInside),
         (lambda: events.cancel_session(scene.session, reason="停电", by=None), PeopleInside),
-        (lambda: closing.on_closing(Closing(person)), LeaveFirst),
+        (lambda: closing.on_closing(Ending(End.ACCOUNT, person)), LeaveFirst),
     ]
     for act, refusal in ways:
         with pytest.raises(refusal), transaction():

@@ -23,7 +23,7 @@ from webapp.core.tables.pages import SheetTooLarge
 from webapp.events.models import Position
 from webapp.organisations.domain import Permission
 from webapp.people.models import Consent, Guardianship, Person
-from webapp.signups.domain.reading import Named
+from webapp.signups.domain.rows import Named
 from webapp.signups.models import Signup
 from webapp.signups.service.many import sign_up_many
 
@@ -93,12 +93,12 @@ def test_volunteers_strangers_and_empty_lists_are_refused(app: Flask) -> None:
 
 def test_a_minor_of_the_list_comes_with_a_guardian(app: Flask) -> None:
     by = _centre().person_id
-    child = Named("王小明", "+8613900000001", "under_14", "王大明", "+8613900000002")
+    child = Named("王小明", "+8613900000001", "under_10", "王大明", "+8613900000002", "王大明")
     (made,) = _made(a_position(), [child], by).made
     session().rollback()
     signup = get_row(Signup, made)
     kept = session().scalars(select(Guardianship)).one()
-    assert (signup.age_band, kept.person_id, kept.guardian_name) == ("under_14", signup.person_id, "王大明")
+    assert (signup.age_band, kept.person_id, kept.guardian_name) == ("under_10", signup.person_id, "王大明")
     assert (kept.method, kept.recorded_by) == ("oral", by)
 
 

@@ -41,7 +41,7 @@ from webapp.signups import service
 from webapp.signups.domain import AlreadySignedUp, Decided
 from webapp.signups.domain.giving import Given
 from webapp.signups.domain.presence import HasPlaceHere, SameHour, SameHourForNamed
-from webapp.signups.domain.reading import Named
+from webapp.signups.domain.rows import Named
 from webapp.signups.domain.sharing import SameHourInCourse, TeamNotSignedUp
 from webapp.signups.models import Signup
 from webapp.signups.service.courses import sign_up_course
@@ -374,7 +374,7 @@ def test_a_course_asks_once_for_all_its_dates(app: Flask) -> None:
         start = get_row(Position, position).session.starts_at
         join(a_position(starts_at=start + timedelta(hours=1)), person)
     with pytest.raises(SameHourInCourse) as asked:
-        join_course(event.id, person)
+        join_course(event.id, person, both=False)
     assert asked.value.params["count"] == 2
     session().rollback()
     with transaction():

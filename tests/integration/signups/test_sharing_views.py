@@ -14,7 +14,7 @@ from tests.factories.sharing import NAME, a_course_event
 from tests.factories.signups import a_position, a_volunteer, an_account, join, status_of, taken
 from tests.factories.volunteers import make_member, make_profile, make_team
 from webapp.core import clock
-from webapp.core.db import db, get_row, session
+from webapp.core.db import db, get_row, session, transaction
 from webapp.events.models import Position
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
@@ -22,6 +22,7 @@ from webapp.people.models import Account
 from webapp.signups.domain import SignupStatus
 from webapp.signups.domain.sharing import HandOverState
 from webapp.signups.models import Called, CallOut, CourseSignup, HandOver, Signup
+from webapp.signups.service.handing import ask_hand_over
 
 SignIn = Callable[[FlaskClient, Any], FlaskClient]
 GUEST = {"name": "赵桂兰", "phone": "138 0013 8000", "consent": "y"}
@@ -182,3 +183,21 @@ def test_lists_cost_the_same_however_long(app: Flask, client: FlaskClient, sign_
     text = client.get("/manage/turnout").text
     assert text.count("还没有到场记录") == 6 and "call-out" in text
     assert "还有 3 个名额" in client.get("/me/shifts").text
+
+
+def test_the_giver_s_pass_says_whom_was_asked_and_what_they_said(
+    app: Flask, new_client: Callable[[], FlaskClient], sign_in: SignIn
+) -> None:
+    giver, taker = an_account("李秀英"), an_account("孙立国")
+    signup = join(a_position(kind="volunteer"), giver.person_id)
+    with transaction():
+        asked = ask_hand_over(signup, taker.person_id, by=giver.person_id, note="").id
+    one, other = sign_in(new_client(), giver), sign_in(new_client(), taker)
+    page = one.get(f"/me/passes/{signup}").text
+    assert "已请孙立国接手，等对方答复" in page
+    assert f"/me/hand-overs/{asked}" in page
+    assert "转交给别人" not in page
+    assert other.post(f"/me/hand-overs/{asked}/decline").status_code == 302
+    page = one.get(f"/me/passes/{signup}").text
+    assert "孙立国来不了，岗位仍是您的" in page
+    assert "转交给别人" in page

@@ -78,7 +78,7 @@ def test_what_people_have_on_a_day(app: Flask, clock: TestClock) -> None:
     later = queries.qualifications_of([person], on=today + timedelta(days=366))[person]
     assert later.skills == {said}
     assert later.courses == {once}
-    assert later.age_band is None
+    assert later.age_band == "adult"
     ends = {one.name: one.is_over for one in queries.running_out(person, on=today)}
     assert ends["急救"] is False
     assert len(ends) == 2

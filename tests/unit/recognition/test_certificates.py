@@ -16,6 +16,7 @@ from webapp.recognition.domain.certificates import (
     WrongStep,
     after,
     check_period,
+    exact_text,
     hours_text,
     next_counter,
     number_base,
@@ -108,3 +109,11 @@ def test_the_first_page_takes_what_fits_and_the_annex_the_rest() -> None:
 
 def test_sums_keep_the_two_kinds_of_time_apart() -> None:
     assert Sums.of([_line(), _line(minutes=0, added_minutes=30)]) == Sums(2, 60, 30)
+
+
+@pytest.mark.parametrize("minutes", [[20, 20, 20], [35, 35, 35], [5] * 12, [61, 62, 63], [480, 0, 1]])
+def test_lines_of_a_certificate_add_up_to_what_it_says(minutes: list[int]) -> None:
+    """Hours with one decimal do not: 0.3 + 0.3 + 0.3 is no 1.0."""
+    lines = [exact_text(one).split(":") for one in minutes]
+    assert sum(int(hours) * 60 + int(rest) for hours, rest in lines) == sum(minutes)
+    assert exact_text(sum(minutes)) == f"{sum(minutes) // 60}:{sum(minutes) % 60:02}"

@@ -8,7 +8,8 @@ from webapp.core.forms import normal_phone
 from webapp.core.tables.draft import BESIDE
 from webapp.signups.domain import reading
 from webapp.signups.domain.listing import listing_of
-from webapp.signups.domain.reading import Named, read_people
+from webapp.signups.domain.reading import read_people
+from webapp.signups.domain.rows import Named
 
 ONE = "+8613800138000"
 
@@ -80,9 +81,11 @@ def test_several_may_share_a_telephone_and_nobody_stands_twice() -> None:
 @pytest.mark.parametrize("mark", ["\t", ",", "，", "、", ";"])
 def test_a_heading_row_makes_columns(mark: str) -> None:
     lines = [
-        ["手机号", "姓名", "年龄段", "监护人", "监护人电话"],
-        ["13800138000", "王小明", "不满14岁", "王大明", "13900139000"],
+        ["手机号", "姓名", "年龄段", "监护人", "监护人电话", "陪同人"],
+        ["13800138000", "王小明", "不满14岁", "王大明", "13900139000", "李老师"],
         ["", "王小红", "15", "王大明", "13900139000"],
+        ["", "王小兰", "12", "王大明", "13900139000", "自己来"],
+        ["", "王小强", "7", "王小强", "13900139000", ""],
         ["", "王二", "9", "", ""],
         ["13800138000", "王三", "什么", "", ""],
         ["13800138001", "王四", "9", "王大明", "139"],
@@ -91,14 +94,16 @@ def test_a_heading_row_makes_columns(mark: str) -> None:
     read = read_people("\n".join(mark.join(line) for line in lines), phone=normal_phone)
     guardian = ("王大明", "+8613900139000")
     assert [row.person for row in read.rows] == [
-        Named("王小明", ONE, "under_14", *guardian),
+        Named("王小明", ONE, "under_14", *guardian, "李老师"),
         Named("王小红", None, "14_15", *guardian),
+        Named("王小兰", None, "10_13", *guardian, ""),
         Named("王五", None, "adult"),
     ]
     assert [(fault.number, fault.sentence) for fault in read.faults] == [
-        (4, reading.NO_GUARDIAN),
-        (5, reading.BAD_BAND),
-        (6, reading.BAD_GUARDIAN),
+        (5, reading.OWN_GUARDIAN),
+        (6, reading.NO_GUARDIAN),
+        (7, reading.BAD_BAND),
+        (8, reading.BAD_GUARDIAN),
     ]
     assert [row.person for row in read_people(lines, phone=normal_phone).rows] == [
         row.person for row in read.rows
@@ -160,7 +165,7 @@ def test_a_second_list_beside_the_first_is_named() -> None:
         ("60岁以上", "adult"),
         ("18-59岁", "adult"),
         ("老年人", "adult"),
-        ("10—12岁", "under_14"),
+        ("10—12岁", "10_13"),
         ("14-17岁", None),
     ],
 )
@@ -174,7 +179,7 @@ def test_all_faults_of_a_row_at_once() -> None:
     read = read_people("姓名\t电话\t年龄\n@@\t12\t什么\n小明\t1\t9", phone=normal_phone)
     assert [[one.key for one in bad.faults] for bad in read.faults] == [
         ["name", "phone", "band"],
-        ["phone", "guardian", "guardian_phone"],
+        ["phone", "guardian", "guardian_phone", "company"],
     ]
 
 

@@ -63,15 +63,16 @@ def test_the_last_day_counts_and_the_warning_comes_sixty_days_before() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said_on", "known"),
-    [(date(2025, 11, 28), True), (date(2025, 11, 27), False), (None, False), (DAY, True)],
-)
-def test_an_age_band_holds_for_a_year(said_on: date | None, known: bool) -> None:
-    assert domain.band_now("adult", said_on, DAY) == ("adult" if known else None)
-
-
-@pytest.mark.parametrize(
-    ("band", "needs"), [(None, False), ("under_14", True), ("14_15", True), ("16_17", True), ("adult", False)]
+    ("band", "needs"),
+    [
+        (None, False),
+        ("under_10", True),
+        ("10_13", True),
+        ("under_14", True),
+        ("14_15", True),
+        ("16_17", True),
+        ("adult", False),
+    ],
 )
 def test_who_needs_a_guardian(band: str | None, needs: bool) -> None:
     assert domain.needs_guardian(band) is needs

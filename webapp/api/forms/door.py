@@ -93,6 +93,11 @@ class RosterItem(BaseModel):
     short_code: str
     grade: str | None
     entered_late: bool = False
+    minor: str | None = Field(None, description="under_10, under_14 or under_18, as far as anybody said.")
+    lacks: str | None = Field(None, description="'guardian': a minor for whom no consent stands.")
+    company: str | None = Field(
+        None, description="The adult who comes along; empty: nobody; null: not asked."
+    )
     along_with: str | None = Field(description="The name of whom they came along with.")
 
 

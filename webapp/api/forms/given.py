@@ -141,6 +141,7 @@ class SessionOut(BaseModel):
     cancel_reason: str | None
     state: str = Field(description="What it is now: " + ", ".join(SessionState) + ".")
     positions: list[PositionOut]
+    seen: str  # sent back as ?seen= with a decision, which is refused when it is otherwise by now
 
 
 class TaskRef(BaseModel):
@@ -169,6 +170,7 @@ class EventOut(BaseModel):
     url: str
     created_at: str
     updated_at: str
+    seen: str
 
 
 class PassOut(BaseModel):
@@ -196,6 +198,7 @@ class SignupOut(BaseModel):
     # Until when to answer an offer; null while the person has not been told of it.
     offer_expires_at: str | None = None
     pass_: PassOut = Field(alias="pass")
+    seen: str
 
 
 class MeOut(BaseModel):

@@ -55,11 +55,27 @@ class PackOut(BaseModel):
     keys: list[PackKey]
     positions: list[PackPosition]
     roster: list[
-        tuple[str, int, str, int, str, str, int | None, int | None, str | None, str, str, int | None]
+        tuple[
+            str,
+            int,
+            str,
+            int,
+            str,
+            str,
+            int | None,
+            int | None,
+            str | None,
+            str,
+            str,
+            int | None,
+            str | None,
+            str | None,
+        ]
     ] = Field(
         description="Sign-up, serial, name, position, status, short code, in and out as seconds since 1970, what it "
         "lacks ('guardian'), last four digits of the phone, initials of the name in pinyin (several readings with "
-        "spaces between), until when an offered place is held. Keep it encrypted, and no longer than the session lasts."
+        "spaces between), until when an offered place is held, mark of a minor (under_10, under_14, under_18), the "
+        "adult who comes along (empty: nobody). Keep it encrypted, and no longer than the session lasts."
     )
     gone: list[str] = Field(description="Sign-ups that were cancelled, declined or have expired.")
     gone_as: dict[str, str] = Field(

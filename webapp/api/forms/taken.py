@@ -199,14 +199,29 @@ class GuardianIn(Shape):
 class SignupIn(Shape):
     """Empty for the token's owner; with a person, staff sign them up.
 
-    `answers` by the question's id, a tick as "yes"; `guardian` for someone under 18 (`age_band`). Who has something
-    else at that hour is asked: 409 `overlap` with `rule: same_hour`, until `both` says yes.
+    `answers` by the question's id, a tick as "yes". Of someone under 18: `age_band`, `guardian`, and under 14
+    `company`. What a profile or an earlier sign-up of the same name and phone says of age counts where `age_band` is
+    left out. Refusals (422): guardian_needed, guardian_is_child, guardian_is_minor, consent_withdrawn (only the
+    guardian's own link or staff renew it), company_needed, company_not_said; (409) age_disagrees: older than what is
+    known allows. Who has something else at that hour is asked: 409 `overlap` with `rule: same_hour`, until `both`
+    says yes.
     """
 
     person: PersonIn | None = None
     answers: dict[str, _text(ANSWER_LIMIT)] = Field(default_factory=dict, max_length=40)  # type: ignore[valid-type]
-    age_band: AgeBand | None = None
+    age_band: AgeBand | None = Field(
+        None, description='How old, as was said. "under_14" counts as under ten, unless ten or more is known.'
+    )
+    age_confirmed: bool = Field(
+        default=False,
+        description="Staff asked after age_disagrees, and mean what they send; it holds from then on.",
+    )
     guardian: GuardianIn | None = None
+    company: _line(NAME_LIMIT) | None = Field(  # type: ignore[valid-type]
+        None,
+        description="The adult who comes along with a child or fetches it; empty: nobody, from ten years on. Under ten "
+        "needed, under fourteen asked for.",
+    )
     both: bool = False
 
 

@@ -17,6 +17,7 @@ from webapp.core import idempotency, security
 from webapp.core.auth import public, the_person
 from webapp.core.config import current_settings
 from webapp.core.db import transaction
+from webapp.core.deciding import look_at_what_was_seen
 from webapp.core.errors import N_
 from webapp.core.http import HTTP_SENTENCES, base_url, problem
 
@@ -118,6 +119,22 @@ def _on_app(state: Any) -> None:
     )
 
 
+_MAY_SAY_WHAT_WAS_SEEN = {
+    "post_api_publish_event",
+    "post_api_cancel_event",
+    "patch_api_change_session",
+    "delete_api_delete_signup",
+}
+_SEEN = {
+    "name": "seen",
+    "in": "query",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "`seen` of the event, session or sign-up as it was read. When it is otherwise by now, nothing is"
+    " done: 409 `changed_meanwhile` with `now` and, where it is known, `decided_at`.",
+}
+
+
 def _finish(spec: Any) -> Any:
     """What the library cannot know: the shape of problems, and that every answer may be one."""
     schemas = spec["components"]["schemas"]
@@ -132,6 +149,8 @@ def _finish(spec: Any) -> Any:
         for operation in operations.values():
             operation.setdefault("security", [{}, {"token": []}])  # open to all; a token widens what is seen
             operation["responses"].update(problems(400, 429, 503))
+            if operation.get("operationId") in _MAY_SAY_WHAT_WAS_SEEN:
+                operation.setdefault("parameters", []).append(_SEEN)
             unauthorised = operation["responses"].get("401", {}).get("content", {})
             unauthorised.pop("application/json", None)
             if "requestBody" in operation:
@@ -160,6 +179,7 @@ def once(work: Callable[[], tuple[Any, int]]) -> Response:
     key = request.headers.get("Idempotency-Key")
     if key is None:
         with transaction():
+            look_at_what_was_seen()
             body, status = work()
         return answer(body, status)
     attempt = idempotency.attempt_of(
@@ -168,6 +188,7 @@ def once(work: Callable[[], tuple[Any, int]]) -> Response:
     with transaction():
         stored = idempotency.claim(attempt)
         if stored is None:
+            look_at_what_was_seen()
             body, status = work()
             idempotency.store_answer(attempt, status, body)
         else:

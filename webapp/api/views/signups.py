@@ -10,6 +10,7 @@ from webapp.api.forms.taken import SignupIn
 from webapp.api.views import blueprint, once, problems
 from webapp.core.auth import the_person, token_required
 from webapp.core.db import transaction
+from webapp.core.deciding import look_at_what_was_seen
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
 from webapp.people import service as people
@@ -45,7 +46,14 @@ def create_signup(position_id: str, body: SignupIn) -> Any:
 
 def _given(body: SignupIn) -> Given:
     guardian = GuardianGiven(body.guardian.name, body.guardian.phone) if body.guardian else None
-    return Given(answers=body.answers, age_band=body.age_band, guardian=guardian, both=body.both)
+    return Given(
+        answers=body.answers,
+        age_band=body.age_band,
+        guardian=guardian,
+        company=body.company,
+        age_confirmed=body.age_confirmed,
+        both=body.both,
+    )
 
 
 @blueprint.delete("/signups/<signup_id>")
@@ -56,5 +64,6 @@ def delete_signup(signup_id: str) -> Any:
     """Cancel a sign-up: one's own, or as staff. The next on the waitlist moves up in the same transaction."""
     person = the_person()
     with transaction():
+        look_at_what_was_seen()
         service.cancel_signup(signup_id, by=person.id, reason="")
     return Response(status=204)

@@ -6,6 +6,7 @@ from datetime import datetime
 from webapp.attendance.domain import EARLY, LATE
 from webapp.core.clock import Period
 from webapp.core.errors import Conflict, N_, RuleBroken
+from webapp.signups.domain.giving import UNASKED, Given
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Arrival:
     phone: str | None  # E.164
     position_id: str
     nonce: str  # of the page: sent twice, it counts once
+    given: Given = UNASKED  # what was said of a minor
     sure: bool = False  # asked whether they are one of the list of that name, they said no
 
 

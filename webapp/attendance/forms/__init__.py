@@ -30,6 +30,7 @@ from webapp.attendance.domain import (
 )
 from webapp.attendance.domain.phones import DEVICE_NAME_LIMIT, WALK_IN_NAME_LIMIT, DeviceKind, WallMode
 from webapp.attendance.domain.wall import NUMBER_LENGTH
+from webapp.attendance.forms.minors import MinorForm
 from webapp.core.db import ID_LENGTH
 from webapp.core.forms import BaseForm, CityDateTimeField, PhoneField, too_long
 from webapp.core.i18n import format_date
@@ -136,7 +137,7 @@ class TicksForm(BaseForm):
         return [one for one in given if len(one) == ID_LENGTH and one.isascii() and one.isalnum()]
 
 
-class WalkInForm(BaseForm):
+class WalkInForm(MinorForm):
     """Someone who came without having signed up: a name, or nothing at all."""
 
     name = StringField(_l("姓名"), [too_long(WALK_IN_NAME_LIMIT)], render_kw={"autocomplete": "off"})

@@ -20,6 +20,7 @@ from webapp.people.models import Person
 from webapp.signups.domain import SignupStatus
 from webapp.signups.domain.turnout import need_of
 from webapp.signups.models import Signup
+from webapp.signups.queries.guardians import NO_MINOR, MinorFacts, minor_columns, minor_from
 from webapp.signups.queries.standing import STANDING_COLUMNS, state_of_row
 
 LATEST = 12  # arrivals shown
@@ -41,6 +42,7 @@ class BoardLine:
     grade: str | None
     entered_late: bool
     walked_in: bool
+    minor: MinorFacts = NO_MINOR
     state: str = "confirmed"  # signups.domain.standing.State, now
 
     @property
@@ -192,6 +194,7 @@ def _lines(session_id: str, named: Named = str) -> list[BoardLine]:
             entered_late=bool(row.entered_late),
             walked_in=row.source == "walk_in",
             state=state_of_row(row),
+            minor=minor_from(row),
         )
         for row in session().execute(_on_the_board(session_id))
     ]
@@ -212,6 +215,7 @@ def _on_the_board(session_id: str) -> Select[*tuple[Any, ...]]:
             Attendance.entered_late,
             Signup.source,
             *STANDING_COLUMNS,
+            *minor_columns(),
         )
         .join(Person, Person.id == Signup.person_id)
         .join(Position, Position.id == Signup.position_id)

@@ -27,7 +27,7 @@ from webapp.people.models import Person
 from webapp.signups.domain import LIVING, SignupStatus
 from webapp.signups.domain.standing import State
 from webapp.signups.models import Signup
-from webapp.signups.queries import MINOR_CLEARED
+from webapp.signups.queries.guardians import minor_columns, minor_from
 
 _MINUTE = 60
 _TAIL = 4  # digits of a phone that people say at the door
@@ -56,7 +56,10 @@ def pack(session_id: str, *, masked: bool = False) -> dict[str, Any]:
         "keys": signing.public_keys(),
         "positions": [_position(position) for position in held.positions],
         "roster": [
-            _line(row, name(row), places[row.position_id], came.get(row.id, _NOT_YET))
+            [
+                *_line(row, name(row), places[row.position_id], came.get(row.id, _NOT_YET)),
+                *([None, None] if masked else _minor(row)),
+            ]
             for row in rows
             if row.status in LIVING
         ],
@@ -120,7 +123,7 @@ def _signups(session_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
                 Signup.offer_expires_at,
                 Person.name,
                 Person.phone,
-                MINOR_CLEARED.label("cleared"),
+                *minor_columns(),
             )
             .join(Person, Person.id == Signup.person_id)
             .join(Position, Position.id == Signup.position_id)
@@ -174,11 +177,17 @@ def _line(
         row.short_code,
         _seconds(came[0]),
         _seconds(came[1]),
-        None if row.cleared else NO_GUARDIAN,
+        NO_GUARDIAN if row.minor_lacks else None,
         tail,
         letters,
         _seconds(row.offer_expires_at),
     ]
+
+
+def _minor(row: Row[Any]) -> list[str | None]:
+    """The mark of a minor, and who comes along: seen before they stand there."""
+    found = minor_from(row)
+    return [found.mark, found.company]
 
 
 def _seconds(at: datetime | None) -> int | None:

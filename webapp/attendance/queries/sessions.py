@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import Select, case, func, or_, select
 
-from webapp.attendance.domain import Answer, Grade, sentence_of
+from webapp.attendance.domain import NO_GUARDIAN, Answer, Grade, sentence_of
 from webapp.attendance.domain.counting import ADDING, AddingRule
 from webapp.attendance.models import Attendance, HeadCount
 from webapp.core import clock
@@ -21,6 +21,7 @@ from webapp.signups.domain import LIVING, SignupStatus
 from webapp.signups.models import Signup
 from webapp.signups.queries.companions import together
 from webapp.signups.queries.gone import CANCELLED_WITH_SESSION
+from webapp.signups.queries.guardians import NO_MINOR, MinorFacts, minor_columns, minor_from
 from webapp.signups.queries.standing import STANDING_COLUMNS, state_of_row
 
 
@@ -91,6 +92,7 @@ class RosterRow:
     grade: str | None
     attendance_id: str | None
     entered_late: bool = False  # from the signed sheet, after the session
+    minor: MinorFacts = NO_MINOR
     along_with: str = ""  # whom they came along with; they stand below
 
     def as_json(self) -> dict[str, Any]:
@@ -108,6 +110,9 @@ class RosterRow:
             "short_code": self.short_code,
             "grade": self.grade,
             "entered_late": self.entered_late,
+            "minor": self.minor.mark,
+            "lacks": NO_GUARDIAN if self.minor.lacks_consent else None,
+            "company": self.minor.company,
             "along_with": self.along_with or None,
         }
 
@@ -134,6 +139,7 @@ def roster(session_id: str) -> list[RosterRow]:
             grade=row.grade,
             attendance_id=row.attendance_id,
             entered_late=bool(row.entered_late),
+            minor=minor_from(row),
         )
         for row in rows
     ]
@@ -155,6 +161,7 @@ def _on_the_list(session_id: str) -> Select[*tuple[Any, ...]]:
             Attendance.grade,
             Attendance.id.label("attendance_id"),
             Attendance.entered_late,
+            *minor_columns(),
         )
         .join(Person, Person.id == Signup.person_id)
         .join(Position, Position.id == Signup.position_id)

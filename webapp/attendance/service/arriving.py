@@ -34,7 +34,7 @@ def admit(session_id: str, arrival: Arrival, *, by: str) -> Arrived:
     """Sign someone up for a free place and check them in, or count one head; the same page twice does it once.
 
     Nothing was shown, so the grade is that of a name ticked by staff. Raises NotHeld, DoorsNotOpen, DoorsOver,
-    NameMissing, PositionMissing, SomeoneSoNamed, BadName, NotForWalkIns, NoPlaceLeft, AlreadySignedUp.
+    NameMissing, PositionMissing, SomeoneSoNamed, BadName, NotForWalkIns, NoPlaceLeft, AlreadySignedUp, ABOUT_MINORS.
     """
     held = hold_doors(session_id)
     check_arrival(arrival, Period(held.starts_at, held.ends_at), clock.now())
@@ -61,6 +61,7 @@ def _by_name(arrival: Arrival, request: ScanRequest) -> Arrived:
         phone=arrival.phone,
         position_id=arrival.position_id,
         by=request.by,
+        given=arrival.given,
     )
     answer = check_in(replace(request, signup_id=made.id))
     return Arrived(made.id, made.short_code, Outcome(answer.body["outcome"]), answer.body.get("state"))

@@ -82,8 +82,11 @@ def pair(code: str) -> tuple[Device, str]:
     return session().get_one(Device, device_id, populate_existing=True), token
 
 
-def revoke(device_id: str, *, by: str) -> Device:
-    """The phone may scan no more; what it hands in afterwards is kept for people to settle. Twice is once."""
+def revoke(device_id: str, *, by: str | None) -> Device:
+    """The phone may scan no more; what it hands in afterwards is kept for people to settle. Twice is once.
+
+    By nobody (None): whoever answered for it is gone.
+    """
     device = lock_row(Device, device_id)
     if device.revoked_at is None:
         device.revoked_at, device.revoked_by = clock.now(), by

@@ -10,6 +10,7 @@ from webapp.core.errors import Conflict, N_, RuleBroken
 from webapp.events.models import Event, EventSession, Position
 from webapp.people import service as people
 from webapp.signups import service as signups
+from webapp.signups.domain.giving import UNASKED, Given
 from webapp.signups.models import Signup
 
 
@@ -27,11 +28,13 @@ class NotForWalkIns(RuleBroken):
     code = "not_for_walk_ins"
 
 
-def seat_walk_in(session_id: str, *, name: str, phone: str | None, position_id: str, by: str) -> Signup:
+def seat_walk_in(
+    session_id: str, *, name: str, phone: str | None, position_id: str, by: str, given: Given = UNASKED
+) -> Signup:
     """A sign-up, confirmed, for someone who stands there; their check-in is the caller's.
 
     With consent given by word of mouth, recorded by whom. Raises BadName, NotFound, NotForWalkIns, NoPlaceLeft,
-    AlreadySignedUp.
+    AlreadySignedUp, and of a minor ABOUT_MINORS.
     """
     position = session().get(Position, position_id)
     if position is None or position.session_id != session_id or position.kind != "audience":
@@ -39,7 +42,7 @@ def seat_walk_in(session_id: str, *, name: str, phone: str | None, position_id: 
     person = people.find_or_make_person(name=name, phone=phone)
     session().flush()  # the place is taken past the session
     people.record_consent(person.id, "sign_up", method="oral", recorded_by=by)
-    made = signups.seat_arrival(position_id, person.id, by=by)
+    made = signups.seat_arrival(position_id, person.id, by=by, given=given)
     if made is None:
         raise NoPlaceLeft
     audit.record("signup.walk_in", "signup", made.id, by=by, session=session_id)

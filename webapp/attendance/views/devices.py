@@ -14,12 +14,14 @@ from webapp.attendance.queries import devices as phones
 from webapp.attendance.queries.devices import OFFERERS
 from webapp.attendance.service import devices as service
 from webapp.attendance.views import blueprint
-from webapp.core import clock, live, qr, security
+from webapp.core import clock, leaving, live, qr, security
 from webapp.core.auth import PAIRED_COOKIE, allowed, public, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import base_url, show_on_form, status_of
 from webapp.core.i18n import format_datetime
+from webapp.core.leaving import End, Ending
 from webapp.events import queries as events
 from webapp.events.models import EventSession
 
@@ -125,12 +127,14 @@ def show_pairing(device_id: str) -> Any:
 
 @blueprint.route("/manage/devices/<device_id>/revoke", methods=["GET", "POST"])
 @allowed(*OFFERERS)
+@decides(Device)
 def revoke_device(device_id: str) -> Any:
     """Say what it means for what the phone still holds; then the phone may scan no more."""
     device = phones.device_for(the_person().id, device_id)
     (line,) = phones.lines([device.id])
     if request.method == "GET":
-        return render_template("attendance/revoke_device.html", line=line)
+        hanging = leaving.hanging(Ending(End.PHONE, subject_id=device.id))
+        return render_template("attendance/revoke_device.html", line=line, hanging=hanging)
     with transaction():
         service.revoke(device.id, by=the_person().id)
     flash(_("“%(name)s”不能再签到了。它已经扫的、还没上传的，会留给您核对。", name=device.name), "success")

@@ -184,6 +184,7 @@ def add_walk_in(session_id: str) -> Any:
             with transaction():
                 arrived = admit(session_id, _arrival(form), by=person.id)
         except Refusal as refusal:
+            form.refused(refusal)
             show_on_form(form, refusal)
             status, alike = status_of(refusal), _alike(session_id, form, refusal)
         else:
@@ -207,6 +208,7 @@ def _arrival(form: WalkInForm) -> Arrival:
         phone=form.phone.normal,
         position_id=form.position.data or "",
         nonce=form.nonce.data or new_id(),
+        given=form.given(),
         sure=request.form.get("sure") == "1",  # the button beside those of that name
     )
 

@@ -16,6 +16,7 @@ from webapp.attendance.views import blueprint
 from webapp.core import security
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, new_id, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.i18n import sentence_of
@@ -86,6 +87,7 @@ def _count(session_id: str, form: HeadCountForm, *, by: str) -> None:
 
 @blueprint.route("/manage/attendances/<attendance_id>/annul", methods=["GET", "POST"])
 @allowed(*STAFF)
+@decides(Attendance)
 def annul_attendance(attendance_id: str) -> Any:
     """Take back a check-in that was wrong, with a reason."""
     held = get_row(Attendance, attendance_id)
@@ -94,6 +96,7 @@ def annul_attendance(attendance_id: str) -> Any:
 
 @blueprint.route("/manage/attendances/<attendance_id>/reopen", methods=["GET", "POST"])
 @allowed(*STAFF)
+@decides(Attendance)
 def annul_exit(attendance_id: str) -> Any:
     """Take back a check-out that was wrong, with a reason."""
     held = get_row(Attendance, attendance_id)
@@ -102,6 +105,7 @@ def annul_exit(attendance_id: str) -> Any:
 
 @blueprint.route("/manage/headcounts/<headcount_id>/annul", methods=["GET", "POST"])
 @allowed(*STAFF)
+@decides(HeadCount)
 def annul_headcount(headcount_id: str) -> Any:
     """Take back a head-count that was wrong, with a reason."""
     held = get_row(HeadCount, headcount_id)

@@ -9,6 +9,7 @@ from webapp.attendance.domain import PHOTO_VIEWERS
 from webapp.attendance.domain.doors import NothingToPhotograph
 from webapp.attendance.forms import AnnulForm
 from webapp.attendance.forms.evidence import PhotosForm
+from webapp.attendance.models import EvidencePhoto
 from webapp.attendance.queries import photos
 from webapp.attendance.service import photos as service
 from webapp.attendance.views import blueprint
@@ -16,6 +17,7 @@ from webapp.attendance.views.manage import COUNTERS, STAFF
 from webapp.core import security
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.i18n import sentence_of
 from webapp.core.pictures import MEGABYTE, read_picture
@@ -92,6 +94,7 @@ def show_photo(photo_id: str) -> Any:
 
 @blueprint.route("/manage/photos/<photo_id>/remove", methods=["GET", "POST"])
 @allowed(*STAFF)
+@decides(EvidencePhoto)
 def remove_photo(photo_id: str) -> Any:
     """Take it out of the evidence, with a reason."""
     photo = photos.standing_photo(photo_id)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from webapp.attendance.domain import SCANNERS
 from webapp.attendance.domain.phones import SETTLEMENT_LABELS, Settlement
 from webapp.attendance.forms.evidence import ScansFileForm, SettleForm
+from webapp.attendance.models import Scan
 from webapp.attendance.queries import review as queries
 from webapp.attendance.queries.board import count_open_flags
 from webapp.attendance.service import review as service
@@ -20,6 +21,7 @@ from webapp.attendance.views.manage import STAFF
 from webapp.core import security
 from webapp.core.again import in_transaction
 from webapp.core.auth import allowed, current_permissions, the_person
+from webapp.core.deciding import decides
 from webapp.core.errors import NotAllowed, Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.listing import listed
@@ -34,6 +36,7 @@ READERS = (*STAFF, Permission.INSPECT)
 
 @blueprint.route("/manage/sessions/<session_id>/review", methods=["GET", "POST"])
 @allowed(*READERS)
+@decides(Scan, chosen=lambda: request.form.getlist("scans"))
 def review_session(session_id: str) -> Any:
     """Flagged scans of a session; those ticked are settled together. Inspectors read, and settle nothing."""
     person = the_person()

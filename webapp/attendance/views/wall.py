@@ -17,7 +17,9 @@ from webapp.attendance.views import blueprint
 from webapp.core import qr
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.http import base_url, flash_refusal
+from webapp.core.seen import Mark, mark_of_none
 from webapp.events import queries as events
 from webapp.events.models import EventSession
 
@@ -42,6 +44,11 @@ def _picture(wall: Wall) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(qr.svg(text)).decode()
 
 
+def _wall(session_id: str) -> Wall | Mark:
+    """What is decided about: the wall as it is, or that there is none."""
+    return walls.find(session_id) or mark_of_none(Wall, session_id)
+
+
 @blueprint.get("/manage/sessions/<session_id>/wall")
 @allowed(*SCANNERS)
 def show_wall(session_id: str) -> Any:
@@ -61,6 +68,7 @@ def show_wall(session_id: str) -> Any:
 
 @blueprint.post("/manage/sessions/<session_id>/wall/open")
 @allowed(*SCANNERS)
+@decides(_wall)
 def open_wall(session_id: str) -> Any:
     """Open it, or show the other kind of code."""
     _session(session_id)
@@ -80,6 +88,7 @@ def open_wall(session_id: str) -> Any:
 
 @blueprint.post("/manage/sessions/<session_id>/wall/renew")
 @allowed(*SCANNERS)
+@decides(_wall)
 def renew_wall(session_id: str) -> Any:
     """Another number, and other codes on the screen."""
     _session(session_id)
@@ -95,6 +104,7 @@ def renew_wall(session_id: str) -> Any:
 
 @blueprint.post("/manage/sessions/<session_id>/wall/close")
 @allowed(*SCANNERS)
+@decides(_wall)
 def close_wall(session_id: str) -> Any:
     """Nobody checks in with it any more."""
     _session(session_id)

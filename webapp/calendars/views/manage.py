@@ -13,12 +13,18 @@ from webapp.calendars.models import Subscription
 from webapp.calendars.views import blueprint
 from webapp.core import clock
 from webapp.core.auth import allowed, signed_in, the_person
-from webapp.core.db import transaction
+from webapp.core.db import session, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import NotAllowed, RuleBroken
 from webapp.core.http import show_on_form
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import get_organisation, permissions_at
+
+
+def _subscription(subscription_id: str, organisation_id: str = "") -> Subscription | None:
+    """What is decided about."""
+    return session().get(Subscription, subscription_id)
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,7 @@ def create_my_subscription() -> AnyResponse | tuple[str, int]:
 
 @blueprint.route("/me/calendar/<subscription_id>", methods=["GET", "POST"])
 @signed_in
+@decides(_subscription)
 def change_my_subscription(subscription_id: str) -> AnyResponse | tuple[str, int]:
     """Show something else at the same address."""
     return _change(_mine(), subscription_id, back=url_for("calendars.my_subscription"))
@@ -145,6 +152,7 @@ def change_my_subscription(subscription_id: str) -> AnyResponse | tuple[str, int
 
 @blueprint.post("/me/calendar/<subscription_id>/renew")
 @signed_in
+@decides(_subscription)
 def renew_my_subscription(subscription_id: str) -> AnyResponse:
     """Give it another address."""
     _renew(_mine(), subscription_id)
@@ -153,6 +161,7 @@ def renew_my_subscription(subscription_id: str) -> AnyResponse:
 
 @blueprint.post("/me/calendar/<subscription_id>/revoke")
 @signed_in
+@decides(_subscription)
 def revoke_my_subscription(subscription_id: str) -> AnyResponse:
     """Cut it off."""
     _revoke(_mine(), subscription_id)
@@ -206,6 +215,7 @@ def create_organisation_subscription(organisation_id: str) -> AnyResponse | tupl
     "/manage/organisations/<organisation_id>/calendar/<subscription_id>", methods=["GET", "POST"]
 )
 @allowed(*Permission)
+@decides(_subscription)
 def change_organisation_subscription(
     organisation_id: str, subscription_id: str
 ) -> AnyResponse | tuple[str, int]:
@@ -217,6 +227,7 @@ def change_organisation_subscription(
 
 @blueprint.post("/manage/organisations/<organisation_id>/calendar/<subscription_id>/renew")
 @allowed(*Permission)
+@decides(_subscription)
 def renew_organisation_subscription(organisation_id: str, subscription_id: str) -> AnyResponse:
     """Give it another address."""
     _centre(organisation_id, change=True)
@@ -226,6 +237,7 @@ def renew_organisation_subscription(organisation_id: str, subscription_id: str) 
 
 @blueprint.post("/manage/organisations/<organisation_id>/calendar/<subscription_id>/revoke")
 @allowed(*Permission)
+@decides(_subscription)
 def revoke_organisation_subscription(organisation_id: str, subscription_id: str) -> AnyResponse:
     """Cut it off."""
     _centre(organisation_id, change=True)

@@ -11,6 +11,7 @@ from webapp.core.tables import markup, ods, text, xls, xlsx
 from webapp.core.tables.pages import (
     UNPACKED_LIMIT,
     Limits,
+    LockedFile,
     OtherKindOfFile,
     Page,
     SheetTooLarge,
@@ -20,10 +21,9 @@ from webapp.core.tables.pages import (
 _SAVE = N_("请在 Excel 或 WPS 里另存为“Excel 工作簿（.xlsx）”，")
 _COPY = N_("请把里面的表格复制到 Excel 或 WPS，另存为 .xlsx ")
 _UNPACK = N_("请先解压，取出里面的表格，")
-_NO_PASSWORD = N_("请打开后去掉密码，另存一份")
 _EXPORT = N_("请在 Numbers 里选“导出为 Excel”，")
 _PDF, _PICTURE, _ARCHIVE = N_("这是 PDF"), N_("这是图片"), N_("这是压缩包")
-_WORD, _SLIDES, _LOCKED = N_("这是文字文档（Word 或 WPS 文字）"), N_("这是幻灯片"), N_("这个表格加了密码")
+_WORD, _SLIDES = N_("这是文字文档（Word 或 WPS 文字）"), N_("这是幻灯片")
 _NUMBERS, _BINARY, _MAIL = (
     N_("这是 Numbers 文稿"),
     N_("这是二进制工作簿（.xlsb）"),
@@ -43,7 +43,6 @@ _HEADS = (
 )  # fmt: skip
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _INSIDE_OLE = (
-    ("EncryptedPackage", _LOCKED, _NO_PASSWORD),
     ("WordDocument", _WORD, _COPY),
     ("PowerPoint Document", _SLIDES, _COPY),
 )
@@ -70,9 +69,7 @@ def open_pages(content: bytes, limits: Limits | None = None) -> list[Page]:
     except (SheetTooLarge, UnreadableSheet):
         raise
     except Exception as error:  # whatever is inside a file someone made, it is the file that is at fault
-        raise (
-            _other(_LOCKED, _NO_PASSWORD) if "encrypt" in str(error).lower() else UnreadableSheet()
-        ) from error
+        raise (LockedFile() if "encrypt" in str(error).lower() else UnreadableSheet()) from error
     return pages or [Page("", [])]
 
 
@@ -80,6 +77,8 @@ def _reader(content: bytes, limits: Limits) -> Callable[[bytes, Limits], list[Pa
     if content.startswith(b"PK\x03\x04"):
         return _zipped(content, limits)
     if content.startswith(_OLE):
+        if "EncryptedPackage".encode("utf-16-le") in content:
+            raise LockedFile
         for name, what, how in _INSIDE_OLE:
             if name.encode("utf-16-le") in content:
                 raise _other(what, how)
@@ -98,7 +97,7 @@ def _zipped(content: bytes, limits: Limits) -> Callable[[bytes, Limits], list[Pa
             raise limits.too_large()
         names = set(parts.namelist())
         if any(part.flag_bits & 1 for part in parts.infolist()):
-            raise _other(_LOCKED, _NO_PASSWORD)
+            raise LockedFile
     for start, what, how in _INSIDE_ZIP:
         if any(name.startswith(start) for name in names):
             raise _other(what, how)

@@ -40,6 +40,13 @@ class OtherKindOfFile(UnreadableSheet):
     code = "other_kind_of_file"
 
 
+class LockedFile(UnreadableSheet):
+    """A table behind a password: its owner takes the password off, we ask for none."""
+
+    sentence = N_("这个表格要密码才能打开，这里读不了。请在 Excel 或 WPS 里去掉密码，另存一份再上传。")
+    code = "locked_file"
+
+
 class SheetTooLarge(RuleBroken):
     """More than a page can answer for."""
 

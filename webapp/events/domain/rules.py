@@ -131,9 +131,9 @@ class Readiness:
     sessions: int
     sessions_without_position: int
     all_sessions_past: bool
+    sessions_fallen_due: int = 0  # their date passed while the event was put off
     # Not where no plan holds any of the days: on the first day without a plan life goes on.
     needs_tasks: bool = True
-    sessions_fallen_due: int = 0  # their date passed while the event was put off
 
 
 def missing_to_publish(draft: Readiness) -> list[str]:

@@ -34,7 +34,8 @@ from webapp.plan.models import EventType, PlanTask
 def create_event(draft: EventDraft, *, by: str | None) -> Event:
     """A new event in the state `draft`, flushed, with its sessions and positions.
 
-    Raises NotAllowed, AlreadyCreated when the draft's id was used before, and what the checks of drafts raise.
+    Raises NotAllowed, AlreadyCreated when the draft's id was used before, OutsidePlan (see periods.py), and what the
+    checks of drafts raise.
     """
     organisation = session().get(Organisation, draft.organisation_id)
     if organisation is None or organisation.closed_at is not None:
@@ -67,7 +68,7 @@ def create_event(draft: EventDraft, *, by: str | None) -> Event:
 
 
 def update_event(event_id: str, changes: EventChanges, *, revision: int | None, by: str | None) -> Event:
-    """Change what the event says and serves; raises ChangedMeanwhile, WrongState, WouldBeIncomplete."""
+    """Change what the event says and serves; raises ChangedMeanwhile, WrongState, WouldBeIncomplete, OutsidePlan."""
     event = editing.take_event(event_id, by=by, revision=revision)
     if event.status == EventStatus.CANCELLED:
         raise WrongState(status=Words(STATUS_LABELS[EventStatus.CANCELLED]))
@@ -83,8 +84,9 @@ def update_event(event_id: str, changes: EventChanges, *, revision: int | None, 
         audiences = check_audiences(changes.audiences)
         counts = audiences != event.audiences
         event.audiences = audiences
-    if changes.task_ids is not None:
-        counts |= _link(event, changes.task_ids) and (periods.check(event) or True)
+    if changes.task_ids is not None and _link(event, changes.task_ids):
+        periods.check(event)
+        counts = True
     editing.require_still_complete(event)
     finding.refresh_search(event)
     editing.mark_changed(event, counts=counts)

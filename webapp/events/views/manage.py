@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from webapp.core import clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import new_id, session, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import ChangedMeanwhile, Refusal, Words
 from webapp.core.http import show_on_form, status_of
 from webapp.core.terms import term
@@ -164,6 +165,7 @@ _SAVED = {
 
 @blueprint.route("/manage/events/<event_id>/edit", methods=["GET", "POST"])
 @allowed(*EDITORS)
+@decides(Event)
 def edit_event(event_id: str) -> Any:
     """Change what an event says and serves; when someone else was faster, both versions are shown."""
     event = event_to_edit(event_id)

@@ -8,11 +8,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp.core.auth import allowed, the_person
-from webapp.core.db import transaction
+from webapp.core.db import session, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.events.domain.questions import ASKED_OF_LABELS, QUESTION_KIND_LABELS
 from webapp.events.forms.questions import QuestionForm
+from webapp.events.models import Question
 from webapp.events.queries.questions import list_questions
 from webapp.events.service import questions as service
 from webapp.events.views import blueprint
@@ -20,6 +22,11 @@ from webapp.events.views.manage import EDITORS, event_to_edit
 
 _PLAIN = ("text", "kind", "asked_of", "is_required", "shown_if_id", "shown_if_answer")
 QUESTIONS = "/manage/events/<event_id>/questions"
+
+
+def _question(event_id: str, question_id: str) -> Question | None:
+    """What is decided about."""
+    return session().get(Question, question_id)
 
 
 @blueprint.route(QUESTIONS, methods=["GET", "POST"])
@@ -65,6 +72,7 @@ def _submit(form: QuestionForm, work: Callable[[], object]) -> int:
 
 @blueprint.route(QUESTIONS + "/<question_id>", methods=["GET", "POST"])
 @allowed(*EDITORS)
+@decides(_question)
 def change_question(event_id: str, question_id: str) -> Any:
     """Other words; answers given before stay as they are."""
     event, present = event_to_edit(event_id), list_questions(event_id)
@@ -93,6 +101,7 @@ def change_question(event_id: str, question_id: str) -> Any:
 
 @blueprint.post(QUESTIONS + "/<question_id>/move")
 @allowed(*EDITORS)
+@decides(_question)
 def move_question(event_id: str, question_id: str) -> Response:
     """One place up, or down."""
     up = request.form.get("to") != "down"
@@ -101,6 +110,7 @@ def move_question(event_id: str, question_id: str) -> Response:
 
 @blueprint.post(QUESTIONS + "/<question_id>/remove")
 @allowed(*EDITORS)
+@decides(_question)
 def remove_question(event_id: str, question_id: str) -> Response:
     """Ask it no longer."""
     return _act(

@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 
 from webapp.core.auth import allowed, the_person
 from webapp.core.clock import Period
-from webapp.core.db import new_id, transaction
+from webapp.core.db import new_id, session, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.i18n import sentence_of
@@ -25,7 +26,7 @@ from webapp.events.forms import (
     revision_of,
     usual_places,
 )
-from webapp.events.models import EventSession
+from webapp.events.models import Event, EventSession
 from webapp.events.views import blueprint
 from webapp.events.views.manage import EDITORS, event_to_edit
 from webapp.events.views.places import offer_places
@@ -40,8 +41,15 @@ def _back(event_id: str) -> Response:
     return redirect(url_for("events.show_managed", event_id=event_id), 303)
 
 
+def _session_and_event(session_id: str) -> list[Any]:
+    """What is decided about: the session, and the event whose revision says that its places were changed."""
+    found = session().get(EventSession, session_id)
+    return [found, found.event] if found else []
+
+
 @blueprint.route("/manage/events/<event_id>/sessions/new", methods=["GET", "POST"])
 @allowed(*EDITORS)
+@decides(Event)
 def add_session(event_id: str) -> Any:
     """One more session; it begins as a copy of the last one, a week later."""
     event = event_to_edit(event_id)
@@ -76,6 +84,7 @@ def _add(event_id: str, form: AddSessionForm) -> Refusal | None:
 
 @blueprint.route("/manage/sessions/<session_id>/edit", methods=["GET", "POST"])
 @allowed(*EDITORS)
+@decides(_session_and_event)
 def edit_session(session_id: str) -> Any:
     """Change a session's name and its places."""
     event_session = _session_to_edit(session_id)
@@ -136,6 +145,7 @@ def _save_position(session_id: str, row: PositionForm, *, known: bool) -> None:
 
 @blueprint.route("/manage/sessions/<session_id>/move", methods=["GET", "POST"])
 @allowed(*EDITORS)
+@decides(EventSession)
 def move_session(session_id: str) -> Any:
     """Change time or place: first a preview that says who will be told and who has another shift, then the act."""
     event_session = _session_to_edit(session_id)
@@ -190,6 +200,7 @@ def _move(session_id: str, form: MoveForm) -> Refusal | None:
 
 @blueprint.route("/manage/sessions/<session_id>/cancel", methods=["GET", "POST"])
 @allowed(*EDITORS)
+@decides(EventSession)
 def cancel_session(session_id: str) -> Any:
     """Cancel one session, with the reason people will read."""
     event_session = _session_to_edit(session_id)
@@ -213,6 +224,7 @@ def cancel_session(session_id: str) -> Any:
 
 @blueprint.post("/manage/sessions/<session_id>/remove")
 @allowed(*EDITORS)
+@decides(_session_and_event)
 def remove_session(session_id: str) -> Response:
     """Take a session out of an event that was never published."""
     event_session = _session_to_edit(session_id)

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from webapp.core import clock
 from webapp.core.auth import allowed, current_person, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.i18n import sentence_of
@@ -43,6 +44,7 @@ def _act(event_id: str, act: Callable[..., Event], done: Callable[[], str]) -> R
 
 @blueprint.post("/manage/events/<event_id>/publish")
 @allowed(*EDITORS)
+@decides(Event)
 def publish_event(event_id: str) -> Response:
     """Let everyone see it; a postponed event goes on."""
     return _act(event_id, service.publish, lambda: _("活动已发布，现在可以报名了。"))
@@ -50,6 +52,7 @@ def publish_event(event_id: str) -> Response:
 
 @blueprint.post("/manage/events/<event_id>/submit")
 @allowed(*EDITORS)
+@decides(Event)
 def submit_event(event_id: str) -> Response:
     """Ask the office to publish."""
     return _act(event_id, service.submit, lambda: _("已提交，市科协审核后发布。"))
@@ -57,6 +60,7 @@ def submit_event(event_id: str) -> Response:
 
 @blueprint.post("/manage/events/<event_id>/withdraw")
 @allowed(*EDITORS)
+@decides(Event)
 def withdraw_event(event_id: str) -> Response:
     """Take it back to draft, or send it back."""
     return _act(event_id, service.withdraw, lambda: _("已退回草稿，可以继续修改。"))
@@ -64,6 +68,7 @@ def withdraw_event(event_id: str) -> Response:
 
 @blueprint.route("/manage/events/<event_id>/postpone", methods=["GET", "POST"])
 @allowed(*EDITORS)
+@decides(Event)
 def postpone_event(event_id: str) -> Any:
     """Put it off; sign-up stops and places are kept. The page says who will be told by what."""
     event = event_to_edit(event_id)
@@ -100,6 +105,7 @@ def resume_event(event_id: str) -> Any:
 
 @blueprint.post("/manage/events/<event_id>/close")
 @allowed(*EDITORS)
+@decides(Event)
 def close_event(event_id: str) -> Response:
     """End an event that is over."""
     return _act(event_id, service.close, lambda: _("活动已结束。"))
@@ -107,6 +113,7 @@ def close_event(event_id: str) -> Response:
 
 @blueprint.post("/manage/events/<event_id>/duplicate")
 @allowed(*EDITORS)
+@decides(Event)
 def duplicate_event(event_id: str) -> Response:
     """The same event as a new draft; what could not be copied is said."""
     left_out: list[Refusal] = []
@@ -121,6 +128,7 @@ def duplicate_event(event_id: str) -> Response:
 
 @blueprint.route("/manage/events/<event_id>/cancel", methods=["GET", "POST"])
 @allowed(*EDITORS)
+@decides(Event)
 def cancel_event(event_id: str) -> Any:
     """Cancel it with the reason people will read; the page says how many will be told."""
     event = event_to_edit(event_id)
@@ -142,6 +150,7 @@ def cancel_event(event_id: str) -> Any:
 
 @blueprint.post("/manage/cancellations/<cancellation_id>/undo")
 @allowed(*EDITORS)
+@decides(Cancellation)
 def undo_cancellation(cancellation_id: str) -> Response:
     """It takes place after all: within a quarter of an hour everything is as it was."""
     person = the_person()
@@ -180,6 +189,7 @@ def undoable_of(event: Event) -> list[Cancellation]:
 
 @blueprint.post("/manage/events/<event_id>/discard")
 @allowed(*EDITORS)
+@decides(Event)
 def discard_event(event_id: str) -> Response:
     """Throw away an event that was never published."""
     event_to_edit(event_id)

@@ -14,6 +14,7 @@ from webapp.recognition.domain import (
 from webapp.signups.domain.sharing import HAND_OVER_LABELS
 from webapp.signups.domain.standing import STATE_LABELS
 from webapp.signups.domain.telling import NOTICE_LABELS
+from webapp.signups.domain.unmet import UNMET_LABELS
 from webapp.volunteers.domain import AGE_BAND_LABELS
 
 _PURPOSES = {"account": "建立账号", "sign_up": "报名", "signup": "报名", "profile": "志愿者资料"}
@@ -35,6 +36,8 @@ _WORDS: dict[tuple[str, str], Mapping[Any, str]] = {
     ("consents", "purpose"): _PURPOSES,
     ("consents", "method"): _METHODS,
     ("profile", "age_band"): AGE_BAND_LABELS,
+    ("settled_age", "band"): AGE_BAND_LABELS,
+    ("signups", "age_band"): AGE_BAND_LABELS,
     ("profile", "times"): {f"{day}-{part}": _DAYS[day] + _PARTS[part] for day in _DAYS for part in _PARTS},
     ("teams", "state"): _MEMBER,
     ("signups", "status"): STATE_LABELS,
@@ -46,6 +49,7 @@ _WORDS: dict[tuple[str, str], Mapping[Any, str]] = {
     ("messages", "channel"): _CHANNELS,
     ("hand_overs", "side"): {"given": "我交给别人", "taken": "别人交给我"},
     ("hand_overs", "state"): HAND_OVER_LABELS,
+    ("unmet", "state"): UNMET_LABELS,
     ("commendations", "decision"): {"chosen": "入选", "passed": "没有入选"},
     ("tellings", "kind"): NOTICE_LABELS,
     ("tellings", "way"): _WAYS,

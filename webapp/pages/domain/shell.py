@@ -60,6 +60,7 @@ SECTIONS = (
             Place("volunteers.list_hosted_teams", N_("团队")),
             Place("volunteers.list_trainings", N_("培训")),
             Place("volunteers.list_papers", N_("技能证书")),
+            Place("signups.list_unmet", N_("不再符合要求的人")),
             Place("recognition.manage_stars", N_("星级")),
             Place("recognition.commendation_lists", N_("表彰名单")),
             Place("organisations.list_organisations", N_("单位和人员")),

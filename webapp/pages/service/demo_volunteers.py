@@ -8,8 +8,9 @@ from webapp.core import clock
 from webapp.core.clock import freeze
 from webapp.core.db import session
 from webapp.events.models import Event, EventSession, Position
-from webapp.pages.service.demonstration import Stage
+from webapp.pages.service.demonstration import FIRST_PHONE, Stage
 from webapp.people.queries import account_of
+from webapp.people.service.guardians import Guardian, record_guardian
 from webapp.venues.queries import list_districts
 from webapp.volunteers import queries as volunteers
 from webapp.volunteers import service
@@ -26,6 +27,7 @@ from webapp.volunteers.domain import (
 from webapp.volunteers.models import Skill, VolunteerSkill
 
 FIRST_AID, GUIDING, PHONES = "急救", "科普讲解", "手机和电脑辅导"
+YOUNG = 19  # number of the one who is 16 or 17
 GUIDE_COURSE, AID_COURSE = "科普讲解员培训", "救护员培训"
 # Name, kind, description; number of the leader among the volunteers, numbers of members, of who asks.
 TEAMS = (
@@ -60,6 +62,9 @@ def add_volunteers(stage: Stage) -> None:
     with freeze(stage.now - timedelta(days=40)):
         for number, person_id in enumerate(stage.volunteers):
             service.save_profile(person_id, _profile(number, skills), by=person_id)
+        young = stage.volunteers[YOUNG]
+        guardian = Guardian("示例·家长", f"+86{FIRST_PHONE}")
+        record_guardian(young, guardian, method="oral", recorded_by=stage.staff["organiser"])
         _check_papers(stage, skills[FIRST_AID])
         _teams(stage)
     with freeze(stage.now - timedelta(days=20)):
@@ -81,7 +86,7 @@ def _profile(number: int, skills: dict[str, Skill]) -> ProfileDraft:
         claims.append(SkillClaim(skills[FIRST_AID].id, f"示例·救护员证 {number + 1:04d} 号", ends))
     return ProfileDraft(
         number=f"230800DEMO{number + 1:03d}" if number % 3 else None,
-        age_band="16_17" if number == 19 else "adult",
+        age_band="16_17" if number == YOUNG else "adult",
         districts=[districts[number % len(districts)], districts[0]],
         times=[one for place, one in enumerate(TIMES) if (place + number) % 4 == 0],
         languages=[LANGUAGES[0], *([LANGUAGES[1 + number % 6]] if number % 4 == 0 else [])],

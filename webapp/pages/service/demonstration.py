@@ -136,7 +136,7 @@ class Stage:
             for number in range(3):  # elders without a telephone, signed up by the centre
                 elder = people.find_or_make_person(name=self.name(180 + number), phone=None)
                 people.record_consent(elder.id, "signup", method="oral", recorded_by=self.staff["centre"])
-                signups.sign_up(seats.id, elder.id, by=self.staff["centre"], source="staff")
+                signups.sign_up(seats.id, elder.id, by=self.staff["centre"], source="staff", both=True)
         codes = [signup_queries.get_with_session(line.signup_id) for line in here]
         early = codes[: len(codes) * 2 // 3]
         with freeze(place.starts_at - timedelta(minutes=5)):
@@ -205,7 +205,7 @@ class Stage:
             )
             people.record_consent(person.id, "signup", method="web")
             self.known[number] = person.id
-        return signups.sign_up(position.id, self.known[number], by=None, source="guest")
+        return signups.sign_up(position.id, self.known[number], by=None, source="guest", both=True)
 
     def helpers(self, position: Position, most: int, *, seed: int) -> list[Signup]:
         """Volunteers who are free at that time take shifts."""

@@ -7,7 +7,7 @@ from sqlalchemy import Select, case, literal, or_, select
 from webapp.core.errors import N_
 from webapp.events.models import Event, EventSession, Position
 from webapp.recognition.models import Commendation, CommendationList
-from webapp.signups.models import Called, CallOut, CourseSignup, HandOver, Signup
+from webapp.signups.models import Called, CallOut, CourseSignup, HandOver, Signup, Unmet
 
 
 def asked_of(person_id: str) -> list[tuple[str, str, Select[*tuple[Any, ...]], str]]:
@@ -18,11 +18,13 @@ def asked_of(person_id: str) -> list[tuple[str, str, Select[*tuple[Any, ...]], s
         " settled_at=了结时间"
     )
     course = "title=系列 position_name=岗位 created_at=报名时间 cancelled_at=退出时间"
+    asks = "title=活动 starts_at=开始 position=岗位 names=岗位要求 found_at=发现时间 state=结果 settled_at=决定时间"
     named = "title=名单 decision=决定 reason=理由 decided_at=决定时间"
     return [
         ("courses", N_("系列报名"), _courses(person_id), course),
         ("calls", N_("收到的招募"), _calls(person_id), called),
         ("hand_overs", N_("转交的岗位"), _hand_overs(person_id), handed),
+        ("unmet", N_("岗位要求核对"), _unmet(person_id), asks),
         ("commendations", N_("表扬名单"), _commendations(person_id), named),
     ]
 
@@ -71,6 +73,19 @@ def _hand_overs(person_id: str) -> Select[*tuple[Any, ...]]:
         .join(Event, Event.id == EventSession.event_id)
         .where(or_(given, HandOver.to_person_id == person_id))
         .order_by(HandOver.asked_at, HandOver.id)
+    )
+
+
+def _unmet(person_id: str) -> Select[*tuple[Any, ...]]:
+    columns = (Unmet.names, Unmet.found_at, Unmet.state, Unmet.settled_at)
+    return (
+        select(Event.title, EventSession.starts_at, Position.name.label("position"), *columns)
+        .join(Signup, Signup.id == Unmet.signup_id)
+        .join(Position, Position.id == Signup.position_id)
+        .join(EventSession, EventSession.id == Signup.session_id)
+        .join(Event, Event.id == EventSession.event_id)
+        .where(Signup.person_id == person_id)
+        .order_by(Unmet.found_at, Unmet.id)
     )
 
 

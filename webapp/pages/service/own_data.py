@@ -18,7 +18,7 @@ from webapp.events.models import Event, EventSession, Position, Question
 from webapp.organisations.models import Membership, Organisation
 from webapp.pages.domain.own_words import in_words
 from webapp.pages.service.own_asked import asked_of
-from webapp.people.models import Account, ApiToken, Consent, Guardianship, Person
+from webapp.people.models import Account, ApiToken, Consent, Guardianship, Person, SettledAge
 from webapp.recognition.models import Certificate, Objection, ServiceRecord, Star
 from webapp.signups.models import Answer, Notice, Signup, Telling
 from webapp.signups.queries.standing import STANDING_COLUMNS, state_of_row
@@ -120,6 +120,7 @@ def _identity(person_id: str) -> list[Section]:
         _section("person", N_("本人"), who, person),
         _table("consents", N_("同意"), Consent, person_id, columns=consent),
         _table("guardians", N_("监护人"), Guardianship, person_id, columns=guardian),
+        _table("settled_age", N_("核实过的年龄"), SettledAge, person_id, columns="band=年龄段 said_at=时间"),
     ]
 
 
@@ -183,6 +184,8 @@ def _promises(person_id: str) -> list[Section]:
             Attendance.out_at,
             Attendance.entered_late,
             Organisation.name.label("centre"),
+            Signup.age_band,
+            Signup.company,
         )
         .join(Position, Position.id == Signup.position_id)
         .join(EventSession, EventSession.id == Signup.session_id)
@@ -196,6 +199,7 @@ def _promises(person_id: str) -> list[Section]:
     columns = (
         "title=活动 starts_at=开始 ends_at=结束 venue=地点 position=岗位 status=状态 created_at=报名时间"
         " cancelled_at=取消时间 in_at=签到 out_at=签退 entered_late=补录 centre=代报名的单位"
+        " age_band=年龄段 company=陪同或接送"
     )
     headings = dict(pair.split("=") for pair in columns.split())
     rows = [row._asdict() | {"status": state_of_row(row)} for row in session().execute(signups)]
@@ -237,7 +241,7 @@ def _service(person_id: str) -> list[Section]:
         " issued_at=开具时间"
     )
     objection = "text=内容 made_at=时间 answer=答复 answered_at=答复时间"
-    star = "level=星级 state=状态 applied_at=申请时间 decided_at=决定时间"
+    star = "level=星级 hours_needed=申请时要的小时数 state=状态 applied_at=申请时间 decided_at=决定时间"
     return [
         _section("service_records", N_("服务记录"), records, columns),
         _table("objections", N_("异议"), Objection, person_id, columns=objection),

@@ -8,8 +8,11 @@ from flask_babel import gettext as _
 from webapp.core import clock, sheets
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import show_on_form, status_of
+from webapp.core.options import Option
+from webapp.core.seen import rows_or_none
 from webapp.core.tables.draft import Draft
 from webapp.core.tables.pages import Limits
 from webapp.core.uploads import MEND_MOST, draft_of_request, sample_answer
@@ -22,6 +25,11 @@ from webapp.pages.views import blueprint
 
 STAFF = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 SHOWN = 200  # rows of each table on the page; the file has them all
+
+
+def _headings() -> list[Any]:
+    """What is decided about by the page of headings."""
+    return rows_or_none(Option, [service.HEADINGS.key])
 
 
 @blueprint.get("/manage/exchange")
@@ -70,6 +78,7 @@ def _unstored(answer: Response) -> Response:
 
 @blueprint.route("/manage/exchange/headings", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@decides(_headings)
 def exchange_headings() -> Any:
     """The headings other systems ask for, and which columns are sent."""
     form = headings_form({kind: service.columns(kind) for kind in Kind})

@@ -15,8 +15,8 @@ from webapp.recognition import queries as recognition
 from webapp.signups import queries as signups
 from webapp.signups.domain.standing import Standing, State
 from webapp.signups.models import Signup
-from webapp.signups.queries.answers import answers_of
-from webapp.signups.queries.handing import hand_overs_to
+from webapp.signups.queries.answers import is_asked
+from webapp.signups.queries.handing import get_hand_over, hand_overs_to, last_hand_over
 from webapp.signups.queries.standing import standing_of, standings_of
 from webapp.volunteers import queries as volunteers
 from webapp.volunteers.domain import MemberState
@@ -116,12 +116,15 @@ def _past(person_id: str, now: datetime) -> list[Own]:
 @signed_in
 def show_pass(signup_id: str) -> str:
     """One sign-up: its state in words, and the pass."""
-    signup = signups.get_own(the_person().id, signup_id)
+    person_id = the_person().id
+    signup = signups.get_own(person_id, signup_id)
+    given = last_hand_over(signup_id) if signup.holds_place else None
     return render_template(
         "pages/show_pass.html",
         signup=signup,
         may_hand_over=_may_hand_over(signup),
-        has_answers=bool(answers_of(signup_id)),
+        has_answers=is_asked(signup),
+        given=get_hand_over(person_id, given.id) if given else None,
     )
 
 

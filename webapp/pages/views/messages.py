@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from webapp.core import audit, clock, inbox, jobs, unsent
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.outbox import ORGANISERS, OutboxMessage, waking_hours
 from webapp.organisations.domain import Permission
 from webapp.pages.views import blueprint
@@ -47,6 +48,7 @@ def _recipient(message: OutboxMessage) -> str:
 
 @blueprint.post("/manage/messages/<string(length=18):message_id>/again")
 @allowed(Permission.GOVERN)
+@decides(OutboxMessage)
 def send_again(message_id: str) -> Response:
     """Try once more: the address was put right at the gateway, or there is a gateway now."""
     with transaction():

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import logout_user
 from werkzeug.exceptions import Unauthorized
 
-from webapp.core import clock
+from webapp.core import clock, leaving
 from webapp.core.auth import signed_in, the_person
 from webapp.core.config import current_settings
 from webapp.core.db import transaction
@@ -116,7 +116,7 @@ def close_account() -> Any:
             _check_password(form.password.data or "")
             mine = _own_account().id
             with transaction():
-                people.close_account(mine)
+                people.close_account(mine, leaving.chosen(request.form))
         except Refusal as refusal:
             show_on_form(form, refusal)
             status = status_of(refusal)
@@ -127,4 +127,5 @@ def close_account() -> Any:
             return redirect(url_for("pages.home"))
     elif form.is_submitted():
         status = 422
-    return render_template("pages/close_account.html", form=form), status
+    found = leaving.hanging(people.closing_of(the_person().id))
+    return render_template("pages/close_account.html", form=form, hanging=found), status

@@ -6,6 +6,7 @@ from flask import render_template, request, url_for
 
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.listing import listed, named
@@ -17,13 +18,20 @@ from webapp.people.queries import are_phones_shown
 from webapp.recognition.domain.certificates import hours_text
 from webapp.signups import service
 from webapp.signups.domain import DECIDED_LABELS
+from webapp.signups.models import Signup
 from webapp.signups.queries import offers
 from webapp.signups.service import Decision
 from webapp.volunteers.domain import AGE_BAND_LABELS
 
 
+def _chosen() -> list[str]:
+    """Those ticked, or everyone who stood on the page."""
+    return request.form.getlist("shown" if request.form.get("everyone") else "signup")
+
+
 @blueprint.route("/manage/positions/<position_id>/pending", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@decides(Signup, chosen=_chosen)
 def show_pending(position_id: str) -> Any:
     """Who asks for approval; several are decided on at once, and each line says what came of it."""
     by = the_person().id

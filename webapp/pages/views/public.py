@@ -7,7 +7,7 @@ from itertools import groupby
 from flask import abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from webapp.core import clock, i18n, templating
+from webapp.core import clock, i18n, looking, templating
 from webapp.core.auth import public
 from webapp.core.config import current_settings
 from webapp.core.http import safe_next
@@ -84,14 +84,16 @@ def _by_day(items: Sequence[EventItem], today: date) -> list[tuple[date, list[Ev
 
 
 def _back() -> Response:
+    if looking.only_looks():  # the page was the answer to a form: it is sent once more, and not acted upon
+        return looking.look_again(safe_next(request.form.get(looking.FIELD), url_for("pages.home")))
     return redirect(safe_next(request.form.get("next"), url_for("pages.home")), 303)
 
 
 @blueprint.post("/view")
 @public
 def set_view() -> Response:
-    """Choose 标准版, 长辈版 or 高对比度, and go back to where one was."""
-    chosen = request.form.get("view", "")
+    """Choose 标准版, 长辈版 or 高对比度, and go back to where one was, or to the form as it was filled in."""
+    chosen = request.form.get("to_view") or request.form.get("view", "")
     if chosen not in templating.VIEW_MODES:
         abort(400)
     return _keep(_back(), "view", chosen)
@@ -101,7 +103,7 @@ def set_view() -> Response:
 @public
 def set_language() -> Response:
     """Choose the language, and go back to where one was."""
-    chosen = request.form.get("language", "")
+    chosen = request.form.get("to_language") or request.form.get("language", "")
     if chosen not in i18n.LANGUAGES:
         abort(400)
     return _keep(_back(), "lang", chosen)

@@ -9,8 +9,10 @@ from wtforms import StringField
 
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.forms import BaseForm, too_long
-from webapp.core.options import Declared, list_options
+from webapp.core.options import Declared, Option, list_options
+from webapp.core.seen import rows_or_none
 from webapp.organisations.domain import Permission
 from webapp.pages.views import blueprint
 
@@ -41,8 +43,14 @@ def _read(form: BaseForm, options: list[Declared]) -> dict[str, Any]:
     return found
 
 
+def _options() -> list[Any]:
+    """What is decided about: the values as they are, or that they are still what they were made with."""
+    return rows_or_none(Option, [one.key for one in list_options()])
+
+
 @blueprint.route("/manage/settings", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@decides(_options)
 def change_settings() -> str | Response | tuple[str, int]:
     """Show them all, keep what was changed."""
     options = list_options()

@@ -9,10 +9,9 @@ from webapp.people.service.accounts import (
     reset_password,
 )
 from webapp.people.service.own import (
-    Closing,
     anonymise,
     close_account,
-    closing,
+    closing_of,
     correct_details,
     require_password,
 )
@@ -28,12 +27,11 @@ from webapp.people.service.sign_in import (
 from webapp.people.service.tokens import create_own_token, create_token, revoke_token
 
 __all__ = [
-    "Closing",
     "anonymise",
     "authenticate",
     "change_password",
     "close_account",
-    "closing",
+    "closing_of",
     "correct_details",
     "count_attempt",
     "create_own_token",

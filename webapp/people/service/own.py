@@ -1,33 +1,17 @@
 """A person's rights over what is kept of them: correct it, close the account (PIPL 2021 art. 44 to 47)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.core import audit, clock, passwords
 from webapp.core.db import broken_constraint, get_row, lock_row, savepoint, session
-from webapp.core.hooks import Hook
+from webapp.core.leaving import End, Ending, settle
 from webapp.core.outbox import OutboxMessage
 from webapp.people import queries
-from webapp.people.domain import CLOSED_NAME, AccountTaken, BadLogin, WrongPassword, normal_name
-from webapp.people.models import Account, ApiToken, Consent, Guardianship, Person
-
-
-@dataclass
-class Closing:
-    """Someone leaves. Later areas end what still runs, or refuse by raising; one that must keep the name says so.
-
-    Records of service are kept ten years (GB/T 40143-2021, 5.2.2), so who served keeps name and telephone, and
-    nothing else is done with them.
-    """
-
-    person_id: str
-    keep_name: bool = False
-
-
-# Called with a Closing before anything is erased, in the transaction that closes.
-closing = Hook()
+from webapp.people.domain import CLOSED_NAME, AccountTaken, BadLogin, WrongPassword, guardian_key, normal_name
+from webapp.people.models import Account, ApiToken, Consent, Guardianship, Person, SettledAge
 
 
 def require_password(account_id: str, password: str, *, field: str = "password") -> None:
@@ -70,11 +54,24 @@ def _keep(account: Account, person: Person, after: dict[str, str | None]) -> Non
         raise
 
 
-def close_account(account_id: str) -> None:
-    """End the account: what still runs is ended by the followers of `closing`, then the personal data goes."""
+def closing_of(
+    person_id: str, choices: Mapping[str, str] | None = None, *, by_command: bool = False
+) -> Ending:
+    """The end of a person's account, by themselves or by the command line on their request."""
+    return Ending(End.ACCOUNT, person_id, by=None if by_command else person_id, choices=choices or {})
+
+
+def close_account(
+    account_id: str, choices: Mapping[str, str] | None = None, *, by_command: bool = False
+) -> None:
+    """End the account: every area hands on or ends what hangs on it (core/leaving.py), then the personal data goes.
+
+    Records of service are kept ten years (GB/T 40143-2021, 5.2.2), so who served keeps name and telephone, and
+    nothing else is done with them.
+    """
     account = lock_row(Account, account_id)
-    ending = Closing(account.person_id)
-    closing(ending)
+    ending = closing_of(account.person_id, choices, by_command=by_command)
+    settle(ending)
     current = session()
     current.delete(account)
     now = clock.now()
@@ -85,9 +82,8 @@ def close_account(account_id: str) -> None:
         .where(Consent.person_id == ending.person_id, Consent.withdrawn_at.is_(None))
         .values(withdrawn_at=now)
     )
-    audit.record(
-        "account.close", "person", ending.person_id, by=ending.person_id, keeps_name=ending.keep_name
-    )
+    kept = {"keeps_name": ending.keep_name, "choices": dict(ending.choices)}
+    audit.record("account.close", "person", ending.person_id, by=ending.by, **kept)
     anonymise(ending.person_id, keep_name=ending.keep_name)
 
 
@@ -98,5 +94,22 @@ def anonymise(person_id: str, *, keep_name: bool = False) -> None:
     if not keep_name:
         person.name, person.phone = CLOSED_NAME, None
     session().execute(delete(OutboxMessage).where(OutboxMessage.person_id == person_id))
-    session().execute(delete(Guardianship).where(Guardianship.person_id == person_id))
+    _forget_guardians(person_id)
     session().flush()
+
+
+def _forget_guardians(person_id: str) -> None:
+    """Who agreed, what they were told (their messages are nobody's of ours), and how old the child was."""
+    own, current = Guardianship.person_id == person_id, session()
+    numbers = select(Guardianship.guardian_phone).where(own)
+    current.execute(
+        delete(OutboxMessage)
+        .where(
+            OutboxMessage.person_id.is_(None),
+            OutboxMessage.recipient.in_(numbers),
+            OutboxMessage.dedupe_key.startswith(guardian_key(person_id), autoescape=True),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    current.execute(delete(Guardianship).where(own))
+    current.execute(delete(SettledAge).where(SettledAge.person_id == person_id))

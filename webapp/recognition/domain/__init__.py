@@ -78,6 +78,7 @@ class CertificateStatus(StrEnum):
     REVOKED = "revoked"
 
 
+STAR_STATE_LABELS = {"applied": N_("等审核"), "granted": N_("已评定"), "declined": N_("未评定")}
 CERTIFICATE_STATUS_LABELS = {
     CertificateStatus.APPLIED: N_("已申请"),
     CertificateStatus.ACCEPTED: N_("已受理"),

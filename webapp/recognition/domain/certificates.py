@@ -177,6 +177,11 @@ def hours_text(minutes: int) -> str:
     return str((Decimal(minutes) / 60).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))
 
 
+def exact_text(minutes: int) -> str:
+    """Minutes as they are, so that lines add up to their sum whatever rounding does to it: 125 → 2:05."""
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
 def split_lines(lines: Sequence[Line], *, remarks: str = "") -> tuple[list[Line], list[Line]]:
     """Lines of the first page, as many as fit beside the remarks (the text under the table), and those of the annex."""
     free = _TABLE_MM - _TEXT_MM * max(0, _rows_of(remarks, _TEXT_SIGNS) - 1)

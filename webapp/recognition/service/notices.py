@@ -15,12 +15,13 @@ from webapp.core.timing import Fact
 from webapp.events.models import Event, EventSession
 from webapp.people.service import notify
 from webapp.recognition.domain import messages
+from webapp.recognition.domain.certificates import hours_text
 from webapp.recognition.models import Objection, ServiceRecord, Star
 
 
 def hours(minutes: int) -> str:
     """Minutes as hours with one decimal: 150 → 2.5."""
-    return f"{minutes / 60:.1f}"
+    return hours_text(minutes)
 
 
 def my_hours() -> str:

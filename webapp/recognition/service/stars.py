@@ -35,7 +35,8 @@ def apply_for_star(person_id: str) -> str:
         raise StarWaiting
     if stars.reachable is None:
         raise NotEnoughHours
-    made = Star(person_id=person_id, level=stars.reachable, minutes=stars.minutes)
+    needed = list(queries.star_hours.get())[stars.reachable - 1]
+    made = Star(person_id=person_id, level=stars.reachable, minutes=stars.minutes, hours_needed=needed)
     try:
         with savepoint():
             session().add(made)
@@ -50,6 +51,7 @@ def apply_for_star(person_id: str) -> str:
 def decide_star(star_id: str, *, grant: bool, by: str, note: str = "") -> None:
     """Grant or decline; a decline says why. The same decision again changes nothing.
 
+    What a level took when the application was made is what it takes: raised since, it binds those who apply from then.
     Raises AlreadyDecided, OwnRecord, ReasonMissing, NotEnoughHours when the hours are no longer there.
     """
     star, state = lock_row(Star, star_id), "granted" if grant else "declined"
@@ -61,14 +63,20 @@ def decide_star(star_id: str, *, grant: bool, by: str, note: str = "") -> None:
         raise AlreadyDecided
     if not grant and not note.strip():
         raise ReasonMissing(field="note")
-    earned = stars_earned(queries.counted_minutes(star.person_id), list(queries.star_hours.get()))
-    if grant and earned < star.level:
+    if grant and not _has_the_hours(star):
         raise NotEnoughHours
     star.state, star.note = state, note.strip()[:NOTE_LIMIT]
     star.decided_by, star.decided_at = by, clock.now()
     session().flush()
     audit.record(f"star.{state}", "star", star.id, by=by, note=note)
     notices.star_decided(star)
+
+
+def _has_the_hours(star: Star) -> bool:
+    minutes = queries.counted_minutes(star.person_id)
+    if star.hours_needed is not None:
+        return minutes >= star.hours_needed * 60
+    return stars_earned(minutes, list(queries.star_hours.get())) >= star.level
 
 
 def set_thresholds(hours: list[int], *, by: str) -> None:

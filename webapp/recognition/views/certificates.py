@@ -11,13 +11,14 @@ from flask_wtf import FlaskForm
 from webapp.core import audit, clock, pdf, qr
 from webapp.core.auth import allowed, signed_in, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import base_url, show_on_form, status_of
 from webapp.core.listing import listed, named
 from webapp.organisations.domain import Permission
 from webapp.recognition.domain import CERTIFICATE_STATUS_LABELS, CertificateStatus
 from webapp.recognition.domain import certificates as rules
-from webapp.recognition.domain.certificates import Sums, hours_text
+from webapp.recognition.domain.certificates import Sums, exact_text, hours_text
 from webapp.recognition.forms.certificates import ApplyForm, IssueForm, ReasonForm, StepForm
 from webapp.recognition.models import Certificate
 from webapp.recognition.queries import certificates as queries
@@ -105,6 +106,7 @@ def _paper(held: Certificate) -> str:
         rest=rest,
         rest_sums=Sums.of(rest),
         hours=hours_text,
+        exact=exact_text,
         verify_url=address,
         qr="data:image/svg+xml;base64," + base64.b64encode(qr.svg(address)).decode(),
     )
@@ -140,6 +142,7 @@ def manage_certificate(certificate_id: str) -> Any:
 
 @blueprint.post("/manage/certificates/<certificate_id>/accept")
 @allowed(*STAFF)
+@decides(Certificate)
 def accept_certificate(certificate_id: str) -> Any:
     """受理."""
     return _do(certificate_id, StepForm(), lambda by: service.accept(certificate_id, by=by))
@@ -147,6 +150,7 @@ def accept_certificate(certificate_id: str) -> Any:
 
 @blueprint.post("/manage/certificates/<certificate_id>/reject")
 @allowed(*STAFF)
+@decides(Certificate)
 def reject_certificate(certificate_id: str) -> Any:
     """Not accepted, and why."""
     form = ReasonForm()
@@ -156,6 +160,7 @@ def reject_certificate(certificate_id: str) -> Any:
 
 @blueprint.post("/manage/certificates/<certificate_id>/issue")
 @allowed(*STAFF)
+@decides(Certificate)
 def issue_certificate(certificate_id: str) -> Any:
     """开具: figures are counted and fixed now."""
     form = IssueForm()
@@ -164,6 +169,7 @@ def issue_certificate(certificate_id: str) -> Any:
 
 @blueprint.post("/manage/certificates/<certificate_id>/revoke")
 @allowed(*STAFF)
+@decides(Certificate)
 def revoke_certificate(certificate_id: str) -> Any:
     """It holds no longer, and why."""
     form = ReasonForm()
@@ -205,6 +211,7 @@ def _page(certificate_id: str, form: FlaskForm | None = None, status: int = 200)
         steps=rules.steps_from(held.status),
         labels=CERTIFICATE_STATUS_LABELS,
         hours=hours_text,
+        exact=exact_text,
         form=form,
         issue_form=form if isinstance(form, IssueForm) else _issue_form(held, by.name),
         reason_form=form if isinstance(form, ReasonForm) else ReasonForm(formdata=None),

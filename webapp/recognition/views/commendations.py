@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from webapp.core import audit, clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.seen import rows_of
 from webapp.core.sheets import XLSX, Sheet, xlsx
 from webapp.organisations.domain import Permission
 from webapp.recognition.domain.certificates import hours_text
@@ -24,7 +26,7 @@ from webapp.recognition.domain.commendations import (
     shortfalls,
 )
 from webapp.recognition.forms.commendations import ButtonForm, DecisionForm, ListForm
-from webapp.recognition.models import CommendationList
+from webapp.recognition.models import Commendation, CommendationList
 from webapp.recognition.queries import commendations as queries
 from webapp.recognition.service import commendations as service
 from webapp.recognition.views import blueprint
@@ -62,10 +64,12 @@ def commendation_list(list_id: str) -> str:
     _reveal(queries.get_list(list_id), "commendation.reveal")
     held = queries.get_list(list_id)
     nearest, short = ([], 0) if held.closed_at else queries.near(held)
+    names = queries.list_names(held)
     return render_template(
         "recognition/commendation_list.html",
         held=held,
-        names=queries.list_names(held),
+        names=names,
+        marks=rows_of(Commendation, [one.id for one in names]),
         near=nearest,
         short=short,
         shortfalls=shortfalls,
@@ -79,6 +83,7 @@ def commendation_list(list_id: str) -> str:
 
 @blueprint.post("/manage/commendations/<list_id>/decide")
 @allowed(Permission.GOVERN)
+@decides(Commendation, chosen=lambda: request.form.getlist("name"))
 def decide_commendation(list_id: str) -> Any:
     """One name: chosen, or passed over and why."""
     queries.get_list(list_id)
@@ -98,6 +103,7 @@ def decide_commendation(list_id: str) -> Any:
 
 @blueprint.post("/manage/commendations/<list_id>/refresh")
 @allowed(Permission.GOVERN)
+@decides(CommendationList)
 def refresh_commendations(list_id: str) -> Any:
     """Count again."""
     queries.get_list(list_id)
@@ -110,6 +116,7 @@ def refresh_commendations(list_id: str) -> Any:
 
 @blueprint.post("/manage/commendations/<list_id>/close")
 @allowed(Permission.GOVERN)
+@decides(CommendationList)
 def close_commendations(list_id: str) -> Any:
     """Fix the list."""
     queries.get_list(list_id)

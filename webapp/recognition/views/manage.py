@@ -6,7 +6,8 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from webapp.core.auth import allowed, the_person
-from webapp.core.db import get_row, transaction
+from webapp.core.db import get_row, session, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal
 from webapp.core.listing import listed, named
@@ -16,6 +17,12 @@ from webapp.recognition.forms.hours import AnswerForm
 from webapp.recognition.models import Objection, ServiceRecord
 from webapp.recognition.views import blueprint
 from webapp.recognition.views.sessions import DECIDERS, READERS, WORDS, decide
+
+
+def _objection(objection_id: str) -> list[Any]:
+    """What is decided about: the objection, and the record it is about."""
+    found = session().get(Objection, objection_id)
+    return [found, found.record] if found else []
 
 
 @blueprint.get("/manage/hours")
@@ -43,6 +50,7 @@ def manage_hours() -> Any:
 
 @blueprint.post("/manage/hours/added/<record_id>/approve")
 @allowed(*DECIDERS)
+@decides(ServiceRecord)
 def approve_added(record_id: str) -> Any:
     """The second person's word."""
     person_id = the_person().id
@@ -61,6 +69,7 @@ def approve_added(record_id: str) -> Any:
 
 @blueprint.route("/manage/hours/objections/<objection_id>", methods=["GET", "POST"])
 @allowed(*DECIDERS)
+@decides(_objection)
 def answer_objection(objection_id: str) -> Any:
     """Keep the record and say why, or go on to correct it."""
     record_id = get_row(Objection, objection_id).record_id

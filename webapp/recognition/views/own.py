@@ -7,11 +7,13 @@ from flask_babel import gettext as _
 
 from webapp.core.auth import signed_in, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.recognition import queries, service
 from webapp.recognition.domain import RECORD_SOURCE_LABELS, TURNOUT_LABELS, RecordStatus
 from webapp.recognition.forms.hours import ObjectionForm
+from webapp.recognition.models import ServiceRecord
 from webapp.recognition.views import blueprint
 
 _NOT_OBJECTED = {RecordStatus.VOID, RecordStatus.PROPOSED}
@@ -41,6 +43,7 @@ def my_hours() -> Any:
 
 @blueprint.route("/me/hours/<record_id>/objection", methods=["GET", "POST"])
 @signed_in
+@decides(ServiceRecord)
 def object_to_record(record_id: str) -> Any:
     """Say what is not right; the record is not final before someone answered."""
     person_id = the_person().id

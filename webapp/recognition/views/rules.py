@@ -8,16 +8,34 @@ from flask_babel import gettext as _
 
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.db import get_row, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.listing import listed, named
+from webapp.core.options import Option
+from webapp.core.seen import Mark, mark_of_none, rows_or_none
 from webapp.organisations.domain import Permission
 from webapp.people.domain import mask_name
 from webapp.people.models import Person
 from webapp.recognition import queries, service
 from webapp.recognition.forms.hours import DaysForm, DeclineForm, RuleForm, ThresholdsForm
-from webapp.recognition.models import Star, WorkYear
+from webapp.recognition.models import HoursRule, Star, WorkYear
 from webapp.recognition.views import blueprint
+
+
+def _next_rule() -> Mark:
+    """What is decided about: that there is no version yet after the one on the page."""
+    return mark_of_none(HoursRule, str(queries.current_rule().version + 1))
+
+
+def _workdays() -> list[Any]:
+    """What is decided about: the years on the page."""
+    return rows_or_none(WorkYear, [str(one.own.year) for one in queries.shown_years()])
+
+
+def _thresholds() -> list[Any]:
+    """What is decided about."""
+    return rows_or_none(Option, [queries.star_hours.key])
 
 
 @blueprint.get("/manage/hours/rule")
@@ -30,6 +48,7 @@ def change_rule() -> Any:
 
 @blueprint.post("/manage/hours/rule")
 @allowed(Permission.GOVERN)
+@decides(_next_rule)
 def save_rule() -> Any:
     """A new version."""
     form, status = RuleForm(), 422
@@ -52,6 +71,7 @@ def _rule_page(form: RuleForm, status: int = 200) -> Any:
 
 @blueprint.route("/manage/hours/workdays", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@decides(_workdays)
 def set_workdays() -> Any:
     """Days off and days worked of this year and the next; one year is changed at a time."""
     years = queries.shown_years()
@@ -111,6 +131,7 @@ def _stars_page(form: ThresholdsForm, status: int = 200) -> Any:
 
 @blueprint.post("/manage/stars/thresholds")
 @allowed(Permission.GOVERN)
+@decides(_thresholds)
 def set_thresholds() -> Any:
     """How many hours make a star from now on."""
     form, status = ThresholdsForm(), 422
@@ -129,6 +150,7 @@ def set_thresholds() -> Any:
 
 @blueprint.post("/manage/stars/<star_id>/grant")
 @allowed(Permission.GOVERN)
+@decides(Star)
 def grant_star(star_id: str) -> Any:
     """These stars are theirs."""
     get_row(Star, star_id)
@@ -144,6 +166,7 @@ def grant_star(star_id: str) -> Any:
 
 @blueprint.route("/manage/stars/<star_id>/decline", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@decides(Star)
 def decline_star(star_id: str) -> Any:
     """Not granted, and why."""
     star = get_row(Star, star_id)

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.forms import BaseForm
 from webapp.core.http import show_on_form, status_of
@@ -27,6 +28,11 @@ from webapp.recognition.views import blueprint
 DECIDERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 READERS = (*DECIDERS, Permission.INSPECT)
 WORDS = {"turnouts": TURNOUT_LABELS, "sources": RECORD_SOURCE_LABELS}
+
+
+def _measured(signup_id: str) -> ServiceRecord | None:
+    """What is decided about."""
+    return queries.get_measured_for(the_person().id, signup_id, *DECIDERS)
 
 
 @blueprint.get("/manage/sessions/<session_id>/hours")
@@ -51,6 +57,7 @@ def session_hours(session_id: str) -> Any:
 
 @blueprint.route("/manage/hours/records/<record_id>/confirm", methods=["GET", "POST"])
 @allowed(*DECIDERS)
+@decides(ServiceRecord)
 def confirm_sign_out(record_id: str) -> Any:
     """When someone left who did not sign out."""
     record = queries.get_record_for(the_person().id, record_id, *DECIDERS)
@@ -65,6 +72,7 @@ def confirm_sign_out(record_id: str) -> Any:
 
 @blueprint.route("/manage/hours/records/<record_id>/mark", methods=["GET", "POST"])
 @allowed(*DECIDERS)
+@decides(ServiceRecord)
 def mark_turnout(record_id: str) -> Any:
     """Excused, not there, nobody knows; as planned, in part, longer."""
     record = queries.get_record_for(the_person().id, record_id, *DECIDERS)
@@ -81,6 +89,7 @@ def mark_turnout(record_id: str) -> Any:
 
 @blueprint.route("/manage/hours/records/<record_id>/correct", methods=["GET", "POST"])
 @allowed(*DECIDERS)
+@decides(ServiceRecord)
 def correct_record(record_id: str) -> Any:
     """Other times; the old record stays as void."""
     record = queries.get_record_for(the_person().id, record_id, *DECIDERS)
@@ -96,6 +105,7 @@ def correct_record(record_id: str) -> Any:
 
 @blueprint.route("/manage/hours/signups/<signup_id>/add", methods=["GET", "POST"])
 @allowed(*DECIDERS)
+@decides(_measured)
 def propose_added(signup_id: str) -> Any:
     """Time nobody measured: proposed here, approved by someone else."""
     record = queries.get_measured_for(the_person().id, signup_id, *DECIDERS)
@@ -110,6 +120,7 @@ def propose_added(signup_id: str) -> Any:
 
 @blueprint.route("/manage/hours/added/<record_id>/reject", methods=["GET", "POST"])
 @allowed(*DECIDERS)
+@decides(ServiceRecord)
 def reject_added(record_id: str) -> Any:
     """Added time that does not count, or is taken back."""
     record = queries.get_record_for(the_person().id, record_id, *DECIDERS)

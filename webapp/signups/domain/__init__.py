@@ -74,6 +74,7 @@ from webapp.signups.domain.rules import (
 from webapp.signups.domain.states import (
     CHOSE_ANOTHER,
     DECIDED_LABELS,
+    GUARDIAN_WITHDREW,
     GUEST_LINK_PURPOSE,
     HOLDS_PLACE,
     LIVING,
@@ -88,6 +89,7 @@ __all__ = [
     "AT_ANY_TIME",
     "CHOSE_ANOTHER",
     "DECIDED_LABELS",
+    "GUARDIAN_WITHDREW",
     "GUEST_LINK_PURPOSE",
     "HIGHEST_SERIAL",
     "HOLDS_PLACE",

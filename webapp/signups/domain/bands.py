@@ -20,20 +20,20 @@ def band_of(text: str) -> str | None:
         return AgeBand.ADULT.value
     if text in _GROWN | {"成人", "成年", "18岁及以上", "18及以上", "18以上", "18+", "满18", "adult"}:
         return AgeBand.ADULT.value
-    if re.fullmatch(r"(不满|未满|<|小于)14|14以下|under_14", text):
-        return AgeBand.UNDER_14.value
-    if re.fullmatch(r"14[-~至到–—_]15", text):
-        return AgeBand.FROM_14.value
-    if re.fullmatch(r"16[-~至到–—_]17", text):
-        return AgeBand.FROM_16.value
+    under = re.fullmatch(r"(?:(?:不满|未满|<|小于)(1[04])|(1[04])以下|under_(1[04]))", text)
+    if under:
+        ten = (under[1] or under[2] or under[3]) == "10"
+        return (AgeBand.UNDER_10 if ten else AgeBand.UNDER_14).value
     if re.fullmatch(r"[0-9]{1,3}", text):
         return _band_of_age(int(text)).value
     raise ValueError(text)
 
 
 def _band_of_age(age: int) -> AgeBand:
+    if age < 10:
+        return AgeBand.UNDER_10
     if age < 14:
-        return AgeBand.UNDER_14
+        return AgeBand.FROM_10
     if age < 16:
         return AgeBand.FROM_14
     return AgeBand.FROM_16 if age < 18 else AgeBand.ADULT

@@ -25,6 +25,13 @@ CHOSEN = declare("signup.chosen", until=Until.END, night=Night.NEAR)
 PASS = declare("signup.pass", until=Until.END, night=Night.NEAR)
 LEFT_COURSE = declare("signup.left_course", until=Until.END, night=Night.NEAR)
 TAKEN_OUT = declare("signup.taken_out", until=Until.END, night=Night.NEAR)
+# --- what it rests on: requirements, guardians, whoever brought them along
+UNMET = declare("signup.unmet", until=Until.START, night=Night.NEAR)
+ALONE = declare("signup.alone", until=Until.END, night=Night.MORNING)
+STAFF_ACTS = declare("staff.acts", until=Until.START, night=Night.NEAR)
+STAFF_KNOWS = declare("staff.knows", until=Until.FORTNIGHT, night=Night.MORNING)
+GUARDIAN = declare("guardian.told", until=Until.FORTNIGHT, night=Night.NEAR)
+CONSENT_GONE = declare("group.consent", until=Until.END, night=Night.AT_ONCE)
 # --- what they signed up for is another thing now
 MOVED = declare("signup.moved", until=Until.END, night=Night.NEAR, replaced_by=_MOVES)
 CLASH = declare(
@@ -66,6 +73,8 @@ _TRUE_OF: Mapping[str, frozenset[SignupStatus]] = {
     WITHDRAWN.name: frozenset(SignupStatus) - LIVING,
     CANCELLED.name: frozenset(SignupStatus) - LIVING,
     CHOSEN.name: frozenset(SignupStatus) - LIVING,
+    UNMET.name: HOLDS_PLACE,
+    ALONE.name: LIVING,
     TAKEN_OUT.name: frozenset(SignupStatus) - LIVING,
 }
 # These tell of several sign-ups: they are true while one of them lives.

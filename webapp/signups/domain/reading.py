@@ -6,22 +6,22 @@ also be an age band and a guardian.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from webapp.core import spelling
 from webapp.core.errors import N_
 from webapp.core.tables.draft import CellFault
 from webapp.core.tables.draft import Row as TableRow
-from webapp.people.domain import BadName, normal_name
+from webapp.people.domain import BadName, normal_name, same_name
 from webapp.signups.domain.bands import band_of
 from webapp.signups.domain.listing import COLUMNS, TEXT_LIMIT, Listing, listing_of
-from webapp.volunteers.domain import needs_guardian
+from webapp.signups.domain.rows import Named, Reading, Row, RowFault
+from webapp.volunteers.domain import Company, company_for, needs_guardian
 
 ROWS_MAX = 500
 LINE_LIMIT = 300
 
-__all__ = ["TEXT_LIMIT", "Named", "Reading", "Row", "RowFault", "read_listing", "read_people"]
+__all__ = ["TEXT_LIMIT", "read_listing", "read_people"]
 
 Phone = Callable[[str], str | None]  # a number in its one spelling (E.164), None for what is none
 
@@ -33,63 +33,16 @@ BAD_CHARACTER = N_("第 %(row)s 行：“%(character)s”不能用在姓名里�
 TWO_PHONES = N_("第 %(row)s 行：有两个号码，请每行只写一个人。")
 LINE_TOO_LONG = N_("第 %(row)s 行：太长了，请每行只写一个人。")
 SAME_TWICE = N_("第 %(row)s 行：和第 %(first)s 行是同一个人。")
-BAD_BAND = N_("第 %(row)s 行：年龄段看不懂，请写“不满14岁”“14至15岁”“16至17岁”或“成人”。")
+BAD_BAND = N_("第 %(row)s 行：年龄段看不懂，请写岁数，或“不满10岁”“10至13岁”“14至15岁”“16至17岁”“成人”。")
 NO_GUARDIAN = N_("第 %(row)s 行：不满 18 岁，要写监护人姓名和电话。")
 WHICH_NAME = N_(
     "第 %(row)s 行：“%(first)s”和“%(other)s”，看不出哪个是姓名。请只留姓名和电话，或加上一行表头。"
 )
 BAD_REST = N_("第 %(row)s 行：除了姓名和电话，还有“%(rest)s”，没有看懂。请去掉，或加上一行表头。")
 BAD_GUARDIAN = N_("第 %(row)s 行：监护人的姓名或电话不对。")
+OWN_GUARDIAN = N_("第 %(row)s 行：监护人不能是参加者自己。")
+NO_COMPANY = N_("第 %(row)s 行：不满 10 岁的要写谁陪同；满 10 岁的，年龄段写“10至13岁”。")
 TOO_MANY = N_("一次最多报 %(limit)s 人，第 %(row)s 行起没有读，请分几次。")
-
-
-@dataclass(frozen=True)
-class Named:
-    """Someone to be signed up. Telephones are in E.164."""
-
-    name: str
-    phone: str | None = None
-    age_band: str | None = None
-    guardian_name: str = ""
-    guardian_phone: str | None = None
-    person_id: str | None = None  # chosen among those known, and so not looked for by name
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row that can be used, with its number as the one who typed it counts."""
-
-    number: int
-    typed: str
-    person: Named
-
-
-@dataclass(frozen=True)
-class RowFault:
-    """A row that cannot be used: everything that is wrong with it, cell by cell, beside what was typed."""
-
-    number: int
-    typed: str
-    faults: tuple[CellFault, ...]
-
-    @property
-    def sentence(self) -> str:
-        """The first fault, marked for translation."""
-        return self.faults[0].sentence
-
-    @property
-    def params(self) -> dict[str, Any]:
-        """Its parameters."""
-        return dict(self.faults[0].params)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What was understood, what was not, and words about what was passed over."""
-
-    rows: tuple[Row, ...] = ()
-    faults: tuple[RowFault, ...] = ()
-    passed: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
 _HARD = re.compile(r"[\t,;、|]")  # after NFKC, which turns ，；： into their narrow forms
@@ -207,9 +160,10 @@ def _person(row: TableRow, phone: Phone) -> tuple[Named | None, list[CellFault]]
     number = take("phone", lambda: _phone(got["phone"], phone))
     band = take("band", lambda: _band(got["band"]))
     if needs_guardian(band):
-        guardian = take("guardian", lambda: _guardian(got["guardian"]))
+        guardian = take("guardian", lambda: _guardian(got["guardian"], name))
         reach = take("guardian_phone", lambda: _guardian_phone(got["guardian_phone"], phone))
-        return (None if wrong else Named(name, number, band, guardian, reach)), wrong
+        company = take("company", lambda: _company(got["company"], band))
+        return (None if wrong else Named(name, number, band, guardian, reach, company)), wrong
     return (None if wrong else Named(name, number, band)), wrong
 
 
@@ -265,14 +219,26 @@ def _phone(text: str, phone: Phone) -> str | None:
     return normal
 
 
-def _guardian(text: str) -> str:
-    """PIPL art. 31: below 14 a guardian's consent; this house asks for it below 18."""
+def _guardian(text: str, child: str | None) -> str:
+    """PIPL art. 31: below 14 a guardian's consent; this house asks for it below 18. Nobody is their own guardian."""
     if not text:
         raise _Fault(NO_GUARDIAN)
     try:
-        return _name(text)
+        name = _name(text)
     except _Fault:
         raise _Fault(BAD_GUARDIAN) from None
+    if child and same_name(child, name):
+        raise _Fault(OWN_GUARDIAN)
+    return name
+
+
+def _company(text: str, band: str | None) -> str | None:
+    """The adult who comes along; empty where nobody does, None where nothing is written."""
+    if not text or re.fullmatch(r"自己.*|独自.*|无|没有|不用|alone", text):
+        if company_for(band) == Company.NEEDED:
+            raise _Fault(NO_COMPANY)
+        return "" if text else None
+    return _name(text)
 
 
 def _guardian_phone(text: str, phone: Phone) -> str:

@@ -37,7 +37,9 @@ class SignupSource(StrEnum):
 class SignupExtra:
     """What a sign-up may carry beyond who and where."""
 
-    age_band: str | None = None  # volunteers.domain.AgeBand, as said when signing up
+    age_band: str | None = None  # volunteers.domain.AgeBand: as said, or as known from before
+    age_said: bool = True  # False: nobody said it this time
+    company: str | None = None  # the adult who comes along; "" nobody does; None nobody was asked
     team_id: str | None = None  # their team signs them up
     course_id: str | None = None  # one of a whole course (CourseSignup)
     with_signup_id: str | None = None  # comes along with that one
@@ -50,6 +52,8 @@ HOLDS_PLACE = frozenset({SignupStatus.CONFIRMED, SignupStatus.OFFERED})
 
 # Kept as the reason of a sign-up: until version 0007 a move took the place away of who had another shift then.
 MOVED_INTO_CLASH = N_("改期后与另一个岗位时间重叠")
+# Kept as the reason where a guardian took the consent back; the state's sentence goes by it.
+GUARDIAN_WITHDREW = N_("监护人不再同意，报名已取消")
 CHOSE_ANOTHER = N_("与另一个岗位时间重叠，本人选了另一个")
 
 

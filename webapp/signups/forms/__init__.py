@@ -80,7 +80,12 @@ class MoreForm(OnceForm, PartyForm):
         guardian = None
         if self.guardian_name.data and self.guardian_phone.normal:
             guardian = GuardianGiven(normal_name(self.guardian_name.data), self.guardian_phone.normal)
-        return Given(guardian=guardian, both=bool(self.both.data))
+        return Given(
+            guardian=guardian,
+            company=self._company(),
+            with_guardian=self.company.data == "guardian",
+            both=bool(self.both.data),
+        )
 
 
 class OtherForm(OnceForm, GivingForm):

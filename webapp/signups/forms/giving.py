@@ -14,7 +14,14 @@ from webapp.core.forms import BaseForm, PhoneField, obeys, too_long
 from webapp.events.domain.questions import ANSWER_LIMIT, Asked, QuestionKind, check
 from webapp.people.domain import NAME_LIMIT, normal_name
 from webapp.signups.domain.giving import COMPANIONS_MAX, Companion, Given, GuardianGiven
-from webapp.volunteers.domain import AGE_BAND_LABELS, AgeBand, needs_guardian
+from webapp.volunteers.domain import (
+    AGE_BAND_LABELS,
+    OFFERED,
+    Age,
+    AgeBand,
+    band_of_today,
+    needs_guardian,
+)
 
 _QUESTION = "question_"
 BOTH = _l("两个都要")  # beside something else at that hour
@@ -33,8 +40,22 @@ class _Required:
 
 def minor_bands(first: Any) -> list[tuple[str, Any]]:
     """The bands below 18, after what the empty choice says."""
-    minors = [band for band in AgeBand if band != AgeBand.ADULT]
+    minors = [band for band in OFFERED if band != AgeBand.ADULT]
     return [("", first), *((band.value, _l(AGE_BAND_LABELS[band])) for band in minors)]
+
+
+def all_bands(first: Any) -> list[tuple[str, Any]]:
+    """The same where being of age has to be said: something else is known."""
+    return [*minor_bands(first), (AgeBand.ADULT.value, _l("已满 18 岁"))]
+
+
+class AgeField(SelectField):
+    """An age band. A page that had not asked yet may be answered in full."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Any band there is, or nothing."""
+        if self.data and self.data not in list(AgeBand):
+            raise ValueError(_("有一项不在列表里，请重新选。"))
 
 
 class CompanionForm(PartForm):
@@ -45,13 +66,13 @@ class CompanionForm(PartForm):
         validators=[too_long(NAME_LIMIT), obeys(normal_name)],
         render_kw={"autocomplete": "off"},
     )
-    age_band = SelectField(_l("年龄"), choices=minor_bands(_l("已满 18 岁")), default="")
+    age_band = AgeField(_l("年龄"), choices=minor_bands(_l("已满 18 岁")), default="")
 
 
 class GivingForm(BaseForm):
     """Fields that every sign-up form has: age band, guardian; questions are added by with_questions()."""
 
-    age_band = SelectField(_l("参加者的年龄"), choices=minor_bands(_l("已满 18 岁")), default="")
+    age_band = AgeField(_l("参加者的年龄"), choices=minor_bands(_l("已满 18 岁")), default="")
     guardian_name = StringField(
         _l("监护人姓名"),
         validators=[too_long(NAME_LIMIT), obeys(normal_name)],
@@ -59,20 +80,58 @@ class GivingForm(BaseForm):
     )
     guardian_phone = PhoneField(_l("监护人手机号"), validators=[too_long(30)], render_kw=TEL)
     guardian_consent = BooleanField(_l("监护人同意参加活动，同意为此使用上面的姓名和手机号"))
+    company = SelectField(
+        _l("谁陪同或接送"),
+        choices=[
+            ("", _l("请选一个")),
+            ("guardian", _l("监护人")),
+            ("other", _l("另一位大人")),
+            ("alone", _l("自己来，自己回")),
+        ],
+        default="",
+    )
+    company_name = StringField(
+        _l("这位大人的姓名"),
+        validators=[too_long(NAME_LIMIT), obeys(normal_name)],
+        render_kw={"autocomplete": "off"},
+    )
+    age_confirmed = BooleanField(_l("问过了，以这次填的年龄为准"))
     both = BooleanField(BOTH)  # drawn once it is asked
 
     questions: Sequence[Asked] = ()
     judged: Sequence[Asked] | None = None  # where only some of them are asked of whoever signs up
     has_guardian: bool = False  # a guardian agreed before, and it stands
+    known: str | None = None  # the band known of whoever is signed in
+    asks_age: bool = False  # it was refused for the age, a guardian, or who comes along: shown open
 
     def validate(self, extra_validators: Any = None) -> bool:
         """The fields by themselves, then a minor's guardian and the answers together."""
         good = super().validate(extra_validators)
-        return all([good, self._validate_guardian(), self._validate_answers()])
+        return all([good, self._validate_guardian(), self._validate_company(), self._validate_answers()])
+
+    def know(self, age: Age | None, *, has_guardian: bool) -> None:
+        """Whoever is signed in said before how old they are: the form begins with it, and asks what follows."""
+        self.has_guardian, self.known = has_guardian, band_of_today(age, None)
+        if not needs_guardian(self.known):
+            self.known = None
+            return
+        self.ask_age()
+        if not self.is_submitted():
+            self.age_band.data = self.known
+
+    def ask_age(self) -> None:
+        """Something is known of the age, or asked because of it: being of age is a choice like the others."""
+        self.asks_age = True
+        self.age_band.choices = all_bands(_l("以前说过的年龄"))
 
     def bands(self) -> list[str]:
-        """The age bands said on the form."""
-        return [self.age_band.data or ""]
+        """The age bands said on the form, or known."""
+        return [self.age_band.data or self.known or ""]
+
+    def _validate_company(self) -> bool:
+        if self.company.data == "other" and not self.company_name.data:
+            self.company_name.errors = [*self.company_name.errors, _("请写陪同人的姓名。")]
+        return not self.company_name.errors
 
     def _validate_guardian(self) -> bool:
         given = [self.guardian_name.data, self.guardian_phone.data, self.guardian_consent.data]
@@ -114,7 +173,20 @@ class GivingForm(BaseForm):
         guardian = None
         if self.guardian_name.data and self.guardian_phone.normal:
             guardian = GuardianGiven(normal_name(self.guardian_name.data), self.guardian_phone.normal)
-        return Given(self.answers(), self.age_band.data or None, guardian, both=bool(self.both.data))
+        return Given(
+            self.answers(),
+            self.age_band.data or None,
+            guardian,
+            company=self._company(),
+            with_guardian=self.company.data == "guardian",
+            age_confirmed=bool(self.age_confirmed.data),
+            both=bool(self.both.data),
+        )
+
+    def _company(self) -> str | None:
+        if self.company.data == "other":
+            return normal_name(self.company_name.data or "")
+        return "" if self.company.data == "alone" else None
 
     def question_fields(self) -> list[tuple[Asked, Any]]:
         """Each question with its field, in order."""
@@ -187,7 +259,13 @@ class AnswersForm(GivingForm):
     guardian_name = None  # type: ignore[assignment]
     guardian_phone = None  # type: ignore[assignment]
     guardian_consent = None  # type: ignore[assignment]
+    company = None  # type: ignore[assignment]
+    company_name = None  # type: ignore[assignment]
+    age_confirmed = None  # type: ignore[assignment]
     both = None  # type: ignore[assignment]
 
     def _validate_guardian(self) -> bool:
+        return True
+
+    def _validate_company(self) -> bool:
         return True

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from webapp.core.db import session
 from webapp.events.models import Event, EventSession, Position, Question
-from webapp.events.queries.questions import list_ever_asked
+from webapp.events.queries.questions import asking_for, list_ever_asked
 from webapp.people.domain import mask_phone, show_phone
 from webapp.people.models import Person
 from webapp.signups.domain import LIVING
@@ -24,6 +24,11 @@ def answers_of(signup_id: str) -> dict[str, str]:
         .order_by(Answer.question_id)
     )
     return {row.question_id: row.value for row in rows}
+
+
+def is_asked(signup: Signup) -> bool:
+    """Whether there is something to answer, or was: the holder's pages then lead to it."""
+    return bool(asking_for(signup.position_id).questions) or bool(answers_of(signup.id))
 
 
 @dataclass(frozen=True)

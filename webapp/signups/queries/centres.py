@@ -19,9 +19,10 @@ from webapp.organisations.models import Membership, Organisation
 from webapp.people.models import Guardianship, Person
 from webapp.signups.domain import HOLDS_PLACE, LIVING, SignupStatus
 from webapp.signups.models import Signup
+from webapp.signups.queries.ages import known_ages
 from webapp.signups.queries.finding import Sought
 from webapp.venues.models import Venue
-from webapp.volunteers.domain import needs_guardian
+from webapp.volunteers.domain import band_of_today, needs_guardian
 
 PAGE = 50
 AT_MOST = 200  # ticked at once; a list pasted may be longer
@@ -225,7 +226,7 @@ class Standing:
 def standings(
     position: Position, elders: Sequence[Elder], centres: Collection[str] = ()
 ) -> dict[str, Standing]:
-    """By person, as these centres may see it. Three statements however many they are."""
+    """By person, as these centres may see it. Six statements however many they are."""
     ids = [one.person_id for one in elders]
     current = session()
     signed = current.scalars(
@@ -233,7 +234,7 @@ def standings(
             Signup.position_id == position.id, Signup.person_id.in_(ids), Signup.status.in_(LIVING)
         )
     ).all()
-    guardians = _guardians(ids)
+    guardians, ages = _guardians(ids), known_ages(ids)
     other = aliased(EventSession)
     at_once = current.execute(
         select(Signup.person_id, Signup.centre_id, Event.title)
@@ -254,7 +255,7 @@ def standings(
             one.person_id in signed,
             one.person_id in busy,
             busy.get(one.person_id, ""),
-            needs_guardian(one.age_band) and one.person_id not in guardians,
+            needs_guardian(band_of_today(ages.get(one.person_id), None)) and one.person_id not in guardians,
             guardians.get(one.person_id),
         )
         for one in elders

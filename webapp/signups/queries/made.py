@@ -10,6 +10,7 @@ from webapp.events.models import Event, EventSession
 from webapp.people.domain import show_phone
 from webapp.people.models import Person
 from webapp.signups.models import Signup
+from webapp.signups.queries.guardians import MinorFacts, minor_columns, minor_from
 from webapp.signups.queries.standing import STANDING_COLUMNS, state_of_row
 
 _AT_ONCE = 400
@@ -25,6 +26,7 @@ class MadeLine:
     state: str  # domain.standing.State, now
     status: str
     short_code: str
+    minor: MinorFacts
 
 
 def made_lines(signup_ids: Sequence[str]) -> list[MadeLine]:
@@ -32,7 +34,9 @@ def made_lines(signup_ids: Sequence[str]) -> list[MadeLine]:
     found: dict[str, MadeLine] = {}
     for first in range(0, len(signup_ids), _AT_ONCE):
         rows = session().execute(
-            select(Signup.id, Person.name, Person.phone, Signup.short_code, *STANDING_COLUMNS)
+            select(
+                Signup.id, Person.name, Person.phone, Signup.short_code, *STANDING_COLUMNS, *minor_columns()
+            )
             .join(Person, Person.id == Signup.person_id)
             .join(EventSession, EventSession.id == Signup.session_id)
             .join(Event, Event.id == EventSession.event_id)
@@ -40,6 +44,12 @@ def made_lines(signup_ids: Sequence[str]) -> list[MadeLine]:
         )
         for row in rows:
             found[row.id] = MadeLine(
-                row.id, row.name, show_phone(row.phone), state_of_row(row), row.status, row.short_code
+                row.id,
+                row.name,
+                show_phone(row.phone),
+                state_of_row(row),
+                row.status,
+                row.short_code,
+                minor_from(row),
             )
     return [found[one] for one in signup_ids if one in found]

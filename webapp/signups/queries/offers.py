@@ -18,7 +18,8 @@ from webapp.people.domain import mask_phone, show_phone
 from webapp.people.models import Person
 from webapp.signups.domain import Held, Leave, SignupStatus, cancel_until, leaving, offer_deadline
 from webapp.signups.models import Signup
-from webapp.signups.queries import MINOR_CLEARED, waiting_order
+from webapp.signups.queries import waiting_order
+from webapp.signups.queries.guardians import MinorFacts, minor_columns, minor_from
 from webapp.volunteers.models import Team
 
 POSITIONS_SHOWN = 20
@@ -39,6 +40,7 @@ class Line:
     team: str | None
     age_band: str | None  # as they said when signing up
     is_cleared: bool  # no minor, or a guardian's consent stands
+    minor: MinorFacts
 
     @property
     def masked_phone(self) -> str:
@@ -138,7 +140,7 @@ def _lines(position_id: str, status: SignupStatus) -> list[Line]:
             Signup.id,
             Signup.person_id,
             Signup.age_band,
-            MINOR_CLEARED.label("is_cleared"),
+            *minor_columns(),
             Person.name,
             Person.phone,
             Signup.created_at,
@@ -167,7 +169,8 @@ def _lines(position_id: str, status: SignupStatus) -> list[Line]:
             is_moved=row.priority > 0,
             team=row.team,
             age_band=row.age_band,
-            is_cleared=bool(row.is_cleared),
+            is_cleared=not row.minor_lacks,
+            minor=minor_from(row),
         )
         for row in rows
     ]

@@ -13,6 +13,7 @@ from webapp.people.models import Person
 from webapp.signups.domain import LIVING, SignupStatus
 from webapp.signups.models import Signup
 from webapp.signups.queries.companions import together
+from webapp.signups.queries.guardians import NO_MINOR, MinorFacts, minor_columns, minor_from
 from webapp.signups.queries.standing import STANDING_COLUMNS, state_of_row
 from webapp.signups.queries.waitlists import waiting_order
 
@@ -34,6 +35,7 @@ class RosterLine:
     source: str
     created_at: datetime
     place: int | None  # on the waitlist
+    minor: MinorFacts = NO_MINOR
     along_with: str = ""  # whom they came along with; they stand below
 
     @property
@@ -68,6 +70,7 @@ def roster(session_id: str, also: Collection[str] = ()) -> list[RosterLine]:
             Signup.source,
             Signup.created_at,
             *STANDING_COLUMNS,
+            *minor_columns(),
         )
         .join(Person, Person.id == Signup.person_id)
         .join(Position, Position.id == Signup.position_id)
@@ -83,5 +86,5 @@ def roster(session_id: str, also: Collection[str] = ()) -> list[RosterLine]:
         if row.status == SignupStatus.WAITLISTED:
             place = waiting[row.position_id] = waiting.get(row.position_id, 0) + 1
         own = {name: value for name, value in row._asdict().items() if name in _OWN}
-        lines.append(RosterLine(**own, state=state_of_row(row), place=place))
+        lines.append(RosterLine(**own, state=state_of_row(row), place=place, minor=minor_from(row)))
     return together(lines, session_id, lambda line: line.signup_id)

@@ -6,8 +6,10 @@ from webapp.core.errors import N_, Words
 from webapp.core.todo import Todo, Viewer
 from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
+from webapp.signups.queries.guardians import sessions_lacking_consent, sessions_withdrawn
 from webapp.signups.queries.offers import positions_to_decide
 from webapp.signups.queries.telling import open_calls
+from webapp.signups.queries.unmet import count_open_unmet
 
 DECIDERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 
@@ -40,4 +42,51 @@ def people_to_call(viewer: Viewer) -> Iterator[Todo]:
             "signups.list_calls",
             values={"n": number},
             due=due,
+        )
+
+
+def minors_without_consent(viewer: Viewer) -> Iterator[Todo]:
+    """Minors for whom no guardian agrees, by session: to be asked before they stand at the door; at once where the
+    consent was taken back and the child is there.
+    """
+    if not viewer.may(*DECIDERS):
+        return
+    for row in sessions_lacking_consent(organisations_seen(viewer.person_id, Permission.MANAGE_EVENTS)):
+        yield Todo(
+            N_("“%(title)s”有 %(n)s 个未成年人没有监护人同意"),
+            N_("登记监护人"),
+            "pages.session_sheet",
+            {"session_id": row.session_id},
+            {"n": row.number, "title": row.title},
+            row.starts_at,
+        )
+
+
+def consents_withdrawn(viewer: Viewer) -> Iterator[Todo]:
+    """Guardians who took their consent back these days: the place is free, and whoever planned with the child knows."""
+    if not viewer.may(*DECIDERS):
+        return
+    for row in sessions_withdrawn(organisations_seen(viewer.person_id, Permission.MANAGE_EVENTS)):
+        yield Todo(
+            N_("“%(title)s”有 %(n)s 个孩子的监护人撤回了同意，报名已取消"),
+            N_("看名单"),
+            "pages.session_sheet",
+            {"session_id": row.session_id},
+            {"n": row.number, "title": row.title},
+            row.starts_at,
+        )
+
+
+def shifts_to_keep_or_release(viewer: Viewer) -> Iterator[Todo]:
+    """Shifts whose holders no longer have what they ask for, by session; due when it begins."""
+    if not viewer.may(*DECIDERS):
+        return
+    own = organisations_seen(viewer.person_id, Permission.MANAGE_EVENTS)
+    for row in count_open_unmet(own):
+        yield Todo(
+            N_("“%(title)s”有 %(n)s 位志愿者不再符合岗位要求，保留还是让出"),
+            N_("去决定"),
+            "signups.list_unmet",
+            values={"n": row.number, "title": row.title},
+            due=row.starts_at,
         )

@@ -1,15 +1,31 @@
 """What becomes of the sign-ups of someone who closes their account."""
 
-from sqlalchemy import Select, delete, select, update
+from collections import Counter
+
+from sqlalchemy import Select, case, delete, select, update
 
 from webapp.core import clock
 from webapp.core.db import session
 from webapp.core.errors import N_
+from webapp.core.leaving import End, Ending, Part
 from webapp.events.models import EventSession
-from webapp.people.service import Closing
+from webapp.organisations.domain import Permission
+from webapp.organisations.queries import who_acts
+from webapp.people.domain import Way
+from webapp.people.queries import reached
 from webapp.signups.domain import HOLDS_PLACE, LIVING
+from webapp.signups.domain.sharing import HandOverState
 from webapp.signups.domain.telling import LeaveFirst
 from webapp.signups.models import Answer, CourseSignup, HandOver, Signup, Telling
+from webapp.signups.queries.hanging import (
+    COMPANIONS,
+    TOGETHER,
+    companions_hanging,
+    promises_hanging,
+    shifts_hanging,
+)
+from webapp.signups.service import leaving_notices, shift_notices
+from webapp.signups.service.facts import facts
 from webapp.signups.service.inside import came, lock_sessions
 from webapp.signups.service.places import fill, lock_positions, mark_cancelled, release
 from webapp.signups.service.taking_out import let_go
@@ -17,12 +33,13 @@ from webapp.signups.service.taking_out import let_go
 LEFT = N_("本人注销了账号")
 
 
-def on_closing(leaving: Closing) -> None:
+def on_closing(leaving: Ending) -> None:
     """Coming places are given back to those who wait, open hand-overs end, answers given are forgotten."""
-    positions = list(session().scalars(_coming(leaving.person_id).with_only_columns(Signup.position_id)))
-    lock_sessions(session().scalars(_coming(leaving.person_id)))
+    coming = _coming(leaving.person_id, together=leaving.choices.get(COMPANIONS) == TOGETHER)
+    positions = list(session().scalars(coming.with_only_columns(Signup.position_id)))
+    lock_sessions(session().scalars(coming))
     lock_positions(positions)
-    rows = session().execute(_coming(leaving.person_id)).all()  # as they are now that nobody changes them
+    rows = session().execute(coming).all()  # as they are now that nobody changes them
     came_today = came([row.id for row in rows])
     if any(came_today.values()):
         raise LeaveFirst
@@ -33,21 +50,51 @@ def on_closing(leaving: Closing) -> None:
         if row.status in HOLDS_PLACE:
             release(row.position_id, 1)
     fill(sorted({row.position_id for row in rows}))
-    now, current = clock.now(), session()
-    either = (HandOver.from_person_id == leaving.person_id) | (HandOver.to_person_id == leaving.person_id)
-    current.execute(
-        update(HandOver)
-        .where(either, HandOver.state == "asked")
-        .values(state="withdrawn", settled_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    current.execute(
+    _end_hand_overs(leaving.person_id)
+    session().execute(
         update(CourseSignup)
         .where(CourseSignup.person_id == leaving.person_id, CourseSignup.cancelled_at.is_(None))
-        .values(cancelled_at=now)
+        .values(cancelled_at=clock.now())
         .execution_options(synchronize_session=False)
     )
+    _tell_companions(leaving.person_id)
     forget_words(leaving.person_id)
+
+
+def _end_hand_overs(person_id: str) -> None:
+    """What they asked of others ended with the shift; whoever asked them keeps the shift, and is told."""
+    either = (HandOver.from_person_id == person_id) | (HandOver.to_person_id == person_id)
+    ended = session().execute(
+        update(HandOver)
+        .where(either, HandOver.state == HandOverState.ASKED)
+        .values(
+            state=case(
+                (HandOver.to_person_id == person_id, HandOverState.DECLINED.value),
+                else_=HandOverState.WITHDRAWN.value,
+            ),
+            settled_at=clock.now(),
+        )
+        .returning(HandOver.id, HandOver.signup_id, HandOver.to_person_id)
+        .execution_options(synchronize_session=False)
+    )
+    asked = {row.signup_id: row.id for row in ended.all() if row.to_person_id == person_id}
+    for row in facts(asked):
+        shift_notices.hand_over_declined(asked[row.id], row)
+
+
+def _tell_companions(person_id: str) -> None:
+    """Those who came along keep the place: each is told, and for those nothing reaches the organiser is."""
+    rows = companions_hanging(person_id)
+    ways = {one.id: one.way for one in reached(row.person_id for row in rows)}
+    heard = [row.id for row in rows if ways.get(row.person_id) in {Way.MAIL, Way.SMS, Way.SITE}]
+    for fact in facts(heard):
+        leaving_notices.leads_no_more(fact)
+    left = Counter((row.organisation_id, row.title) for row in rows if row.id not in heard)
+    for (organisation_id, title), count in left.items():
+        staff = who_acts(organisation_id, Permission.MANAGE_EVENTS, besides=person_id)
+        leaving_notices.companions_to_staff(
+            organisation_id, title=title, count=count, of=person_id, staff=staff
+        )
 
 
 def forget_words(person_id: str) -> None:
@@ -63,10 +110,34 @@ def forget_words(person_id: str) -> None:
         current.execute(statement.execution_options(synchronize_session=False))
 
 
-def _coming(person_id: str) -> Select[str, str, str]:
+def _coming(person_id: str, *, together: bool) -> Select[str, str, str]:
+    theirs = Signup.person_id == person_id
+    if together:
+        theirs |= Signup.with_signup_id.in_(select(Signup.id).where(Signup.person_id == person_id))
     return (
         select(Signup.id, Signup.position_id, Signup.status)
         .join(EventSession, EventSession.id == Signup.session_id)
-        .where(Signup.person_id == person_id, Signup.status.in_(LIVING), EventSession.ends_at > clock.now())
+        .where(theirs, Signup.status.in_(LIVING), EventSession.ends_at > clock.now())
         .order_by(Signup.id)
     )
+
+
+PARTS = (
+    Part(
+        {End.ACCOUNT},
+        promises_hanging,
+        on_closing,
+        keys={
+            "signup.person_id",
+            "course_signup.person_id",
+            "hand_over.from_person_id",
+            "hand_over.to_person_id",
+            "telling.person_id",
+        },
+    ),
+    Part(
+        {End.TEAM, End.DISSOLVED, End.PAPER},
+        shifts_hanging,
+        keys={"team_membership.person_id", "training.person_id", "volunteer_skill.person_id"},
+    ),
+)

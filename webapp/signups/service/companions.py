@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from webapp.core import audit
 from webapp.people import service as people
-from webapp.people.service.guardians import Guardian, record_guardian
+from webapp.people.queries import get_person
 from webapp.signups.domain import (
     LIVING,
     AlreadySignedUp,
@@ -18,7 +18,7 @@ from webapp.signups.domain.giving import (
     NobodyComesAlong,
     NotEnoughPlaces,
     NotWithYou,
-    check_guardian,
+    adult_of,
     check_party,
 )
 from webapp.signups.domain.presence import HasPlaceHere, SameHour, SameHourForNamed
@@ -26,8 +26,9 @@ from webapp.signups.models import Signup
 from webapp.signups.queries import get_with_session
 from webapp.signups.queries.companions import living_companions_of, may_bring, party_ids
 from webapp.signups.service.leaving import cancel_signup
+from webapp.signups.service.minors import vouched_by
 from webapp.signups.service.places import lock_positions
-from webapp.signups.service.taking import sign_up
+from webapp.signups.service.taking import sign_up_seeing
 from webapp.volunteers.domain import needs_guardian
 
 
@@ -46,15 +47,19 @@ def bring_along(
     """Sign these up beside `main`, as guests of its person; `known` is what find_party() gave.
 
     All of them get a place or a place on the waitlist; where none is kept, NotEnoughPlaces undoes the whole.
-    Raises CompanionSignedUp, SameHourForNamed, GuardianNeeded too; after any of them the transaction must end.
+    Raises CompanionSignedUp, SameHourForNamed, and of minors ABOUT_MINORS; after any of them the transaction must end.
     """
-    check_guardian([one.age_band for one in companions], is_given=given.guardian is not None)
+    grown = given.company or adult_of(get_person(main.person_id).name, main.age_band, companions)
+    vouched = vouched_by(given)
     for one in companions:
         person_id = known[one.name]
-        extra = SignupExtra(age_band=one.age_band, with_signup_id=main.id)
+        company = grown if needs_guardian(one.age_band) else None
+        extra = SignupExtra(age_band=one.age_band, company=company, with_signup_id=main.id)
         try:
             # by=None: it is nobody's act on behalf of a stranger, and no message of staff goes out
-            sign_up(main.position_id, person_id, by=None, source=main.source, extra=extra, both=given.both)
+            sign_up_seeing(
+                main.position_id, person_id, by=None, source=main.source, extra=extra, vouched=vouched
+            )
         except SameHour:
             raise SameHourForNamed(names=one.name) from None
         except PositionFull:
@@ -62,9 +67,6 @@ def bring_along(
         except (AlreadySignedUp, HasPlaceHere):
             raise CompanionSignedUp(name=one.name) from None
         people.record_consent(person_id, "sign_up", method="web", recorded_by=main.person_id)
-        if given.guardian is not None and needs_guardian(one.age_band):
-            agrees = Guardian(given.guardian.name, given.guardian.phone)
-            record_guardian(person_id, agrees, method="web", recorded_by=main.person_id)
 
 
 def add_companions(main: Signup, companions: Sequence[Companion], *, phone: str | None, given: Given) -> None:

@@ -21,7 +21,7 @@ from webapp.signups.domain import (
     MayNotSignUpOthers,
     SignupSource,
 )
-from webapp.signups.domain.giving import Given, GuardianNeeded
+from webapp.signups.domain.giving import ABOUT_MINORS, UNASKED, Given
 from webapp.signups.domain.presence import SameHour
 from webapp.signups.domain.sharing import (
     AlreadyInCourse,
@@ -66,7 +66,7 @@ def sign_up_course(
 
     Dates that clash or are closed are left out and named in the answer; a date they had signed up for before
     becomes part of the course. `given` holds for every date. Raises NotFound, NoCourseHere, AlreadyInCourse,
-    NothingLeftOfCourse (with the reasons), MayNotSignUpOthers, AnswersIncomplete, GuardianNeeded, SameHourInCourse;
+    NothingLeftOfCourse (with the reasons), MayNotSignUpOthers, AnswersIncomplete, SameHourInCourse, ABOUT_MINORS;
     after any of them the transaction must end.
     """
     event = lock_row(Event, event_id)
@@ -103,7 +103,7 @@ def _take_dates(
         said = replace(given, guardian=None) if answer.signups else given  # consent is recorded once
         try:
             answer.signups.append(_one_date(position.id, course, by=by, source=source, given=said))
-        except (AnswersIncomplete, GuardianNeeded, MayNotSignUpOthers):
+        except (AnswersIncomplete, MayNotSignUpOthers, *ABOUT_MINORS):
             raise
         except SameHour:
             asked.append(DateToAsk(date=position.starts_at))
@@ -146,9 +146,8 @@ def _one_date(position_id: str, course: CourseSignup, *, by: str | None, source:
     """Sign up for one date, or take in the sign-up there already is; the sign-up's id. Raises what signing up does."""
     try:
         with savepoint():
-            made = apply(position_id, course.person_id, by=by, source=source, given=given)
-            made.course_id = course.id
-            return made.id
+            said = replace(given, course_id=course.id)
+            return apply(position_id, course.person_id, by=by, source=source, given=said).id
     except AlreadySignedUp:
         own = (
             Signup.position_id == position_id,
@@ -191,7 +190,7 @@ def on_session_added(event_session: EventSession, by: str | None) -> None:
         source = SignupSource.GUEST if course.created_by is None else SignupSource.SELF
         position_id = positions[course.position_name, course.kind]
         # Nobody can be asked here; they are told, and give back what they do not want.
-        given = replace(said.get(course.id, NOTHING_GIVEN), both=True)
+        given = replace(said.get(course.id, UNASKED), both=True)
         try:
             enrolled.append(_one_date(position_id, course, by=None, source=source, given=given))
         except Refusal:
@@ -202,9 +201,9 @@ def on_session_added(event_session: EventSession, by: str | None) -> None:
 
 
 def _said_before(courses: list[CourseSignup]) -> dict[str, Given]:
-    """What was said for the newest date of each course: age band and answers; a guardian's consent stands by itself."""
+    """What was said for the newest date of each course: answers, company; age and consent are known by themselves."""
     rows = session().execute(
-        select(Signup.id, Signup.course_id, Signup.age_band)
+        select(Signup.id, Signup.course_id, Signup.company)
         .where(Signup.course_id.in_([one.id for one in courses]))
         .order_by(Signup.created_at, Signup.id)
     )
@@ -213,4 +212,5 @@ def _said_before(courses: list[CourseSignup]) -> dict[str, Given]:
     found = select(Answer).where(Answer.signup_id.in_([row.id for row in newest.values()]))
     for one in session().scalars(found):
         answers.setdefault(one.signup_id, {})[one.question_id] = one.value
-    return {course_id: Given(answers.get(row.id, {}), row.age_band) for course_id, row in newest.items()}
+    said = {key: Given(answers.get(row.id, {}), company=row.company) for key, row in newest.items()}
+    return {key: replace(one, can_ask=False) for key, one in said.items()}

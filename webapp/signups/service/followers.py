@@ -15,7 +15,7 @@ from webapp.events.service.hooks import Clash
 from webapp.signups.domain import HOLDS_PLACE, LIVING, SignupStatus, last_moment
 from webapp.signups.models import Signup
 from webapp.signups.queries.asking import clashing_shifts
-from webapp.signups.service import changes
+from webapp.signups.service import changes, guardian_notices
 from webapp.signups.service.ending import open_hand_overs
 from webapp.signups.service.inside import absent
 from webapp.signups.service.places import (
@@ -140,6 +140,7 @@ def on_rescheduled(
     was = changes.Was(old_starts_at, old_ends_at, old_venue_id)
     if event_session.event.status != EventStatus.POSTPONED:
         changes.moved([row.id for row in living], event_session, was=was, by=by, clashing=clashing)
+        guardian_notices.moved([row.id for row in living], event_session.sequence)
     for row in living:
         if row.person_id in clashing and _is_shift(row):
             audit.record("signup.clash", "signup", row.id, by=by)

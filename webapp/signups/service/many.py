@@ -20,30 +20,30 @@ from webapp.core.spelling import name_form, name_key
 from webapp.events.domain import PUBLIC_STATUSES, PositionKind
 from webapp.events.models import Position
 from webapp.people.models import Consent, Person
-from webapp.people.service.guardians import Guardian, record_guardians
 from webapp.signups.domain import (
     LIVING,
     SHORT_CODE_ALPHABET,
     SHORT_CODE_LENGTH,
     MayNotSignUpOthers,
     PositionFull,
+    SignupExtra,
     SignupSource,
     SignupStatus,
 )
 from webapp.signups.domain.giving import NobodyToSignUp, NotEnoughPlaces, NotForMany
 from webapp.signups.domain.presence import SameHourForNamed, some_names
-from webapp.signups.domain.reading import Named
+from webapp.signups.domain.rows import Named
 from webapp.signups.models import Signup
 from webapp.signups.queries.centres import centre_for
 from webapp.signups.queries.courses import courses_joined_by
 from webapp.signups.queries.presence import who_has_place_here, who_is_elsewhere
 from webapp.signups.service.in_bulk import chunks, insert_new, table_of
+from webapp.signups.service.many_minors import Minors, keep_guardians, settle_many
 from webapp.signups.service.many_notices import signed_up_from_list
 from webapp.signups.service.places import fill, lock_positions
 from webapp.signups.service.qualifying import require_qualified
 from webapp.signups.service.statements import FACTS
 from webapp.signups.service.taking import may_sign_up_others, require_open
-from webapp.volunteers.domain import needs_guardian
 
 _CODES_TO_TRY = 8
 _Facts = Row[*tuple[Any, ...]]
@@ -63,8 +63,8 @@ def sign_up_many(position_id: str, people: Sequence[Named], *, by: str, both: bo
 
     Each gave consent by word of mouth, recorded by `by`. Whoever is signed up already, or has another place of the
     session, stays as they are; `both`: also who has something else at that hour. Raises NotFound, MayNotSignUpOthers,
-    NotForMany, SignupClosed, NobodyToSignUp, SameHourForNamed; NotEnoughPlaces or PositionFull where no waitlist is
-    kept: then nobody is signed up. After any of them the transaction must end.
+    NotForMany, SignupClosed, NobodyToSignUp, SameHourForNamed, ChildrenOnList; NotEnoughPlaces or
+    PositionFull where no waitlist is kept: then nobody is signed up. After any of them the transaction must end.
     """
     if not people:
         raise NobodyToSignUp
@@ -85,10 +85,12 @@ def sign_up_many(position_id: str, people: Sequence[Named], *, by: str, both: bo
     if wanted:
         if not both:
             _ask_about_hour(position_id, wanted)
-        _require_qualified(facts, wanted)
+        minors = settle_many(wanted)
+        _require_qualified(facts, minors)
         statuses = _statuses(facts, len(wanted), by=by)
-        made = _write(facts, wanted, statuses=statuses, by=by)
+        made = _write(facts, minors.extras, statuses=statuses, by=by)
         _keep_consents(wanted, by)
+        keep_guardians(minors, by=by)
         _audit(made, by=by, position_id=position_id)
         signed_up_from_list(made)
     return ManyMade(
@@ -120,11 +122,11 @@ def _check(facts: _Facts, by: str) -> None:
     require_open(facts)
 
 
-def _require_qualified(facts: _Facts, wanted: Mapping[str, Named]) -> None:
+def _require_qualified(facts: _Facts, minors: Minors) -> None:
     """Seats rarely ask for anything; then each of the list is looked at by itself."""
     if facts.min_age is not None or facts.has_requirements:
         on = clock.local_date(facts.starts_at)
-        for person_id, one in wanted.items():
+        for person_id, one in minors.extras.items():
             require_qualified(facts.id, person_id, on=on, age_band=one.age_band)
 
 
@@ -213,7 +215,7 @@ def _statuses(facts: _Facts, count: int, *, by: str) -> list[SignupStatus]:
 
 
 def _write(
-    facts: _Facts, wanted: Mapping[str, Named], *, statuses: Sequence[SignupStatus], by: str
+    facts: _Facts, wanted: Mapping[str, SignupExtra], *, statuses: Sequence[SignupStatus], by: str
 ) -> list[str]:
     """The rows, with codes unique in the session, and their places; ids in the order of the list."""
     common = {"position_id": facts.id, "session_id": facts.session_id, "created_by": by}
@@ -223,7 +225,8 @@ def _write(
     courses = courses_joined_by(facts.id, list(wanted))
     rows = [
         common
-        | {"id": new, "person_id": person_id, "age_band": one.age_band, "course_id": courses.get(person_id)}
+        | {"id": new, "person_id": person_id, "course_id": courses.get(person_id)}
+        | _said(one)
         | _state(status, now)
         for new, (person_id, one), status in zip(ids, wanted.items(), statuses, strict=True)
     ]
@@ -245,6 +248,10 @@ def _write(
         .execution_options(synchronize_session=False)
     )
     return [row["id"] for row in rows]
+
+
+def _said(extra: SignupExtra) -> dict[str, Any]:
+    return {"age_band": extra.age_band, "age_said": extra.age_said, "company": extra.company}
 
 
 def _state(status: SignupStatus, now: datetime) -> dict[str, Any]:
@@ -273,12 +280,6 @@ def _keep_consents(wanted: Mapping[str, Named], by: str) -> None:
     common = {"purpose": "sign_up", "policy_version": version, "given_at": now, "method": "oral"}
     rows = [common | {"id": new_id(), "person_id": one, "recorded_by": by} for one in wanted]
     session().execute(insert(table_of(Consent)), rows)
-    guardians = {
-        person_id: Guardian(one.guardian_name, one.guardian_phone)
-        for person_id, one in wanted.items()
-        if needs_guardian(one.age_band) and one.guardian_phone
-    }
-    record_guardians(guardians, method="oral", recorded_by=by)
 
 
 def _audit(made: Iterable[str], *, by: str, position_id: str) -> None:

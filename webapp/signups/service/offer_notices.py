@@ -8,8 +8,8 @@ from flask_babel import force_locale
 from sqlalchemy import Row, select
 
 from webapp.core.db import session
+from webapp.core.departing import Text
 from webapp.core.i18n import LOCALES, format_datetime
-from webapp.core.leaving import Text
 from webapp.core.timing import NotSent
 from webapp.signups.domain import messages
 from webapp.signups.domain.telling import Ask, NoticeKind

@@ -22,6 +22,7 @@ from webapp.signups.queries.presence import places_here
 from webapp.signups.service import offer_notices
 from webapp.signups.service.giving_up import give_up
 from webapp.signups.service.inside import lock_sessions
+from webapp.signups.service.minors import still_cleared
 from webapp.signups.service.places import change, end_offers, fill, lock_positions, mark_cancelled, release
 from webapp.signups.service.waiting import waited_elsewhere
 
@@ -32,8 +33,8 @@ def accept_offer(signup_id: str, *, by: str | None) -> None:
     """Take the place that is held; accepting again changes nothing. What they have in that session is given up for it.
 
     `by`: the person, whoever signed them up, or staff managing the event; None for the holder of the guest's link.
-    Raises NotFound, OfferExpired, NoOffer, ClashChanged, StillInside, AlreadyCame. After OfferExpired call promote()
-    in a transaction of its own, so that the place need not wait for the job.
+    Raises NotFound, OfferExpired, NoOffer, ClashChanged, StillInside, AlreadyCame, GuardianNeeded. After OfferExpired
+    call promote() in a transaction of its own, so that the place need not wait for the job.
     """
     _check(signup_id, by)
     found = _look(signup_id)
@@ -51,6 +52,7 @@ def accept_offer(signup_id: str, *, by: str | None) -> None:
     others = places_here(found.session_id, found.person_id, apart_from=found.position_id)
     if not {one.position_id for one in others} <= positions:
         raise ClashChanged
+    still_cleared(signup_id, found.person_id)
     give_up(others, by=by)
     now = clock.now()
     change([signup_id], now, status=SignupStatus.CONFIRMED, confirmed_at=now, offer_expires_at=None)

@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import aliased
 
-from webapp.core import leaving
+from webapp.core import departing
 from webapp.core.clock import Period
 from webapp.core.db import session
-from webapp.core.leaving import Leaving, Text
+from webapp.core.departing import Leaving, Text
 from webapp.core.outbox import OutboxMessage
 from webapp.core.timing import MessageKind, NotSent, Occasion
 from webapp.events.domain import EventStatus, PositionKind
@@ -25,13 +25,13 @@ _OFF = frozenset({EventStatus.CANCELLED, EventStatus.POSTPONED})
 
 def say_what_is_so() -> None:
     """Give the core, which knows no sign-ups, who knows them (webapp/areas.py)."""
-    leaving.looks |= {
+    departing.looks |= {
         "signup": look_at_signup,
         "hand_over": look_at_hand_over,
         "call": look_at_call,
         "group": look_at_position,
     }
-    leaving.asked.join = join
+    departing.asked.join = join
 
 
 def look_at_signup(one: Leaving) -> Text | NotSent | None:

@@ -26,6 +26,19 @@ def date_added(signup_ids: list[str]) -> None:
         )
 
 
+def date_taken(signup_id: str) -> None:
+    """A date of their course that they had left, or was not theirs, is."""
+    for row in facts([signup_id]):
+        waits = row.status == "waitlisted"
+        tell(
+            row,
+            f"{'候补' if waits else '报名成功'}：{row.title}",
+            first=f"您报的系列“{row.title}”，这一场" + ("在候补。" if waits else "已报上。"),
+            fact=messages.made(row.status).of(f"signup:{row.id}:made"),
+            after=f"这一场来不了可以单独取消。{link(row)}",
+        )
+
+
 def left_course_by_staff(signup_ids: list[str], course_id: str) -> None:
     """Staff took them out of a course; one message, with its next date."""
     for row in facts(signup_ids)[:1]:

@@ -24,10 +24,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from webapp.core.db import Base
 from webapp.events.domain import EventStatus, PositionKind
 from webapp.events.models import Event, EventSession, Position, Question
-from webapp.people.models import Account
+from webapp.people.models import Account, SettledAge
 from webapp.signups.domain import HOLDS_PLACE, LIVING, SignupStatus
 from webapp.signups.models import CourseSignup, Signup
-from webapp.volunteers.models import PositionRequirement
+from webapp.volunteers.models import PositionRequirement, Volunteer
 
 
 def _table(model: type[Base]) -> Table:
@@ -47,6 +47,7 @@ def _one_of(column: ColumnElement[str], words: Iterable[str]) -> ColumnElement[b
 _position, _session, _event = _table(Position), _table(EventSession), _table(Event)
 _signup, _account, _requirement = _table(Signup), _table(Account), _table(PositionRequirement)
 _question, _course = _table(Question), _table(CourseSignup)
+_volunteer, _settled = _table(Volunteer), _table(SettledAge)
 _other, _other_position = _signup.alias("other"), _position.alias("other_position")
 _other_session = _session.alias("other_session")
 
@@ -125,6 +126,14 @@ FACTS = (
         exists()
         .where(_question.c.event_id == _session.c.event_id, _question.c.removed_at.is_(None))
         .label("asks"),
+        # Somebody said how old this person is: then it is looked at (minors.py).
+        or_(
+            exists().where(_signup.c.person_id == bindparam("person_id"), _signup.c.age_band.is_not(None)),
+            exists().where(
+                _volunteer.c.person_id == bindparam("person_id"), _volunteer.c.age_band.is_not(None)
+            ),
+            exists().where(_settled.c.person_id == bindparam("person_id")),
+        ).label("age_is_known"),
     )
     .join(_session, _session.c.id == _position.c.session_id)
     .join(_event, _event.c.id == _session.c.event_id)
@@ -190,7 +199,14 @@ GIVEN = (
     "confirmed_at",
     "short_code",
 )
-EXTRA = ("age_band", "team_id", "course_id", "with_signup_id")  # bound where one of them is given
+EXTRA = (
+    "age_band",
+    "age_said",
+    "company",
+    "team_id",
+    "course_id",
+    "with_signup_id",
+)  # bound where one of them is given
 FIXED = {"priority": 0, "pass_serial": 1, "rounds": 0}
 
 

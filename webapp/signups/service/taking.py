@@ -37,9 +37,11 @@ from webapp.signups.domain import (
     SignupStatus,
     why_shut,
 )
+from webapp.signups.domain.giving import Given
 from webapp.signups.models import Signup
-from webapp.signups.service import hooks, notices, offer_notices
+from webapp.signups.service import hooks, notices, offer_notices, shift_notices
 from webapp.signups.service.centres import made_for_other
+from webapp.signups.service.minors import NOBODY, Vouched, judge_age, require_cleared, vouched_by
 from webapp.signups.service.presence import ask_about_hour, refuse_second
 from webapp.signups.service.qualifying import require_qualified
 from webapp.signups.service.racing import place_of, take_one
@@ -64,10 +66,12 @@ def sign_up(
     Where the position needs approval it is pending and holds no place. `by` is who does it (None: a guest for
     themselves); `both`: they want it beside what they have elsewhere at that hour. Raises NotFound,
     MayNotSignUpOthers, NotEligible, SignupClosed, NotYetOpen, AlreadySignedUp, SameHour, HasPlaceHere,
-    OverlappingShift, PositionFull; after any of them the transaction must end, and with it a place that was taken
-    comes back. Only the row's columns are loaded: what is made of them costs no further look at the database.
+    OverlappingShift, PositionFull, of a minor ABOUT_MINORS; after any of them the transaction must end, and with it a
+    place that was taken comes back. Only the row's columns are loaded: what is made of them costs no further look.
     """
-    return sign_up_seeing(position_id, person_id, by=by, source=source, extra=extra, both=both)[0]
+    return sign_up_seeing(
+        position_id, person_id, by=by, source=source, extra=extra, vouched=Vouched(both=both)
+    )[0]
 
 
 def sign_up_seeing(
@@ -77,20 +81,19 @@ def sign_up_seeing(
     by: str | None,
     source: str,
     extra: SignupExtra = NOTHING_MORE,
-    both: bool = False,
+    vouched: Vouched = NOBODY,
 ) -> tuple[Signup, Row[*tuple[Any, ...]]]:
     """The same, with the row of FACTS that was judged."""
     session().flush()  # the statements below go past the session
     facts = _look(position_id, person_id)
     _check(facts, person_id, by=by)
-    if facts.same_hour and not both:
+    if facts.same_hour and not vouched.both:
         ask_about_hour(facts, person_id, by=by)
-    if (
-        facts.course_id and not extra.course_id
-    ):  # a date of their course that they had left, or was not theirs
+    # A date of their course that they had left, or that was not theirs.
+    joins = facts.course_id is not None and extra.course_id is None
+    if joins:
         extra = replace(extra, course_id=facts.course_id)
-    if facts.min_age is not None or facts.has_requirements:
-        require_qualified(facts.id, person_id, on=clock.local_date(facts.starts_at), age_band=extra.age_band)
+    extra = _cleared(facts, person_id, extra, by=by, vouched=vouched)
     status = place_of(facts, person_id)
     if status == SignupStatus.CONFIRMED and facts.has_place_here:
         refuse_second(facts, person_id, by=by)
@@ -100,6 +103,8 @@ def sign_up_seeing(
         made_for_other(made.id, by=by, position_id=position_id)
     if status == SignupStatus.PENDING:
         offer_notices.asked(made.id)
+    elif joins:
+        shift_notices.date_taken(made.id)
     elif by not in {None, person_id}:
         notices.signed_up_by_staff(made.id)
     return made, facts
@@ -122,17 +127,16 @@ def take_over(position_id: str, person_id: str, *, source: str, both: bool = Fal
     if facts.has_place_here:
         refuse_second(facts, person_id, by=person_id)
     _ask_later_areas(facts, person_id)
-    if facts.min_age is not None or facts.has_requirements:
-        require_qualified(facts.id, person_id, on=clock.local_date(facts.starts_at))
+    extra = _cleared(facts, person_id, NOTHING_MORE, by=None, vouched=NOBODY)
     given = {"person_id": person_id, "created_by": person_id, "source": source}
-    return _write(facts, SignupStatus.CONFIRMED, given, NOTHING_MORE)
+    return _write(facts, SignupStatus.CONFIRMED, given, extra)
 
 
-def seat_arrival(position_id: str, person_id: str, *, by: str) -> Signup | None:
+def seat_arrival(position_id: str, person_id: str, *, by: str, given: Given) -> Signup | None:
     """Someone stands there who had not signed up: take a free place for them; None where there is none.
 
-    Set times and the waitlist do not count. Raises NotFound, AlreadySignedUp, HasPlaceHere, NeedsAccount for a
-    volunteer's position.
+    Set times and the waitlist do not count. Raises NotFound, AlreadySignedUp, HasPlaceHere, NeedsAccount for a shift,
+    ABOUT_MINORS.
     """
     session().flush()
     facts = _look(position_id, person_id)
@@ -142,10 +146,23 @@ def seat_arrival(position_id: str, person_id: str, *, by: str) -> Signup | None:
         raise AlreadySignedUp
     if facts.has_place_here:
         refuse_second(facts, person_id, by=by)
+    extra = SignupExtra(age_band=given.age_band, company=given.company)
+    vouched = vouched_by(given)
+    extra = judge_age(person_id, extra, by=by, is_known=facts.age_is_known, vouched=vouched)
+    extra = require_cleared(person_id, extra, by=by, vouched=vouched)
     if not take_one(facts.id):
         return None
-    given = {"person_id": person_id, "created_by": by, "source": SignupSource.WALK_IN.value}
-    return _write(facts, SignupStatus.CONFIRMED, given, NOTHING_MORE)
+    row = {"person_id": person_id, "created_by": by, "source": SignupSource.WALK_IN.value}
+    return _write(facts, SignupStatus.CONFIRMED, row, extra)
+
+
+def _cleared(
+    facts: Row[*tuple[Any, ...]], person_id: str, extra: SignupExtra, *, by: str | None, vouched: Vouched
+) -> SignupExtra:
+    extra = judge_age(person_id, extra, by=by, is_known=facts.age_is_known, vouched=vouched)
+    if facts.min_age is not None or facts.has_requirements:
+        require_qualified(facts.id, person_id, on=clock.local_date(facts.starts_at), age_band=extra.age_band)
+    return require_cleared(person_id, extra, by=by, vouched=vouched)
 
 
 def _look(position_id: str, person_id: str) -> Row[*tuple[Any, ...]]:
@@ -255,7 +272,7 @@ def _explain(facts: Row[*tuple[Any, ...]], row: dict[str, Any], *, by: str | Non
 def _as_loaded(row: dict[str, Any]) -> Signup:
     """The row as the session would hold it, without reading it back."""
     made = Signup()
-    given: dict[str, Any] = {"updated_at": row["created_at"], **FIXED, **row}
+    given: dict[str, Any] = {"updated_at": row["created_at"], "age_said": True, **FIXED, **row}
     for name in _COLUMNS:
         set_committed_value(made, name, given.get(name))
     make_transient_to_detached(made)

@@ -14,6 +14,7 @@ from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the 
     companions,
     courses,
     finding,
+    guardian_links,
     guardians,
     handing,
     lists,
@@ -27,4 +28,5 @@ from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the 
     standing,
     teams,
     telling,
+    unmet,
 )

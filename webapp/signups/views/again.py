@@ -17,7 +17,7 @@ from webapp.core.terms import term
 from webapp.events.models import Position
 from webapp.organisations.domain import Permission
 from webapp.people.domain import mask_phone
-from webapp.signups.domain.reading import Named
+from webapp.signups.domain.rows import Named
 from webapp.signups.forms.centres import AgainForm
 from webapp.signups.queries import centres as queries
 from webapp.signups.queries.centres import AT_MOST, Elder, Room, Standing
@@ -145,6 +145,6 @@ def _make(form: AgainForm, look: Look, by: str) -> str:
 
 
 def _named(one: Elder, standing: Standing) -> Named:
-    """As for a list: with the guardian who agreed before, asked again by word of mouth."""
+    """As for a list: with the guardian who agreed before, asked again by word of mouth; the age is known."""
     guardian, number = standing.guardian or ("", None)
-    return Named(one.name, one.phone, one.age_band, guardian, number, person_id=one.person_id)
+    return Named(one.name, one.phone, guardian_name=guardian, guardian_phone=number, person_id=one.person_id)

@@ -6,13 +6,15 @@ from flask import flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from webapp.core.auth import public
-from webapp.core.db import transaction
+from webapp.core.db import session, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.security import limiter
 from webapp.signups.domain import OfferExpired
 from webapp.signups.domain.telling import Ask
 from webapp.signups.forms.offers import AnswerForm
+from webapp.signups.models import HandOver, Signup
 from webapp.signups.queries.answering import Question, question_of
 from webapp.signups.queries.asking import answer_path, clashes_of
 from webapp.signups.service import expire_offers
@@ -21,6 +23,14 @@ from webapp.signups.views import blueprint
 from webapp.signups.views.public import public_writes, unstored
 
 blueprint.add_app_template_global(clashes_of)
+
+
+def _asked(token: str) -> list[Any]:
+    """What is decided about: what is asked, and when and where it is."""
+    question = question_of(token)
+    model = {Ask.OFFER: Signup, Ask.HAND_OVER: HandOver}.get(question.ask)
+    subject = session().get(model, question.subject_id) if model else None
+    return [subject, question.position.session]
 
 
 @blueprint.app_template_global("choose_path")
@@ -32,6 +42,7 @@ def choose_path(signup_id: str, person_id: str) -> str:
 @blueprint.route("/answer/<string(minlength=40):token>", methods=["GET", "POST"])
 @limiter.limit(public_writes, methods=["POST"])
 @public
+@decides(_asked)
 def answer(token: str) -> Any:
     """The question of a message and its answer, by the signed link that stands in it."""
     question = question_of(token)

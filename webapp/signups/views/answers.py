@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from webapp.core import audit, clock
 from webapp.core.auth import allowed, public, signed_in, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import status_of
 from webapp.core.listing import listed
@@ -37,6 +38,7 @@ _TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
 
 @blueprint.route(OWN + "/answers", methods=["GET", "POST"])
 @signed_in
+@decides(Signup)
 def own_answers(signup_id: str) -> Any:
     """What I answered; another answer may mean that the organiser looks again."""
     person = the_person()
@@ -49,6 +51,7 @@ def own_answers(signup_id: str) -> Any:
 @blueprint.route(GUEST + "/answers", methods=["GET", "POST"])
 @limiter.limit(public_writes, methods=["POST"])
 @public
+@decides(queries.get_for_guest)
 def guest_answers(token: str) -> Any:
     """The same behind a guest's link."""
     signup = queries.get_for_guest(token)

@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 
 from webapp.core import clock
 from webapp.core.auth import SignedIn, current_person, public, signed_in, the_person
-from webapp.core.db import transaction
+from webapp.core.db import session, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import status_of
 from webapp.core.i18n import format_datetime, sentence_of
@@ -23,7 +24,9 @@ from webapp.signups.domain.sharing import AlreadyInCourse, DateLeftOut
 from webapp.signups.forms import CancelForm, EasyShiftForm, ShiftForm
 from webapp.signups.forms.giving import GivingForm, with_questions
 from webapp.signups.forms.sharing import CourseGuestForm
+from webapp.signups.models import CourseSignup
 from webapp.signups.queries import guest_token
+from webapp.signups.queries.ages import known_age_of
 from webapp.signups.queries.courses import (
     CourseOf,
     CourseOffer,
@@ -42,6 +45,11 @@ from webapp.signups.views.sign_up import show_refusal
 
 OWN = "/me/courses/<course_id>"
 GUEST = "/signups/courses/<string(minlength=40):token>"
+
+
+def _course(course_id: str = "", token: str = "") -> CourseSignup | None:
+    """What is decided about."""
+    return get_course_for_guest(token).course if token else session().get(CourseSignup, course_id)
 
 
 @blueprint.app_template_global()
@@ -90,7 +98,8 @@ def _form(event: Event, offer: CourseOffer, person: SignedIn | None) -> GivingFo
     if person is not None:
         kind = ShiftForm if offer.is_volunteer and event.risk_statement else EasyShiftForm
     form = with_questions(kind, asking_for(offer.positions[0].id).questions)()
-    form.has_guardian = person is not None and standing_guardianship(person.id) is not None
+    if person is not None:
+        form.know(known_age_of(person.id), has_guardian=standing_guardianship(person.id) is not None)
     return form
 
 
@@ -202,6 +211,7 @@ def _leave_address(found: CourseOf, token: str | None) -> str:
 
 @blueprint.route(OWN + "/leave", methods=["GET", "POST"])
 @signed_in
+@decides(_course)
 def leave_own_course(course_id: str) -> Any:
     """Say what will happen, then do it."""
     person = the_person()
@@ -211,6 +221,7 @@ def leave_own_course(course_id: str) -> Any:
 @blueprint.route(GUEST + "/leave", methods=["GET", "POST"])
 @limiter.limit(public_writes, methods=["POST"])
 @public
+@decides(_course)
 def leave_course_as_guest(token: str) -> Any:
     """The same behind a guest's link."""
     return unstored(make_response(_leave(get_course_for_guest(token), by=None, token=token)))

@@ -8,15 +8,19 @@ from flask_wtf import FlaskForm
 
 from webapp.core import audit
 from webapp.core.auth import allowed, signed_in, the_person
-from webapp.core.db import transaction
-from webapp.core.errors import NotFound
-from webapp.people.domain import normal_name, show_phone
+from webapp.core.db import session, transaction
+from webapp.core.deciding import decides
+from webapp.core.errors import NotFound, Refusal
+from webapp.core.http import show_on_form, status_of
+from webapp.people.domain import Withdrawn, normal_name, show_phone
+from webapp.people.models import Guardianship
 from webapp.people.queries import standing_guardianship
-from webapp.people.service.guardians import Guardian, record_guardian, withdraw_guardian
+from webapp.people.service.guardians import Guardian
 from webapp.signups import queries
-from webapp.signups.forms.guardians import GuardianForm, RevealForm, WithdrawForm
+from webapp.signups.forms.guardians import AgeForm, GuardianForm, RevealForm, WithdrawForm
 from webapp.signups.models import Signup
 from webapp.signups.service.applying import set_age_band
+from webapp.signups.service.consents import Ended, agree, withdraw
 from webapp.signups.views import blueprint
 from webapp.signups.views.manage import STAFF
 from webapp.signups.views.public import unstored
@@ -26,11 +30,24 @@ _KINDS: dict[str, type[FlaskForm]] = {
     "reveal": RevealForm,
     "record": GuardianForm,
     "withdraw": WithdrawForm,
+    "age": AgeForm,
 }
+
+
+def _standing(signup_id: str) -> Guardianship | None:
+    """What is decided about: the consent that stands, if any."""
+    found = session().get(Signup, signup_id)
+    return standing_guardianship(found.person_id) if found else None
+
+
+def _own_standing() -> Guardianship | None:
+    """The same of the person themselves."""
+    return standing_guardianship(the_person().id)
 
 
 @blueprint.route("/manage/signups/<signup_id>/guardian", methods=["GET", "POST"])
 @allowed(*STAFF)
+@decides(_standing)
 def show_guardian(signup_id: str) -> Any:
     """Whether a guardian agreed; who, after a reason was given; record or end a consent given by word of mouth."""
     signup, by = _signup(signup_id), the_person().id
@@ -43,8 +60,13 @@ def show_guardian(signup_id: str) -> Any:
     if sent is not None:
         status = 422
         if forms[sent].validate_on_submit():
+            try:
+                done = _act(signup, forms[sent], by)
+            except Refusal as refusal:
+                show_on_form(forms[sent], refusal)
+                return _page(signup_id, forms, shown=False, status=status_of(refusal))
             shown, status = sent == "reveal", 200
-            if done := _act(signup, forms[sent], by):
+            if done:
                 flash(done, "success")
                 return redirect(url_for("signups.show_guardian", signup_id=signup_id), 303)
     return _page(signup_id, forms, shown=shown, status=status)
@@ -67,11 +89,22 @@ def _act(signup: Signup, form: Any, by: str) -> str:
             audit.record("guardian.reveal", "person", person_id, by=by, reason=form.reason.data)
             return ""
         if isinstance(form, WithdrawForm):
-            withdraw_guardian(person_id, by=by, reason=form.reason.data or "")
-            return _("已记下：监护人不再同意。签到时会提醒。")
+            ended = withdraw(person_id, by=by, how=Withdrawn.STAFF, reason=form.reason.data or "")
+            return said_of(ended)
         set_age_band(signup_id, form.age_band.data, by=by)
-        record_guardian(person_id, guardian_of(form), method="oral", recorded_by=by)
+        if isinstance(form, AgeForm):
+            return _("年龄已改好。")
+        agree(person_id, guardian_of(form), method="oral", recorded_by=by)
         return _("监护人的同意已记下。")
+
+
+def said_of(ended: Ended) -> str:
+    """What a withdrawal brought about, in one breath."""
+    if ended.there:
+        return _("已记下：监护人不再同意。孩子已经在现场签到，请马上联系监护人，把孩子交给他。")
+    if ended.cancelled:
+        return _("已记下：监护人不再同意。%(n)s 个报名已取消，名额让给后面的人。", n=len(ended.cancelled))
+    return _("已记下：监护人不再同意。")
 
 
 def guardian_of(form: GuardianForm) -> Guardian:
@@ -97,27 +130,36 @@ def _page(signup_id: str, forms: dict[str, Any], *, shown: bool, status: int) ->
 
 @blueprint.route("/me/guardian", methods=["GET", "POST"])
 @signed_in
+@decides(_own_standing)
 def own_guardian() -> Any:
     """A young volunteer's page: who agreed, a new consent, and taking it back."""
-    person, form = the_person(), GuardianForm()
+    person, form, status = the_person(), GuardianForm(), 200
     del form.age_band  # the profile says it
     if form.validate_on_submit():
-        with transaction():
-            record_guardian(person.id, guardian_of(form), method="web")
-        flash(_("监护人的同意已记下。"), "success")
-        return redirect(url_for("signups.own_guardian"), 303)
+        try:
+            with transaction():
+                agree(person.id, guardian_of(form), method="web")
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+        else:
+            flash(_("监护人的同意已记下。"), "success")
+            return redirect(url_for("signups.own_guardian"), 303)
+    elif form.is_submitted():
+        status = 422
     found = standing_guardianship(person.id)
     phone = show_phone(found.guardian_phone) if found else ""
     page = render_template("signups/own_guardian.html", form=form, guardianship=found, phone=phone)
-    return page, 422 if form.is_submitted() else 200
+    return page, status
 
 
 @blueprint.post("/me/guardian/withdraw")
 @signed_in
+@decides(_own_standing)
 def withdraw_own_guardian() -> Any:
-    """The guardian no longer agrees; from now on check-in asks."""
+    """The guardian no longer agrees: what is to come is cancelled."""
     person_id = the_person().id
     with transaction():
-        withdraw_guardian(person_id, by=person_id)
-    flash(_("已记下：监护人不再同意。签到时会提醒。"), "success")
+        ended = withdraw(person_id, by=person_id, how=Withdrawn.SELF)
+    flash(said_of(ended), "success")
     return redirect(url_for("signups.own_guardian"), 303)

@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 
 from webapp.core import clock
 from webapp.core.auth import signed_in, the_person
-from webapp.core.db import transaction
+from webapp.core.db import session, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.security import limiter
@@ -16,6 +17,7 @@ from webapp.people import service as people
 from webapp.signups import queries
 from webapp.signups.domain.sharing import HAND_OVER_LABELS, HandOverSettled, HandOverState, NobodyMatches
 from webapp.signups.forms.sharing import HandOverForm, RiskyTakeOverForm, TakeOverForm
+from webapp.signups.models import HandOver, Signup
 from webapp.signups.queries.handing import (
     Asked,
     Teammate,
@@ -37,9 +39,17 @@ SHIFT = "/signups/<string(length=18):signup_id>/hand-over"
 ASKED = "/me/hand-overs/<hand_over_id>"
 
 
+def _asked(hand_over_id: str) -> list[Any]:
+    """What is decided about: the question, and when and where the shift is."""
+    found = session().get(HandOver, hand_over_id)
+    signup = session().get(Signup, found.signup_id) if found else None
+    return [found, signup.position.session] if signup else []
+
+
 @blueprint.route(SHIFT, methods=["GET", "POST"])
 @limiter.limit(public_writes, methods=["POST"])
 @signed_in
+@decides(Signup)
 def hand_over(signup_id: str) -> Any:
     """Name someone; or see how the last one named stands."""
     person = the_person()
@@ -107,6 +117,7 @@ def _show(found: Asked, form: TakeOverForm) -> str:
 
 @blueprint.post(ASKED + "/accept")
 @signed_in
+@decides(_asked)
 def accept_shift(hand_over_id: str) -> Any:
     """Take the shift; the answer is its pass."""
     person = the_person()
@@ -131,6 +142,7 @@ def accept_shift(hand_over_id: str) -> Any:
 
 @blueprint.post(ASKED + "/decline")
 @signed_in
+@decides(HandOver)
 def decline_shift(hand_over_id: str) -> Any:
     """Say that one cannot."""
     return _settle(decline_hand_over, hand_over_id)
@@ -138,6 +150,7 @@ def decline_shift(hand_over_id: str) -> Any:
 
 @blueprint.post(ASKED + "/withdraw")
 @signed_in
+@decides(HandOver)
 def withdraw_shift(hand_over_id: str) -> Any:
     """Take the question back."""
     return _settle(withdraw_hand_over, hand_over_id)

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.listing import listed
@@ -15,6 +16,7 @@ from webapp.people.queries import are_phones_shown
 from webapp.people.service.phones import show_phones
 from webapp.signups import service
 from webapp.signups.forms.offers import MoveForm
+from webapp.signups.models import Signup
 from webapp.signups.queries import offers
 from webapp.signups.views import blueprint
 
@@ -23,6 +25,7 @@ LIST = "position"  # what kind of list its telephones are logged for
 
 @blueprint.route("/manage/positions/<position_id>/waitlist", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@decides(Signup, chosen=lambda: request.form.getlist("signup"))
 def show_waitlist(position_id: str) -> Any:
     """Who waits in which order, for whom a place is held; one may be put at another place, with a reason."""
     by = the_person().id

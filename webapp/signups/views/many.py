@@ -21,7 +21,8 @@ from webapp.events.models import Position
 from webapp.people.domain import show_phone
 from webapp.signups.domain import HOLDS_PLACE
 from webapp.signups.domain.listing import COLUMNS, FREE, listing_of
-from webapp.signups.domain.reading import Reading, read_people
+from webapp.signups.domain.reading import read_people
+from webapp.signups.domain.rows import Reading
 from webapp.signups.forms.many import ManyForm, mark_of_list
 from webapp.signups.queries.made import MadeLine, made_lines
 from webapp.signups.service.many import sign_up_many as make_many
@@ -73,7 +74,7 @@ def _page(form: ManyForm, session_id: str, reading: Reading | None, status: int)
 @allowed(*STAFF)
 def many_sample() -> Response:
     """The list to fill in."""
-    child = ("王小明", "", "9", "王大明", "13900139000")
+    child = ("王小明", "", "9", "王大明", "13900139000", "王大明")
     return sample_answer("kepuxing-people", COLUMNS, [[one.example for one in COLUMNS], child])
 
 

@@ -6,7 +6,8 @@ from flask import flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from webapp.core.auth import public, signed_in, the_person
-from webapp.core.db import transaction
+from webapp.core.db import session, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.security import limiter
@@ -20,8 +21,15 @@ from webapp.signups.views import blueprint
 from webapp.signups.views.public import GUEST, public_writes, unstored
 
 
+def _offered(signup_id: str = "", token: str = "") -> list[Any]:
+    """What is decided about: the sign-up, and when and where it is."""
+    found = queries.get_for_guest(token) if token else session().get(Signup, signup_id)
+    return [found, found.position.session] if found else []
+
+
 @blueprint.route("/signups/<string(length=18):signup_id>/offer", methods=["GET", "POST"])
 @signed_in
+@decides(_offered)
 def offer(signup_id: str) -> Any:
     """Say until when the place is held, and take the answer."""
     person = the_person()
@@ -36,6 +44,7 @@ def offer(signup_id: str) -> Any:
 @blueprint.route(GUEST + "/offer", methods=["GET", "POST"])
 @limiter.limit(public_writes, methods=["POST"])
 @public
+@decides(_offered)
 def offer_as_guest(token: str) -> Any:
     """The same behind the signed link of someone without an account."""
     signup = queries.get_for_guest(token)

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from webapp.core.auth import signed_in, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.http import safe_next
 from webapp.signups import queries, service
 from webapp.signups.domain.fitting import BECAUSE_WORDS
@@ -22,6 +23,7 @@ OWN = "/signups/<string(length=18):signup_id>"
 
 @blueprint.route(OWN + "/cancel", methods=["GET", "POST"])
 @signed_in
+@decides(Signup)
 def cancel(signup_id: str) -> Any:
     """Say what will happen to whom, then do it; staff give the reason the person will read."""
     person = the_person()

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from webapp.core.auth import public, signed_in, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.security import limiter
@@ -20,6 +21,7 @@ from webapp.signups.views.public import GUEST, public_writes, unstored
 
 @blueprint.route("/signups/<string(length=18):signup_id>/new-pass", methods=["GET", "POST"])
 @signed_in
+@decides(Signup)
 def new_pass(signup_id: str) -> Any:
     """Say what becomes of the old pass, then replace it."""
     person = the_person()
@@ -32,6 +34,7 @@ def new_pass(signup_id: str) -> Any:
 @blueprint.route(GUEST + "/new-pass", methods=["GET", "POST"])
 @limiter.limit(public_writes, methods=["POST"])
 @public
+@decides(queries.get_for_guest)
 def new_pass_as_guest(token: str) -> Any:
     """The same behind the signed link of someone without an account."""
     signup = queries.get_for_guest(token)

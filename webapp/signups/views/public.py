@@ -10,6 +10,7 @@ from webapp.core import clock, qr
 from webapp.core.auth import public
 from webapp.core.config import current_settings
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import NotFound
 from webapp.core.http import base_url
 from webapp.core.idempotency import Attempt, claim, store_answer
@@ -18,6 +19,7 @@ from webapp.signups import queries, service
 from webapp.signups.domain import Leave
 from webapp.signups.forms import CancelForm, OnceForm
 from webapp.signups.models import Signup
+from webapp.signups.queries.answers import is_asked
 from webapp.signups.queries.companions import companions_of, living_companions_of
 from webapp.signups.queries.offers import last_cancel, leave_of
 from webapp.signups.service.companions import cancel_together
@@ -70,6 +72,7 @@ def show_signup(token: str) -> Response:
 @blueprint.route(GUEST + "/cancel", methods=["GET", "POST"])
 @limiter.limit(public_writes, methods=["POST"])
 @public
+@decides(queries.get_for_guest)
 def cancel_as_guest(token: str) -> Any:
     """Say what will happen, then do it."""
     signup, form = queries.get_for_guest(token), CancelForm()
@@ -108,6 +111,7 @@ blueprint.add_app_template_global(companions_of)
 blueprint.add_app_template_global(leave_of)
 blueprint.add_app_template_global(last_cancel)
 blueprint.add_app_template_global(queries.waitlist_place, "place_of")
+blueprint.add_app_template_global(is_asked)
 
 
 @blueprint.app_template_global()

@@ -20,9 +20,10 @@ from webapp.people.domain import show_phone
 from webapp.people.queries import account_of, get_person, standing_guardianship
 from webapp.signups import queries
 from webapp.signups.domain import AlreadySignedUp, SetTimes, SignupSource, window_open
-from webapp.signups.domain.giving import check_party
+from webapp.signups.domain.giving import ABOUT_MINORS, accompanied, check_party
 from webapp.signups.forms import EasyShiftForm, GuestForm, InsteadForm, SeatForm, ShiftForm
 from webapp.signups.forms.giving import GivingForm, PartyForm, with_questions
+from webapp.signups.queries.ages import known_age_of
 from webapp.signups.queries.asking import seen_of
 from webapp.signups.queries.presence import at_that_hour, in_the_way
 from webapp.signups.service.applying import apply
@@ -59,8 +60,10 @@ def show_refusal(form: GivingForm, refusal: Refusal) -> None:
     """Beside the field, or beside each question it is about."""
     if isinstance(refusal, AnswersIncomplete):
         form.show_wrong(refusal.wrong)
-    else:
-        show_on_form(form, refusal)
+        return
+    if isinstance(refusal, ABOUT_MINORS):
+        form.ask_age()
+    show_on_form(form, refusal)
 
 
 def _form(position: Position, person: SignedIn | None) -> GivingForm:
@@ -72,7 +75,8 @@ def _form(position: Position, person: SignedIn | None) -> GivingForm:
     form = with_questions(kind, asking_for(position.id).questions)(
         data=_before(position) if not person else None
     )
-    form.has_guardian = person is not None and standing_guardianship(person.id) is not None
+    if person is not None:
+        form.know(known_age_of(person.id), has_guardian=standing_guardianship(person.id) is not None)
     return form
 
 
@@ -102,7 +106,7 @@ def _for_person(position: Position, person: SignedIn, form: GivingForm) -> str:
             if knows_risks:
                 people.record_consent(person.id, knows_risks, method="web")
             known = find_party([one.name for one in party], _phone_of(person.id)) if party else {}
-            given = form.given()
+            given = accompanied(form.given(), party)
             if isinstance(form, InsteadForm) and form.instead.data:
                 made = swap(position_id, person.id, seen=form.seen.data or "", given=given)
             else:
@@ -133,7 +137,7 @@ def _for_guest(position: Position, form: GivingForm) -> str:
     def make() -> str:
         known = find_party([name, *(one.name for one in party)], phone)
         people.record_consent(known[name], "sign_up", method="web")
-        given = form.given()
+        given = accompanied(form.given(), party)
         made = apply(position_id, known[name], by=None, source=SignupSource.GUEST, given=given)
         bring_along(made, party, known, given=given)
         return made.id

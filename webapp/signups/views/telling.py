@@ -6,13 +6,16 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.core.auth import allowed, the_person
-from webapp.core.db import transaction
+from webapp.core.db import session, transaction
+from webapp.core.deciding import decides
 from webapp.core.listing import listed, named
+from webapp.core.seen import rows_of
 from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
 from webapp.people.domain import Way
 from webapp.people.queries import are_phones_shown
 from webapp.people.service import phones
+from webapp.signups.models import Telling
 from webapp.signups.queries import telling as queries
 from webapp.signups.queries.asking import two_shifts_in
 from webapp.signups.queries.telling import CALLERS, PHONES_OF
@@ -21,6 +24,11 @@ from webapp.signups.views import blueprint
 
 blueprint.add_app_template_global(queries.notices_of)
 blueprint.add_app_template_global(two_shifts_in)
+
+
+def _telling(notice_id: str, telling_id: str) -> Telling | None:
+    """What is decided about."""
+    return session().get(Telling, telling_id)
 
 
 @blueprint.get("/manage/calls")
@@ -49,6 +57,7 @@ def show_notice(notice_id: str) -> str:
             for way in Way
         ],
         is_of_one=queries.is_of_one(notice),
+        tellings=rows_of(Telling, [line.id for line in lines]),
         with_phones=are_phones_shown(PHONES_OF, notice_id, to=person.id),
     )
 
@@ -66,6 +75,7 @@ def show_notice_phones(notice_id: str) -> Response:
 
 @blueprint.post("/manage/notices/<notice_id>/told/<telling_id>")
 @allowed(*CALLERS)
+@decides(_telling)
 def tick_told(notice_id: str, telling_id: str) -> Any:
     """Somebody was rung up; or it was a slip."""
     person = the_person()

@@ -24,6 +24,16 @@ class NotOnTheList(RuleBroken):
     code = "not_on_the_list"
 
 
+class AgeDisagrees(Conflict):
+    """Older than what was said before allows: the younger holds until a guardian or staff say otherwise."""
+
+    sentence = N_(
+        "以前说过的年龄比这次填的小，先按以前的算。以前填错了，请监护人打开自己的链接改，或联系组织者。"
+    )
+    code = "age_disagrees"
+    field = "age_band"
+
+
 class BadNumber(RuleBroken):
     """Not a volunteer's national number."""
 

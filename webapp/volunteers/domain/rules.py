@@ -13,7 +13,6 @@ ABOUT_LIMIT = 1000
 NUMBER_LIMIT = 30
 TRAINING_MINUTES_MAX = 60_000  # a thousand hours: more is a slip of the pen
 VALID_MONTHS_MAX = 600
-BAND_HOLDS_FOR_DAYS = 365  # children grow: what was said longer ago is asked again
 WARN_DAYS = 60  # so long before it runs out a certificate is spoken of
 
 PARTS_OF_DAY = {"am": N_("上午"), "pm": N_("下午"), "eve": N_("晚上")}
@@ -58,22 +57,42 @@ class MemberState(StrEnum):
     LEFT = "left"
 
 
+MEMBER_STATE_LABELS = {
+    MemberState.ASKED: N_("等答复"),
+    MemberState.MEMBER: N_("已是队员"),
+    MemberState.DECLINED: N_("没有同意"),
+    MemberState.LEFT: N_("已退出"),
+}
+REQUEST_STATE_LABELS = {"asked": N_("等答复"), "accepted": N_("已派人"), "declined": N_("来不了")}
+
+
 class AgeBand(StrEnum):
     """How old someone said they are; the birthday is never asked."""
 
-    UNDER_14 = "under_14"
+    UNDER_10 = "under_10"
+    FROM_10 = "10_13"
+    UNDER_14 = "under_14"  # said by lists and programs that know no better
     FROM_14 = "14_15"
     FROM_16 = "16_17"
     ADULT = "adult"
 
 
 AGE_BAND_LABELS = {
+    AgeBand.UNDER_10: N_("不满 10 岁"),
+    AgeBand.FROM_10: N_("10 至 13 岁"),
     AgeBand.UNDER_14: N_("不满 14 岁"),
     AgeBand.FROM_14: N_("14 至 15 岁"),
     AgeBand.FROM_16: N_("16 至 17 岁"),
     AgeBand.ADULT: N_("18 岁及以上"),
 }
-_AT_LEAST = {AgeBand.UNDER_14: 0, AgeBand.FROM_14: 14, AgeBand.FROM_16: 16, AgeBand.ADULT: 18}
+_AT_LEAST = {
+    AgeBand.UNDER_10: 0,
+    AgeBand.FROM_10: 10,
+    AgeBand.UNDER_14: 0,
+    AgeBand.FROM_14: 14,
+    AgeBand.FROM_16: 16,
+    AgeBand.ADULT: 18,
+}
 
 
 def is_old_enough(band: str | None, min_age: int | None) -> bool:
@@ -146,12 +165,6 @@ def valid_until(held_on: date, months: int | None) -> date | None:
         return None
     year, month = divmod(held_on.year * 12 + held_on.month - 1 + months, 12)
     return date(year, month + 1, min(held_on.day, monthrange(year, month + 1)[1]))
-
-
-def band_now(band: str | None, said_on: date | None, on: date) -> str | None:
-    """The age band someone gave, unless that was more than a year ago."""
-    fresh = said_on is not None and on - said_on <= timedelta(days=BAND_HOLDS_FOR_DAYS)
-    return band if fresh else None
 
 
 def runs_out_soon(expires_on: date | None, on: date) -> bool:

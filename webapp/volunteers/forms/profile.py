@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FormField, HiddenField, StringField, TextAreaField
 
+from webapp.core import clock
 from webapp.core.db import ID_LENGTH
 from webapp.core.fields import Choice, PartForm, Rows, Ticks
 from webapp.core.forms import BaseForm, too_long
@@ -17,10 +18,12 @@ from webapp.volunteers.domain import (
     NAME_LIMIT,
     NOTE_LIMIT,
     NUMBER_LIMIT,
+    OFFERED,
     PARTS_OF_DAY,
     WEEKDAYS,
     ProfileDraft,
     SkillClaim,
+    band_now,
 )
 from webapp.volunteers.forms.fields import DayField
 from webapp.volunteers.models import Skill, Volunteer, VolunteerSkill
@@ -102,8 +105,8 @@ class AboutStep(StepForm):
     languages = Ticks(_l("会说的语言"), choices=[(one, _l(one)) for one in LANGUAGES])
     age_band = Choice(
         _l("年龄段"),
-        choices=[("", _l("不填")), *((key.value, _l(label)) for key, label in AGE_BAND_LABELS.items())],
-        description=_l("有的岗位有年龄要求。我们只记年龄段，不记生日，一年后会再问您。"),
+        choices=[("", _l("不填")), *((band.value, _l(AGE_BAND_LABELS[band])) for band in OFFERED)],
+        description=_l("有的岗位有年龄要求。我们只记年龄段，不记生日，以后按年份推算。"),
     )
 
 
@@ -161,5 +164,5 @@ def known_of(
     names = ("districts", "times", "languages", "number", "note", "takes_calls")
     return {name: getattr(profile, name) for name in names} | {
         "skills": rows,
-        "age_band": profile.age_band or "",
+        "age_band": band_now(profile.age_band, profile.age_band_on, clock.today()) or "",
     }

@@ -1,5 +1,6 @@
 """Reads of volunteers: what people have, what positions ask for, teams."""
 
+from webapp.volunteers.queries.leaving import has_leader, who_rests_on
 from webapp.volunteers.queries.profiles import (
     RunsOut,
     get_profile,
@@ -50,6 +51,7 @@ __all__ = [
     "get_request_for",
     "get_team",
     "get_team_for",
+    "has_leader",
     "hosted_teams",
     "is_leader",
     "lack_words",
@@ -72,4 +74,5 @@ __all__ = [
     "teams_led_by",
     "trainings_by",
     "trainings_of",
+    "who_rests_on",
 ]

@@ -71,16 +71,20 @@ def requirements_of(position_ids: Collection[str]) -> dict[str, Requirements]:
     }
 
 
-def qualifications_of(person_ids: Collection[str], *, on: date) -> dict[str, Qualifications]:
+def qualifications_of(
+    person_ids: Collection[str], *, on: date, without: str = ""
+) -> dict[str, Qualifications]:
     """What each of these people has on that day; everyone is in it. Four statements for 500 people.
 
-    A skill that needs a certificate counts once someone looked at it; what has run out does not count; an age
-    band said more than a year ago is no longer known.
+    `without`: as if the skill held, the training or the team of this id were not there.
+
+    A skill that needs a certificate counts once someone looked at it; what has run out does not count; who said their
+    age long ago is older by now (domain/ages.py).
     """
     made: dict[str, Qualifications] = {}
     for ids in _parts(person_ids):
-        skills, courses = _skills(ids, on), _courses(ids, on)
-        teams, bands = _teams(ids), _bands(ids, on)
+        skills, courses = _skills(ids, on, without), _courses(ids, on, without)
+        teams, bands = _teams(ids, without), _bands(ids, on)
         for one in ids:
             made[one] = Qualifications(
                 frozenset(skills[one]), frozenset(courses[one]), frozenset(teams[one]), bands.get(one)
@@ -88,12 +92,13 @@ def qualifications_of(person_ids: Collection[str], *, on: date) -> dict[str, Qua
     return made
 
 
-def _skills(ids: Sequence[str], on: date) -> dict[str, set[str]]:
+def _skills(ids: Sequence[str], on: date, without: str) -> dict[str, set[str]]:
     rows = session().execute(
         select(VolunteerSkill.person_id, VolunteerSkill.skill_id, VolunteerSkill.expires_on)
         .join(Skill, Skill.id == VolunteerSkill.skill_id)
         .where(
             VolunteerSkill.person_id.in_(ids),
+            VolunteerSkill.id != without,
             or_(Skill.needs_certificate.is_(False), VolunteerSkill.checked_at.is_not(None)),
         )
     )
@@ -104,11 +109,11 @@ def _skills(ids: Sequence[str], on: date) -> dict[str, set[str]]:
     return found
 
 
-def _courses(ids: Sequence[str], on: date) -> dict[str, set[str]]:
+def _courses(ids: Sequence[str], on: date, without: str) -> dict[str, set[str]]:
     rows = session().execute(
         select(Training.person_id, Training.course_id, Training.held_on, Course.valid_months)
         .join(Course, Course.id == Training.course_id)
-        .where(Training.person_id.in_(ids), Training.voided_at.is_(None))
+        .where(Training.person_id.in_(ids), Training.voided_at.is_(None), Training.id != without)
     )
     found: dict[str, set[str]] = defaultdict(set)
     for row in rows:
@@ -117,7 +122,7 @@ def _courses(ids: Sequence[str], on: date) -> dict[str, set[str]]:
     return found
 
 
-def _teams(ids: Sequence[str]) -> dict[str, set[str]]:
+def _teams(ids: Sequence[str], without: str) -> dict[str, set[str]]:
     rows = session().execute(
         select(TeamMembership.person_id, TeamMembership.team_id)
         .join(Team, Team.id == TeamMembership.team_id)
@@ -125,6 +130,7 @@ def _teams(ids: Sequence[str]) -> dict[str, set[str]]:
             TeamMembership.person_id.in_(ids),
             TeamMembership.state == MemberState.MEMBER,
             Team.closed_at.is_(None),
+            Team.id != without,
         )
     )
     found: dict[str, set[str]] = defaultdict(set)

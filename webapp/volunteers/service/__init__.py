@@ -1,7 +1,13 @@
 """Use cases of volunteers and teams, and what the area does when something happens elsewhere."""
 
-from webapp.volunteers.service.followers import on_closing, on_copied
-from webapp.volunteers.service.hooks import people_serving, who_serves
+from webapp.volunteers.service.followers import PARTS, on_copied
+from webapp.volunteers.service.hooks import (
+    age_said,
+    people_serving,
+    qualifications_changed,
+    requirements_changed,
+    who_serves,
+)
 from webapp.volunteers.service.profiles import save_profile
 from webapp.volunteers.service.records import (
     certificates_for,
@@ -39,9 +45,11 @@ from webapp.volunteers.service.teams import (
 )
 
 __all__ = [
+    "PARTS",
     "accept",
     "add_course",
     "add_skill",
+    "age_said",
     "ask_to_join",
     "certificates_for",
     "change_course",
@@ -56,14 +64,15 @@ __all__ = [
     "hand_over_lead",
     "leave",
     "make_team",
-    "on_closing",
     "on_copied",
     "people_known_to",
     "people_of",
     "people_serving",
+    "qualifications_changed",
     "record_trainings",
     "remove_member",
     "request_team",
+    "requirements_changed",
     "save_profile",
     "seed_skills",
     "set_requirements",

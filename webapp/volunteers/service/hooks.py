@@ -6,6 +6,9 @@ from webapp.core.hooks import Hook
 
 # (organisation_ids, people): followers add the ids of volunteers signed up at these organisations' events.
 who_serves = Hook()
+age_said = Hook()  # (person_id): their profile says how old they are
+qualifications_changed = Hook()  # (person_ids): a team, a skill or a training of theirs ended or came back
+requirements_changed = Hook()  # (position_id): it asks for something else
 
 
 def people_serving(organisation_ids: Collection[str]) -> set[str]:

@@ -10,9 +10,12 @@ from flask_babel import force_locale
 from webapp.core.config import current_settings
 from webapp.core.i18n import LOCALES, format_range
 from webapp.core.timing import Fact, MessageKind, Occasion
+from webapp.organisations.domain import Permission
+from webapp.organisations.queries import may, who_acts
 from webapp.people.service import notify
 from webapp.volunteers.domain.messages import PAPER_CHECKED, TEAM, TEAM_CANNOT, TEAM_INVITED
 from webapp.volunteers.models import Team, TeamMembership, TeamRequest, VolunteerSkill
+from webapp.volunteers.queries.leaving import has_leader
 
 
 def link(path: str) -> str:
@@ -26,6 +29,13 @@ def because(reason: str) -> str:
     return f"原因：{reason.rstrip('。')}。" if reason.strip() else ""
 
 
+def _leaders(team: Team) -> list[str]:
+    """Who answers for the team: its leader, or its host's staff while nobody leads it."""
+    if has_leader(team):
+        return [team.leader_id]
+    return who_acts(team.organisation_id, Permission.MANAGE_EVENTS)
+
+
 def _send(person_id: str, subject: str, lines: list[str], *, fact: Fact) -> None:
     notify(person_id, subject=subject, body="\n".join(line for line in lines if line), fact=fact)
 
@@ -37,7 +47,9 @@ def asked_to_join(row: TeamMembership, team: Team, name: str) -> None:
         f"他写道：{row.note}" if row.note else "",
         f"请登录后答复。{link(f'/me/teams/{team.id}')}",
     ]
-    _send(team.leader_id, f"有人申请加入：{team.name}", lines, fact=TEAM.of(f"team:{row.id}:asked"))
+    for one in _leaders(team):
+        key = f"team:{row.id}:asked" if one == team.leader_id else f"team:{row.id}:asked:{one}"
+        _send(one, f"有人申请加入：{team.name}", lines, fact=TEAM.of(key))
 
 
 def accepted(row: TeamMembership, team: Team) -> None:
@@ -82,6 +94,13 @@ def needs_leader(person_ids: list[str], team: Team) -> None:
         _send(person_id, f"团队需要新队长：{team.name}", lines, fact=TEAM.of(key))
 
 
+def dissolved_itself(person_ids: list[str], team: Team) -> None:
+    """Its leader left and nobody could lead it; the host's staff should know."""
+    for person_id in person_ids:
+        lines = [f"“{team.name}”的队长退出了，队里没有别人能接，团队已经解散。服务记录都保留着。"]
+        _send(person_id, f"团队解散：{team.name}", lines, fact=TEAM.of(f"team:{team.id}:closed:{person_id}"))
+
+
 def _occasion(request: TeamRequest) -> list[str]:
     held = request.session
     with force_locale(LOCALES["zh"]):
@@ -104,16 +123,22 @@ def team_requested(request: TeamRequest, stamp: str) -> None:
         f"请登录后安排队员，或答复不能来。{link(f'/me/teams/{team.id}')}",
     ]
     title = request.session.event.title
-    _send(team.leader_id, f"邀请团队：{title}", lines, fact=_of(TEAM_INVITED, request, f"asked:{stamp}"))
+    key = f"asked:{stamp}"
+    for one in _leaders(team):
+        what = key if one == team.leader_id else f"{key}:{one}"
+        _send(one, f"邀请团队：{title}", lines, fact=_of(TEAM_INVITED, request, what))
 
 
 def request_declined(request: TeamRequest, stamp: str) -> None:
     """The team cannot come; who asked is told."""
     lines = [f"“{request.team.name}”这次不能来。{because(request.answer)}", *_occasion(request)]
     title = request.session.event.title
-    _send(
-        request.asked_by, f"团队不能来：{title}", lines, fact=_of(TEAM_CANNOT, request, f"declined:{stamp}")
-    )
+    key, host = f"declined:{stamp}", request.session.event.organisation_id
+    if may(request.asked_by, Permission.MANAGE_EVENTS, host):
+        _send(request.asked_by, f"团队不能来：{title}", lines, fact=_of(TEAM_CANNOT, request, key))
+        return
+    for one in who_acts(host, Permission.MANAGE_EVENTS):  # whoever asked works there no more
+        _send(one, f"团队不能来：{title}", lines, fact=_of(TEAM_CANNOT, request, f"{key}:{one}"))
 
 
 def certificate_checked(row: VolunteerSkill, stamp: str) -> None:
@@ -124,4 +149,18 @@ def certificate_checked(row: VolunteerSkill, stamp: str) -> None:
         f"证书已核对：{row.skill.name}",
         lines,
         fact=PAPER_CHECKED.of(f"skill:{row.id}:checked:{stamp}"),
+    )
+
+
+def certificate_unchecked(row: VolunteerSkill, stamp: str) -> None:
+    """It counts no more."""
+    lines = [
+        f"您的“{row.skill.name}”证书不再算数，要求它的岗位暂时不能报。",
+        f"如果有误，或有了新的证书，请改资料后再请工作人员核对。{link('/me/profile')}",
+    ]
+    _send(
+        row.person_id,
+        f"证书不再算数：{row.skill.name}",
+        lines,
+        fact=PAPER_CHECKED.of(f"skill:{row.id}:unchecked:{stamp}"),
     )

@@ -9,10 +9,25 @@ from webapp.core import audit, clock
 from webapp.core.config import current_settings
 from webapp.core.db import lock_row, session
 from webapp.people.models import Consent, Person
+from webapp.people.queries import settled_ages
 from webapp.people.service import record_consent
 from webapp.venues.queries import list_districts
-from webapp.volunteers.domain import NotOnTheList, ProfileDraft, SkillClaim, check_profile
+from webapp.volunteers.domain import (
+    AgeDisagrees,
+    Fits,
+    NotOnTheList,
+    ProfileDraft,
+    Said,
+    SkillClaim,
+    band_now,
+    check_profile,
+    compare,
+    known_age,
+    needs_guardian,
+    youngest_band,
+)
 from webapp.volunteers.models import Skill, Volunteer, VolunteerSkill
+from webapp.volunteers.service.hooks import age_said, qualifications_changed
 
 PURPOSE = "profile"
 PROFILE_FIELDS = tuple(one.name for one in fields(ProfileDraft))
@@ -23,7 +38,7 @@ def save_profile(
 ) -> Volunteer:
     """Keep the person's profile, or of it `only` the named fields; a skill no longer offered stays as it was.
 
-    Raises NotOnTheList, BadNumber, TextTooLong. A certificate entered anew has to be looked at again.
+    Raises NotOnTheList, BadNumber, TextTooLong, AgeDisagrees. A certificate entered anew has to be looked at again.
     """
     lock_row(Person, person_id)  # two tabs follow each other
     draft = check_profile(draft, districts={one.code for one in list_districts()})
@@ -33,17 +48,39 @@ def save_profile(
         row = Volunteer(person_id=person_id, takes_calls=draft.takes_calls)
         row.districts, row.times, row.languages, row.note = [], [], [], ""
         current.add(row)
-    for name in set(only) - {"skills"}:
+    for name in set(only) - {"skills", "age_band"}:
         value = getattr(draft, name)
         setattr(row, name, list(value) if isinstance(value, list | tuple) else value)
     if "age_band" in only:
-        row.age_band_on = clock.today() if draft.age_band else None
+        _set_age(row, draft.age_band)
     if "skills" in only:
         _set_skills(person_id, draft.skills)
     _agree(person_id, by)
     current.flush()
+    if "age_band" in only:
+        age_said(person_id)
     audit.record("profile.save", "person", person_id, by=by)
+    if "skills" in only:
+        qualifications_changed([person_id])
     return row
+
+
+def _set_age(row: Volunteer, band: str | None) -> None:
+    """What the form showed and nobody touched stays as it was said; a minor does not make themselves older.
+
+    Raises AgeDisagrees.
+    """
+    today = clock.today()
+    if band == band_now(row.age_band, row.age_band_on, today):
+        return
+    words = [Said(row.age_band, row.age_band_on)] if row.age_band and row.age_band_on else []
+    settled = settled_ages([row.person_id]).get(row.person_id)
+    if settled is not None and (not words or clock.local_date(settled.said_at) >= words[0].on):
+        words = [Said(settled.band, clock.local_date(settled.said_at))]
+    known = known_age(words, today)
+    if known and needs_guardian(youngest_band(known)) and (not band or compare(known, band) == Fits.OLDER):
+        raise AgeDisagrees
+    row.age_band, row.age_band_on = band, today if band else None
 
 
 def _set_skills(person_id: str, claims: Sequence[SkillClaim]) -> None:

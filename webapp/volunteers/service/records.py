@@ -22,7 +22,7 @@ from webapp.volunteers.domain import (
 )
 from webapp.volunteers.models import Course, Skill, Team, TeamMembership, Training, VolunteerSkill
 from webapp.volunteers.service import notices
-from webapp.volunteers.service.hooks import people_serving
+from webapp.volunteers.service.hooks import people_serving, qualifications_changed
 
 
 def people_known_to(person_id: str) -> set[str] | None:
@@ -71,6 +71,7 @@ def check_certificate(
     session().flush()
     audit.record("certificate.check", "person", row.person_id, by=by, skill=row.skill_id)
     notices.certificate_checked(row, row.checked_at.isoformat())
+    qualifications_changed([row.person_id])
     return row
 
 
@@ -81,6 +82,8 @@ def uncheck_certificate(volunteer_skill_id: str, *, by: str) -> VolunteerSkill:
     row.checked_by = row.checked_at = None
     session().flush()
     audit.record("certificate.uncheck", "person", row.person_id, by=by, skill=row.skill_id)
+    notices.certificate_unchecked(row, clock.now().isoformat())
+    qualifications_changed([row.person_id])
     return row
 
 
@@ -137,6 +140,7 @@ def record_trainings(draft: TrainingDraft, person_ids: Collection[str], *, by: s
     session().flush()
     people = [one.person_id for one in made]
     audit.record("training.record", "course", draft.course_id, by=by, people=people)
+    qualifications_changed(people)
     return made
 
 
@@ -149,4 +153,5 @@ def void_training(training_id: str, *, by: str) -> Training:
     row.voided_at, row.voided_by = clock.now(), by
     session().flush()
     audit.record("training.void", "person", row.person_id, by=by, training=training_id)
+    qualifications_changed([row.person_id])
     return row

@@ -23,6 +23,7 @@ from webapp.volunteers.domain import (
 from webapp.volunteers.models import Team, TeamRequest
 from webapp.volunteers.service import notices
 
+NO_MORE = "团队已经解散"
 ASKED, DECLINED = "asked", "declined"  # "accepted" is written when members are signed up (signups)
 
 
@@ -82,6 +83,18 @@ def decline_request(request_id: str, *, answer: str, by: str) -> TeamRequest:
     audit.record("team.request_declined", "team", row.team_id, by=by, session=row.session_id)
     notices.request_declined(row, row.asked_at.isoformat())
     return row
+
+
+def end_requests(team_id: str, *, by: str) -> None:
+    """The team is no more: whoever asked it to come is told that it cannot."""
+    wanted = select(TeamRequest).where(TeamRequest.team_id == team_id, TeamRequest.state == ASKED)
+    for row in session().scalars(wanted.order_by(TeamRequest.id)).all():
+        row.state, row.answered_at, row.answered_by = DECLINED, clock.now(), by
+        row.answer = NO_MORE
+        session().flush()
+        audit.record("team.request_declined", "team", team_id, by=by, session=row.session_id)
+        if row.session.ends_at > clock.now():
+            notices.request_declined(row, row.asked_at.isoformat())
 
 
 def _find(team_id: str, session_id: str) -> TeamRequest | None:

@@ -22,6 +22,7 @@ from webapp.volunteers.domain import (
     check_words,
 )
 from webapp.volunteers.models import Course, PositionRequirement, Skill, Team
+from webapp.volunteers.service.hooks import requirements_changed
 
 FIRST_SKILLS = (
     ("科普讲解", False),
@@ -127,8 +128,8 @@ def check_revision(position_id: str, revision: int | None, *, by: str) -> None:
 def set_requirements(position_id: str, wanted: Requirements, *, by: str | None) -> Position:
     """The position asks for exactly these skills, courses and one of these teams (min_age is set elsewhere).
 
-    Who is signed up already stays so. Raises NotOnTheList for what is not there or is offered no more, and what
-    taking the position raises.
+    Who is signed up already stays so, and who has not what is asked for now is put before the organiser.
+    Raises NotOnTheList for what is not there or is offered no more, and what taking the position raises.
     """
     position = take_position(position_id, by=by)
     current = session()
@@ -149,6 +150,7 @@ def set_requirements(position_id: str, wanted: Requirements, *, by: str | None) 
     mark_changed(position.session.event, shown=False)
     lists = {column: [sorted(before[column]), sorted(after[column])] for column in after}
     audit.record("position.require", "position", position_id, by=by, changed=lists)
+    requirements_changed(position_id)
     return position
 
 

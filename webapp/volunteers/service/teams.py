@@ -12,7 +12,7 @@ from webapp.core import audit, clock
 from webapp.core.db import broken_constraint, get_row, lock_row, savepoint, session
 from webapp.core.errors import NotFound
 from webapp.organisations.domain import Permission
-from webapp.organisations.queries import require
+from webapp.organisations.queries import require, who_acts
 from webapp.people import queries as people
 from webapp.people.models import Person
 from webapp.volunteers import queries
@@ -34,7 +34,10 @@ from webapp.volunteers.domain import (
     check_words,
 )
 from webapp.volunteers.models import Team, TeamMembership
+from webapp.volunteers.queries.leaving import heirs
 from webapp.volunteers.service import notices
+from webapp.volunteers.service.hooks import qualifications_changed
+from webapp.volunteers.service.requests import end_requests
 
 
 def make_team(
@@ -83,11 +86,21 @@ def close_team(team_id: str, *, by: str) -> None:
     """Dissolve it; who was in it stays written down, open applications end. For its host."""
     team = _open_team(team_id)
     require(by, Permission.MANAGE_EVENTS, team.organisation_id)
+    _close(team, by=by)
+
+
+def _close(team: Team, *, by: str) -> None:
+    """It ends: applications and requests are answered by it, everybody in it is told."""
     team.closed_at = now = clock.now()
     session().flush()
-    _set_state(team_id, (MemberState.ASKED,), None, state=MemberState.DECLINED, decided_at=now, decided_by=by)
-    audit.record("team.close", "team", team_id, by=by)
-    notices.dissolved([one.person_id for one in queries.members_of(team_id)], team)
+    declined = {"state": MemberState.DECLINED, "decided_at": now, "decided_by": by}
+    asked = _set_state(team.id, (MemberState.ASKED,), None, **declined)
+    audit.record("team.close", "team", team.id, by=by)
+    end_requests(team.id, by=by)
+    members = [one.person_id for one in queries.members_of(team.id)]
+    notices.dissolved([one for one in members if one != by], team)
+    notices.dissolved([one.person_id for one in asked], team)
+    qualifications_changed(members)
 
 
 def ask_to_join(team_id: str, person_id: str, *, note: str = "") -> TeamMembership:
@@ -118,6 +131,7 @@ def accept(team_id: str, membership_ids: Collection[str], *, by: str) -> int:
     audit.record("team.accept", "team", team_id, by=by, people=[one.person_id for one in rows])
     for row in rows:
         notices.accepted(row, team)
+    qualifications_changed([one.person_id for one in rows])
     return len(rows)
 
 
@@ -142,15 +156,27 @@ def decline(team_id: str, membership_ids: Collection[str], *, reason: str, by: s
     return len(rows)
 
 
-def leave(team_id: str, person_id: str) -> None:
-    """Leave the team, or take an application back; the row stays. Raises LeaderStays, NotAMember."""
+def leave(team_id: str, person_id: str, *, heir: str = "") -> None:
+    """Leave the team, or take an application back; the row stays.
+
+    Whoever leads it hands it to `heir`, a member; where there is nobody it could be handed to, the team ends. Raises
+    LeaderStays, NotAMember.
+    """
     team = lock_row(Team, team_id)
     if team.leader_id == person_id and team.closed_at is None:
-        raise LeaderStays
+        able = {row.id for row in heirs(team_id, besides=person_id)}
+        if able and heir not in able:
+            raise LeaderStays
+        if able:
+            lead(team, heir, by=person_id)
+        else:
+            _close(team, by=person_id)
+            notices.dissolved_itself(who_acts(team.organisation_id, Permission.MANAGE_EVENTS), team)
     living = (MemberState.ASKED, MemberState.MEMBER)
     if not _end(team_id, person_id, living):
         raise NotAMember
     audit.record("team.leave", "team", team_id, by=person_id)
+    qualifications_changed([person_id])
 
 
 def remove_member(team_id: str, person_id: str, *, reason: str, by: str) -> None:
@@ -164,6 +190,7 @@ def remove_member(team_id: str, person_id: str, *, reason: str, by: str) -> None
         raise NotAMember
     audit.record("team.remove", "team", team_id, by=by, person=person_id, reason=reason)
     notices.removed(rows[0], team, reason)
+    qualifications_changed([person_id])
 
 
 def hand_over_lead(team_id: str, person_id: str, *, by: str) -> Team:
@@ -173,13 +200,18 @@ def hand_over_lead(team_id: str, person_id: str, *, by: str) -> Team:
     account = people.account_of(person_id)
     if row is None or row.state != MemberState.MEMBER or account is None or account.disabled_at:
         raise NotAMember
+    lead(team, person_id, by=by)
+    return team
+
+
+def lead(team: Team, person_id: str, *, by: str | None) -> None:
+    """This member of the locked team leads it from now on, and is told."""
     before, team.leader_id = team.leader_id, person_id
     session().flush()
-    audit.record("team.lead", "team", team_id, by=by, before=before, after=person_id)
+    audit.record("team.lead", "team", team.id, by=by, before=before, after=person_id)
     if person_id not in {by, before}:
-        changes = select(func.count()).where(audit.AuditEntry.subject_id == team_id)
+        changes = select(func.count()).where(audit.AuditEntry.subject_id == team.id)
         notices.leads_now(team, str(session().scalar(changes)))
-    return team
 
 
 def _open_team(team_id: str) -> Team:

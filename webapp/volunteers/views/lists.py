@@ -3,15 +3,17 @@
 from datetime import date
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from webapp.core import audit
+from webapp.core import audit, leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import NotAllowed, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.leaving import End, Ending
 from webapp.core.listing import listed, named
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
@@ -28,7 +30,7 @@ from webapp.volunteers.forms import (
     SkillForm,
     TrainingForm,
 )
-from webapp.volunteers.models import Course, Skill
+from webapp.volunteers.models import Course, Skill, Training, VolunteerSkill
 from webapp.volunteers.views import blueprint
 
 
@@ -84,6 +86,7 @@ def add_course() -> Any:
 
 @blueprint.route("/manage/skills/<skill_id>", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@decides(Skill)
 def change_skill(skill_id: str) -> Any:
     """Another name, with or without papers, offered or not."""
     row, status = get_row(Skill, skill_id), 200
@@ -106,6 +109,7 @@ def change_skill(skill_id: str) -> Any:
 
 @blueprint.route("/manage/courses/<course_id>", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@decides(Course)
 def change_course(course_id: str) -> Any:
     """Another name or validity, offered or not."""
     row, status = get_row(Course, course_id), 200
@@ -138,6 +142,7 @@ def list_papers() -> str:
 
 @blueprint.route("/manage/papers/<volunteer_skill_id>", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@decides(VolunteerSkill)
 def check_paper(volunteer_skill_id: str) -> Any:
     """One certificate with its owner's full name: look at the paper, and say so."""
     by, form = the_person().id, PaperForm()
@@ -156,6 +161,7 @@ def check_paper(volunteer_skill_id: str) -> Any:
     row = service.get_certificate_for(by, volunteer_skill_id)
     shown = PaperForm(None, data={"certificate": row.certificate, "expires_on": row.expires_on})
     context = {"row": row, "person": get_person(row.person_id), "form": shown}
+    context["hanging"] = leaving.hanging(Ending(End.PAPER, row.person_id, volunteer_skill_id))
     return render_template("volunteers/check_paper.html", **context)
 
 
@@ -172,6 +178,7 @@ def _check(volunteer_skill_id: str, form: PaperForm, by: str) -> None:
 
 @blueprint.post("/manage/papers/<volunteer_skill_id>/undo")
 @allowed(Permission.MANAGE_EVENTS)
+@decides(VolunteerSkill)
 def uncheck_paper(volunteer_skill_id: str) -> Response:
     """It does not count any more."""
     with transaction():
@@ -200,6 +207,7 @@ def _organiser(organisation_id: str) -> Organisation:
 
 @blueprint.route("/manage/organisations/<organisation_id>/trainings/new", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@decides(Organisation)
 def add_training(organisation_id: str) -> Any:
     """Who of the organisation's people took part in a training."""
     organisation, form, status = _organiser(organisation_id), TrainingForm(), 200
@@ -223,10 +231,13 @@ def add_training(organisation_id: str) -> Any:
     return render_template("volunteers/add_training.html", form=form, organisation=organisation), status
 
 
-@blueprint.post("/manage/trainings/<training_id>/void")
+@blueprint.route("/manage/trainings/<training_id>/void", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
-def void_training(training_id: str) -> Response:
-    """It was recorded by mistake."""
+@decides(Training)
+def void_training(training_id: str) -> Any:
+    """It was recorded by mistake: what rests on it, then it is void."""
+    if request.method == "GET":
+        return _void_page(training_id)
     try:
         with transaction():
             service.void_training(training_id, by=the_person().id)
@@ -237,3 +248,11 @@ def void_training(training_id: str) -> Response:
     else:
         flash(_("这条记录已作废。"), "success")
     return redirect(url_for("volunteers.list_trainings"), 303)
+
+
+def _void_page(training_id: str) -> str:
+    row = get_row(Training, training_id)
+    _organiser(row.organisation_id)
+    hanging = leaving.hanging(Ending(End.PAPER, row.person_id, training_id))
+    person = get_person(row.person_id)
+    return render_template("volunteers/void_training.html", row=row, person=person, hanging=hanging)

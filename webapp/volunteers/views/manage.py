@@ -6,11 +6,13 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from webapp.core import clock
+from webapp.core import clock, leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.leaving import End, Ending
 from webapp.events.models import EventSession
 from webapp.events.queries import get_session_for
 from webapp.organisations.domain import Permission
@@ -18,6 +20,7 @@ from webapp.organisations.queries import organisations_with
 from webapp.volunteers import queries, service
 from webapp.volunteers.domain import TEAM_KIND_LABELS
 from webapp.volunteers.forms import NewTeamForm, RequestForm, TeamForm
+from webapp.volunteers.models import Team
 from webapp.volunteers.views import blueprint
 
 
@@ -59,6 +62,7 @@ def add_team() -> Any:
 
 @blueprint.route("/manage/teams/<team_id>", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@decides(Team)
 def change_team(team_id: str) -> Any:
     """Another name, kind or description; and the way to dissolve it."""
     by = the_person().id
@@ -75,12 +79,14 @@ def change_team(team_id: str) -> Any:
             return redirect(url_for("volunteers.list_hosted_teams"), 303)
     elif form.is_submitted():
         status = 422
-    team = queries.get_hosted_team(by, team_id)
-    return render_template("volunteers/change_team.html", form=form, team=team), status
+    context = {"form": form, "team": queries.get_hosted_team(by, team_id)}
+    hanging = leaving.hanging(Ending(End.DISSOLVED, subject_id=team_id))
+    return render_template("volunteers/change_team.html", **context, hanging=hanging), status
 
 
 @blueprint.post("/manage/teams/<team_id>/close")
 @allowed(Permission.MANAGE_EVENTS)
+@decides(Team)
 def close_team(team_id: str) -> Response:
     """Dissolve a team; members are told, records stay."""
     by = the_person().id
@@ -101,6 +107,7 @@ def _session(session_id: str) -> EventSession:
 
 @blueprint.route("/manage/sessions/<session_id>/teams", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@decides(EventSession)
 def request_teams(session_id: str) -> Any:
     """Ask teams to staff a session, and see what they answered."""
     held, form, status = _session(session_id), RequestForm(), 200

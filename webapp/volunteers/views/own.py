@@ -6,14 +6,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from webapp.core import audit, clock
+from webapp.core import clock, leaving
 from webapp.core.auth import signed_in, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
-from webapp.core.listing import listed
+from webapp.core.leaving import End, Ending
 from webapp.core.terms import term
-from webapp.people.queries import get_person
 from webapp.venues.queries import list_districts
 from webapp.volunteers import queries, service
 from webapp.volunteers.domain import (
@@ -21,12 +21,20 @@ from webapp.volunteers.domain import (
     PARTS_OF_DAY,
     TEAM_KIND_LABELS,
     WEEKDAYS,
+    AgeBand,
     MemberState,
+    band_now,
     valid_until,
 )
-from webapp.volunteers.forms import PARTS, STEPS, AnswerForm, JoinForm, StepForm, WhyForm, known_of
-from webapp.volunteers.models import Team
+from webapp.volunteers.forms import PARTS, STEPS, JoinForm, StepForm, known_of
+from webapp.volunteers.models import Team, TeamMembership
+from webapp.volunteers.queries.leaving import key_of
 from webapp.volunteers.views import blueprint
+
+
+def _member(team_id: str, person_id: str = "") -> TeamMembership | None:
+    """What is decided about: theirs, or one's own."""
+    return queries.living_membership(person_id or the_person().id, team_id)
 
 
 @blueprint.get("/me/profile")
@@ -35,6 +43,7 @@ def edit_profile() -> str:
     """What one has said so far, step by step, each with a way to change it; nothing of it has to be said."""
     person_id = the_person().id
     profile = queries.get_profile(person_id)
+    band = band_now(profile.age_band, profile.age_band_on, clock.today()) if profile else None
     districts = [term(one.name) for one in list_districts() if profile and one.code in profile.districts]
     return render_template(
         "volunteers/edit_profile.html",
@@ -46,7 +55,7 @@ def edit_profile() -> str:
         trainings=queries.trainings_of(person_id),
         running_out=queries.running_out(person_id, on=clock.today()),
         valid_until=valid_until,
-        bands=AGE_BAND_LABELS,
+        band=AGE_BAND_LABELS[AgeBand(band)] if band else "",
     )
 
 
@@ -149,13 +158,18 @@ def _open_team(team_id: str) -> Team:
     return team
 
 
-@blueprint.post("/me/teams/<team_id>/leave")
+@blueprint.route("/me/teams/<team_id>/leave", methods=["GET", "POST"])
 @signed_in
-def leave_team(team_id: str) -> Response:
-    """Leave a team, or take an application back."""
+@decides(_member)
+def leave_team(team_id: str) -> Any:
+    """What hangs on it, and who leads it from now on; then leave, or take an application back."""
+    person_id = the_person().id
+    if request.method == "GET":
+        return _leave_page(team_id, person_id)
     try:
         with transaction():
-            service.leave(team_id, the_person().id)
+            heir = leaving.chosen(request.form).get(key_of(team_id), "")
+            service.leave(team_id, person_id, heir=heir)
     except NotFound:
         raise
     except Refusal as refusal:
@@ -165,120 +179,8 @@ def leave_team(team_id: str) -> Response:
     return redirect(url_for("volunteers.my_teams"), 303)
 
 
-@blueprint.get("/me/teams/<team_id>")
-@signed_in
-def lead_team(team_id: str) -> Any:
-    """The page of who leads a team, and of its host's staff: applications, members, requests."""
-    return _lead_page(team_id, AnswerForm())
-
-
-def _lead_page(team_id: str, form: AnswerForm, status: int = 200) -> Any:
-    by = the_person().id
-    if queries.get_team_for(by, team_id).leader_id != by:
-        with transaction():  # members' full names are shown to someone who is not their leader
-            audit.record("team.reveal", "team", team_id, by=by)
-    asking = queries.asking(team_id)
-    form.ids.choices = [(row.id, row.person.name) for row in asking]
-    return render_template(
-        "volunteers/lead_team.html",
-        team=queries.get_team(team_id),
-        form=form,
-        asking=asking,
-        members=listed(queries.members_of(team_id), lambda one: one.person.name),
-        requests=queries.requests_to(team_id),
-        leads=queries.is_leader(by, team_id),
-        hosts=queries.may_host(by, queries.get_team(team_id)),
-        kinds=TEAM_KIND_LABELS,
-    ), status
-
-
-@blueprint.post("/me/teams/<team_id>/answer")
-@signed_in
-def answer_applications(team_id: str) -> Any:
-    """Accept or turn down several applicants at once."""
-    by, form = the_person().id, AnswerForm()
-    queries.get_team_for(by, team_id)
-    if not form.validate():
-        return _lead_page(team_id, form, 422)
-    ids, reason = form.ids.data or [], form.reason.data or ""
-    try:
-        with transaction():
-            if request.form.get("action") == "decline":
-                done = service.decline(team_id, ids, reason=reason, by=by)
-            else:
-                done = service.accept(team_id, ids, by=by)
-    except Refusal as refusal:
-        show_on_form(form, refusal)
-        return _lead_page(team_id, form, status_of(refusal))
-    flash(_("已答复 %(count)s 份申请，并通知了本人。", count=done), "success")
-    return redirect(url_for("volunteers.lead_team", team_id=team_id), 303)
-
-
-@blueprint.route("/me/teams/<team_id>/members/<person_id>/remove", methods=["GET", "POST"])
-@signed_in
-def remove_member(team_id: str, person_id: str) -> Any:
-    """Take someone out of the team, with a reason they read."""
-    by, form, status = the_person().id, WhyForm(), 200
-    team = queries.get_team_for(by, team_id)
-    _require_member(team_id, person_id)
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                service.remove_member(team_id, person_id, reason=form.reason.data or "", by=by)
-        except Refusal as refusal:
-            show_on_form(form, refusal)
-            status = status_of(refusal)
-        else:
-            flash(_("已请出团队，并通知了本人。"), "success")
-            return redirect(url_for("volunteers.lead_team", team_id=team_id), 303)
-    elif form.is_submitted():
-        status = 422
-    person, team = get_person(person_id), queries.get_team_for(by, team_id)
-    return render_template("volunteers/remove_member.html", team=team, person=person, form=form), status
-
-
-def _require_member(team_id: str, person_id: str) -> None:
-    row = queries.living_membership(person_id, team_id)
-    if row is None or row.state != MemberState.MEMBER:
+def _leave_page(team_id: str, person_id: str) -> str:
+    if queries.living_membership(person_id, team_id) is None:
         raise NotFound
-
-
-@blueprint.post("/me/teams/<team_id>/members/<person_id>/lead")
-@signed_in
-def hand_over_lead(team_id: str, person_id: str) -> Response:
-    """Another member leads from now on."""
-    by = the_person().id
-    queries.get_team_for(by, team_id)
-    try:
-        with transaction():
-            service.hand_over_lead(team_id, person_id, by=by)
-    except Refusal as refusal:
-        flash_refusal(refusal)
-    else:
-        flash(_("队长已换人，并通知了新队长。"), "success")
-    stays = queries.may_host(by, queries.get_team(team_id)) or queries.is_leader(by, team_id)
-    if stays:
-        return redirect(url_for("volunteers.lead_team", team_id=team_id), 303)
-    return redirect(url_for("volunteers.my_teams"), 303)
-
-
-@blueprint.route("/me/team-requests/<request_id>/decline", methods=["GET", "POST"])
-@signed_in
-def decline_request(request_id: str) -> Any:
-    """The team does not come; who asked reads why."""
-    by, form, status = the_person().id, WhyForm(), 200
-    team_id = queries.get_request_for(by, request_id).team_id
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                service.decline_request(request_id, answer=form.reason.data or "", by=by)
-        except Refusal as refusal:
-            show_on_form(form, refusal)
-            status = status_of(refusal)
-        else:
-            flash(_("已答复，并通知了邀请的人。"), "success")
-            return redirect(url_for("volunteers.lead_team", team_id=team_id), 303)
-    elif form.is_submitted():
-        status = 422
-    wanted = queries.get_request_for(by, request_id)
-    return render_template("volunteers/decline_request.html", wanted=wanted, form=form), status
+    hanging = leaving.hanging(Ending(End.TEAM, person_id, team_id))
+    return render_template("volunteers/leave_team.html", team=queries.get_team(team_id), hanging=hanging)

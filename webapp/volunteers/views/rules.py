@@ -6,7 +6,8 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from webapp.core.auth import allowed, the_person
-from webapp.core.db import transaction
+from webapp.core.db import session, transaction
+from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.fields import revision_of
 from webapp.core.http import show_on_form, status_of
@@ -24,8 +25,15 @@ def _position(position_id: str) -> Position:
     return get_position_for(the_person().id, position_id, Permission.MANAGE_EVENTS)
 
 
+def _position_and_event(position_id: str) -> list[Any]:
+    """What is decided about: the position, and the event whose revision its rules raise."""
+    found = session().get(Position, position_id)
+    return [found, found.session.event] if found else []
+
+
 @blueprint.route("/manage/positions/<position_id>/rules", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@decides(_position_and_event)
 def position_rules(position_id: str) -> Any:
     """Who may take a position, and when; who is signed up already stays."""
     position = _position(position_id)

@@ -24,7 +24,7 @@ from webapp.organisations.domain import (
 )
 from webapp.organisations.models import Membership, Organisation
 from webapp.people.domain import mask_name
-from webapp.people.models import Person
+from webapp.people.models import Account, Person
 from webapp.people.queries import OWNER_OF_TOKEN, Known
 
 # Memberships in organisations that still exist, to be joined by `person_id`. All built once: they stand before every
@@ -122,6 +122,48 @@ def organisations_with(person_id: str, *permissions: Permission) -> list[Organis
 def memberships_of(person_id: str) -> list[str]:
     """Ids of the open organisations a person is a member of, whatever they may do elsewhere."""
     return [row.organisation_id for row in _held(person_id)]
+
+
+def rights_of(person_id: str) -> Sequence[Row[str, str, list[str]]]:
+    """What a person may do by organisation (`id`, `name`, `permissions`), in the order of the ids."""
+    wanted = (
+        select(Organisation.id, Organisation.name, Membership.permissions)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .where(Membership.person_id == person_id)
+    )
+    return session().execute(wanted.order_by(Organisation.id)).all()
+
+
+def acting(*organisation_ids: str) -> list[tuple[str, str, frozenset[str]]]:
+    """Organisation, person and what each may do there, of those who can still sign in, in the order they began.
+
+    Of all organisations where none is named.
+    """
+    wanted = (
+        select(Membership.organisation_id, Membership.person_id, Membership.permissions)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .join(Person, Person.id == Membership.person_id)
+        .join(Account, Account.person_id == Person.id)
+        .where(Organisation.closed_at.is_(None), Person.closed_at.is_(None), Account.disabled_at.is_(None))
+        .order_by(Membership.created_at, Membership.id)
+    )
+    if organisation_ids:
+        wanted = wanted.where(Membership.organisation_id.in_(organisation_ids))
+    return [(row[0], row[1], with_implied(row[2])) for row in session().execute(wanted)]
+
+
+def governors() -> list[str]:
+    """Ids of the office's people who can sign in."""
+    return list(dict.fromkeys(person for _, person, held in acting() if Permission.GOVERN in held))
+
+
+def who_acts(organisation_id: str, permission: Permission, *, besides: str = "") -> list[str]:
+    """Who has to be told of what waits there: those who may do it for the organisation, else the office.
+
+    `besides` is whoever is about to leave.
+    """
+    own = [person for _, person, held in acting(organisation_id) if permission in held and person != besides]
+    return own or [one for one in governors() if one != besides]
 
 
 def get_organisation(organisation_id: str) -> Organisation:

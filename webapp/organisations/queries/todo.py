@@ -1,0 +1,62 @@
+"""What of the organisations waits for the office."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from webapp.core import clock
+from webapp.core.audit import AuditEntry
+from webapp.core.db import session
+from webapp.core.errors import N_, Words
+from webapp.core.todo import Todo, Viewer
+from webapp.organisations.domain import PERMISSION_LABELS, Permission, with_implied
+from webapp.organisations.models import Organisation
+from webapp.organisations.queries import acting
+from webapp.organisations.queries.leaving import NEEDED
+
+REMEMBERED = timedelta(days=180)  # how long an organisation is waited for that lost its last one
+
+
+def organisations_left_alone(viewer: Viewer) -> Iterator[Todo]:
+    """Organisations of which the last who could do something left, and nobody can since; three statements."""
+    if not viewer.may(Permission.GOVERN):
+        return
+    lost = _lost()
+    if not lost:
+        return
+    able = {(where, name) for where, _, held in acting(*sorted({one for one, _ in lost})) for name in held}
+    names = _names(sorted({one for one, _ in lost}))
+    for organisation_id, permission in sorted(lost - able, key=lambda one: (names.get(one[0], ""), one[1])):
+        if organisation_id in names:
+            yield Todo(
+                N_("%(unit)s现在没有人能“%(what)s”，原来的人离开了"),
+                N_("去指定人"),
+                "organisations.list_members",
+                {"organisation_id": organisation_id},
+                {"unit": names[organisation_id], "what": Words(PERMISSION_LABELS[Permission(permission)])},
+            )
+
+
+def _lost() -> set[tuple[str, str]]:
+    """Organisation and permission, wherever somebody lost one lately."""
+    wanted = select(AuditEntry.subject_id, AuditEntry.details).where(
+        AuditEntry.subject_type == "organisation",
+        AuditEntry.action == "membership.set",
+        AuditEntry.at > clock.now() - REMEMBERED,
+    )
+    found: set[tuple[str, str]] = set()
+    for organisation_id, details in session().execute(wanted):
+        gone = with_implied(details["before"]) - with_implied(details["after"])
+        if Permission.GOVERN not in details["before"]:
+            found |= {(organisation_id, one) for one in gone if one in NEEDED}
+    return found
+
+
+def _names(organisation_ids: list[str]) -> dict[str, str]:
+    rows = session().execute(
+        select(Organisation.id, Organisation.name).where(
+            Organisation.id.in_(organisation_ids), Organisation.closed_at.is_(None)
+        )
+    )
+    return {row.id: row.name for row in rows}
