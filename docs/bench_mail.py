@@ -28,6 +28,7 @@ sys.path.insert(0, str(ROOT))
 
 from docs.bench_place import serving  # noqa: E402  (the path must be known first)
 from docs.bench_rows import Row, note, note_most, run  # noqa: E402
+from tests.support.messages import urgent  # noqa: E402
 from tests.support.postbox import postbox  # noqa: E402
 from webapp import create_app  # noqa: E402
 from webapp.core import outbox  # noqa: E402
@@ -82,7 +83,10 @@ def _measure(settings: Settings, folder: Path) -> None:
         alone = visitor.stop()
         with transaction():
             outbox.queue_many(
-                (f"n{number}", outbox.Draft("mail", f"elder{number}@example.cn", "提醒：科学实验课", BODY))
+                (
+                    urgent(f"n{number}"),
+                    outbox.Draft("mail", f"elder{number}@example.cn", "提醒：科学实验课", BODY),
+                )
                 for number in range(MANY)
             )
         visitor = Visitor(server.url + "/")

@@ -10,7 +10,7 @@ from webapp.attendance.queries.todo import phones_to_pair_again, scans_to_settle
 from webapp.attendance.service import followers, handing_on, recount
 from webapp.calendars import service as calendars
 from webapp.calendars.queries.todo import centres_gone_silent
-from webapp.core import auth, commands, db, installation, leaving, outbox, todo
+from webapp.core import auth, commands, db, departing, installation, leaving, todo
 from webapp.core.leaving import End
 from webapp.events import service as events
 from webapp.events.queries import todo as of_events
@@ -36,7 +36,7 @@ from webapp.signups.queries.todo import (
     people_to_decide,
     shifts_to_keep_or_release,
 )
-from webapp.signups.service import closing, consents, courses, unmet
+from webapp.signups.service import closing, consents, courses, offer_times, present, unmet
 from webapp.signups.service.hooks import may_serve, who_came
 from webapp.venues import service as venues
 from webapp.volunteers import service as volunteers
@@ -132,7 +132,8 @@ def _say_who_is_who() -> None:
     auth.loaders.permissions = permissions_of
     auth.loaders.name_of = name_of
     auth.loaders.paired = paired
-    outbox.attachments.calendar = calendars.attachment_of
+    departing.asked.calendar = calendars.attachment_of
+    present.say_what_is_so()
 
 
 def _connect() -> None:
@@ -162,6 +163,7 @@ def _connect() -> None:
     plans.period_changed.connect(recount.reconcile_plan)
     plans.rolled_over.connect(events.take_along)
     may_serve.connect(refuse_no_shows)
+    departing.settled.connect(offer_times.on_settled)
     who_came.connect(followers.say_who_came)
 
 

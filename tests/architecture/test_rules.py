@@ -14,6 +14,7 @@ MAY_COMMIT = {"webapp/core/db.py", "webapp/core/direct.py"}
 MAY_OPEN = {"views", "jobs", "cli"}
 CORE_MAY_OPEN = {
     "webapp/core/again.py",
+    "webapp/core/claims.py",
     "webapp/core/commands.py",
     "webapp/core/db.py",
     "webapp/core/deciding.py",  # keeps where a decision led, once it was taken
@@ -121,3 +122,21 @@ def test_only_one_module_normalises_what_people_type() -> None:
             found = {match.group() for match in _OWN_SPELLING.finditer(path.read_text())}
             left = found - _NAMED_DOORS.get(name_of(path), set())
             assert not left, f"{name_of(path)} has a spelling of its own ({left}): use core.spelling"
+
+
+def test_every_kind_of_message_is_declared_in_a_domain_and_told_by_a_service() -> None:
+    """Until when it is of use and whether it rings at night is the kind's; nothing is queued without one."""
+    declared = {
+        (path, target.id)
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("declare(")
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    assert len(declared) > 30
+    for path, name in sorted(declared):
+        assert role(path) == "domain", path
+        others = [one for one in modules() if one != path and re.search(rf"\b{name}\b", one.read_text())]
+        own = len(re.findall(rf"\b{name}\b", path.read_text()))
+        assert others or own > 1, f"nobody tells {name}"

@@ -18,6 +18,7 @@ from webapp.people.models import Account
 from webapp.signups import service
 from webapp.signups.domain import HOLDS_PLACE, LIVING, SignupSource, SignupStatus
 from webapp.signups.models import Signup
+from webapp.signups.service import offer_times
 
 _numbers = count(1)
 
@@ -84,6 +85,12 @@ def a_second_place(position_id: str, signup_id: str) -> str:
         current.add(made)
         current.flush()
         return made.id
+
+
+def tell_of_offer(signup_id: str) -> None:
+    """Somebody rang them up: the time of their offer runs from now."""
+    with transaction():
+        offer_times.run_from(signup_id, clock.now())
 
 
 def leave(signup_id: str, *, by: str | None = None, reason: str = "") -> None:

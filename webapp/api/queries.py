@@ -150,7 +150,7 @@ def signup_body(signup: Signup) -> dict[str, Any]:
         "position": signup.position_id,
         "session": signup.session_id,
         "waitlist_place": stands.place,
-        "offer_expires_at": moment(signup.offer_expires_at) if signup.offer_expires_at else None,
+        "offer_expires_at": moment(signup.offer_deadline) if signup.offer_deadline else None,
         "decline_reason": signup.decline_reason,
         "pass": {
             "code": code,

@@ -1,160 +1,36 @@
 """Sends what waits in the outbox: at least once, and once unless the worker is killed.
 
-A message is claimed, handed over, settled at once. A worker killed between the last two leaves one claim behind: the
-next worker of the machine frees it (another machine's runs out), and the message goes again with the same
-Message-ID. See docs/decisions/0011.
+A message is claimed, looked at, handed over, settled at once (claims.py). A worker killed between the last two leaves
+one claim behind: the next worker of the machine frees it (another machine's runs out), and the message goes again with
+the same Message-ID. See docs/decisions/0011. Whether it goes at all is decided in timing.py; see 0033.
 """
 
-import os
-import secrets
-import socket
 import threading
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import Row, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.core import clock
+from webapp.core import clock, departing
+from webapp.core.claims import (
+    Claimed,
+    Outcome,
+    claim,
+    free_claims_of_the_dead,
+    is_replaced,
+    lapse_late,
+    settle,
+)
 from webapp.core.config import current_settings
 from webapp.core.db import session, transaction
+from webapp.core.departing import Leaving, Text
 from webapp.core.letters import DeliveryFailed, Letter, Sender
-from webapp.core.outbox import OutboxMessage, attachments
+from webapp.core.outbox import MACHINES, waking_hours
 from webapp.core.phones import takes_sms
 from webapp.core.senders import open_sender
+from webapp.core.timing import FORTNIGHT, Do, Failure, NotSent, Standing, WakingHours, kind_of, next_step
 
-CLAIM = timedelta(minutes=2)
 RUN = 500  # messages sent before the worker says again that it lives
-MAX_ATTEMPTS = 8  # of a letter the gateway keeps refusing
-GIVE_UP_AFTER = timedelta(days=2)  # where no gateway answered: by then the news is old
-LONGEST_PAUSE = timedelta(hours=1)
-
-# --- claims --------------------------------------------------------------------------------------------------------
-
-_START = secrets.token_hex(4)  # this start of this process: a number may be given again to another one
-
-
-def _host() -> str:
-    """This machine, and within it the space process numbers belong to: containers may share a name."""
-    try:
-        space = str(Path("/proc/self/ns/pid").readlink())
-    except OSError:
-        space = ""
-    return f"{socket.gethostname()[:60]} {space}".strip()
-
-
-def _me() -> str:
-    return f"{_host()}/{os.getpid()}/{_START}"
-
-
-def _is_gone(claimed_by: str) -> bool:
-    """Whether the process that made a claim has certainly ended: one of this machine that is there no more."""
-    host, pid, start = claimed_by.rsplit("/", 2)
-    if host != _host():
-        return False
-    if int(pid) == os.getpid():
-        return start != _START
-    try:
-        os.kill(int(pid), 0)  # signal 0 only asks
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
-def free_claims_of_the_dead() -> None:
-    """Let messages go that were claimed by a process that ended before it could settle them."""
-    wanted = select(OutboxMessage.claimed_by).where(
-        OutboxMessage.state == "waiting", OutboxMessage.claimed_by.is_not(None)
-    )
-    gone = [claim for claim in session().scalars(wanted.distinct()) if claim and _is_gone(claim)]
-    if not gone:
-        return
-    with transaction() as current:
-        current.execute(
-            update(OutboxMessage)
-            .where(OutboxMessage.state == "waiting", OutboxMessage.claimed_by.in_(gone))
-            .values(claimed_until=None, claimed_by=None)
-            .execution_options(synchronize_session=False)
-        )
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a claimed message."""
-
-    id: str
-    state: str
-    error: str | None = None
-    due_at: datetime | None = None
-
-
-def _settle(outcome: Outcome) -> None:
-    """Write down what became of it; the caller's transaction also claims the next: one commit for each message."""
-    values: dict[str, Any] = {"state": outcome.state, "error": outcome.error}
-    values |= {"claimed_until": None, "claimed_by": None}
-    if outcome.state == "sent":
-        values["sent_at"] = clock.now()
-    if outcome.due_at is not None:
-        values["due_at"] = outcome.due_at
-    session().execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.id == outcome.id)
-        .values(values)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _claim(closed: set[str]) -> Row[*tuple[Any, ...]] | None:
-    """The message due longest, now ours; None when nothing is due in a channel that is not `closed`."""
-    now = clock.now()
-    is_free = or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= now)
-    ready = (
-        select(OutboxMessage.id)
-        .where(
-            OutboxMessage.state == "waiting",
-            OutboxMessage.due_at <= now,
-            is_free,
-            OutboxMessage.channel.not_in(closed),
-        )
-        .order_by(OutboxMessage.due_at, OutboxMessage.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    return (
-        session()
-        .execute(
-            update(OutboxMessage)
-            .where(OutboxMessage.id == ready.scalar_subquery(), is_free)
-            .values(claimed_until=now + CLAIM, claimed_by=_me(), attempts=OutboxMessage.attempts + 1)
-            .returning(
-                OutboxMessage.id,
-                OutboxMessage.channel,
-                OutboxMessage.recipient,
-                OutboxMessage.subject,
-                OutboxMessage.body,
-                OutboxMessage.created_at,
-                OutboxMessage.calendar_of,
-                OutboxMessage.attempts,
-            )
-            .execution_options(synchronize_session=False)
-        )
-        .one_or_none()
-    )
-
-
-def _step(outcome: Outcome | None, closed: set[str]) -> Row[*tuple[Any, ...]] | None:
-    with transaction():
-        if outcome is not None:
-            _settle(outcome)
-        return _claim(closed)
-
-
-# --- sending -------------------------------------------------------------------------------------------------------
 
 _sending = (
     threading.Lock()
@@ -167,78 +43,137 @@ def send_due(*, limit: int = RUN) -> int:
         return 0
     try:
         free_claims_of_the_dead()
-        return _Run(limit).go()
+        lapse_late()
+        return _Run(limit, waking_hours()).go()
     finally:
         _sending.release()
+
+
+def _step(outcomes: list[Outcome], closed: set[str]) -> list[Claimed]:
+    with transaction():
+        for one in outcomes:
+            settle(one)
+        return claim(closed)
 
 
 class _Run:
     """One run: its open senders, and the channels whose gateway does not answer."""
 
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
+    def __init__(self, limit: int, hours: WakingHours) -> None:
+        self.limit, self.hours = limit, hours
         self.senders: dict[str, Sender | None] = {}
         self.closed: set[str] = set()
 
     def go(self) -> int:
-        done, outcome = 0, None
+        done, outcomes = 0, list[Outcome]()
         try:
-            while done < self.limit and (row := _step(outcome, self.closed)) is not None:
-                outcome = self._deal_with(row)
-                done += 1
-            if done == self.limit and outcome is not None:
+            while done < self.limit and (rows := _step(outcomes, self.closed)):
+                outcomes = self._deal_with(rows)
+                done += len(rows)
+            if done >= self.limit and outcomes:
                 with transaction():
-                    _settle(outcome)
+                    for one in outcomes:
+                        settle(one)
         finally:
             for sender in self.senders.values():
                 if sender is not None:
                     sender.close()
         return done
 
-    def _deal_with(self, row: Row[*tuple[Any, ...]]) -> Outcome:
-        if row.channel not in self.senders:
-            self.senders[row.channel] = open_sender(row.channel, current_settings())
-        sender = self.senders[row.channel]
-        if sender is None or (row.channel == "sms" and not takes_sms(row.recipient)):
-            return Outcome(row.id, "kept")
+    def _deal_with(self, rows: list[Claimed]) -> list[Outcome]:
+        """What is true and in time leaves, several that belong together as one."""
+        now, outcomes = clock.now(), list[Outcome]()
+        ready: list[tuple[Claimed, Text | None]] = []
+        for row in rows:
+            found = self._look_at(row, now)
+            if isinstance(found, Outcome):
+                outcomes.append(found)
+            else:
+                ready.append((row, found))
+        if ready:
+            session().rollback()  # nothing of the database is held while the gateway takes its time
+            outcomes += self._hand_over(ready, now)
+        return outcomes
+
+    def _look_at(self, row: Claimed, now: datetime) -> Outcome | Text | None:
+        """What becomes of it before it is sent; else what it says, or None: what it was written with."""
         try:
-            sender.send(_letter(row))
-        except DeliveryFailed as failure:
-            if failure.unreachable:
-                self.closed.add(row.channel)
-            return _after(row, failure)
+            step = next_step(_standing(row), now=now, hours=self.hours)
+            if step.do == Do.WAIT:
+                return Outcome(row, "waiting", now, due_at=step.at)
+            if step.do == Do.LAPSE:
+                return Outcome(row, "lapsed", now, reason=step.reason)
+            if is_replaced(row):
+                return Outcome(row, "lapsed", now, reason=NotSent.REPLACED)
+            found = None
+            if row.about_id is not None:
+                found = departing.look_at(Leaving(kind_of(row.kind), row.about_id, row.dedupe_key, now))
         except SQLAlchemyError:
             raise
         except Exception as fault:  # one letter that breaks our own code must not stop the others
-            current_app.logger.exception("message %s could not be sent", row.id)
-            return _after(row, DeliveryFailed(f"{type(fault).__name__}: {fault}"))
-        return Outcome(row.id, "sent")
+            current_app.logger.exception("message %s could not be looked at", row.id)
+            return self._fault(row, fault)
+        return Outcome(row, "lapsed", now, reason=found) if isinstance(found, NotSent) else found
+
+    def _fault(self, row: Claimed, fault: Exception) -> Outcome:
+        return self._after(row, DeliveryFailed(f"{type(fault).__name__}: {fault}"))
+
+    def _hand_over(self, ready: list[tuple[Claimed, Text | None]], now: datetime) -> list[Outcome]:
+        first = ready[0][0]
+        if first.channel not in self.senders:
+            self.senders[first.channel] = open_sender(first.channel, current_settings())
+        sender = self.senders[first.channel]
+        if sender is None:
+            return [Outcome(row, "kept", now, reason=NotSent.NO_GATEWAY) for row, _text in ready]
+        if first.channel == "sms" and not takes_sms(first.recipient):
+            return [Outcome(row, "kept", now, reason=NotSent.NO_SMS) for row, _text in ready]
+        try:
+            sender.send(_letter(ready))
+        except DeliveryFailed as failure:
+            if failure.unreachable:
+                self.closed.add(first.channel)
+            return [self._after(row, failure) for row, _text in ready]
+        except SQLAlchemyError:
+            raise
+        except Exception as fault:  # as above
+            current_app.logger.exception("message %s could not be sent", first.id)
+            return [self._fault(row, fault) for row, _text in ready]
+        return [Outcome(row, "sent", now, text=text) for row, text in ready]
+
+    def _after(self, row: Claimed, failure: DeliveryFailed) -> Outcome:
+        """Once more, later each time, as long as it is of use; or failed: the address does not exist."""
+        now, error = clock.now(), str(failure)[:300]
+        how = Failure.FOR_GOOD if failure.for_good else Failure.TRY_AGAIN
+        step = next_step(_standing(row, how), now=now, hours=self.hours)
+        state = {Do.FAIL: "failed", Do.LAPSE: "lapsed"}.get(step.do, "waiting")
+        return Outcome(row, state, now, error, due_at=step.at, reason=step.reason)
 
 
-def _after(row: Row[*tuple[Any, ...]], failure: DeliveryFailed) -> Outcome:
-    """Once more, later each time; or failed: refused for good or too often, or no answer for two days."""
-    if failure.unreachable:
-        is_over = clock.now() - row.created_at > GIVE_UP_AFTER
-    else:
-        is_over = failure.for_good or row.attempts >= MAX_ATTEMPTS
-    error = str(failure)[:300]
-    if is_over:
-        return Outcome(row.id, "failed", error)
-    pause = min(timedelta(minutes=2 ** min(row.attempts, 10)), LONGEST_PAUSE)
-    return Outcome(row.id, "waiting", error, clock.now() + pause)
+def _standing(row: Claimed, failure: Failure | None = None) -> Standing:
+    return Standing(
+        kind=kind_of(row.kind),
+        use_by=row.use_by or row.created_at + FORTNIGHT,
+        begins_at=row.begins_at,
+        rings=row.channel not in MACHINES,
+        attempts=row.attempts,
+        failure=failure,
+    )
 
 
-def _letter(row: Row[*tuple[Any, ...]]) -> Letter:
+def _letter(ready: list[tuple[Claimed, Text | None]]) -> Letter:
+    row = ready[0][0]
+    texts = [text or Text(one.subject, one.body) for one, text in ready]
+    said = texts[0] if len(texts) == 1 or departing.asked.join is None else departing.asked.join(texts)
     calendar = None
-    if row.calendar_of and row.channel == "mail" and attachments.calendar is not None:
-        calendar = attachments.calendar(row.calendar_of, row.recipient)
+    if row.calendar_of and row.channel == "mail" and departing.asked.calendar is not None:
+        calendar = departing.asked.calendar(row.calendar_of, row.recipient)
         session().rollback()  # nothing of the database is held while the mail server takes its time
     return Letter(
         row.id,
         row.channel,
         row.recipient,
-        row.subject,
-        row.body,
+        said.subject,
+        said.body,
         created_at=row.created_at,
         calendar=calendar,
     )

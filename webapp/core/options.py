@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, String, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -61,6 +61,13 @@ class Declared:
         audit.record("option.set", "option", self.key, by=by, before=before, after=value)
 
 
+def values(*options: Declared) -> list[Any]:
+    """The values of several now, in one statement."""
+    kept = {row.key: row.value for row in session().execute(_KEPT, {"keys": [one.key for one in options]})}
+    return [kept.get(one.key, one.default) for one in options]
+
+
+_KEPT = select(Option.key, Option.value).where(Option.key.in_(bindparam("keys", expanding=True)))
 _declared: dict[str, Declared] = {}
 
 

@@ -1,36 +1,74 @@
 """What leaves the building is first a row here, in the transaction that caused it; the worker sends it (delivery.py).
 
-The dedupe key keeps the same fact from being queued twice.
+The dedupe key keeps the same fact from being queued twice. Until when a message is of use, and whether it may ring at
+night, its kind says (timing.py).
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Index, String, Table, Text, and_, delete, not_, or_, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    String,
+    Table,
+    Text,
+    and_,
+    delete,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import clock
+from webapp.core import clock, timing
 from webapp.core.config import current_settings
-from webapp.core.db import Base, CreatedAt, Id, after_commit, get_row, session
+from webapp.core.db import Base, CreatedAt, Id, after_commit, session
 from webapp.core.errors import N_
-from webapp.core.letters import Attached
 from webapp.core.looks import Looks
+from webapp.core.options import values, whole_number
 from webapp.core.senders import is_configured
+from webapp.core.timing import Do, Fact, Standing, WakingHours
 
+_HOURS = "kepu_waking_hours"
 ORGANISERS = ("wecom", "webhook")  # channels that reach the organisers' group, not a person
+MACHINES = frozenset({"webhook"})  # channels at whose other end nobody sleeps
+
+DAY_BEGINS = whole_number(
+    "messages.day_begins",
+    7,
+    label=N_("早上几点开始发消息"),
+    hint=N_("夜里只发马上要开始的活动的急事，别的等到早上再发；候补名额的保留时间夜里也不走。"),
+    high=11,
+)
+DAY_ENDS = whole_number("messages.day_ends", 22, label=N_("晚上几点以后不发消息"), low=13, high=24)
+
+
+def waking_hours() -> WakingHours:
+    """The hours in which people may be rung up by their phone; looked up once in a transaction."""
+    current = session()
+    known = current.info.get(_HOURS)
+    if known is None or known[0] is not current.get_transaction():
+        hours = WakingHours(*values(DAY_BEGINS, DAY_ENDS))
+        known = current.info[_HOURS] = (current.get_transaction(), hours)
+    found: WakingHours = known[1]
+    return found
 
 
 _STATES = {
     "kept": N_("请电话告知"),
     "waiting": N_("等待发送"),
     "sent": N_("已发出"),
-    "failed": N_("没有发出"),
+    "failed": N_("没有发到"),
+    "lapsed": N_("不用发了"),
 }
 
 
@@ -44,6 +82,8 @@ class OutboxMessage(Base):
         Index("ix_outbox_message_person_id", "person_id", "id"),
         Index("ix_outbox_message_held_for", "held_for"),
         Index("ix_outbox_message_calendar_of", "calendar_of"),
+        Index("ix_outbox_message_about_id", "about_id"),
+        CheckConstraint("state <> 'lapsed' OR reason IS NOT NULL", name="lapsed_says_why"),
     )
 
     id: Mapped[Id]
@@ -53,6 +93,10 @@ class OutboxMessage(Base):
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
     dedupe_key: Mapped[str] = mapped_column(String(200), unique=True)
+    kind: Mapped[str] = mapped_column(String(40), default="", server_default="")  # timing.MessageKind
+    about_id: Mapped[str | None] = mapped_column(String(18))  # of what it tells: mostly a sign-up
+    begins_at: Mapped[datetime | None]  # what it tells of; how urgent it is follows from that
+    use_by: Mapped[datetime | None]  # from then on it is not sent any more
     person_id: Mapped[str | None] = mapped_column(String(18))
     # What goes along as an .ics file, made when the message is sent: the id of a sign-up.
     calendar_of: Mapped[str | None] = mapped_column(String(18))
@@ -61,8 +105,9 @@ class OutboxMessage(Base):
     # The act that can still be undone (a cancellation); until it is due nobody sees the message.
     held_for: Mapped[str | None] = mapped_column(String(18))
     read_at: Mapped[datetime | None]  # when the person opened it among their messages
-    # waiting → sent | failed; "kept" where no gateway is configured: readable on the staff page, sent by hand.
+    # waiting → sent | failed | lapsed; "kept" where no gateway is configured: readable on the staff page.
     state: Mapped[str] = mapped_column(String(12), default="waiting")
+    reason: Mapped[str | None] = mapped_column(String(12))  # NotSent: why it did not leave
     due_at: Mapped[datetime]
     claimed_until: Mapped[datetime | None]
     claimed_by: Mapped[str | None] = mapped_column(
@@ -154,47 +199,56 @@ def left_of(act_id: str) -> set[str]:
 
 
 def is_out() -> ColumnElement[bool]:
-    """Messages nobody can take back any more; the others are not shown to the person either."""
-    return not_(
-        and_(
-            OutboxMessage.held_for.is_not(None),
-            OutboxMessage.state == "waiting",
-            OutboxMessage.attempts == 0,
-            OutboxMessage.due_at > clock.now(),
-        )
+    """Messages nobody can take back any more; neither the others nor what was given up is shown to the person."""
+    can_be_taken_back = and_(
+        OutboxMessage.held_for.is_not(None),
+        OutboxMessage.state == "waiting",
+        OutboxMessage.attempts == 0,
+        OutboxMessage.due_at > clock.now(),
     )
+    return and_(not_(can_be_taken_back), OutboxMessage.state != "lapsed")
 
 
-def _row(draft: Draft, dedupe_key: str) -> dict[str, object]:
-    hold = _hold.get()
+def _row(draft: Draft, fact: Fact, hours: WakingHours) -> dict[str, object]:
+    hold, now, occasion = _hold.get(), clock.now(), fact.occasion
+    use_by = (fact.kind.use_by(occasion) if occasion else None) or now + timing.FORTNIGHT
+    begins_at = occasion.begins_at if occasion else None
+    due_at = hold.until if hold else now
+    standing = Standing(fact.kind, use_by, begins_at, rings=draft.channel not in MACHINES)
+    step = timing.next_step(standing, now=due_at, hours=hours)
     return {
         "channel": draft.channel,
         "recipient": draft.recipient,
         "subject": _one_line(draft.subject),
         "body": draft.body,
-        "dedupe_key": dedupe_key,
+        "dedupe_key": fact.key,
+        "kind": fact.kind.name,
+        "about_id": fact.about_id,
+        "begins_at": begins_at,
+        "use_by": use_by,
         "person_id": draft.person_id,
         "calendar_of": draft.calendar_of,
         "answer_path": draft.answer_path,
         "held_for": hold.act_id if hold else None,
-        "due_at": hold.until if hold else clock.now(),
+        "due_at": step.at if step.do == Do.WAIT else due_at,
     }
 
 
-def queue(draft: Draft, *, dedupe_key: str) -> bool:
-    """Queue a message in the current transaction; a second one with the same key is left out (False)."""
+def queue(draft: Draft, fact: Fact) -> bool:
+    """Queue a message in the current transaction; a second one of the same fact is left out (False)."""
     current = session()
     current.flush()  # a key queued earlier in this transaction must be seen
-    if current.scalar(select(OutboxMessage.id).where(OutboxMessage.dedupe_key == dedupe_key)):
+    if current.scalar(select(OutboxMessage.id).where(OutboxMessage.dedupe_key == fact.key)):
         return False
-    current.add(OutboxMessage(**_row(draft, dedupe_key)))
+    current.add(OutboxMessage(**_row(draft, fact, waking_hours())))
     wake_worker()
     return True
 
 
-def queue_many(letters: Iterable[tuple[str, Draft]]) -> None:
-    """Queue (dedupe key, message) in one statement; those whose key there is already are left out."""
-    rows = [_row(draft, key) for key, draft in letters]
+def queue_many(letters: Iterable[tuple[Fact, Draft]]) -> None:
+    """Queue messages in one statement; those whose fact is told already are left out."""
+    hours = waking_hours()
+    rows = [_row(draft, fact, hours) for fact, draft in letters]
     if not rows:
         return
     current = session()
@@ -207,17 +261,32 @@ def queue_many(letters: Iterable[tuple[str, Draft]]) -> None:
     wake_worker()
 
 
+def stretch(fact: Fact) -> None:
+    """A message told before is about this as well: it stays of use as long as either."""
+    use_by = fact.kind.use_by(fact.occasion) if fact.occasion else None
+    if use_by is not None:
+        session().execute(
+            update(OutboxMessage)
+            .where(
+                OutboxMessage.dedupe_key == fact.key,
+                OutboxMessage.state == "waiting",
+                OutboxMessage.use_by < use_by,
+            )
+            .values(use_by=use_by)
+            .execution_options(synchronize_session=False)
+        )
+
+
 def _one_line(subject: str) -> str:
     """A header is one line."""
     return " ".join(subject.split())[:200]
 
 
-def tell_organisers(text: str, *, dedupe_key: str) -> None:
+def tell_organisers(text: str, fact: Fact) -> None:
     """Queue a line for the organisers' group; nothing where no such channel is configured."""
     for channel in organisers_channels():
-        queue(
-            Draft(channel, "organisers", text.partition("\n")[0], text), dedupe_key=f"{channel}:{dedupe_key}"
-        )
+        draft = Draft(channel, "organisers", text.partition("\n")[0], text)
+        queue(draft, replace(fact, key=f"{channel}:{fact.key}"))
 
 
 def organisers_channels() -> list[str]:
@@ -230,26 +299,3 @@ def wake_worker() -> None:
     wake = current_app.extensions.get("kepu_wake")
     if wake is not None:
         after_commit("wake the worker", wake)
-
-
-# --- attachments: the core knows no area; webapp/areas.py says who makes them --------------------------------------
-
-
-@dataclass
-class Attachments:
-    """Who makes what goes along with a message when it is sent."""
-
-    # The calendar entry of a sign-up, by its id, for whoever has this mail address.
-    calendar: Callable[[str, str], Attached | None] | None = None
-
-
-attachments = Attachments()
-
-
-def send_again(message_id: str) -> OutboxMessage:
-    """Queue a message that failed, or had no gateway, once more; raises NotFound. One that waits or was sent stays."""
-    message = get_row(OutboxMessage, message_id)
-    if message.state in {"failed", "kept"}:
-        message.state, message.attempts, message.due_at = "waiting", 0, clock.now()
-        wake_worker()
-    return message

@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from webapp.core.errors import Conflict, N_, RuleBroken
+from webapp.core.timing import Night, Until, declare
+
+# The message that nobody holds a right any more that somebody has to hold.
+NOBODY_ACTS = declare("organisation.nobody", until=Until.FORTNIGHT, night=Night.MORNING)
+
 
 NAME_LIMIT = 80
 

@@ -13,6 +13,7 @@ from webapp.core.leaving import End, Ending, Part, settle
 from webapp.organisations import queries
 from webapp.organisations.domain import (
     NAME_LIMIT,
+    NOBODY_ACTS,
     PERMISSION_LABELS,
     AlreadyMember,
     BadOrganisationName,
@@ -175,7 +176,7 @@ def _tell_office(alone: list[tuple[Unit, Permission]], person: Person) -> None:
                     governor,
                     subject=f"{one.name}没有人能{what}了",
                     body="\n".join(line for line in lines if line),
-                    dedupe_key=f"organisation:{one.id}:nobody:{permission}:{stamp}:{governor}",
+                    fact=NOBODY_ACTS.of(f"organisation:{one.id}:nobody:{permission}:{stamp}:{governor}"),
                 )
 
 

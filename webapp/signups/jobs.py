@@ -7,6 +7,7 @@ from webapp.core.jobs import Does, job
 from webapp.signups import service
 from webapp.signups.models import Signup
 from webapp.signups.service import alarms, confirming, reminders, taking_out, unmet
+from webapp.signups.service import call_instead as unreached
 
 
 @job(every=timedelta(minutes=1), does=Does.EXPIRES)
@@ -35,6 +36,13 @@ def confirm_new() -> None:
         with transaction():
             if confirming.confirm_new() < confirming.MOST:
                 return
+
+
+@job(every=timedelta(minutes=5), does=Does.TELLS)
+def call_instead() -> None:
+    """Whom a message should have reached, and did not, stands on the list of calls."""
+    with transaction():
+        unreached.call_instead()
 
 
 @job(every=timedelta(hours=1), does=Does.ERASES)

@@ -13,7 +13,13 @@ from webapp.core.removal import GOES_ALONG, holds
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.domain import NAME_LIMIT
 from webapp.people.models import Person
-from webapp.signups.domain import HOLDS_PLACE, LIVING, REASON_LIMIT, SHORT_CODE_LENGTH
+from webapp.signups.domain import (
+    HOLDS_PLACE,
+    LIVING,
+    REASON_LIMIT,
+    SHORT_CODE_LENGTH,
+    offer_deadline,
+)
 from webapp.signups.domain.sharing import HAND_OVER_LABELS, HandOverState
 from webapp.signups.domain.standing import STATE_LABELS, State
 from webapp.signups.domain.unmet import UNMET_LABELS, UnmetState
@@ -83,8 +89,12 @@ class Signup(Base):
         String(SHORT_CODE_LENGTH)
     )  # typed at the door, unique in the session
 
-    offer_expires_at: Mapped[datetime | None]  # while offered: the place is held until then
+    # While offered: the place is held until then. What the person is shown is offer_deadline.
+    offer_expires_at: Mapped[datetime | None]
     offered_at: Mapped[datetime | None]  # when the last offer was made
+    offer_told_at: Mapped[
+        datetime | None
+    ]  # when its message left, or somebody rang up: its time runs from then
     decided_at: Mapped[datetime | None]  # approved or declined, where the position needs approval
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     decline_reason: Mapped[str | None] = mapped_column(String(REASON_LIMIT))
@@ -109,6 +119,11 @@ class Signup(Base):
     def is_living(self) -> bool:
         """Whether it still stands: neither declined, expired nor cancelled."""
         return self.status in LIVING
+
+    @property
+    def offer_deadline(self) -> datetime | None:
+        """Until when an offer has to be answered; None while its person has not been told of it."""
+        return offer_deadline(self.offer_expires_at, self.offer_told_at)
 
     @property
     def holds_place(self) -> bool:

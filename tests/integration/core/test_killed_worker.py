@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import func, select
 
+from tests.support.messages import urgent
 from tests.support.postbox import Postbox, postbox
 from tests.support.server import ROOT
 from webapp.core import outbox
@@ -59,7 +60,10 @@ def test_a_killed_worker_loses_nothing_and_repeats_at_most_one_message(
 ) -> None:
     with transaction():
         outbox.queue_many(
-            (f"n{number}", outbox.Draft("mail", f"elder{number}@example.cn", "提醒", "明天上午九点。"))
+            (
+                urgent(f"n{number}"),
+                outbox.Draft("mail", f"elder{number}@example.cn", "提醒", "明天上午九点。"),
+            )
             for number in range(MANY)
         )
     log = tmp_path / "worker.log"

@@ -11,6 +11,7 @@ from aiosmtpd.controller import Controller
 from flask import Flask
 from sqlalchemy import select
 
+from tests.support.messages import fact
 from tests.support.server import free_port
 from tests.support.time import TestClock
 from webapp.core import clock as times
@@ -22,7 +23,7 @@ from webapp.core.outbox import OutboxMessage
 
 def queue(key: str = "one", channel: str = "mail") -> None:
     with transaction():
-        outbox.queue(outbox.Draft(channel, "elder@example.cn", "改期", "改到下午。"), dedupe_key=key)
+        outbox.queue(outbox.Draft(channel, "elder@example.cn", "改期", "改到下午。"), fact(key))
 
 
 def messages() -> list[OutboxMessage]:
@@ -82,7 +83,7 @@ def test_one_fact_is_queued_once(app: Flask) -> None:
 def test_nothing_leaves_when_the_transaction_fails(app: Flask) -> None:
     def half() -> None:
         with transaction():
-            outbox.queue(outbox.Draft("mail", "a@example.cn", "x", "x"), dedupe_key="x")
+            outbox.queue(outbox.Draft("mail", "a@example.cn", "x", "x"), fact("x"))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -114,7 +115,7 @@ def test_a_message_whose_sender_was_killed_is_sent_again(
     app: Flask, clock: TestClock, postbox: Postbox
 ) -> None:
     queue()
-    assert delivery._step(None, set()) is not None  # claimed, and then the whole machine dies
+    assert delivery._step([], set())  # claimed, and then the whole machine dies
     assert delivery.send_due() == 0
     clock.advance(minutes=3)
     assert delivery.send_due() == 1

@@ -12,10 +12,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tests.support.messages import fact
 from tests.support.postbox import postbox
 from tests.support.server import free_port
 from tests.support.time import TestClock
-from webapp.core import delivery, outbox
+from webapp.core import delivery, departing, outbox, unsent
 from webapp.core.db import session, transaction
 from webapp.core.gateways import signature
 from webapp.core.letters import Attached
@@ -29,7 +30,7 @@ def queue(*recipients: str, channel: str = "mail", body: str = "改到下午。"
     with transaction():
         for recipient in recipients:
             outbox.queue(
-                outbox.Draft(channel, recipient, "改期：\n科学课", body), dedupe_key=f"{channel}{recipient}"
+                outbox.Draft(channel, recipient, "改期：\n科学课", body), fact(f"{channel}{recipient}")
             )
 
 
@@ -54,22 +55,22 @@ def test_a_run_keeps_one_connection_and_opens_another_when_it_is_closed(app: Fla
 
 
 def test_what_a_mail_looks_like(app: Flask) -> None:
-    outbox.attachments.calendar, kept = (
+    departing.asked.calendar, kept = (
         lambda _id, whom: Attached(f"BEGIN:VCALENDAR\r\nX:佳木斯 {whom}\r\n".encode(), "REQUEST"),
-        (outbox.attachments.calendar),
+        (departing.asked.calendar),
     )
     try:
         with transaction():
             outbox.queue(
                 outbox.Draft("mail", "a@example.cn", "改期：\n科学课", "改到下午。", calendar_of="x"),
-                dedupe_key="a",
+                fact("a"),
             )
         with postbox() as box:
             use(app, mail_url=box.url)
             delivery.send_due()
             (mail,) = box.mails
     finally:
-        outbox.attachments.calendar = kept
+        departing.asked.calendar = kept
     (message,) = session().scalars(select(OutboxMessage)).all()
     assert mail["Subject"] == "改期： 科学课"
     assert mail["Message-ID"] == f"<{message.id}@kepuxing.invalid>"
@@ -103,7 +104,7 @@ def test_a_refusal_stops_one_message_and_not_the_others(app: Flask, clock: TestC
         failed = session().scalars(select(OutboxMessage).where(OutboxMessage.state == "failed")).one()
         assert "550" in (failed.error or "")
         with transaction():
-            outbox.send_again(failed.id)
+            unsent.send_again(failed.id)
         delivery.send_due()
     assert set(states().values()) == {"sent"}
 
@@ -120,7 +121,10 @@ def test_a_gateway_that_does_not_answer_is_asked_once_a_run(app: Flask, clock: T
     for _ in range(60):
         clock.advance(hours=1)
         delivery.send_due()
-    assert set(states().values()) == {"failed", "sent"}
+    assert set(states().values()) == {"waiting", "sent"}  # an outage of days is no reason to give up
+    clock.advance(days=14)
+    delivery.send_due()
+    assert set(states().values()) == {"lapsed", "sent"}  # being of no use any more is one
 
 
 def test_our_own_fault_with_one_message_does_not_stop_the_others(
@@ -129,11 +133,11 @@ def test_our_own_fault_with_one_message_does_not_stop_the_others(
     def broken(_signup_id: str) -> bytes:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(outbox.attachments, "calendar", broken)
+    monkeypatch.setattr(departing.asked, "calendar", broken)
     with postbox() as box:
         use(app, mail_url=box.url)
         with transaction():
-            outbox.queue(outbox.Draft("mail", "a@example.cn", "x", "x", calendar_of="x"), dedupe_key="a")
+            outbox.queue(outbox.Draft("mail", "a@example.cn", "x", "x", calendar_of="x"), fact("a"))
         queue("b@example.cn")
         delivery.send_due()
     assert states() == {"a@example.cn": "waiting", "b@example.cn": "sent"}
@@ -226,7 +230,7 @@ def test_the_group_robot(app: Flask, answer: bytes, state: str) -> None:
         seen.answer = answer
         use(app, wecom_url=url)
         with transaction():
-            outbox.tell_organisers("缺人：" + "讲" * 1000, dedupe_key="x")
+            outbox.tell_organisers("缺人：" + "讲" * 1000, fact("x"))
         delivery.send_due()
     assert set(states().values()) == {state}
     text = seen.got[0][0]["text"]["content"]

@@ -9,6 +9,7 @@ from sqlalchemy import event, select
 
 from tests.factories.organisations import grant, make_organisation
 from tests.factories.people import make_account
+from tests.support.messages import fact
 from webapp.core import delivery, inbox, outbox
 from webapp.core.audit import AuditEntry
 from webapp.core.db import db, get_row, session, transaction
@@ -27,7 +28,7 @@ def queue(number: int, person_id: str | None, channel: str = "sms") -> str:
             outbox.Draft(
                 channel, "+8613812345678", f"提醒：第{number}课", "明天<上午>九点。", person_id=person_id
             ),
-            dedupe_key=f"{person_id}{number}",
+            fact(f"{person_id}{number}"),
         )
     return session().scalars(select(OutboxMessage.id).order_by(OutboxMessage.id.desc()).limit(1)).one()
 

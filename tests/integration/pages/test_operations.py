@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
+from tests.support.messages import fact
 from tests.support.time import TestClock
 from webapp.core import jobs, outbox
 from webapp.core.db import transaction
@@ -59,7 +60,7 @@ def test_figures(app: Flask, client: FlaskClient, clock: TestClock) -> None:
     client.get("/help")
     client.open("/help", method="BREW")
     with transaction():
-        outbox.queue(outbox.Draft("mail", "li@example.cn", "改期", "改到下午。"), dedupe_key="x")
+        outbox.queue(outbox.Draft("mail", "li@example.cn", "改期", "改到下午。"), fact("x"))
     jobs.beat()
     clock.advance(seconds=30)
     answer = client.get("/metrics")

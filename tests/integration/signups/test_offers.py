@@ -20,6 +20,7 @@ from tests.factories.signups import (
     leave,
     status_of,
     taken,
+    tell_of_offer,
 )
 from tests.support.time import TestClock
 from webapp.core.audit import AuditEntry
@@ -79,9 +80,10 @@ def test_a_waitlist_from_the_first_offer_to_the_start(app: Flask, clock: TestClo
     holder, a, b, c, d = (join(position, a_volunteer()) for _ in range(5))
     leave(holder)
     assert _statuses(holder, a, b) == [S.CANCELLED, S.OFFERED, S.WAITLISTED]
-    assert _until(a) == clock.now + timedelta(hours=24)
+    assert _until(a) == start  # nothing ends it before somebody has told them
+    tell_of_offer(a)
+    assert _until(a) == clock.now + timedelta(hours=24)  # 15 hours, the night not counted
     assert queries.waitlist_place(get_row(Signup, b)) == 1
-    assert "名额为您留到11月29日（周日）上午9:00" in _bodies("offered")[0]
     clock.advance(hours=23, minutes=59)
     jobs.expire_offers()
     assert status_of(a) == S.OFFERED
@@ -101,7 +103,8 @@ def test_a_waitlist_from_the_first_offer_to_the_start(app: Flask, clock: TestClo
         _decline(b)
     clock.set(start - timedelta(hours=10))
     leave(b)
-    assert _until(c) == clock.now + timedelta(hours=2)
+    tell_of_offer(c)
+    assert _until(c) == start  # two hours that do not run at night
     _decline(c)
     _decline(c)
     assert _statuses(c, d) == [S.CANCELLED, S.OFFERED]
@@ -125,6 +128,7 @@ def test_an_offer_to_the_audience_may_last_until_the_end_and_an_expired_one_may_
     waiting = join(position, person)
     clock.advance(minutes=55)
     leave(holder)
+    tell_of_offer(waiting)
     assert _until(waiting) == clock.now + timedelta(hours=2)
     clock.advance(hours=2)
     with transaction():
@@ -166,6 +170,7 @@ def test_an_offer_keeps_other_shifts_at_that_time_away_and_frees_them_when_it_en
     for one in holders:
         leave(one)
     assert _statuses(*waits) == [S.OFFERED, S.WAITLISTED]
+    tell_of_offer(waits[0])
     clock.advance(hours=24)
     jobs.expire_offers()
     assert _statuses(*waits) == [S.EXPIRED, S.OFFERED]
@@ -253,7 +258,10 @@ def test_an_offer_is_answered_on_its_page(
     assert client.get(path).location == own
     leave(holder)
     assert path in client.get(own).text and "qr.svg" not in client.get(own).text
-    assert "名额为" in client.get(path).text
+    assert "请确认参不参加" in client.get(own).text and "从通知到的时候算起" in client.get(path).text
+    tell_of_offer(mine)
+    assert "名额留到11月29日（周日）上午9:00" in client.get(own).text
+    assert "留到11月29日（周日）上午9:00" in client.get(path).text
     assert client.post(path, data={}).status_code == 422
     clock.advance(days=1)
     late = client.post(path, data={"answer": "yes"})

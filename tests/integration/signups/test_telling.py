@@ -201,7 +201,7 @@ def test_a_message_that_failed_puts_its_person_on_the_list(app: Flask) -> None:
 
 
 @GATEWAYS
-def test_a_fixed_line_gets_no_short_message_and_is_rung_up(app: Flask) -> None:
+def test_a_fixed_line_gets_no_short_message_and_is_rung_up(app: Flask, clock: TestClock) -> None:
     seats, mobile, landline = a_position(), a_guest("王一"), a_guest("王二")
     with transaction():
         get_row(Person, landline).phone = "+864548888888"
@@ -272,6 +272,8 @@ def test_within_a_quarter_of_an_hour_everything_is_as_it_was(app: Flask, clock: 
     first, waits = join(seats, a_guest()), join(seats, a_guest())
     with transaction():
         asked = ask_hand_over(mine, taker, by=giver).id
+    delivery.send_due()
+    session().rollback()
     held = held_of(shift)
     sequence, event_id = held.sequence, held.event_id
     undone = cancel(shift)
@@ -310,6 +312,8 @@ def test_an_offer_has_the_time_it_had_left(app: Flask, clock: TestClock) -> None
     with transaction():
         service.cancel_signup(first, by=None)
     assert status_of(second) == "offered"
+    delivery.send_due()
+    session().rollback()
     until = get_row(Signup, second).offer_expires_at
     undone = cancel(seats)
     clock.advance(minutes=10)

@@ -94,6 +94,7 @@ def test_who_heard_that_a_hand_over_ended_hears_that_it_stands(app: Flask, clock
     mine = join(shift, giver)
     with transaction():
         asked = ask_hand_over(mine, taker, by=giver).id
+    delivery.send_due()
     one = cancel(event_of(shift))
     delivery.send_due()
     assert told(taker) == ["请您接手", "不用接手了"]
@@ -109,7 +110,7 @@ def test_who_heard_that_a_hand_over_ended_hears_that_it_stands(app: Flask, clock
 
 
 @GATEWAYS
-def test_who_has_not_heard_of_the_end_is_not_asked_twice(app: Flask) -> None:
+def test_who_has_not_heard_of_the_end_is_not_asked_twice(app: Flask, clock: TestClock) -> None:
     shift = a_position("volunteer")
     giver, taker = a_volunteer(), a_volunteer()
     mine = join(shift, giver)

@@ -195,7 +195,8 @@ class SignupOut(BaseModel):
     session: str
     waitlist_place: int | None
     decline_reason: str | None = None  # why it was not approved
-    offer_expires_at: str | None = None  # a place from the waitlist is held until then
+    # Until when to answer an offer; null while the person has not been told of it.
+    offer_expires_at: str | None = None
     pass_: PassOut = Field(alias="pass")
     seen: str
 

@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import force_locale
 from sqlalchemy import Row, select
 
+from webapp.attendance.domain.messages import PHONES
 from webapp.attendance.models import Device
 from webapp.attendance.queries.leaving import (
     colleagues,
@@ -63,7 +64,7 @@ def _tell_heir(person_id: str, organisation_id: str, count: int, of: str) -> Non
         person_id,
         subject=f"{count} 台签到手机交给了您",
         body="\n".join(lines),
-        dedupe_key=f"phones:{of}:{organisation_id}:to:{person_id}",
+        fact=PHONES.of(f"phones:{of}:{organisation_id}:to:{person_id}"),
     )
 
 
@@ -80,7 +81,7 @@ def _tell_of_ended(ending: Ending, rows: list[Row[*tuple[Any, ...]]]) -> None:
                 one,
                 subject=f"请重新配对签到手机：{own[0].title}",
                 body=f"{when}“{own[0].title}”有 {len(own)} 台签到手机停用了，因为配对它的人离开了。请重新配对。{link}",
-                dedupe_key=f"phones:{ending.person_id}:{session_id}:ended:{one}",
+                fact=PHONES.of(f"phones:{ending.person_id}:{session_id}:ended:{one}"),
             )
 
 

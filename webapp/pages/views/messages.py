@@ -4,17 +4,17 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from webapp.core import audit, inbox, outbox, timekeeping
+from webapp.core import audit, clock, inbox, timekeeping, unsent
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
-from webapp.core.outbox import ORGANISERS, OutboxMessage
+from webapp.core.outbox import ORGANISERS, OutboxMessage, waking_hours
 from webapp.organisations.domain import Permission
 from webapp.pages.views import blueprint
 from webapp.people.domain import mask_contact
 
 PAGE = 50
-STATES = ("kept", "waiting", "sent", "failed")
+STATES = ("kept", "waiting", "sent", "failed", "lapsed")
 
 
 @blueprint.get("/manage/messages")
@@ -35,6 +35,8 @@ def list_messages() -> str:
         state=state,
         states=STATES,
         next_url=following,
+        reasons=unsent.NOT_SENT_LABELS,
+        now=clock.now(),
         last_beat=timekeeping.last_beat(),
         worker_is_late=timekeeping.is_late(),
     )
@@ -50,7 +52,11 @@ def _recipient(message: OutboxMessage) -> str:
 def send_again(message_id: str) -> Response:
     """Try once more: the address was put right at the gateway, or there is a gateway now."""
     with transaction():
-        outbox.send_again(message_id)
+        message = unsent.send_again(message_id)
         audit.record("message.again", "outbox_message", message_id, by=the_person().id)
-    flash(_("已放回待发，一分钟内会再发一次。"), "success")
+    is_later = message.state == "waiting" and not waking_hours().next(clock.now()) <= clock.now()
+    flash(
+        _("已放回待发，夜里不打扰人，早上再发。") if is_later else _("已放回待发，一分钟内会再发一次。"),
+        "success",
+    )
     return redirect(url_for("pages.list_messages", state="waiting"))

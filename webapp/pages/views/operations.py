@@ -123,7 +123,7 @@ def _clock() -> tuple[bool, str]:
 @operations
 def metrics() -> Response:
     """Figures of this server process and of the outbox, as Prometheus reads them."""
-    for state in ("waiting", "kept", "failed"):
+    for state in ("waiting", "kept", "failed", "lapsed"):
         wanted = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.state == state)
         _waiting.labels(state).set(session().scalar(wanted) or 0)
     silent = timekeeping.silent_for()

@@ -7,6 +7,7 @@ from webapp.core import clock, outbox
 from webapp.core.config import current_settings
 from webapp.core.db import broken_constraint, savepoint, session
 from webapp.core.spelling import name_key
+from webapp.core.timing import Fact
 from webapp.people import queries
 from webapp.people.domain import normal_name
 from webapp.people.models import Consent, Person
@@ -56,7 +57,7 @@ def notify(
     *,
     subject: str,
     body: str,
-    dedupe_key: str,
+    fact: Fact,
     calendar_of: str | None = None,
     answer_path: str | None = None,
 ) -> bool:
@@ -78,4 +79,4 @@ def notify(
         calendar_of=calendar_of,
         answer_path=answer_path,
     )
-    return outbox.queue(draft, dedupe_key=dedupe_key)
+    return outbox.queue(draft, fact)

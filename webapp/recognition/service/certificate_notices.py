@@ -3,6 +3,7 @@
 from webapp.core.config import current_settings
 from webapp.organisations.queries import get_organisation
 from webapp.people.service import notify
+from webapp.recognition.domain.messages import CERTIFICATE
 from webapp.recognition.models import Certificate
 
 
@@ -51,5 +52,5 @@ def _tell(held: Certificate, what: str, first: str) -> None:
         held.person_id,
         subject=f"志愿服务证明{what}",
         body=body,
-        dedupe_key=f"certificate:{held.id}:{held.status}",
+        fact=CERTIFICATE.of(f"certificate:{held.id}:{held.status}"),
     )

@@ -11,8 +11,10 @@ from webapp.core.config import current_settings
 from webapp.core.db import session
 from webapp.core.i18n import LOCALES, format_date
 from webapp.core.outbox import OutboxMessage
+from webapp.core.timing import Fact
 from webapp.events.models import Event, EventSession
 from webapp.people.service import notify
+from webapp.recognition.domain import messages
 from webapp.recognition.domain.certificates import hours_text
 from webapp.recognition.models import Objection, ServiceRecord, Star
 
@@ -46,9 +48,9 @@ def day(value: Any) -> str:
         return format_date(value)
 
 
-def tell(person_id: str, subject: str, *, lines: Sequence[str], key: str) -> None:
+def tell(person_id: str, subject: str, *, lines: Sequence[str], fact: Fact) -> None:
     """Queue a message of several lines; empty ones are left out."""
-    notify(person_id, subject=subject, body="\n".join(line for line in lines if line), dedupe_key=key)
+    notify(person_id, subject=subject, body="\n".join(line for line in lines if line), fact=fact)
 
 
 def not_there(record_ids: Sequence[str]) -> None:
@@ -61,7 +63,7 @@ def not_there(record_ids: Sequence[str]) -> None:
                 f"您报了{day(record.served_on)}“{title}”的志愿岗位，记录为没有来。",
                 f"如果记错了，请在“我的时长”里说明，工作人员会核对。{my_hours()}",
             ],
-            key=_no_show_key(record.id),
+            fact=messages.NOT_THERE.of(_no_show_key(record.id)),
         )
 
 
@@ -105,7 +107,7 @@ def replaced(record: ServiceRecord, reason: str) -> None:
                 f"原因：{reason.rstrip('。')}。",
                 f"有疑问请在“我的时长”里说明。{my_hours()}",
             ],
-            key=f"record:{row.id}:replaced",
+            fact=messages.CORRECTED.of(f"record:{row.id}:replaced"),
         )
 
 
@@ -130,7 +132,7 @@ def answered(objection_ids: Sequence[str]) -> None:
                 objection.answer,
                 my_hours(),
             ],
-            key=f"objection:{objection.id}:answered",
+            fact=messages.ANSWERED.of(f"objection:{objection.id}:answered"),
         )
 
 
@@ -145,5 +147,5 @@ def star_decided(star: Star) -> None:
             f"说明：{star.note}" if star.note else "",
             my_hours(),
         ],
-        key=f"star:{star.id}:{star.state}",
+        fact=messages.STAR.of(f"star:{star.id}:{star.state}"),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from webapp.recognition.domain.messages import THANKS
 from webapp.recognition.models import ServiceRecord
 from webapp.recognition.queries import totals_of
 from webapp.recognition.service.notices import (
@@ -32,7 +33,7 @@ def say_thanks(record_ids: Sequence[str]) -> None:
                 f"时长公示到{day(record.notice_until)}，之后入账。" if record.notice_until else "",
                 f"有出入请在“我的时长”里说明。{my_hours()}",
             ],
-            key=f"record:{record.id}:thanks",
+            fact=THANKS.of(f"record:{record.id}:thanks"),
         )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from webapp.core.clock import Period
+from webapp.core.timing import WakingHours
 from webapp.signups.domain.refusals import PositionFull
 from webapp.signups.domain.states import LIVING, SignupSource, SignupStatus
 
@@ -55,15 +56,33 @@ def can_answer(*, is_reachable: bool, source: str, has_account: bool) -> bool:
     return is_reachable and (has_account or source != SignupSource.STAFF)
 
 
-def offer_until(
-    *, now: datetime, period: Period, is_volunteer: bool, length: timedelta, short: timedelta
-) -> datetime:
-    """When an offer made now ends: `length` from now, `short` when the session is near, never after it is of use.
+@dataclass(frozen=True)
+class OfferTerms:
+    """How long an offer stands, in hours in which people are awake."""
 
-    That is the start of a volunteer's shift, the end of a session for its audience.
+    length: timedelta
+    short: timedelta  # when the session is near
+    waking: WakingHours
+
+
+def offer_until(*, since: datetime, period: Period, is_volunteer: bool, terms: OfferTerms) -> datetime:
+    """When an offer ends of which its person was told at `since`. Its time stands still at night.
+
+    `short` when the session is near; never after the place is of use: that is the start of a volunteer's shift, the
+    end of a session for its audience.
     """
-    wanted = now + (short if period.start - now <= SOON else length)
-    return min(wanted, last_moment(period, is_volunteer=is_volunteer))
+    length = terms.short if period.start - since <= SOON else terms.length
+    return min(terms.waking.after(since, length), last_moment(period, is_volunteer=is_volunteer))
+
+
+def offer_deadline(expires_at: datetime | None, told_at: datetime | None) -> datetime | None:
+    """Until when someone has to answer an offer; None while its time has not begun.
+
+    `expires_at` is true in the database at any moment: until its person was told (the message left, or somebody rang
+    up) it is the last moment at which the place can be taken at all, so that nothing can end the offer before; from
+    then on it is what offer_until() said. Pages show what this function returns: Signup.offer_deadline.
+    """
+    return expires_at if told_at is not None else None
 
 
 def last_moment(period: Period, *, is_volunteer: bool) -> datetime:

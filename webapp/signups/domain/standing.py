@@ -93,6 +93,9 @@ _ENDED = {
     SignupStatus.DECLINED: State.DECLINED,
     SignupStatus.EXPIRED: State.OFFER_OVER,
 }
+OFFER_NOT_TOLD = N_(
+    "请确认参不参加，不来就让给后面的人。确认以后二维码会出现在这里。"
+)  # its time has not begun
 # It is not for its holder to come: nothing of theirs opens a door.
 NOT_COMING = frozenset(
     {State.CANCELLED, State.DECLINED, State.OFFER_OVER, State.POSTPONED, *_OFF.values()}
@@ -109,6 +112,7 @@ class Promise:
     dates: Dates
     offer_until: datetime | None = None
     is_cleared: bool = True  # no minor, or a guardian's consent stands
+    is_told: bool = True  # the time of the offer runs: its person knows of it (rules.offer_deadline)
 
     @property
     def has_place(self) -> bool:
@@ -137,7 +141,8 @@ class Standing:
     @property
     def advice(self) -> str:
         """What its holder does now, marked."""
-        return STATE_ADVICE[self.state]
+        is_timeless = self.state == State.OFFERED and self.until is None
+        return OFFER_NOT_TOLD if is_timeless else STATE_ADVICE[self.state]
 
     @property
     def has_pass(self) -> bool:
@@ -186,5 +191,5 @@ def standing(promise: Promise, now: datetime, *, place: int | None = None) -> St
     return Standing(
         state,
         place=place if state == State.WAITLISTED else None,
-        until=promise.offer_until if state == State.OFFERED else None,
+        until=promise.offer_until if state == State.OFFERED and promise.is_told else None,
     )

@@ -23,6 +23,7 @@ class NoticeKind(StrEnum):
     DECIDED = "decided"
     WITHDRAWN = "withdrawn"
     CALLED = "called"
+    UNREACHED = "unreached"
 
 
 NOTICE_LABELS = {
@@ -36,9 +37,14 @@ NOTICE_LABELS = {
     NoticeKind.DECIDED: N_("审核有了结果"),
     NoticeKind.WITHDRAWN: N_("报名被取消"),
     NoticeKind.CALLED: N_("缺人手，请志愿者帮忙"),
+    NoticeKind.UNREACHED: N_("消息没有发到"),
 }
 # Facts of one person each, gathered by session; the others are one act that concerns many.
-OF_ONE = frozenset({NoticeKind.SEAT, NoticeKind.DECIDED, NoticeKind.WITHDRAWN})
+OF_ONE = frozenset({NoticeKind.SEAT, NoticeKind.DECIDED, NoticeKind.WITHDRAWN, NoticeKind.UNREACHED})
+
+
+# States of a message in the outbox that reached nobody, although what it tells is still so.
+NOT_ARRIVED = frozenset({"failed", "kept"})
 
 
 class Ask(StrEnum):
@@ -57,11 +63,17 @@ class Told:
     way: Way
     message_state: str | None  # of the outbox; None: no message was made, or it is forgotten
     told_at: datetime | None
+    is_stuck: bool = False  # the message should have left long since, and what it tells is near
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether a message was to tell them, and did not."""
+        return self.way in {Way.MAIL, Way.SMS} and (self.message_state in NOT_ARRIVED or self.is_stuck)
 
     @property
     def must_be_called(self) -> bool:
         """Whether somebody has to ring them up: nothing we send arrives, or it did not."""
-        return self.way == Way.PHONE or (self.way in {Way.MAIL, Way.SMS} and self.message_state == "failed")
+        return self.way == Way.PHONE or self.is_unsent
 
     @property
     def is_open(self) -> bool:

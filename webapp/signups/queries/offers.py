@@ -16,7 +16,7 @@ from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
 from webapp.people.domain import mask_phone, show_phone
 from webapp.people.models import Person
-from webapp.signups.domain import Held, Leave, SignupStatus, cancel_until, leaving
+from webapp.signups.domain import Held, Leave, SignupStatus, cancel_until, leaving, offer_deadline
 from webapp.signups.models import Signup
 from webapp.signups.queries import waiting_order
 from webapp.signups.queries.guardians import MinorFacts, minor_columns, minor_from
@@ -34,7 +34,7 @@ class Line:
     name: str
     phone: str | None
     since: datetime  # joined the list, was made the offer, asked
-    until: datetime | None  # of the offer
+    until: datetime | None  # of the offer; None: the person has not been told of it yet
     place: int | None  # on the waitlist
     is_moved: bool  # staff put them ahead
     team: str | None
@@ -147,6 +147,7 @@ def _lines(position_id: str, status: SignupStatus) -> list[Line]:
             Signup.waitlisted_at,
             Signup.offered_at,
             Signup.offer_expires_at,
+            Signup.offer_told_at,
             Signup.priority,
             Team.name.label("team"),
         )
@@ -163,7 +164,7 @@ def _lines(position_id: str, status: SignupStatus) -> list[Line]:
             name=row.name,
             phone=row.phone,
             since=getattr(row, moment, None) or row.created_at,
-            until=row.offer_expires_at,
+            until=offer_deadline(row.offer_expires_at, row.offer_told_at),
             place=None,
             is_moved=row.priority > 0,
             team=row.team,

@@ -20,6 +20,7 @@ from webapp.volunteers.domain import AgeBand
 STANDING_COLUMNS = (
     Signup.status,
     Signup.offer_expires_at,
+    Signup.offer_told_at,
     Event.status.label("event_status"),
     Event.cancelled_at.label("event_cancelled_at"),
     Event.postponed_at,
@@ -45,7 +46,8 @@ def promise_of_row(row: Row[*tuple[Any, ...]]) -> Promise:
         period=Period(row.starts_at, row.ends_at),
         off_at=row.postponed_at or row.event_cancelled_at,
     )
-    return Promise(row.status, dates, row.offer_expires_at, bool(row.is_cleared))
+    is_told = row.offer_told_at is not None
+    return Promise(row.status, dates, row.offer_expires_at, bool(row.is_cleared), is_told)
 
 
 def state_of_row(row: Row[*tuple[Any, ...]]) -> str:
@@ -80,7 +82,8 @@ def states_of(signup_ids: Iterable[str]) -> dict[str, str]:
 
 
 def _promise(signup: Signup, *, is_cleared: bool) -> Promise:
-    return Promise(signup.status, signup.position.session.dates, signup.offer_expires_at, is_cleared)
+    dates, is_told = signup.position.session.dates, signup.offer_told_at is not None
+    return Promise(signup.status, dates, signup.offer_expires_at, is_cleared, is_told)
 
 
 def _uncleared(signups: list[Signup]) -> set[str]:

@@ -12,20 +12,24 @@ from sqlalchemy.orm import aliased
 from webapp.core import clock
 from webapp.core.db import get_row, session
 from webapp.core.outbox import OutboxMessage
+from webapp.core.unsent import is_stuck
 from webapp.events.models import Cancellation, Event, EventSession, Position
 from webapp.events.queries import get_event_for
 from webapp.organisations.domain import Permission
 from webapp.people.domain import Way
 from webapp.people.models import Account, Person
 from webapp.signups.domain import LIVING, SignupStatus
-from webapp.signups.domain.telling import NOTICE_LABELS, OF_ONE, NoticeKind, Told
+from webapp.signups.domain.telling import NOT_ARRIVED, NOTICE_LABELS, OF_ONE, NoticeKind, Told
 from webapp.signups.models import Called, CallOut, Notice, Signup, Telling
 
 CALLERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 PHONES_OF = "notice"  # the kind of list whose numbers are asked for (people.queries.are_phones_shown)
 # Of these there is nothing to say to someone whose sign-up has ended since.
 _OF_THE_LIVING = frozenset(
-    {NoticeKind.MOVED, NoticeKind.POSTPONED, NoticeKind.RESUMED, NoticeKind.SEAT, NoticeKind.RESTORED}
+    {
+        *(NoticeKind.MOVED, NoticeKind.POSTPONED, NoticeKind.RESUMED, NoticeKind.SEAT),
+        *(NoticeKind.RESTORED, NoticeKind.UNREACHED),
+    }
 )
 
 
@@ -70,6 +74,7 @@ class Overview:
     to_call: int
     open: int
     leaves_at: datetime | None  # while its messages still wait
+    due: datetime | None  # when what they have to know of begins, of the first of those still to be rung up
 
     @property
     def count(self) -> int:
@@ -92,6 +97,7 @@ def _lines() -> Select[*tuple[Any, ...]]:
             Person.name,
             func.coalesce(Account.phone, Person.phone).label("phone"),
             OutboxMessage.state,
+            is_stuck().label("is_stuck"),
             Signup.status,
             Signup.id.label("signup_id"),
             Position.name.label("position"),
@@ -151,7 +157,7 @@ def _line(row: Row[*tuple[Any, ...]]) -> Line:
         venue=held.venue.name if held else None,
         words=row.words,
         offer_of=row.signup_id if row.status == SignupStatus.OFFERED else None,
-        told=Told(Way(row.way), row.state, row.told_at),
+        told=Told(Way(row.way), row.state, row.told_at, bool(row.is_stuck)),
         told_by=row.told_by,
         is_moot=any((row.undone_at, row.closed_at, ended, over, row.has_answered)),
         made_by=row.made_by if by_other else None,
@@ -186,7 +192,10 @@ def notices_of(event_id: str, *, limit: int = 12) -> list[Overview]:
 
 def open_notices(organisations: Collection[str] | None) -> list[Overview]:
     """Notices of these organisations' events (None: of all) with people who still have to be rung up."""
-    late = exists().where(OutboxMessage.dedupe_key == Telling.message_key, OutboxMessage.state == "failed")
+    late = exists().where(
+        OutboxMessage.dedupe_key == Telling.message_key,
+        or_(OutboxMessage.state.in_(NOT_ARRIVED), is_stuck()),
+    )
     waits = (
         select(Telling.notice_id)
         .outerjoin(Signup, Signup.id == Telling.signup_id)
@@ -209,7 +218,13 @@ def open_notices(organisations: Collection[str] | None) -> list[Overview]:
 
 def count_open_calls(organisations: Collection[str] | None) -> int:
     """How many people still have to be rung up."""
-    return sum(one.open for one in open_notices(organisations))
+    return open_calls(organisations)[0]
+
+
+def open_calls(organisations: Collection[str] | None) -> tuple[int, datetime | None]:
+    """How many people still have to be rung up, and when what the first of them has to know of begins."""
+    found = open_notices(organisations)
+    return sum(one.open for one in found), min((one.due for one in found if one.due), default=None)
 
 
 def _has_people() -> Any:
@@ -252,6 +267,9 @@ def _overviews(notices: Sequence[Notice], lines: dict[str, list[Line]]) -> list[
             to_call=sum(line.to_call for line in lines[one.id]),
             open=sum(line.is_open for line in lines[one.id]),
             leaves_at=waits.get(one.cancellation_id or ""),
+            due=min(
+                (line.starts_at for line in lines[one.id] if line.is_open and line.starts_at), default=None
+            ),
         )
         for one in notices
     ]

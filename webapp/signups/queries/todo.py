@@ -8,7 +8,7 @@ from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
 from webapp.signups.queries.guardians import sessions_lacking_consent, sessions_withdrawn
 from webapp.signups.queries.offers import positions_to_decide
-from webapp.signups.queries.telling import count_open_calls
+from webapp.signups.queries.telling import open_calls
 from webapp.signups.queries.unmet import count_open_unmet
 
 DECIDERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
@@ -34,13 +34,14 @@ def people_to_call(viewer: Viewer) -> Iterator[Todo]:
     """People no message reaches, who have to be rung up."""
     if not viewer.may(*DECIDERS):
         return
-    number = count_open_calls(organisations_seen(viewer.person_id, Permission.MANAGE_EVENTS))
+    number, due = open_calls(organisations_seen(viewer.person_id, Permission.MANAGE_EVENTS))
     if number:
         yield Todo(
             N_("还有 %(n)s 个人要打电话告诉"),
             N_("看名单和要说的话"),
             "signups.list_calls",
             values={"n": number},
+            due=due,
         )
 
 

@@ -4,6 +4,7 @@ No names: the group may be larger than the circle of those who may read them.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +14,10 @@ from sqlalchemy import Row, Select, select
 from webapp.core import clock, outbox
 from webapp.core.db import session
 from webapp.core.i18n import LOCALES, format_datetime
+from webapp.core.timing import Fact, Occasion
 from webapp.events.domain import EventStatus, PositionKind
 from webapp.events.models import Event, EventSession, Position
-from webapp.signups.domain import SignupStatus
+from webapp.signups.domain import SignupStatus, messages
 from webapp.signups.models import Signup
 
 SOON = timedelta(hours=24)
@@ -30,14 +32,19 @@ def warn_organisers() -> int:
     for row in short:
         outbox.tell_organisers(
             f"缺人：{_what(row)}，至少要 {row.min_count} 人，现在 {row.taken} 人。",
-            dedupe_key=f"position:{row.id}:short:{row.sequence}",
+            _at(row, messages.SHORT.of(f"position:{row.id}:short:{row.sequence}", row.id)),
         )
     for row in given_back:
         need = f"，至少要 {row.min_count} 人" if row.min_count else f"，共 {row.capacity} 个名额"
         outbox.tell_organisers(
-            f"有人退出：{_what(row)}{need}，现在 {row.taken} 人。", dedupe_key=f"signup:{row.signup_id}:late"
+            f"有人退出：{_what(row)}{need}，现在 {row.taken} 人。",
+            _at(row, messages.GIVEN_BACK.of(f"signup:{row.signup_id}:late")),
         )
     return len(short) + len(given_back)
+
+
+def _at(row: Row[*tuple[Any, ...]], fact: Fact) -> Fact:
+    return replace(fact, occasion=Occasion(row.starts_at, row.ends_at))
 
 
 def _what(row: Row[*tuple[Any, ...]]) -> str:
@@ -57,6 +64,7 @@ def _shifts(*more: Any) -> Select[*tuple[Any, ...]]:
             Position.taken,
             Event.title,
             EventSession.starts_at,
+            EventSession.ends_at,
             EventSession.sequence,
             *more,
         )

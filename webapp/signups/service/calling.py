@@ -74,6 +74,7 @@ def _shift(position_id: str) -> Row[*tuple[Any, ...]]:
             select(
                 Position.id.label("position_id"),
                 Position.name.label("position"),
+                Position.kind.label("position_kind"),
                 Event.title,
                 EventSession.starts_at,
                 EventSession.ends_at,

@@ -12,6 +12,7 @@ from webapp.core.db import session
 from webapp.core.i18n import LOCALES, format_range
 from webapp.events.models import Cancellation, Event, EventSession, Position
 from webapp.people.domain import show_phone
+from webapp.signups.domain import messages
 from webapp.signups.domain.telling import Ask, NoticeKind
 from webapp.signups.models import Notice
 from webapp.signups.queries.asking import answer_path
@@ -44,7 +45,7 @@ def event_cancelled(signup_ids: list[str], event: Event, *, cancellation: Cancel
             row,
             f"活动取消：{row.title}",
             first=f"“{row.title}”取消了，您的报名也随之取消，请不要前往。{because(reason)}",
-            key=f"cancellation:{cancellation.id}:{row.person_id}",
+            fact=messages.CANCELLED.of(f"cancellation:{cancellation.id}:{row.person_id}"),
             about=About(notice),
         )
 
@@ -68,7 +69,7 @@ def session_cancelled(signup_ids: list[str], held: EventSession, *, cancellation
             row,
             f"场次取消：{row.title}",
             first=f"“{row.title}”的这个场次取消了，您的报名也随之取消，请不要前往。{because(reason)}",
-            key=f"cancellation:{cancellation.id}:{row.person_id}",
+            fact=messages.CANCELLED.of(f"cancellation:{cancellation.id}:{row.person_id}"),
             about=About(notice),
         )
 
@@ -89,7 +90,7 @@ def restored(signup_ids: list[str], event: Event, *, cancellation: Cancellation,
             row,
             f"照常举行：{row.title}",
             first=f"刚才通知您“{row.title}”取消了，现在更正：活动照常举行，您的报名还在。",
-            key=f"cancellation:{cancellation.id}:undone:{row.person_id}",
+            fact=messages.RESTORED.of(f"cancellation:{cancellation.id}:undone:{row.person_id}"),
             after=link(row),
             about=About(notice),
         )
@@ -106,7 +107,7 @@ def event_postponed(signup_ids: list[str], event: Event, *, by: str | None) -> N
             row,
             f"活动延期：{row.title}",
             first=f"“{row.title}”延期了，请不要按原来的时间前往。您的报名还保留着，新时间定了会写在活动页上。",
-            key=f"event:{event.id}:postponed:{event.revision}:{row.person_id}",
+            fact=messages.POSTPONED.of(f"event:{event.id}:postponed:{event.revision}:{row.person_id}"),
             after=link(row),
             about=About(notice),
         )
@@ -134,7 +135,7 @@ def event_resumed(
             row,
             f"恢复举行：{row.title}",
             first=first,
-            key=f"event:{event.id}:resumed:{event.revision}:{row.person_id}",
+            fact=messages.RESUMED.of(f"event:{event.id}:resumed:{event.revision}:{row.person_id}"),
             after="" if is_clash else f"来不了请取消报名。{link(row)}",
             about=About(notice, path),
         )
@@ -167,7 +168,7 @@ def _tell_moved(row: Row[*tuple[Any, ...]], notice: Notice, before: str, is_clas
         row,
         f"{'请选一个岗位' if is_clash else '时间地点有变'}：{row.title}",
         first=first,
-        key=f"signup:{row.id}:moved:{row.sequence}",
+        fact=messages.MOVED.of(f"signup:{row.id}:moved:{row.sequence}"),
         after="" if is_clash else f"来不了请取消报名。{link(row)}",
         about=About(notice, path),
     )
@@ -194,7 +195,7 @@ def back_into_clash(signup_ids: list[str]) -> None:
             row,
             f"请选一个岗位：{row.title}",
             first=f"“{row.title}”不取消了。这个时间您还有另一个岗位，两个都给您留着，请您选一个。",
-            key=f"signup:{row.id}:clash:{row.sequence}",
+            fact=messages.CLASH.of(f"signup:{row.id}:clash:{row.sequence}"),
             about=About(None, answer_path(Ask.CHOOSE, row.id, row.person_id)),
         )
 

@@ -14,15 +14,16 @@ from sqlalchemy import ColumnElement, Row, func, literal, or_, select
 from webapp.core import clock, outbox
 from webapp.core.db import session
 from webapp.core.outbox import Draft, OutboxMessage
+from webapp.core.timing import Fact
 from webapp.events.domain import EventStatus
 from webapp.events.models import Event, EventSession
 from webapp.people.models import Account, Person
-from webapp.signups.domain import SignupStatus, show_short_code
+from webapp.signups.domain import SignupStatus, messages, show_short_code
 from webapp.signups.models import Signup
 from webapp.signups.service.facts import UNCLEARED
-from webapp.signups.service.notices import contact, facts_where, later, link, when_of
+from webapp.signups.service.notices import contact, facts_where, later, link, placed, when_of
 
-BACK = timedelta(hours=24)  # a confirmation that could not be queued for so long is none any more
+BACK = timedelta(days=14)  # a worker that was away for so long confirms nothing of before
 MOST = 500  # rows in one transaction
 _TOLD = (SignupStatus.CONFIRMED, SignupStatus.WAITLISTED)
 
@@ -38,7 +39,7 @@ def confirm_new() -> int:
     rows = session().execute(facts_where(*_lacking()).limit(MOST)).all()
     companions = _count_companions([row.id for row in rows])
     seen: set[str] = set()
-    letters: list[tuple[str, Draft]] = []
+    letters: list[tuple[Fact, Draft]] = []
     for row in rows:
         key = f"course:{row.course_id}:made" if row.course_id else f"signup:{row.id}:made"
         found = contact(row)
@@ -46,13 +47,15 @@ def confirm_new() -> int:
             continue
         seen.add(key)
         dates = sum(other.course_id == row.course_id for other in rows) if row.course_id else 1
-        letters.append((key, _draft(row, found, companions=companions.get(row.id, 0), dates=dates)))
+        kind = messages.COURSE if row.course_id else messages.made(row.status)
+        draft = _draft(row, found, companions=companions.get(row.id, 0), dates=dates)
+        letters.append((placed(kind.of(key), row), draft))
     outbox.queue_many(letters)
     return len(rows)
 
 
 def _lacking() -> Sequence[ColumnElement[bool]]:
-    """Made lately by or for someone we can reach, before the session began, and nothing said of it yet.
+    """Made by or for someone we can reach, of a session still to come, and nothing said of it yet.
 
     It begins with the sessions to come, which an index finds: sign-ups have none by age, and shall not pay for one.
     """

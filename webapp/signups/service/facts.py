@@ -50,6 +50,7 @@ def facts_where(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             Signup.course_id,
             Signup.short_code,
             Position.name.label("position"),
+            Position.kind.label("position_kind"),
             Event.id.label("event_id"),
             Event.title,
             Event.status.label("event_status"),

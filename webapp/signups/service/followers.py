@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, or_, select, update
 
 from webapp.core import audit, clock, outbox
 from webapp.core.clock import Period
@@ -160,7 +160,7 @@ def who_clashes(session_id: str, period: Period, found: list[Clash]) -> None:
 
 
 def _shorten_offers(session_id: str, period: Period) -> None:
-    """A session moved to an earlier time: no offer outlasts the moment until which it can be taken."""
+    """A session moved: no offer outlasts the moment until which it can be taken, and one untold stands until then."""
     for kind in PositionKind:
         last = last_moment(period, is_volunteer=kind == PositionKind.VOLUNTEER)
         positions = select(Position.id).where(Position.session_id == session_id, Position.kind == kind)
@@ -169,7 +169,7 @@ def _shorten_offers(session_id: str, period: Period) -> None:
             .where(
                 Signup.position_id.in_(positions),
                 Signup.status == SignupStatus.OFFERED,
-                Signup.offer_expires_at > last,
+                or_(Signup.offer_expires_at > last, Signup.offer_told_at.is_(None)),
             )
             .values(offer_expires_at=last, updated_at=clock.now())
             .execution_options(synchronize_session="fetch")

@@ -15,10 +15,11 @@ from webapp.people.domain import contact_for, guardian_key
 from webapp.people.models import Guardianship
 from webapp.people.queries import channels, get_guardianship, get_person
 from webapp.people.service import notify
+from webapp.signups.domain.messages import CONSENT_GONE, GUARDIAN, WITHDRAWN
 from webapp.signups.domain.telling import NoticeKind
 from webapp.signups.models import Signup
 from webapp.signups.queries.guardians import guardian_link, is_minor
-from webapp.signups.service.notices import facts, of_one, tell, when_of
+from webapp.signups.service.notices import facts, of_one, placed, tell, when_of
 
 _TOLD = 20  # of one unit's organisers
 
@@ -62,7 +63,7 @@ def withdrawn(cancelled: list[str], there: list[str], at: datetime) -> None:
             row,
             f"报名已取消：{row.title}",
             first=f"监护人不再同意，您报的“{row.title}”已经取消，不用来了。",
-            key=f"signup:{row.id}:guardian_withdrew:{moment}",
+            fact=WITHDRAWN.of(f"signup:{row.id}:guardian_withdrew:{moment}"),
             about=of_one(NoticeKind.WITHDRAWN, row),
         )
         _tell_organisers(row, "名额已经让出，名单上不再有他。", moment)
@@ -80,11 +81,11 @@ def _tell_organisers(row: Row[*tuple[Any, ...]], what: str, moment: int) -> None
             one.person_id,
             subject=f"监护人撤回同意：{row.title}",
             body=body,
-            dedupe_key=f"signup:{row.id}:guardian_withdrew:{moment}:{one.person_id}",
+            fact=placed(CONSENT_GONE.of(f"signup:{row.id}:guardian_withdrew:{moment}:{one.person_id}"), row),
         )
     outbox.tell_organisers(
         f"监护人撤回同意：“{row.title}”（{when_of(row)}）有 1 人。{what}",
-        dedupe_key=f"signup:{row.id}:guardian_withdrew:{moment}",
+        placed(CONSENT_GONE.of(f"signup:{row.id}:guardian_withdrew:{moment}"), row),
     )
 
 
@@ -99,5 +100,5 @@ def _send(found: Guardianship, *, subject: str, first: str, key: str) -> None:
     # Nobody's of ours: the young person does not read it among their own messages.
     outbox.queue(
         outbox.Draft(channel, recipient, subject, body),
-        dedupe_key=guardian_key(found.person_id) + key,
+        GUARDIAN.of(guardian_key(found.person_id) + key),
     )

@@ -7,7 +7,8 @@ from sqlalchemy import Row
 
 from webapp.core.config import current_settings
 from webapp.people.service import notify
-from webapp.signups.service.notices import link, tell, when_of
+from webapp.signups.domain.messages import ALONE, STAFF_ACTS, STAFF_KNOWS, UNMET
+from webapp.signups.service.notices import link, placed, tell, when_of
 
 
 def unmet(unmet_id: str, row: Row[*tuple[Any, ...]], names: str) -> None:
@@ -17,7 +18,7 @@ def unmet(unmet_id: str, row: Row[*tuple[Any, ...]], names: str) -> None:
         f"岗位要求有变：{row.title}",
         first=f"您报的“{row.title}”要求“{names}”，现在查不到您有效的记录。名额先给您留着，"
         "由主办单位决定，定了马上告诉您。",
-        key=f"unmet:{unmet_id}",
+        fact=UNMET.of(f"unmet:{unmet_id}"),
         after=f"如果记录有误，请尽快告诉主办单位。{link(row)}",
     )
 
@@ -35,7 +36,7 @@ def unmet_to_staff(unmet_id: str, row: Row[*tuple[Any, ...]], *, names: str, sta
             one,
             subject=f"请决定一个岗位：{row.title}",
             body="\n".join(lines),
-            dedupe_key=f"unmet:{unmet_id}:to:{one}",
+            fact=placed(STAFF_ACTS.of(f"unmet:{unmet_id}:to:{one}"), row),
         )
 
 
@@ -45,7 +46,7 @@ def unmet_kept(unmet_id: str, row: Row[*tuple[Any, ...]]) -> None:
         row,
         f"名额保留：{row.title}",
         first=f"主办单位决定保留您在“{row.title}”的岗位，请按时到场。",
-        key=f"unmet:{unmet_id}:kept",
+        fact=UNMET.of(f"unmet:{unmet_id}:kept"),
         after=link(row),
     )
 
@@ -56,7 +57,7 @@ def leads_no_more(row: Row[*tuple[Any, ...]]) -> None:
         row,
         f"名额还在：{row.title}",
         first=f"带您一起报“{row.title}”的人注销了账号，您的名额还在，以后由您自己或主办单位来改。",
-        key=f"signup:{row.id}:alone",
+        fact=ALONE.of(f"signup:{row.id}:alone"),
         after=f"来不了请取消报名。{link(row)}",
     )
 
@@ -71,5 +72,5 @@ def companions_to_staff(
             subject=f"{count} 位报名人请多留意：{title}",
             body=f"“{title}”有 {count} 位报名人是别人带着报的，带的人注销了账号，消息到不了他们。"
             "名额都保留着；有变化时请设法转告，或在现场说明。",
-            dedupe_key=f"companions:{of}:{organisation_id}:{title[:40]}:{one}",
+            fact=STAFF_KNOWS.of(f"companions:{of}:{organisation_id}:{title[:40]}:{one}"),
         )

@@ -1,6 +1,6 @@
 """What people are told whom a centre signed up from a list."""
 
-from webapp.signups.domain import SignupStatus
+from webapp.signups.domain import SignupStatus, messages
 from webapp.signups.service.notices import facts, later, link, tell
 
 _WORDS = {
@@ -17,6 +17,6 @@ def signed_up_from_list(signup_ids: list[str]) -> None:
             row,
             f"{what}：{row.title}",
             first=f"工作人员替您报了“{row.title}”" + (now + later(row) if now else "。"),
-            key=f"signup:{row.id}:made",
+            fact=messages.made(row.status).of(f"signup:{row.id}:made"),
             after=f"如果不是您的意思，可以取消。{link(row)}",
         )

@@ -4,18 +4,22 @@ Each message has a key made of the fact it tells, so that the same fact is told 
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row, select
 
+from webapp.core import outbox
+from webapp.core.clock import Period
 from webapp.core.config import current_settings
 from webapp.core.db import session
 from webapp.core.outbox import OutboxMessage
 from webapp.core.phones import takes_sms
 from webapp.core.senders import is_configured
+from webapp.core.timing import Fact, Occasion
+from webapp.events.domain import PositionKind
 from webapp.people.service import notify
-from webapp.signups.domain import LIVING, SignupStatus, show_short_code
+from webapp.signups.domain import LIVING, SignupStatus, last_moment, messages, show_short_code
 from webapp.signups.domain.telling import NoticeKind
 from webapp.signups.models import Notice
 from webapp.signups.queries import guest_token
@@ -33,7 +37,7 @@ def moved_up(signup_ids: list[str]) -> None:
             row,
             f"候补成功：{row.title}",
             first=f"您候补的“{row.title}”有空位了，已经为您报上名。",
-            key=f"signup:{row.id}:moved_up",
+            fact=messages.MOVED_UP.of(f"signup:{row.id}:moved_up"),
             after=f"来不了请早点取消，让给后面的人。{link(row)}",
             about=of_one(NoticeKind.SEAT, row),
         )
@@ -49,7 +53,7 @@ def signed_up_by_staff(signup_id: str) -> None:
             row,
             f"{'候补' if waits else '报名'}：{row.title}",
             first=f"工作人员替您报了“{row.title}”" + (f"，目前在候补，{later(row)}" if waits else "。"),
-            key=f"signup:{row.id}:made",
+            fact=messages.made(row.status).of(f"signup:{row.id}:made"),
             after=f"如果不是您的意思，可以取消。{link(row)}",
         )
 
@@ -61,7 +65,7 @@ def cancelled_by_staff(signup_id: str, reason: str) -> None:
             row,
             f"报名已取消：{row.title}",
             first=f"您报的“{row.title}”被工作人员取消了。{because(reason)}",
-            key=f"signup:{row.id}:cancelled",
+            fact=messages.WITHDRAWN.of(f"signup:{row.id}:cancelled"),
             about=of_one(NoticeKind.WITHDRAWN, row),
         )
 
@@ -73,7 +77,7 @@ def chose_another(signup_ids: list[str]) -> None:
             row,
             f"报名已取消：{row.title}",
             first=f"两个岗位时间重叠，按您的选择，“{row.title}”这一班已经取消，不用来了。",
-            key=f"signup:{row.id}:cancelled",
+            fact=messages.CHOSEN.of(f"signup:{row.id}:cancelled"),
         )
 
 
@@ -84,7 +88,7 @@ def changed_place(signup_ids: Collection[str]) -> None:
             row,
             f"报名已取消：{row.title}",
             first=f"您在“{row.title}”换了另一个名额，“{row.position}”这一个已经取消，时间地点不变。",
-            key=f"signup:{row.id}:cancelled",
+            fact=messages.CHOSEN.of(f"signup:{row.id}:cancelled"),
         )
 
 
@@ -95,7 +99,7 @@ def pass_replaced(signup_id: str, serial: int) -> None:
             row,
             f"签到码换了：{row.title}",
             first=f"“{row.title}”的签到码换成新的了，以前保存的二维码和编号不能再用。名额不变。",
-            key=f"signup:{row.id}:pass:{serial}",
+            fact=messages.PASS.of(f"signup:{row.id}:pass:{serial}"),
             after=f"新的编号是 {show_short_code(row.short_code)}。{link(row)}",
         )
 
@@ -114,7 +118,7 @@ def tell(
     subject: str,
     *,
     first: str,
-    key: str,
+    fact: Fact,
     after: str = "",
     about: About | None = None,
 ) -> None:
@@ -124,26 +128,42 @@ def tell(
     message is part of a notice, it is written down by what this person hears of it.
     """
     about = about or About()
-    asks = answer_line(about.answer_path)
-    lines = [first, f"时间：{when_of(row)}", f"地点：{row.venue}", f"岗位：{row.position}", asks, after]
-    body = "\n".join(line for line in lines if line)
+    fact = placed(fact, row)
+    body = body_of(row, first=first, path=about.answer_path, after=after)
     calendar_of = row.id if row.status == SignupStatus.CONFIRMED or _is_in(row) else None
     is_told = notify(
         row.person_id,
         subject=subject,
         body=body,
-        dedupe_key=key,
+        fact=fact,
         calendar_of=calendar_of,
         answer_path=about.answer_path or None,
     )
+    if not is_told:
+        outbox.stretch(fact)
     if is_told and calendar_of and row.status not in LIVING:
         goes_along(row.id)
-    elif not is_told and row.status in LIVING and _is_in(row) and not _took_along(row, key):
+    elif not is_told and row.status in LIVING and _is_in(row) and not _took_along(row, fact.key):
         # One message for several dates: their entries change as well.
-        notify(row.person_id, subject=subject, body=body, dedupe_key=f"{key}:{row.id}", calendar_of=row.id)
+        again = replace(fact, key=f"{fact.key}:{row.id}")
+        notify(row.person_id, subject=subject, body=body, fact=again, calendar_of=row.id)
     if about.notice is not None:
         words = f"{first}{when_of(row)}，{row.venue}，{row.position}。" if about.is_of_one else ""
-        write_telling(about.notice, row, key=key, words=words)
+        write_telling(about.notice, row, key=fact.key, words=words)
+
+
+def placed(fact: Fact, row: Row[*tuple[Any, ...]]) -> Fact:
+    """The fact with what it is about and when that is; a message of several dates is of use until the last."""
+    period = Period(row.starts_at, row.ends_at)
+    door = last_moment(period, is_volunteer=row.position_kind == PositionKind.VOLUNTEER)
+    about_id = fact.about_id or (row.id if row.status else None)
+    return replace(fact, about_id=about_id, occasion=Occasion(row.starts_at, row.ends_at, door))
+
+
+def body_of(row: Row[*tuple[Any, ...]], *, first: str, path: str = "", after: str = "") -> str:
+    """What a message about a sign-up says, line by line."""
+    place = [f"时间：{when_of(row)}", f"地点：{row.venue}", f"岗位：{row.position}"]
+    return "\n".join(line for line in [first, *place, answer_line(path), after] if line)
 
 
 def answer_line(path: str) -> str:

@@ -6,7 +6,7 @@ transaction() already holds the one write lock of the file.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -14,11 +14,9 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.core import audit, clock, timekeeping
 from webapp.core.db import broken_constraint, savepoint, session
-from webapp.core.errors import N_
-from webapp.core.options import whole_number
 from webapp.events.models import Position
 from webapp.people.models import Person
-from webapp.signups.domain import REASON_LIMIT, SignupStatus, next_from_waitlist, offer_until
+from webapp.signups.domain import REASON_LIMIT, SignupStatus, last_moment, next_from_waitlist
 from webapp.signups.domain.presence import HasPlaceForAnother
 from webapp.signups.models import Signup
 from webapp.signups.service import notices, offer_notices
@@ -52,23 +50,6 @@ __all__ = [
     "waited_elsewhere",
     "waiting_persons",
 ]
-
-OFFER_HOURS = whole_number(
-    "offer_hours",
-    24,
-    label=N_("候补名额保留几小时"),
-    hint=N_("轮到候补的人时，名额为他留这么久；不确认就给下一位。"),
-    low=1,
-    high=168,
-)
-OFFER_HOURS_SOON = whole_number(
-    "offer_hours_soon",
-    2,
-    label=N_("24 小时内开始的活动，候补名额保留几小时"),
-    hint=N_("快开始的活动要短一些，后面的人才来得及。"),
-    low=1,
-    high=24,
-)
 
 
 def lock_positions(position_ids: Iterable[str]) -> None:
@@ -156,19 +137,20 @@ def _give(place: Place, signup_ids: list[str]) -> None:
     now, can_answer = clock.now(), who_can_answer(signup_ids) | who_has_another(signup_ids)
     asked = [one for one in signup_ids if one in can_answer]
     given = [one for one in signup_ids if one not in can_answer]
-    until = offer_until(
-        now=now,
-        period=place.period,
-        is_volunteer=place.is_volunteer,
-        length=timedelta(hours=OFFER_HOURS.get()),
-        short=timedelta(hours=OFFER_HOURS_SOON.get()),
-    )
-    change(asked, now, status=SignupStatus.OFFERED, offered_at=now, offer_expires_at=until)
+    # Until the person is told, nothing ends the offer but the door (offer_times.py).
+    door = last_moment(place.period, is_volunteer=place.is_volunteer)
+    held = {
+        "status": SignupStatus.OFFERED,
+        "offered_at": now,
+        "offer_told_at": None,
+        "offer_expires_at": door,
+    }
+    change(asked, now, **held)
     try:
         with savepoint():
             change(given, now, status=SignupStatus.CONFIRMED, confirmed_at=now)
     except HasPlaceForAnother:  # one of them took another place of the session at this moment
-        change(given, now, status=SignupStatus.OFFERED, offered_at=now, offer_expires_at=until)
+        change(given, now, **held)
         asked, given = [*asked, *given], []
     take(place.id, len(signup_ids))
     offer_notices.offered(asked)

@@ -16,13 +16,14 @@ from webapp.core import clock, options, outbox
 from webapp.core.db import session
 from webapp.core.errors import N_
 from webapp.core.outbox import Draft, OutboxMessage
+from webapp.core.timing import Fact
 from webapp.events.domain import EventStatus
 from webapp.events.models import Event, EventSession
 from webapp.people.models import Account, Person
-from webapp.signups.domain import SignupStatus
+from webapp.signups.domain import SignupStatus, messages
 from webapp.signups.models import Signup
 from webapp.signups.service.facts import UNCLEARED
-from webapp.signups.service.notices import contact, facts_where, link, when_of
+from webapp.signups.service.notices import contact, facts_where, link, placed, when_of
 
 REMIND_HOURS = options.whole_numbers(
     "remind_hours",
@@ -111,7 +112,7 @@ def _untold(due: Due) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _letters(rows: Sequence[Row[*tuple[Any, ...]]], due: Due) -> Iterator[tuple[str, Draft]]:
+def _letters(rows: Sequence[Row[*tuple[Any, ...]]], due: Due) -> Iterator[tuple[Fact, Draft]]:
     """One message for all places someone has in the session."""
 
     def reach(row: Row[*tuple[Any, ...]]) -> str:
@@ -121,7 +122,7 @@ def _letters(rows: Sequence[Row[*tuple[Any, ...]]], due: Due) -> Iterator[tuple[
         mine = list(found)
         way = contact(mine[0])
         if way is not None:
-            yield due.key(who), _draft(mine, way)
+            yield placed(messages.REMINDER.of(due.key(who)), mine[0]), _draft(mine, way)
 
 
 def _draft(mine: list[Row[*tuple[Any, ...]]], way: tuple[str, str]) -> Draft:

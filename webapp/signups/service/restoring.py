@@ -8,6 +8,7 @@ from sqlalchemy import Row, select, update
 from webapp.core import audit, clock, outbox
 from webapp.core.clock import Period
 from webapp.core.db import get_row, session
+from webapp.core.unsent import revive
 from webapp.events.domain import PositionKind
 from webapp.events.models import Cancellation, Event, EventSession, Position
 from webapp.people.models import Person
@@ -38,6 +39,7 @@ def on_uncancelled(cancellation: Cancellation, by: str | None) -> None:
     for row in rows:
         _put_back(row, *before[row.id], away=clock.now() - cancellation.made_at)
     came_back(list(before))
+    revive([*before, *cancellation.kept.get("hand_overs", [])])
     heard = _heard(cancellation)
     reopen_hand_overs(cancellation.kept.get("hand_overs", []), cancellation_id=cancellation.id, heard=heard)
     end_notices(cancellation)
@@ -63,6 +65,7 @@ def _rows(signup_ids: list[str], cancellation: Cancellation) -> list[Row[*tuple[
                 Signup.person_id,
                 Signup.position_id,
                 Signup.session_id,
+                Signup.offer_told_at,
                 Position.kind,
                 EventSession.starts_at,
                 EventSession.ends_at,
@@ -89,7 +92,8 @@ def _put_back(row: Row[*tuple[Any, ...]], status: str, until: str | None, *, awa
         last = last_moment(
             Period(row.starts_at, row.ends_at), is_volunteer=row.kind == PositionKind.VOLUNTEER
         )
-        expires = min(datetime.fromisoformat(until) + away, last)
+        is_told = row.offer_told_at is not None
+        expires = min(datetime.fromisoformat(until) + away, last) if is_told else last
     session().execute(
         update(Signup)
         .where(Signup.id == row.id)

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from webapp.core.outbox import retire_keys
+from webapp.signups.domain import messages
 from webapp.signups.domain.telling import Ask
 from webapp.signups.models import Notice
 from webapp.signups.queries.asking import answer_path
@@ -20,7 +21,7 @@ def date_added(signup_ids: list[str]) -> None:
             f"系列加了一场：{row.title}",
             first=f"您报的系列“{row.title}”加了一场，"
             + ("这一场名额已满，已为您排上候补。" if waits else "已为您报上。"),
-            key=f"signup:{row.id}:made",
+            fact=messages.made(row.status).of(f"signup:{row.id}:made"),
             after=f"这一场来不了可以单独取消。{link(row)}",
         )
 
@@ -33,7 +34,7 @@ def date_taken(signup_id: str) -> None:
             row,
             f"{'候补' if waits else '报名成功'}：{row.title}",
             first=f"您报的系列“{row.title}”，这一场" + ("在候补。" if waits else "已报上。"),
-            key=f"signup:{row.id}:made",
+            fact=messages.made(row.status).of(f"signup:{row.id}:made"),
             after=f"这一场来不了可以单独取消。{link(row)}",
         )
 
@@ -45,7 +46,7 @@ def left_course_by_staff(signup_ids: list[str], course_id: str) -> None:
             row,
             f"报名已取消：{row.title}",
             first=f"您报的系列“{row.title}”被工作人员取消了，还没开始的 {len(signup_ids)} 场都不用来。最近的一场：",
-            key=f"course:{course_id}:left",
+            fact=messages.LEFT_COURSE.of(f"course:{course_id}:left"),
         )
 
 
@@ -59,7 +60,7 @@ def hand_over_asked(hand_over_id: str, row: Row[*tuple[Any, ...]], to_person_id:
         _to(row, to_person_id),
         f"请您接手：{row.title}",
         first=f"有一位志愿者去不了“{row.title}”，想请您接手。您答应之前，岗位仍是对方的。{said}",
-        key=f"hand_over:{hand_over_id}:asked",
+        fact=messages.HAND_OVER_ASKED.of(f"hand_over:{hand_over_id}:asked", hand_over_id),
         about=About(answer_path=answer_path(Ask.HAND_OVER, hand_over_id, to_person_id)),
     )
 
@@ -70,7 +71,7 @@ def hand_over_accepted(hand_over_id: str, row: Row[*tuple[Any, ...]]) -> None:
         row,
         f"已有人接手：{row.title}",
         first=f"您转交的“{row.title}”，对方已经接手，您不用去了。",
-        key=f"hand_over:{hand_over_id}:accepted",
+        fact=messages.HAND_OVER_SETTLED.of(f"hand_over:{hand_over_id}:accepted", hand_over_id),
     )
 
 
@@ -80,7 +81,7 @@ def shift_taken_over(row: Row[*tuple[Any, ...]]) -> None:
         row,
         f"已接手：{row.title}",
         first=f"您接手了“{row.title}”的岗位，请按时到场。",
-        key=f"signup:{row.id}:made",
+        fact=messages.made(row.status).of(f"signup:{row.id}:made"),
         after=f"来不了请早点取消，让给后面的人。{link(row)}",
     )
 
@@ -91,7 +92,7 @@ def hand_over_declined(hand_over_id: str, row: Row[*tuple[Any, ...]]) -> None:
         row,
         f"没有接手：{row.title}",
         first=f"您想转交的“{row.title}”，对方来不了，岗位还是您的。",
-        key=f"hand_over:{hand_over_id}:declined",
+        fact=messages.HAND_OVER_SETTLED.of(f"hand_over:{hand_over_id}:declined", hand_over_id),
         after=f"可以另请别人，去不了请早点取消。{link(row)}",
     )
 
@@ -102,7 +103,7 @@ def hand_over_ended(hand_over_id: str, row: Row[*tuple[Any, ...]], to_person_id:
         _to(row, to_person_id),
         f"不用接手了：{row.title}",
         first=f"请您接手的“{row.title}”，对方已经收回，您不用答复了。",
-        key=_ended(hand_over_id),
+        fact=messages.HAND_OVER_SETTLED.of(_ended(hand_over_id), hand_over_id),
     )
 
 
@@ -113,7 +114,7 @@ def hand_over_stands(asked: Row[*tuple[Any, ...]], row: Row[*tuple[Any, ...]], *
         _to(row, asked.to_person_id),
         f"请您接手：{row.title}",
         first=f"刚才说不用接手“{row.title}”了，那是误操作，活动照常举行。对方还想请您接手，请答复。{said}",
-        key=f"hand_over:{asked.id}:asked:{of}",
+        fact=messages.HAND_OVER_ASKED.of(f"hand_over:{asked.id}:asked:{of}", asked.id),
         about=About(answer_path=answer_path(Ask.HAND_OVER, asked.id, asked.to_person_id)),
     )
 
@@ -138,7 +139,7 @@ def signed_up_by_team(signup_ids: list[str], team: str) -> None:
             row,
             f"{'等待审核' if pending else '报名'}：{row.title}",
             first=f"您的团队“{team}”替您报了“{row.title}”" + ("，等组织者审核。" if pending else "。"),
-            key=f"signup:{row.id}:made",
+            fact=messages.made(row.status).of(f"signup:{row.id}:made"),
             after=f"去不了请早点取消，并告诉队长。{link(row)}",
         )
 
@@ -154,7 +155,7 @@ def called(
         _to(shift, person_id),
         f"缺人手：{shift.title}",
         first=first,
-        key=f"call:{call_out_id}:{person_id}",
+        fact=messages.CALLED.of(f"call:{call_out_id}:{person_id}", call_out_id),
         about=About(notice, answer_path(Ask.CALL, call_out_id, person_id)),
     )
 

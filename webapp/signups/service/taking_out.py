@@ -5,12 +5,15 @@ the end in words as well, the entry goes along with that message, and this one i
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, or_, select, update
 
 from webapp.core import outbox
 from webapp.core.db import session
 from webapp.core.outbox import Draft, OutboxMessage
+from webapp.core.timing import Occasion
+from webapp.signups.domain.messages import TAKEN_OUT
 from webapp.signups.models import Signup
 from webapp.signups.service.facts import contact, facts, when_of
 
@@ -30,7 +33,8 @@ def take_out(signup_ids: Collection[str]) -> None:
             "您不用来了，日历里的这一项会随这封邮件去掉。"
         )
         draft = Draft(*found, f"报名已取消：{row.title}", body, person_id=row.person_id, calendar_of=row.id)
-        letters.append((_key(row.id), draft))
+        fact = TAKEN_OUT.of(_key(row.id), row.id)
+        letters.append((replace(fact, occasion=Occasion(row.starts_at, row.ends_at)), draft))
     outbox.queue_many(letters)
 
 
@@ -47,6 +51,17 @@ def was_put_in(signup_id: str) -> bool:
 def came_back(signup_ids: Collection[str]) -> None:
     """These live again: what took their entries out is of the past, and the next end is another one."""
     outbox.retire_keys([_key(one) for one in signup_ids])
+
+
+def has_left(signup_id: str) -> bool:
+    """Whether a mail with this entry has left, or may have."""
+    wanted = select(OutboxMessage.id).where(
+        OutboxMessage.calendar_of == signup_id,
+        OutboxMessage.channel == "mail",
+        OutboxMessage.dedupe_key.not_like(_key("%")),
+        or_(OutboxMessage.state == "sent", OutboxMessage.error.is_not(None)),
+    )
+    return session().scalar(wanted.limit(1)) is not None
 
 
 def let_go(signup_ids: Collection[str]) -> None:

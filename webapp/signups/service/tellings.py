@@ -11,6 +11,7 @@ from webapp.events.models import Cancellation
 from webapp.people.queries import way_of
 from webapp.signups.domain.telling import OF_ONE, NoticeKind
 from webapp.signups.models import Notice, Telling
+from webapp.signups.service import offer_times
 
 
 def make_notice(
@@ -80,6 +81,7 @@ def write_telling(notice: Notice, row: Row[*tuple[Any, ...]], *, key: str, words
 
 def tick(telling_id: str, *, notice_id: str, told: bool, by: str) -> None:
     """Say that somebody was rung up, or that it was a slip; the same again changes nothing. Raises NotFound."""
+    _count_offer(telling_id, told=told)  # first: sign-ups are locked before what is told of them
     found = lock_row(Telling, telling_id)
     if found.notice_id != notice_id:
         raise NotFound
@@ -88,6 +90,22 @@ def tick(telling_id: str, *, notice_id: str, told: bool, by: str) -> None:
     found.told_at = clock.now() if told else None
     found.told_by = by if told else None
     audit.record("telling.tick" if told else "telling.untick", "telling", telling_id, by=by, notice=notice_id)
+
+
+def _count_offer(telling_id: str, *, told: bool) -> None:
+    """An offer of which somebody was told on the telephone: its time runs from now."""
+    wanted = (
+        select(Telling.signup_id, Telling.told_at)
+        .join(Notice, Notice.id == Telling.notice_id)
+        .where(Telling.id == telling_id, Notice.kind == NoticeKind.SEAT, Telling.signup_id.is_not(None))
+    )
+    row = session().execute(wanted).one_or_none()
+    if row is None or told == (row.told_at is not None):
+        return
+    if told:
+        offer_times.run_from(row.signup_id, clock.now())
+    else:
+        offer_times.take_back(row.signup_id)
 
 
 def end_notices(cancellation: Cancellation) -> None:
