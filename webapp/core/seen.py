@@ -92,19 +92,19 @@ class Change:
 class SeveralMeanwhile(DecidedMeanwhile):
     """Of several on a list, some were decided since the page was opened."""
 
-    sentence = N_("这一页打开以后有了变化，什么也没有处理：%(all)s。请看过再定。")
+    sentence = N_("这一页打开以后有了变化，什么也没有处理。%(all)s请看过再定。")
 
 
 class OfOne(DecidedMeanwhile):
     """One of them, by name."""
 
-    sentence = N_("%(name)s（%(who)s在%(at)s改过，现在是“%(now)s”）")
+    sentence = N_("%(name)s（%(who)s在%(at)s改过，现在是“%(now)s”）。")
 
 
 class OneIsOtherwise(DecidedMeanwhile):
     """The same, and nobody in particular said so."""
 
-    sentence = N_("%(name)s（现在是“%(now)s”）")
+    sentence = N_("%(name)s（现在是“%(now)s”）。")
 
 
 def mark_of(row: Any, *, at: datetime | None = None) -> Mark:

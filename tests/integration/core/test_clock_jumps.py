@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.support.messages import fact
 from tests.support.time import TestClock
 from webapp.core import clock as times
 from webapp.core import delivery, jobs, machine, outbox, timekeeping
@@ -89,7 +90,7 @@ def clock_of(client: FlaskClient) -> dict[str, object]:
 
 def message(key: str) -> str:
     with transaction():
-        outbox.queue(outbox.Draft("sms", "13800000001", "改期", "改到下午。"), dedupe_key=key)
+        outbox.queue(outbox.Draft("sms", "13800000001", "改期", "改到下午。"), fact(key))
     return key
 
 
@@ -226,7 +227,7 @@ def test_a_job_ends_by_the_time_it_began_with(
     assert seen[0] - before < HOUR
     assert timekeeping.judge().verdict == Verdict.AHEAD
     with transaction():
-        outbox.queue(outbox.Draft("sms", "13800000001", "改期", "改到下午。"), dedupe_key="late")
+        outbox.queue(outbox.Draft("sms", "13800000001", "改期", "改到下午。"), fact("late"))
     jobs.send_all()
     assert states() == {"late": "waiting"}
 

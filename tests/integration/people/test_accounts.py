@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import event, func, select
 
 from tests.factories.people import PASSWORD, a_phone, make_account, make_person, make_token
+from tests.support.messages import fact
 from tests.support.time import TestClock
 from webapp.core import direct, passwords, tokens
 from webapp.core.audit import AuditEntry
@@ -146,7 +147,8 @@ def test_where_to_reach_someone(app: Flask) -> None:
         unreachable = service.find_or_make_person(name="王大爷", phone=None)
         for _ in range(2):
             for person_id in (with_mail.person_id, guest.id, unreachable.id):
-                service.notify(person_id, subject="改期", body="改到下午。", dedupe_key=f"moved:{person_id}")
+                told = fact(f"moved:{person_id}")
+                service.notify(person_id, subject="改期", body="改到下午。", fact=told)
     queued = db.session.execute(select(OutboxMessage.channel, OutboxMessage.recipient)).all()
     assert sorted(tuple(row) for row in queued) == [("mail", "li@example.cn"), ("sms", "+8613800000003")]
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.core.clock import Period
+from webapp.core.timing import WakingHours
 from webapp.signups import domain
 from webapp.signups.domain import (
     LIVING,
@@ -14,6 +15,7 @@ from webapp.signups.domain import (
     Held,
     InLine,
     Leave,
+    OfferTerms,
     PositionFull,
     SetTimes,
     Shut,
@@ -98,6 +100,9 @@ def test_what_can_be_taken_back() -> None:
     assert may_cancel(Held("confirmed", PERIOD, 0, long_ago), now=START - timedelta(seconds=1))
 
 
+SLEEPLESS = OfferTerms(24 * HOUR, 2 * HOUR, WakingHours(0, 24))  # how nights count: core/test_timing.py
+
+
 @pytest.mark.parametrize(
     ("ahead", "volunteer", "audience"),
     [
@@ -112,9 +117,7 @@ def test_what_can_be_taken_back() -> None:
 def test_until_when_an_offer_stands(ahead: float, volunteer: float, audience: float) -> None:
     now = START - ahead * HOUR
     for is_volunteer, hours in ((True, volunteer), (False, audience)):
-        found = offer_until(
-            now=now, period=PERIOD, is_volunteer=is_volunteer, length=24 * HOUR, short=2 * HOUR
-        )
+        found = offer_until(since=now, period=PERIOD, is_volunteer=is_volunteer, terms=SLEEPLESS)
         assert found == now + hours * HOUR
 
 
