@@ -201,7 +201,7 @@ def test_every_container_holds_the_same_table(content: bytes) -> None:
     ],
 )
 def test_what_is_no_table_is_called_by_its_name(content: bytes, words: str) -> None:
-    with pytest.raises(OtherKindOfFile) as refused:
+    with pytest.raises(UnreadableSheet) as refused:
         open_pages(content)
     assert words in str(refused.value)
 
