@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
 from webapp import areas
+from webapp.core import jobs
 from webapp.core.auth import Access
 from webapp.core.db import Base, db
 from webapp.events.models import Event, EventSession, Position
@@ -85,6 +86,7 @@ def test_staff_tell_people_apart_and_strangers_do_not_know_them(
     app: Flask, new_client: Callable[[], FlaskClient], sign_in: SignIn
 ) -> None:
     areas.prepare(app)
+    jobs.beat()  # a service without its worker is not ready
     people = set(db.session.scalars(select(Person.name)))
     masks = {mask_name(name) for name in people}
     seen, faults = set[str](), list[str]()
