@@ -113,6 +113,7 @@ UNSEEN: dict[str, str] = {
         ("signups.renew_consent", "signups.withdraw_consent", "signups.guest_guardian"),
         "a guardian's own word, by a link of theirs: no time is too late for it",
     ),
+    "pages.confirm_clock": "carries the time it showed, and is refused for another",
     "events.take_along": "takes along what is left to be taken; a second press finds nothing",
 }
 # Programs say in `?seen=` what they saw; every one of these opens its transaction through `once`, or looks itself.

@@ -51,6 +51,9 @@ NO_LINK = {
     "signups.show_signup": "a guest's link, sent to the telephone and shown once after signing up",
     "signups.cancel_as_guest": "from the guest's own page",
     "signups.guest_answers": "from the guest's own page",
+    "signups.guest_guardian": "from the guest's own page",
+    "signups.add_companions_as_guest": "from the guest's own page",
+    "signups.show_for_guardian": "a guardian's link, sent to the telephone or printed",
     "signups.leave_course_as_guest": "from the guest's own page",
     "signups.new_pass_as_guest": "from the guest's own page",
     "signups.offer_as_guest": "from the guest's own page",
@@ -71,7 +74,7 @@ NOT_IN_THE_DEMONSTRATION = {
     "plan.void_result",
     "recognition.answer_objection", "recognition.commendation_list", "recognition.commendations_xlsx",
     "recognition.correct_record", "recognition.decline_star", "recognition.mark_turnout",
-    "recognition.propose_added", "signups.leave_own_course", "signups.offer", "signups.own_answers",
+    "recognition.propose_added", "signups.add_companions", "signups.leave_own_course", "signups.offer", "signups.own_answers",
     "signups.show_course", "signups.show_hand_over", "signups.sign_up_team",
     "volunteers.decline_request",
 }  # fmt: skip

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.core import audit, clock
 from webapp.core.db import Base, Id, get_row, lock_row, session
 from webapp.core.errors import Conflict, N_
+from webapp.core.looks import Looks
 
 NOTICE = timedelta(days=8)  # at least a week, whatever hour it is
 HOUR = timedelta(hours=2)  # of the night: the city sleeps
@@ -26,6 +27,11 @@ class Erasure(Base):
     """One batch: everything of a kind whose time was over before a moment."""
 
     __tablename__ = "erasure"
+    __looks__ = Looks(
+        ("seen_at", "held_at", "ended_at"),
+        says=lambda row: N_("先不删") if row.held_at else N_("知道了") if row.seen_at else None,
+        decided=(("seen_by", "seen_at"), ("held_by", "held_at")),
+    )
     __table_args__ = (
         # Of each kind one batch is announced at a time.
         Index("uq_erasure_open", "kind", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),

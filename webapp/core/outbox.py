@@ -1,7 +1,6 @@
 """What leaves the building is first a row here, in the transaction that caused it; the worker sends it (delivery.py).
 
-The dedupe key keeps the same fact from being queued twice. Until when a message is of use, and whether it may ring at
-night, its kind says (timing.py).
+The dedupe key keeps the same fact from being queued twice. Of what use a message is, and when: timing.py.
 """
 
 from collections.abc import Collection, Iterable, Iterator

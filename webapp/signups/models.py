@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.core.errors import N_
-from webapp.core.looks import Looks
 from webapp.core.removal import GOES_ALONG, holds
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.domain import NAME_LIMIT
@@ -18,11 +17,9 @@ from webapp.signups.domain import (
     LIVING,
     REASON_LIMIT,
     SHORT_CODE_LENGTH,
+    looks,
     offer_deadline,
 )
-from webapp.signups.domain.sharing import HAND_OVER_LABELS, HandOverState
-from webapp.signups.domain.standing import STATE_LABELS, State
-from webapp.signups.domain.unmet import UNMET_LABELS, UnmetState
 
 _LIVING_SQL = "status IN (" + ", ".join(f"'{status}'" for status in sorted(LIVING)) + ")"
 _ONE_PLACE_SQL = "status = 'confirmed' AND counts_with_id IS NULL"
@@ -32,12 +29,7 @@ class Signup(Base):
     """A person's promise to take a place. Whether they came is Attendance."""
 
     __tablename__ = "signup"
-    __looks__ = Looks(
-        ("status", "rounds", "priority", "offer_expires_at", "pass_serial"),
-        says=lambda row: STATE_LABELS[State.OFFER_OVER if row.status == "expired" else State(row.status)],
-        audited="signup",
-        name="person_id",
-    )
+    __looks__ = looks.SIGNUP
     __table_args__ = (
         # Promise 2: at most one living sign-up per person and position.
         Index(
@@ -135,11 +127,7 @@ class CourseSignup(Base):
     """One sign-up for a whole course: a living one is followed by a Signup for every coming session."""
 
     __tablename__ = "course_signup"
-    __looks__ = Looks(
-        ("cancelled_at",),
-        says=lambda row: N_("已退出") if row.cancelled_at else N_("已报名"),
-        audited="course_signup",
-    )
+    __looks__ = looks.COURSE_SIGNUP
     __table_args__ = (
         Index(
             "uq_course_signup_living",
@@ -179,9 +167,7 @@ class HandOver(Base):
     """A volunteer asks a named other to take their shift; it is theirs until the other accepts."""
 
     __tablename__ = "hand_over"
-    __looks__ = Looks(
-        ("state",), says=lambda row: HAND_OVER_LABELS[HandOverState(row.state)], decided=(("", "settled_at"),)
-    )
+    __looks__ = looks.HAND_OVER
     __table_args__ = (
         Index(
             "uq_hand_over_open",
@@ -257,12 +243,7 @@ class Telling(Base):
     """One person has to know of it: by what they are told, and who rang them up."""
 
     __tablename__ = "telling"
-    __looks__ = Looks(
-        ("told_at",),
-        says=lambda row: N_("已告知") if row.told_at else N_("还没有告知"),
-        decided=(("told_by", "told_at"),),
-        audited="telling",
-    )
+    __looks__ = looks.TELLING
     __table_args__ = (
         UniqueConstraint("notice_id", "person_id"),
         CheckConstraint("told_at IS NOT NULL OR told_by IS NULL", name="told_by_whom_and_when"),
@@ -285,11 +266,7 @@ class Unmet(Base):
     """A shift whose holder no longer has what it asks for: theirs until an organiser keeps or releases it."""
 
     __tablename__ = "unmet"
-    __looks__ = Looks(
-        ("state",),
-        says=lambda row: UNMET_LABELS[UnmetState(row.state)],
-        decided=(("settled_by", "settled_at"),),
-    )
+    __looks__ = looks.UNMET
     __table_args__ = (
         Index(
             "uq_unmet_open",

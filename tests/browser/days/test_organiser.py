@@ -103,7 +103,7 @@ def decide_seven(page: Page, position: str) -> None:
     expect(page.locator("main")).to_contain_text("刚才处理了 6 人")
     page.get_by_label("志愿者庚").check()
     page.get_by_role("radio", name="婉拒").check()
-    page.locator("[name=reason]").fill("这次人已够，下次先找您。")
+    page.locator("main [name=reason]").fill("这次人已够，下次先找您。")
     page.get_by_role("button", name="处理打勾的人").click()
     expect(page.locator("main")).to_contain_text("没有等审核的报名")
     session().rollback()
@@ -252,7 +252,7 @@ def today(centre: Organisation) -> EventSession:
 
 def helper_paired(page: Page, phone: Page) -> None:
     """From the list of the day to a code on the tablet; the helper types it, and may scan."""
-    page.get_by_text("更多", exact=True).first.click()
+    page.locator("main").get_by_text("更多", exact=True).first.click()
     page.get_by_role("link", name="签到手机").click()
     looks_sound(page)
     page.get_by_label("手机叫什么").fill("小李的手机")
@@ -333,7 +333,7 @@ def test_friday_photos_and_hours(centre: Organisation, desk: Page, today: EventS
     """What came of it in one sheet, and thanks to people, are not built yet: the walk ends with photos and hours."""
     held = today.id
     desk.goto(f"/manage/sessions/{held}")
-    desk.get_by_text("更多", exact=True).first.click()
+    desk.locator("main").get_by_text("更多", exact=True).first.click()
     desk.get_by_role("link", name="现场照片").click()
     looks_sound(desk)
     shown = io.BytesIO()

@@ -92,7 +92,7 @@ def _cancel_and_think_again(page: Page, scene: Scene) -> None:
     page.get_by_role("link", name="我来不了，取消报名").click()
     looks_sound(page)
     page.get_by_role("button", name="取消报名").click()
-    expect(page.locator("h1")).to_have_text("已取消")
+    expect(page.locator("h1")).to_have_text("报名已取消")
     looks_sound(page)
     assert taken(scene.seats) == 1
     page.get_by_role("link", name="改主意了，再报一次").click()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from tests.factories.signups import a_position, a_volunteer, faults, join, leave, status_of
+from tests.factories.signups import a_position, a_volunteer, faults, join, leave, status_of, tell_of_offer
 from tests.support.time import TestClock
 from webapp.core import jobs, machine
 from webapp.core.db import transaction
@@ -20,6 +20,7 @@ def offered(app: Flask, clock: TestClock) -> tuple[str, str]:
     here, waits = join(shift, first, by=first, source="self"), join(shift, second, by=second, source="self")
     leave(here, by=first)
     assert status_of(waits) == "offered"
+    tell_of_offer(waits)
     jobs.beat()
     return waits, second
 

@@ -22,6 +22,7 @@ from tests.factories.signups import (
     leave,
     status_of,
     taken,
+    tell_of_offer,
 )
 from tests.support.time import TestClock
 from webapp.core import tokens
@@ -41,6 +42,11 @@ GUEST = {"name": "赵桂兰", "phone": "138 0013 8000", "consent": "y"}
 
 def _page(position: str) -> str:
     return f"/positions/{position}/sign-up"
+
+
+def _only_offered() -> str:
+    session().rollback()
+    return session().scalars(select(Signup.id).where(Signup.status == SignupStatus.OFFERED)).one()
 
 
 def _only_signup() -> Signup:
@@ -84,6 +90,8 @@ def test_a_guest_in_the_queue_is_told_the_place_and_sees_no_code_yet(app: Flask,
     assert "候补第 1 位" in client.get(link).text
     with transaction():
         events.change_position(position, name="观众", capacity=2, waitlist=True, by=None)
+    assert "请确认参不参加" in client.get(link).text and "qr.svg" not in client.get(link).text
+    tell_of_offer(_only_offered())  # from now on its time runs
     assert "名额留到" in client.get(link).text and "qr.svg" not in client.get(link).text
     assert client.fill(link + "/offer", answer="yes").location == link
     assert "已报名" in client.get(link).text and "qr.svg" in client.get(link).text

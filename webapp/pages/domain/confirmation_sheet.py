@@ -16,6 +16,7 @@ from webapp.core.tables.hours import Unclear
 from webapp.pages.domain.confirmation import Fault, Service
 from webapp.pages.domain.exchange import Column, HeadingsMissing, recognise
 from webapp.recognition.domain import RECORD_STATUS_LABELS, RecordStatus
+from webapp.recognition.domain.standing import ENTERED, RECORD_STATE_LABELS
 
 _HOURS = re.compile(
     r"(?:(\d{1,5}(?:\.\d{1,10})?)(?:个?(?:小时|学时)|h|hours?)?)?(?:(?<=[时h])(\d{1,2})分钟?)?", re.IGNORECASE
@@ -44,7 +45,10 @@ _WORDS = {
 }
 NEEDED = ("date", "hours")
 # What our own export says of time that is not final: it is not held against what is.
-OPEN = frozenset(label for status, label in RECORD_STATUS_LABELS.items() if status != RecordStatus.FINAL)
+OPEN = frozenset(
+    [label for status, label in RECORD_STATUS_LABELS.items() if status != RecordStatus.FINAL]
+    + [label for state, label in RECORD_STATE_LABELS.items() if state not in ENTERED]
+)
 
 
 @dataclass(frozen=True)

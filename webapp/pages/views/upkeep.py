@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from webapp.core import clock, erasing, sizes, timekeeping
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
+from webapp.core.deciding import decides
 from webapp.core.erasing import Erasure
 from webapp.core.options import list_options
 from webapp.organisations.domain import Permission
@@ -58,6 +59,7 @@ def _said() -> datetime:
 
 @blueprint.post(f"{_BATCH}/noted")
 @allowed(Permission.GOVERN)
+@decides(Erasure)
 def note_erasure(erasure_id: str) -> Response:
     """The office knows of it; it leaves 待办."""
     with transaction():
@@ -68,6 +70,7 @@ def note_erasure(erasure_id: str) -> Response:
 
 @blueprint.route(f"{_BATCH}/hold", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@decides(Erasure)
 def hold_erasure(erasure_id: str) -> str | Response | tuple[str, int]:
     """Keep a batch for now, with a reason."""
     batch, form = get_row(Erasure, erasure_id), HoldForm()
@@ -84,6 +87,7 @@ def hold_erasure(erasure_id: str) -> str | Response | tuple[str, int]:
 
 @blueprint.post(f"{_BATCH}/go")
 @allowed(Permission.GOVERN)
+@decides(Erasure)
 def let_erasure_go(erasure_id: str) -> Response:
     """What was held is erased on its day."""
     with transaction():

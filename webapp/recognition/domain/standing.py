@@ -23,6 +23,8 @@ class RecordState(StrEnum):
     VOID = "void"
 
 
+ENTERED = frozenset({RecordState.FINAL, RecordState.SETTLED})
+
 # With %(day)s where it says until when.
 RECORD_STATE_LABELS = {
     RecordState.TO_CONFIRM: N_("待确认"),

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FormField, RadioField, SelectField, StringField
+from wtforms import BooleanField, FormField, RadioField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from webapp.core.errors import Refusal
@@ -55,7 +55,7 @@ class AgeField(SelectField):
     def pre_validate(self, form: Any) -> None:
         """Any band there is, or nothing."""
         if self.data and self.data not in list(AgeBand):
-            raise ValueError(_("有一项不在列表里，请重新选。"))
+            raise ValidationError(_("有一项不在列表里，请重新选。"))
 
 
 class CompanionForm(PartForm):

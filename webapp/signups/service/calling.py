@@ -76,6 +76,7 @@ def _shift(position_id: str) -> Row[*tuple[Any, ...]]:
                 Position.name.label("position"),
                 Position.kind.label("position_kind"),
                 Event.title,
+                Event.status.label("event_status"),
                 EventSession.starts_at,
                 EventSession.ends_at,
                 Venue.name.label("venue"),
