@@ -74,7 +74,8 @@ NOT_IN_THE_DEMONSTRATION = {
     "plan.void_result",
     "recognition.answer_objection", "recognition.commendation_list", "recognition.commendations_xlsx",
     "recognition.correct_record", "recognition.decline_star", "recognition.mark_turnout",
-    "recognition.propose_added", "signups.add_companions", "signups.leave_own_course", "signups.offer", "signups.own_answers",
+    "recognition.propose_added", "signups.add_companions",
+    "signups.leave_own_course", "signups.offer", "signups.own_answers",
     "signups.show_course", "signups.show_hand_over", "signups.sign_up_team",
     "volunteers.decline_request",
 }  # fmt: skip

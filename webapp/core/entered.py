@@ -1,6 +1,6 @@
 """What was entered on a form that could not be taken, to be offered once more."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import g, request
 from flask_babel import gettext as _
@@ -28,11 +28,14 @@ def kept() -> str:
 
 
 def kept_fields() -> list[tuple[str, str]]:
-    """What the aids of this page carry along; empty where the page has an address of its own."""
+    """What the aids of this page carry along, packed; empty where the page has an address of its own."""
     if request.method != "POST" or g.get("is_error_page"):
         return []
     fields = [one for one in entered() if one[0] not in {looking.FIELD, *looking.CHOICES, "as_seen"}]
-    return [*fields, (looking.FIELD, request.full_path.rstrip("?"))] if fields else []
+    if not fields:
+        return []
+    packed = urlencode(fields, errors="surrogatepass")
+    return [(looking.PACKED, packed), (looking.FIELD, request.full_path.rstrip("?"))]
 
 
 def written() -> list[str]:

@@ -286,8 +286,8 @@ def init_http(app: Flask) -> None:
     app.register_error_handler(Refusal, _on_refusal)
     app.register_error_handler(HTTPException, _on_http_exception)
     app.register_error_handler(Exception, _on_fault)
+    looking.init_looking(app)  # unpacks what the next one looks at
     app.before_request(_refuse_nul)
-    looking.init_looking(app)
     app.after_request(_secure)
 
 

@@ -6,13 +6,16 @@ says that nobody pressed its button: forms are then never good, and no transacti
 """
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Flask, g, redirect, request, url_for
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wrappers import Response
 
 from webapp.core.db import session
 
 FIELD = "only_look"
+PACKED = "as_entered"  # what was entered, as a query string: the aids have no fields of the same names as the page's
 CHOICES = {"to_view", "to_language"}  # what the buttons of the aids are called there
 
 
@@ -32,7 +35,14 @@ def look_again(target: str) -> Response:
 
 def _guard() -> None:
     if only_looks():
+        _unpack()
         session().info["first"] = _refuse
+
+
+def _unpack() -> None:
+    own = [(name, value) for name, value in request.form.items(multi=True) if name != PACKED]
+    carried = parse_qsl(request.form.get(PACKED, ""), keep_blank_values=True, errors="replace")
+    request.form = ImmutableMultiDict([*own, *carried])
 
 
 def _refuse() -> None:
