@@ -17,7 +17,8 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 FACTS = """
 SELECT signup.id, signup.status, signup.pass_serial, position.name, position.kind, person.name, event.status,
-       event_session.cancelled_at, event_session.starts_at, event_session.ends_at, attendance.id
+       event_session.cancelled_at, event_session.starts_at, event_session.ends_at, attendance.id,
+       signup.person_id
 FROM signup JOIN position ON position.id = signup.position_id JOIN person ON person.id = signup.person_id
      JOIN event_session ON event_session.id = signup.session_id JOIN event ON event.id = event_session.event_id
      LEFT JOIN attendance ON attendance.signup_id = signup.id AND attendance.annulled_at IS NULL
@@ -31,8 +32,7 @@ VALUES (%(scan)s, %(session)s, %(signup)s, 'floor', %(scan)s, 'pass', 'in', 'api
 """
 CAME = """
 INSERT INTO attendance (id, signup_id, person_id, session_id, grade, in_at, in_scan_id, created_at, entered_late)
-VALUES (%(came)s, %(signup)s, (SELECT person_id FROM signup WHERE id = %(signup)s), %(session)s, 'scan', %(now)s,
-        %(scan)s, %(now)s, false)
+VALUES (%(came)s, %(signup)s, %(person)s, %(session)s, 'scan', %(now)s, %(scan)s, %(now)s, false)
 """
 COUNTS = """
 INSERT INTO ledger_entry (id, task_id, session_id, source_id, metric, grade, quantity, occurred_on, district_code,
@@ -85,7 +85,7 @@ def check_in() -> ResponseReturnValue:
         found = cursor.execute(FACTS, (signup,)).fetchone()
         if found is None or found[10] is not None:
             return jsonify(outcome="unknown"), 404
-        row = values | {"now": datetime.now(UTC)}
+        row = values | {"now": datetime.now(UTC), "person": found[11]}
         for statement in (SCAN, CAME, COUNTS):
             cursor.execute(statement, row)
     return jsonify(outcome="accepted", signup=signup, position=found[3]), 201

@@ -9,6 +9,7 @@ transaction: it asks neither who it is nor whether they may. Both must end with 
 """
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -29,7 +30,7 @@ from tests.factories.attendance import Scene, make_scene  # noqa: E402
 from tests.factories.calendars import make_person  # noqa: E402
 from webapp.core.config import Settings  # noqa: E402
 from webapp.core.db import new_id, session, transaction  # noqa: E402
-from webapp.events.models import Position  # noqa: E402
+from webapp.events.models import EventSession, Position  # noqa: E402
 from webapp.people import service as people  # noqa: E402
 from webapp.signups.models import Signup  # noqa: E402
 
@@ -46,12 +47,25 @@ def make_tokens() -> Tokens:
         return {person: people.create_token(person, "rush") for person in ids}
 
 
-def make_position(scene: Scene) -> str:
-    """Places for an audience, with a waitlist."""
-    made = new_id()
+def make_position(scene: Scene) -> tuple[str, str]:
+    """Places for an audience, with a waitlist, in a session of its own day: nobody is in two places at once."""
+    made, held = new_id(), new_id()
     with transaction() as database:
-        database.add(Position(id=made, session_id=scene.session, name=made, kind="audience", capacity=PLACES))
-    return made
+        like = database.get_one(EventSession, scene.session)
+        last = database.scalars(select(func.max(EventSession.starts_at))).one() + timedelta(days=1)
+        database.add(
+            EventSession(
+                id=held,
+                event_id=like.event_id,
+                venue_id=like.venue_id,
+                title="",
+                starts_at=last,
+                ends_at=last + timedelta(hours=1),
+                uid=held,
+            )
+        )
+        database.add(Position(id=made, session_id=held, name=made, kind="audience", capacity=PLACES))
+    return made, held
 
 
 def outcome(positions: list[str]) -> Row:
@@ -80,13 +94,13 @@ def rush(scene: Scene, settings: Settings, folder: Path) -> None:
     tokens, opened = make_tokens(), list[str]()
 
     def ours() -> float:
-        opened.append(make_position(scene))
+        opened.append(make_position(scene)[0])
         port, path = server.settings.port, f"/api/v1/positions/{opened[-1]}/signups"
         asked = [request(port, path, {"Authorization": f"Bearer {one}"}, {}) for one in tokens.values()]
         return rate(port, asked, status=201, clients=CLIENTS)
 
     def bare() -> float:
-        given = {"position": make_position(scene), "session": scene.session}
+        given = dict(zip(("position", "session"), make_position(scene), strict=True))
         asked = [request(floor, "/signups", {}, given | {"person": one}) for one in tokens]
         return rate(floor, asked, status=201, clients=CLIENTS)
 
