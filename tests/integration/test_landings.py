@@ -23,6 +23,8 @@ from webapp.core.db import db, upgrade
 
 LANDINGS = Path(__file__).parent.parent / "landings"
 DUMPS = sorted(LANDINGS.glob("*.sql.xz"))
+# They landed together with 0014: nobody's database stood there.
+ON_THE_WAY = {"0007", "0008", "0009", "0010", "0011", "0012", "0013"}
 PUBLIC = ["/", "/events/", "/plan/", "/plan/tasks/A1-1", "/calendar/", "/api/v1/events"]
 STAFF = ["/manage/", "/manage/events", "/me", "/manage/exchange", "/manage/hours"]
 
@@ -169,4 +171,4 @@ def _version() -> str:
 def test_no_landing_is_left_out(app: Flask) -> None:
     """Every migration up to the last landing that was kept has its data; the newest are this landing's own."""
     kept = {path.name[:4] for path in DUMPS}
-    assert {name[:4] for name in revisions(app) if name[:4] <= max(kept)} == kept
+    assert {name[:4] for name in revisions(app) if name[:4] <= max(kept)} == kept | ON_THE_WAY
