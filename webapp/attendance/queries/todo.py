@@ -6,8 +6,8 @@ from webapp.attendance.queries.leaving import sessions_without_phone
 from webapp.attendance.queries.review import count_to_settle
 from webapp.core.errors import N_
 from webapp.core.todo import Todo, Viewer
-from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
+from webapp.organisations.queries import organisations_seen
 
 
 def scans_to_settle(viewer: Viewer) -> Iterator[Todo]:

@@ -24,6 +24,7 @@ from webapp.core.i18n import format_datetime
 from webapp.core.leaving import End, Ending
 from webapp.events import queries as events
 from webapp.events.models import EventSession
+from webapp.organisations.queries import organisations_seen
 
 AFTER = timedelta(
     hours=12
@@ -95,7 +96,7 @@ def _offer(form: PairForm) -> Device:
 @allowed(*OFFERERS)
 def list_devices() -> str:
     """Phones of all of one's organisations, of the last three months."""
-    organisations = events.organisations_seen(the_person().id, *OFFERERS)
+    organisations = organisations_seen(the_person().id, *OFFERERS)
     lines = phones.phones_of_organisations(
         None if organisations is None else sorted(organisations), since=clock.now() - SHOWN
     )

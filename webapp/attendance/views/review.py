@@ -29,6 +29,7 @@ from webapp.core.listing import named as found_by
 from webapp.core.pictures import MEGABYTE
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
+from webapp.organisations.queries import organisations_seen
 from webapp.people.domain import mask_name
 
 READERS = (*STAFF, Permission.INSPECT)
@@ -94,7 +95,7 @@ def _settle(session_id: str, form: SettleForm) -> None:
 @allowed(*READERS)
 def list_reviews() -> str:
     """Sessions of one's organisations with scans to look at."""
-    organisations = events.organisations_seen(the_person().id, *READERS)
+    organisations = organisations_seen(the_person().id, *READERS)
     return render_template(
         "attendance/list_reviews.html",
         sessions=queries.sessions_to_review(organisations),

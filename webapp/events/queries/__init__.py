@@ -29,7 +29,6 @@ from webapp.events.queries.staff import (
     list_managed,
     list_sessions,
     list_unpublished,
-    organisations_seen,
     sessions_to_scan,
     understaffed,
 )
@@ -62,7 +61,6 @@ __all__ = [
     "list_unpublished",
     "load_events",
     "may_access_session",
-    "organisations_seen",
     "positions_of",
     "seats_of",
     "seats_of_events",

@@ -15,8 +15,8 @@ from webapp.events.models import Event, EventSession, EventTask, Position
 from webapp.events.queries.found import matching
 from webapp.events.queries.public import PAGE, Page
 from webapp.events.queries.seats import Seats, seats_of_events
-from webapp.organisations.domain import EVERYWHERE, Permission
-from webapp.organisations.queries import organisations_with, permissions_of
+from webapp.organisations.domain import Permission
+from webapp.organisations.queries import organisations_seen
 from webapp.venues.models import Venue
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -44,13 +44,6 @@ class ManagedRow:
     first_at: datetime | None
     last_at: datetime | None
     seats: Sequence[Seats]
-
-
-def organisations_seen(person_id: str, *permissions: Permission) -> list[str] | None:
-    """Ids of the organisations for which the person holds one of the permissions; None means all of them."""
-    if permissions_of(person_id) & EVERYWHERE & {Permission.GOVERN, *permissions}:
-        return None
-    return [one.id for one in organisations_with(person_id, *permissions)]
 
 
 def _theirs(organisations: Collection[str] | None) -> list[ColumnElement[bool]]:

@@ -105,13 +105,19 @@ def require(person_id: str, permission: Permission, organisation_id: str) -> Non
         raise NotAllowed
 
 
+def organisations_seen(person_id: str, *permissions: Permission) -> list[str] | None:
+    """Ids of the organisations for which the person holds one of the permissions; None means all of them."""
+    held = _held(person_id)
+    if {name for row in held for name in row.permissions} & EVERYWHERE & {Permission.GOVERN, *permissions}:
+        return None
+    return [row.organisation_id for row in held if not permissions or set(permissions) & set(row.permissions)]
+
+
 def organisations_with(person_id: str, *permissions: Permission) -> list[Organisation]:
     """Open organisations for which the person holds any of the permissions (with none named: is a member)."""
-    held = _held(person_id)
-    everywhere = {name for row in held for name in row.permissions} & EVERYWHERE
-    if Permission.GOVERN in everywhere or everywhere & set(permissions):
+    ids = organisations_seen(person_id, *permissions)
+    if ids is None:
         return list_organisations()
-    ids = [row.organisation_id for row in held if not permissions or set(permissions) & set(row.permissions)]
     if not ids:
         return []
     return list(

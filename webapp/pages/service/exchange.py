@@ -8,9 +8,8 @@ from webapp.core import audit, options
 from webapp.core.sheets import Sheet
 from webapp.core.spelling import name_form
 from webapp.core.tables.draft import Draft
-from webapp.events.queries.staff import organisations_seen
 from webapp.organisations.domain import Permission
-from webapp.organisations.queries import permissions_of
+from webapp.organisations.queries import organisations_seen, permissions_of
 from webapp.pages.domain.confirmation import Comparison, Service, compare
 from webapp.pages.domain.confirmation_sheet import Confirmation, read_draft
 from webapp.pages.domain.exchange import (

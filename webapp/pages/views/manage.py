@@ -16,7 +16,7 @@ from webapp.core.config import current_settings
 from webapp.events import queries as events
 from webapp.events.models import EventSession
 from webapp.organisations.domain import EVERYWHERE, Permission
-from webapp.organisations.queries import names_for, organisations_with
+from webapp.organisations.queries import names_for, organisations_seen, organisations_with
 from webapp.pages.views import blueprint
 from webapp.plan.models import PlanTask
 from webapp.plan.queries import tasks_of_units
@@ -79,7 +79,7 @@ def _by_day(sessions: list[EventSession]) -> list[tuple[datetime, list[EventSess
 
 def _own_sessions(until: datetime) -> list[EventSession]:
     """Today's sessions and those to come of the organisations the person works for."""
-    own = events.organisations_seen(the_person().id, *RUNNERS)
+    own = organisations_seen(the_person().id, *RUNNERS)
     return events.list_sessions(own, since=clock.start_of_day(clock.today()), until=until)
 
 

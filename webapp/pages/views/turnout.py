@@ -6,8 +6,8 @@ from webapp.attendance.queries.turnout import Short, short_of_people
 from webapp.core import clock
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.listing import listed
-from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
+from webapp.organisations.queries import organisations_seen
 from webapp.pages.views import blueprint
 from webapp.pages.views.manage import AHEAD, MANAGERS
 

@@ -11,10 +11,9 @@ from webapp.core import clock
 from webapp.core.db import session
 from webapp.core.errors import NotFound
 from webapp.events.models import Event, EventSession
-from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
-from webapp.organisations.queries import permissions_at
+from webapp.organisations.queries import organisations_seen, permissions_at
 from webapp.people.domain import mask_name
 from webapp.people.models import Person
 from webapp.recognition.domain import RecordSource, RecordStatus, Turnout

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from webapp.core.errors import N_, Words
 from webapp.core.todo import Todo, Viewer
-from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
+from webapp.organisations.queries import organisations_seen
 from webapp.signups.queries.guardians import sessions_lacking_consent, sessions_withdrawn
 from webapp.signups.queries.offers import positions_to_decide
 from webapp.signups.queries.telling import open_calls

@@ -10,8 +10,8 @@ from webapp.core.db import session, transaction
 from webapp.core.deciding import decides
 from webapp.core.listing import listed, named
 from webapp.core.seen import rows_of
-from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
+from webapp.organisations.queries import organisations_seen
 from webapp.people.domain import Way
 from webapp.people.queries import are_phones_shown
 from webapp.people.service import phones

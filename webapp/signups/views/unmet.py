@@ -11,8 +11,8 @@ from webapp.core.deciding import decides
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal
 from webapp.core.listing import listed
-from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
+from webapp.organisations.queries import organisations_seen
 from webapp.signups.models import Unmet
 from webapp.signups.queries.unmet import open_unmet
 from webapp.signups.service import unmet as service

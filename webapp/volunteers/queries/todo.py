@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from webapp.core.errors import N_
 from webapp.core.todo import Todo, Viewer
-from webapp.events.queries import organisations_seen
 from webapp.organisations.domain import Permission
+from webapp.organisations.queries import organisations_seen
 from webapp.volunteers.queries.leaving import teams_without_leader
 
 
