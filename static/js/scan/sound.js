@@ -10,12 +10,16 @@ const TUNES = {
 
 export class Sound {
   #context = null;
+  #touched = false;
 
   constructor(on) {
     this.on = on;
     // Browsers keep a page silent until it is touched once.
     for (const kind of ["pointerdown", "keydown"]) {
       document.addEventListener(kind, () => this.#wake(), { capture: true, passive: true });
+    }
+    for (const kind of ["pointerup", "keydown"]) {
+      document.addEventListener(kind, () => (this.#touched = true), { capture: true, passive: true });
     }
   }
 
@@ -33,7 +37,8 @@ export class Sound {
   play(kind) {
     const tune = TUNES[kind];
     if (!tune) return;
-    if (navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.(tune.shake); // refused before a touch
+    // Before a touch a browser refuses to shake, and complains; older ones cannot be asked whether there was one.
+    if (navigator.userActivation?.hasBeenActive ?? this.#touched) navigator.vibrate?.(tune.shake);
     if (!this.on) return;
     this.#wake();
     if (this.#context?.state !== "running") return;
