@@ -52,6 +52,7 @@ UNSEEN: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
+            "pages.choose_organisation",
             "pages.close_account",
             "pages.correct_data",
             "pages.read_message",
