@@ -10,7 +10,7 @@ from webapp.core.db import transaction
 from webapp.core.deciding import decides
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
-from webapp.core.listing import listed
+from webapp.core.listing import listed, named
 from webapp.organisations import queries, service
 from webapp.organisations.domain import KIND_LABELS, PERMISSION_LABELS, Permission
 from webapp.organisations.forms import MemberForm, OrganisationForm, PermissionsForm
@@ -27,7 +27,7 @@ def list_organisations() -> Answer:
     """Every organisation with the number of people who work for it."""
     return render_template(
         "organisations/list_organisations.html",
-        organisations=listed(queries.list_organisations(), lambda one: f"{one.name} {one.full_name or ''}"),
+        organisations=listed(queries.list_organisations(), lambda one: named(one.name, one.full_name)),
         members=queries.count_members(),
         kinds=KIND_LABELS,
     )
@@ -83,7 +83,7 @@ def _show_members(organisation_id: str, form: MemberForm, status: int = 200) -> 
         "organisations/list_members.html",
         form=form,
         organisation=queries.get_organisation(organisation_id),
-        members=listed(queries.list_members(organisation_id), lambda one: one.person.name),
+        members=listed(queries.list_members(organisation_id), lambda one: named(one.person.name)),
         changes=queries.list_membership_changes(organisation_id),
         labels=PERMISSION_LABELS,
     ), status
