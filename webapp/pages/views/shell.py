@@ -7,7 +7,7 @@ from flask import current_app, render_template, request
 
 from webapp.core import todo
 from webapp.core.auth import access_of, allowed, current_permissions, may_enter, the_person
-from webapp.pages.domain.shell import DAILY, Section, is_named, section_of, sections_for
+from webapp.pages.domain.shell import DAILY, Section, is_named, is_place, section_of, sections_for
 from webapp.pages.views import blueprint
 from webapp.pages.views.manage import STAFF
 
@@ -18,6 +18,7 @@ class Shell:
 
     sections: list[Section]
     current: str  # key of the section the page belongs to
+    is_place: bool = False  # the page is one of the navigation: nothing stands above it
     daily: tuple[str, ...] = DAILY  # keys of those at the foot of a phone
 
 
@@ -30,7 +31,8 @@ def shell() -> dict[str, Any]:
     )
     if not inside or not current_permissions():
         return {"shell": None}
-    return {"shell": Shell(sections_for(current_permissions(), may_enter), section_of(endpoint))}
+    sections = sections_for(current_permissions(), may_enter)
+    return {"shell": Shell(sections, section_of(endpoint), is_place(endpoint))}
 
 
 @blueprint.get("/manage/todo")
