@@ -150,6 +150,19 @@ def organisations_with(
     )
 
 
+def own_units(person_id: str) -> list[Organisation]:
+    """Open organisations a person is a member of and makes events for, by name; the office's own, not all."""
+    ids = [
+        row.organisation_id
+        for row in _held(person_id)
+        if Permission.MANAGE_EVENTS in with_implied(row.permissions)
+    ]
+    if not ids:
+        return []
+    wanted = select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.name)
+    return list(session().scalars(wanted))
+
+
 def memberships_of(person_id: str) -> list[str]:
     """Ids of the open organisations a person is a member of, whatever they may do elsewhere."""
     return [row.organisation_id for row in _held(person_id)]

@@ -11,7 +11,7 @@ from webapp.core import todo
 from webapp.core.auth import access_of, allowed, current_permissions, may_enter, the_person
 from webapp.core.http import safe_next
 from webapp.core.working import Own, own_organisations, work_for, working_for
-from webapp.pages.domain.shell import DAILY, Section, is_named, section_of, sections_for
+from webapp.pages.domain.shell import DAILY, Section, is_named, is_place, section_of, sections_for
 from webapp.pages.views import blueprint
 from webapp.pages.views.manage import STAFF
 
@@ -22,6 +22,7 @@ class Shell:
 
     sections: list[Section]
     current: str  # key of the section the page belongs to
+    is_place: bool = False  # the page is one of the navigation: nothing stands above it
     own: Sequence[Own] = ()  # organisations they belong to
     chosen: str | None = None  # the one they work for just now; None: all of them
     daily: tuple[str, ...] = DAILY  # keys of those at the foot of a phone
@@ -42,7 +43,9 @@ def shell() -> dict[str, Any]:
     if not inside or not current_permissions():
         return {"shell": None}
     sections = sections_for(current_permissions(), may_enter)
-    return {"shell": Shell(sections, section_of(endpoint), own_organisations(), working_for())}
+    return {
+        "shell": Shell(sections, section_of(endpoint), is_place(endpoint), own_organisations(), working_for())
+    }
 
 
 @blueprint.post("/manage/working-for")
