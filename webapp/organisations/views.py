@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from webapp.core import leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.listing import listed, named
@@ -41,6 +41,7 @@ def list_organisations() -> Answer:
 
 @blueprint.route("/manage/organisations/new", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@makes
 def add_organisation() -> Answer:
     """A new organisation."""
     form, status = OrganisationForm(), 200
@@ -104,6 +105,7 @@ def list_members(organisation_id: str) -> Answer:
 
 @blueprint.post("/manage/organisations/<organisation_id>/members")
 @allowed(Permission.GOVERN)
+@makes
 def add_member(organisation_id: str) -> Answer:
     """Someone with an account begins to work for it."""
     queries.get_organisation(organisation_id)

@@ -11,7 +11,7 @@ from webapp.core import auth, clock, passwords
 from webapp.core.auth import current_person, public, signed_in, the_person
 from webapp.core.config import current_settings
 from webapp.core.db import transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.entered import entered
 from webapp.core.errors import Refusal
 from webapp.core.http import safe_next, show_on_form, status_of
@@ -116,6 +116,7 @@ def sign_out() -> Answer:
 @blueprint.route("/register", methods=["GET", "POST"])
 @limiter.limit(_write_limit, methods=["POST"])
 @public
+@makes
 def register() -> Answer:
     """Make an account; it is signed in at once."""
     form, target = RegisterForm(), safe_next(request.values.get("next"), "")
@@ -201,6 +202,7 @@ def _change_password(form: PasswordForm) -> SignedInAccount:
 @blueprint.post("/me/account/tokens")
 @limiter.limit(_write_limit)
 @signed_in
+@makes
 def create_token() -> Answer:
     """A new key, shown on this page and never again."""
     form = TokenForm()
