@@ -16,7 +16,7 @@ from webapp.core.listing.acting import (
     told,
 )
 from webapp.core.listing.asked import Asked, read_asked
-from webapp.core.listing.matching import by_name, holding, matches, named, tail_of, wanted_of
+from webapp.core.listing.matching import Named, by_name, holding, matches, named, wanted_of
 from webapp.core.listing.shown import Shown, listed, show
 from webapp.core.listing.sources import Query, Rows, TooManyRows
 from webapp.core.listing.table import ON_A_PAGE, Act, Column, Filter, Table, day_of
@@ -27,6 +27,7 @@ __all__ = [
     "Asked",
     "Column",
     "Filter",
+    "Named",
     "NothingChosen",
     "OthersFound",
     "Outcome",
@@ -47,7 +48,6 @@ __all__ = [
     "read_asked",
     "seen_otherwise",
     "show",
-    "tail_of",
     "told",
     "wanted_of",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from webapp.core.listing.matching import Q_LIMIT
+from webapp.core.matching import SOUGHT_LIMIT, Sought
 
 FORMATS = ("xlsx", "csv")
 _DIGITS = 6  # of a page's number; more are nonsense
@@ -63,7 +63,7 @@ def read_asked(given: MultiDict[str, str], known: Known) -> Asked:
     sort = sort if sort in known.sorts else ""
     page, form = given.get(f"{part}page", ""), given.get("format", "")
     return Asked(
-        q=" ".join(given.get("q", "").replace("\x00", "").split())[:Q_LIMIT],
+        q=Sought(given.get("q", "")).text,
         filters=tuple(_filters(given, known)),
         sort=sort,
         falls=falls and bool(sort),
@@ -77,7 +77,7 @@ def read_asked(given: MultiDict[str, str], known: Known) -> Asked:
 def _filters(given: MultiDict[str, str], known: Known) -> list[tuple[str, str]]:
     found = []
     for key, takes in known.filters.items():
-        value = given.get(f"{known.part}{key}", "").strip()[:Q_LIMIT]
+        value = given.get(f"{known.part}{key}", "").strip()[:SOUGHT_LIMIT]
         if value and takes(value):
             found.append((key, value))
     return found

@@ -11,6 +11,7 @@ from webapp.core.errors import N_, RuleBroken
 from webapp.core.listing.asked import Asked
 from webapp.core.listing.matching import matches, wanted_of
 from webapp.core.listing.table import Table
+from webapp.core.matching import Sought
 
 AT_ONCE = 50_000  # rows of one file, or of one page to print
 
@@ -65,13 +66,13 @@ class Rows:
         return [table.row_id(row) for row in self._narrowed(table, asked)]
 
     def _narrowed(self, table: Table, asked: Asked) -> Sequence[Any]:
-        found, words, wanted = self.rows, table.words, wanted_of(asked.q)
+        found, words, sought = self.rows, table.words, Sought(asked.q)
         for key, value in asked.filters:
             holds = table.filter_of(key).holds
             if holds is not None:
                 found = [row for row in found if holds(row, value)]
-        if wanted and words is not None:
-            found = [row for row in found if matches(wanted, words(row))]
+        if sought and words is not None:
+            found = [row for row in found if matches(sought, words(row))]
         return found
 
 
