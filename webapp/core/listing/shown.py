@@ -13,6 +13,7 @@ from markupsafe import Markup
 from webapp.core import i18n, seen
 from webapp.core.deciding import seen_field
 from webapp.core.listing.asked import Asked, as_arguments, names_of, pages_of, read_asked
+from webapp.core.listing.matching import Named
 from webapp.core.listing.sources import Part, Rows, Source
 from webapp.core.listing.table import Column, Filter, Table
 from webapp.core.sheets import XLSX, Sheet, comma_separated, xlsx
@@ -241,7 +242,7 @@ def _kept(table: Table) -> tuple[tuple[str, str], ...]:
 
 
 def listed(
-    rows: Sequence[Any], words: Callable[[Any], str] | None, *, part: str = "", at: str | None = None
+    rows: Sequence[Any], words: Callable[[Any], str | Named] | None, *, part: str = "", at: str | None = None
 ) -> Shown:
     """A list that is only searched and turned by pages. `words` None: the rows were looked for already.
 

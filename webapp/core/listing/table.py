@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
 
 from webapp.core.listing.asked import Known
+from webapp.core.listing.matching import Named
 
 ON_A_PAGE = 50
 Value = Callable[[Any], Any]
@@ -97,7 +98,7 @@ class Table:
 
     columns: Sequence[Column] = ()
     filters: Sequence[Filter] = ()
-    words: Callable[[Any], str] | None = None
+    words: Callable[[Any], str | Named] | None = None
     search: Callable[[str], ColumnElement[bool]] | None = None
     acts: Sequence[Act] = ()
     acts_at: str = ""
