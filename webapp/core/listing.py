@@ -10,8 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from flask import request, url_for
 
-from webapp.core.pinyin import initials
-from webapp.core.spelling import compact
+from webapp.core.matching import Sought
 
 ON_A_PAGE = 50
 Row = TypeVar("Row")
@@ -41,24 +40,32 @@ class Listing(Generic[Row]):
         return (self.first - 1) // ON_A_PAGE + 1
 
 
-def named(name: str, *others: str | None) -> str:
-    """What a person's row is found by: the name, its initials in pinyin, and whatever else it shows."""
-    return " ".join([name, *initials(name), *filter(None, others)])
+@dataclass(frozen=True)
+class Named:
+    """What a row with a name is found by (core/matching.py)."""
+
+    name: str
+    others: Sequence[str | None] = ()
+    phone: str | None = None
+    short_code: str = ""
+
+
+def named(name: str, *others: str | None, phone: str | None = None, short_code: str = "") -> Named:
+    """What a person's row is found by: the name as it is written or typed, and whatever else it shows."""
+    return Named(name, others, phone, short_code)
 
 
 def listed(
-    rows: Sequence[Row], words: Callable[[Row], str] | None, *, part: str = "", at: str | None = None
+    rows: Sequence[Row], words: Callable[[Row], str | Named] | None, *, part: str = "", at: str | None = None
 ) -> Listing[Row]:
-    """The rows that hold every word of `?q=` somewhere in `words(row)`, on the page `?page=`; nonsense is page one.
+    """The rows that `?q=` finds by `words(row)`, on the page `?page=`; nonsense is page one.
 
     `words` None: the rows were looked for already. `?all=1` puts them all on one page, to print. `part` names one of
     several lists on a page; `at` the endpoint that shows the list, if this request has another (a refused form).
     """
-    q = request.args.get("q", "").strip()[:80]
-    wanted = _plain(q).split()
-    found = rows
-    if wanted and words is not None:
-        found = [row for row in rows if all(one in _plain(words(row)) for one in wanted)]
+    sought, found = Sought(request.args.get("q", "")), rows
+    if sought and words is not None:
+        found = [row for row in rows if _is_found(sought, words(row))]
     size = ON_A_PAGE if request.args.get("all") != "1" else max(len(found), ON_A_PAGE)
     pages = max(-(-len(found) // size), 1)
     asked, endpoint = request.args.get(f"{part}page", ""), at or str(request.endpoint)
@@ -69,7 +76,7 @@ def listed(
         first=begin + 1,
         found=len(found),
         total=len(rows),
-        q=q,
+        q=sought.text,
         prev_url=_address(endpoint, f"{part}page", page - 1) if page > 1 else None,
         next_url=_address(endpoint, f"{part}page", page + 1) if page < pages else None,
         path=url_for(endpoint, **(request.view_args or {})),
@@ -81,5 +88,8 @@ def _address(endpoint: str, name: str, page: int) -> str:
     return url_for(endpoint, **kept)
 
 
-def _plain(text: str) -> str:
-    return compact(text).casefold()
+def _is_found(sought: Sought, row: str | Named) -> bool:
+    """Of a text any part; of a name also its pinyin."""
+    if isinstance(row, str):
+        return sought.finds(name="", others=[row])
+    return sought.finds(name=row.name, phone=row.phone, short_code=row.short_code, others=row.others)

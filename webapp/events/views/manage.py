@@ -154,6 +154,7 @@ def edit_event(event_id: str) -> Any:
     """Change what an event says and serves; when someone else was faster, both versions are shown."""
     event = event_to_edit(event_id)
     form = WordsForm(obj=event, data={"task_ids": [task.id for task in event.tasks]})
+    form.know(event)
     plans = _offer(form, event)
     status = 200
     others: list[tuple[str, str]] = []
