@@ -92,7 +92,9 @@ def choose_sessions(sessions: Sequence[DatedSession], *, show: str, month: str, 
 
 def next_session(sessions: Iterable[DatedSession], now: datetime) -> DatedSession | None:
     """The one that is on, else the next to come, that takes place."""
-    lives = frozenset({SessionState.PLANNED, SessionState.RUNNING, SessionState.DRAFT, SessionState.SUBMITTED})
+    lives = frozenset(
+        {SessionState.PLANNED, SessionState.RUNNING, SessionState.DRAFT, SessionState.SUBMITTED}
+    )
     some = (one for one in sessions if one.ends_at > now and one.state(now) in lives)
     return min(some, key=lambda one: (one.starts_at, one.id), default=None)
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from webapp.core.db import session
 from webapp.core.outbox import OutboxMessage
@@ -65,8 +65,8 @@ class SentKind:
         return sum(self.counts.values())
 
 
-def sent_to_people_of(event_id: str) -> list[SentKind]:
-    """What was queued for people of the event, by kind, the newest kind first; what is taken back is not there."""
+def _is_to_people_of(event_id: str) -> ColumnElement[bool]:
+    """Messages about its sign-ups, courses, hand-overs and calls, and those of its notices."""
     signups = (
         select(Signup.id)
         .join(EventSession, EventSession.id == Signup.session_id)
@@ -86,17 +86,25 @@ def sent_to_people_of(event_id: str) -> list[SentKind]:
         .join(Notice, Notice.id == Telling.notice_id)
         .where(Notice.event_id == event_id, Telling.message_key.is_not(None))
     )
-    ours = OutboxMessage.about_id.in_(select(about.c.id)) | OutboxMessage.dedupe_key.in_(told)
-    rows = session().execute(
-        select(
-            OutboxMessage.kind,
-            OutboxMessage.state,
-            func.count().label("number"),
-            func.max(OutboxMessage.id).label("last"),
+    return OutboxMessage.about_id.in_(select(about.c.id)) | OutboxMessage.dedupe_key.in_(told)
+
+
+def sent_to_people_of(event_id: str) -> list[SentKind]:
+    """What was queued for people of the event, by kind, the newest kind first; what is taken back is not there."""
+    rows = (
+        session()
+        .execute(
+            select(
+                OutboxMessage.kind,
+                OutboxMessage.state,
+                func.count().label("number"),
+                func.max(OutboxMessage.id).label("last"),
+            )
+            .where(_is_to_people_of(event_id))
+            .group_by(OutboxMessage.kind, OutboxMessage.state)
         )
-        .where(ours)
-        .group_by(OutboxMessage.kind, OutboxMessage.state)
-    ).all()
+        .all()
+    )
     newest = {
         row.id: row
         for row in session().execute(
