@@ -46,6 +46,12 @@ def named(name: str, *others: str | None) -> str:
     return " ".join([name, *initials(name), *filter(None, others)])
 
 
+def holds_all(words: str, q: str) -> bool:
+    """Whether a row with these words is one looked for: it holds every word of `q` somewhere."""
+    held = _plain(words)
+    return all(one in held for one in _plain(q).split())
+
+
 def listed(
     rows: Sequence[Row], words: Callable[[Row], str] | None, *, part: str = "", at: str | None = None
 ) -> Listing[Row]:
@@ -55,10 +61,9 @@ def listed(
     several lists on a page; `at` the endpoint that shows the list, if this request has another (a refused form).
     """
     q = request.args.get("q", "").strip()[:80]
-    wanted = _plain(q).split()
     found = rows
-    if wanted and words is not None:
-        found = [row for row in rows if all(one in _plain(words(row)) for one in wanted)]
+    if q and words is not None:
+        found = [row for row in rows if holds_all(words(row), q)]
     size = ON_A_PAGE if request.args.get("all") != "1" else max(len(found), ON_A_PAGE)
     pages = max(-(-len(found) // size), 1)
     asked, endpoint = request.args.get(f"{part}page", ""), at or str(request.endpoint)
