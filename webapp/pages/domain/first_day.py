@@ -10,6 +10,8 @@ from typing import Any
 from webapp.attendance.domain.beginning import Beginning
 from webapp.core.errors import N_
 
+TODAY = "/manage/"  # where the next step is read
+
 
 @dataclass(frozen=True)
 class Step:
@@ -24,7 +26,7 @@ class Step:
 
 def steps(of: Beginning) -> tuple[Step, ...]:
     """All of them, in the order in which they are done."""
-    unit = {"organisation_id": of.organisation_id}
+    unit = {"organisation_id": of.organisation_id, "next": TODAY}
     event, phone = ("events.new_event", {}), ("attendance.list_devices", {})
     if of.draft_id and not of.has_published:
         event = ("events.show_managed", {"event_id": of.draft_id})
@@ -38,7 +40,7 @@ def steps(of: Beginning) -> tuple[Step, ...]:
             "organisations.show_unit",
             unit,
         ),
-        Step(N_("登记第一个场所"), N_("活动在哪里办，一次登记，以后只选。"), of.has_venue, "venues.add_venue"),
+        Step(N_("登记第一个场所"), N_("活动在哪里办，一次登记，以后只选。"), of.has_venue, "venues.add_venue", {"next": TODAY}),
         Step(
             N_("发布写好的第一场活动") if event[1] else N_("办第一场活动"),
             N_("先存成草稿，看好了再发布。"),
