@@ -61,7 +61,9 @@ class Loaders:
     person_of_account: Callable[[Any], SignedIn] | None = None
     owner_of_token: Callable[[str], Owner | None] | None = None  # one look at the database
     permissions: Callable[[str], frozenset[str]] | None = None
-    standing: Callable[[str], tuple[frozenset[str], Sequence[Any]]] | None = None  # those, and core/working.Own
+    standing: Callable[[str], tuple[frozenset[str], Sequence[Any]]] | None = (
+        None  # those, and core/working.Own
+    )
     name_of: Callable[[str], str | None] | None = None  # of a person's id
     # The phone of a cookie; with True also one whose pairing is over (else that is a refusal).
     paired: Callable[[str, bool], Paired | None] | None = None

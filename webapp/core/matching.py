@@ -3,7 +3,7 @@
 A part of the name, its pinyin or the first letters of its pinyin (from any character on), the last digits of the phone,
 the short code, the number on the sheet; words may stand in any order. What a name is found by is one line of words
 (`words_of`), kept for every person and made on the spot for a row that was read; what was typed is one condition on
-such lines (`Sought`), asked in Python of rows and in SQL of the table (people/queries/found.py).
+such lines (`Sought`), asked in Python of rows and in SQL of the table (core/indexed.py).
 """
 
 import re

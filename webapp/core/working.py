@@ -1,4 +1,4 @@
-"""The organisation one works for just now, where somebody belongs to several: chosen in this browser, never more rights.
+"""The organisation one works for just now, of several one belongs to: chosen in this browser, never more rights.
 
 A view that lists hands `working_for()` to its queries as `within`: None is all of them. A page of one object does not
 ask: its address may be shared, and opens whichever organisation is chosen.

@@ -146,7 +146,9 @@ class NoSuchAccount(RuleBroken):
 class NoSuchHelper(RuleBroken):
     """Nobody of this name signs in with this."""
 
-    sentence = N_("没有找到这个姓名、用这个手机号或邮箱登录的账号。请核对姓名；没有账号的，请本人先注册，或者直接配对他的手机。")
+    sentence = N_(
+        "没有找到这个姓名、用这个手机号或邮箱登录的账号。请核对姓名；没有账号的，请本人先注册，或者直接配对他的手机。"
+    )
     code = "no_such_helper"
     field = "login"
 

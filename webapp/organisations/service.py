@@ -183,7 +183,8 @@ def set_membership(
     """Let the person do exactly this for the organisation; nothing at all ends the membership (returns None).
 
     What hangs on what they lose is handed on (core/leaving.py), as `choices` say. `by` needs `govern` (None is the
-    system); who makes the organisation's events may give and take the right to check people in, and no other. Raises NotAllowed, NotFound, UnknownPermission, LastGovernor.
+    system); who makes the events may give and take the right to check people in, and no other.
+    Raises NotAllowed, NotFound, UnknownPermission, LastGovernor.
     """
     wanted = _known(permissions)
     current = session()

@@ -26,7 +26,7 @@ def the_steps(page: str) -> list[tuple[bool, str]]:
     """Whether each is done, and where it leads."""
     if "first-day" not in page:
         return []
-    part = page.split('id="first-day"')[1].split("</ol>")[0]
+    part = page.split('id="first-day"')[1].split("</ol>", maxsplit=1)[0]
     rows = part.split("<li ")[1:]
     return [("step-done" in row, (re.findall(r'<a[^>]* href="(/[^"]+)"', row) or [""])[-1]) for row in rows]
 
@@ -44,7 +44,10 @@ def test_a_new_unit_is_led_through_and_then_left_alone(client: CheckedClient, si
         f"/manage/unit/{unit.id}/helpers?next=/manage/",
         "/manage/devices",
     ]
-    assert own.fill(f"/manage/unit/{unit.id}", form=f"/manage/unit/{unit.id}", phone="0454 8612345").status_code == 302
+    assert (
+        own.fill(f"/manage/unit/{unit.id}", form=f"/manage/unit/{unit.id}", phone="0454 8612345").status_code
+        == 302
+    )
     assert get_row(Organisation, unit.id).phone
     venue = a_venue()
     draft = an_event(unit, published=False)
@@ -78,7 +81,9 @@ def test_it_can_be_put_away_on_this_device(client: CheckedClient, sign_in: SignI
 
 
 @pytest.mark.parametrize("permission", [Permission.SCAN, Permission.REPORT, Permission.INSPECT])
-def test_who_makes_no_events_is_not_led(client: CheckedClient, sign_in: SignIn, permission: Permission) -> None:
+def test_who_makes_no_events_is_not_led(
+    client: CheckedClient, sign_in: SignIn, permission: Permission
+) -> None:
     unit = an_organisation()
     own = sign_in(client, staff(unit, permission))
     assert the_steps(own.get("/manage/").text) == []

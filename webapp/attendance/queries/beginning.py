@@ -21,7 +21,7 @@ def beginnings(organisation_ids: Sequence[str], *, person_id: str) -> list[Begin
     return [Beginning(**row) for row in rows.mappings()]
 
 
-def _wanted(person_id: str) -> Select[Any]:
+def _wanted(person_id: str) -> Select[*tuple[Any, ...]]:
     of = Event.organisation_id == Organisation.id
     published = exists().where(of, Event.published_at.is_not(None))
     scans = or_(*(cast(Membership.permissions, String).contains(f'"{one}"') for one in sorted(MAY_SCAN)))

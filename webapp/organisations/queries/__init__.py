@@ -31,7 +31,10 @@ from webapp.people.queries import OWNER_OF_TOKEN, Known
 # page of staff, every request of a program and every scan.
 HELD = (
     select(
-        Membership.person_id, Membership.organisation_id, Membership.permissions, Organisation.name.label("unit")
+        Membership.person_id,
+        Membership.organisation_id,
+        Membership.permissions,
+        Organisation.name.label("unit"),
     )
     .join(Organisation, Organisation.id == Membership.organisation_id)
     .where(Organisation.closed_at.is_(None))
@@ -95,7 +98,7 @@ def standing_of(person_id: str) -> tuple[frozenset[str], list[Own]]:
 
 def permissions_at(person_id: str, organisation_id: str) -> frozenset[str]:
     """What the person may do for this organisation; `govern` and `inspect` held anywhere count everywhere."""
-    return counting_at(organisation_id, [(row.organisation_id, row.permissions) for row in _held(person_id)])
+    return counting_at(organisation_id, ((row.organisation_id, row.permissions) for row in _held(person_id)))
 
 
 def may(person_id: str, permission: Permission, organisation_id: str) -> bool:

@@ -27,7 +27,8 @@ class Step:
 def steps(of: Beginning) -> tuple[Step, ...]:
     """All of them, in the order in which they are done."""
     unit = {"organisation_id": of.organisation_id, "next": TODAY}
-    event, phone = ("events.new_event", {}), ("attendance.list_devices", {})
+    event: tuple[str, dict[str, str]] = ("events.new_event", {})
+    phone: tuple[str, dict[str, str]] = ("attendance.list_devices", {})
     if of.draft_id and not of.has_published:
         event = ("events.show_managed", {"event_id": of.draft_id})
     if of.session_id:
@@ -40,7 +41,13 @@ def steps(of: Beginning) -> tuple[Step, ...]:
             "organisations.show_unit",
             unit,
         ),
-        Step(N_("登记第一个场所"), N_("活动在哪里办，一次登记，以后只选。"), of.has_venue, "venues.add_venue", {"next": TODAY}),
+        Step(
+            N_("登记第一个场所"),
+            N_("活动在哪里办，一次登记，以后只选。"),
+            of.has_venue,
+            "venues.add_venue",
+            {"next": TODAY},
+        ),
         Step(
             N_("发布写好的第一场活动") if event[1] else N_("办第一场活动"),
             N_("先存成草稿，看好了再发布。"),
@@ -61,4 +68,3 @@ def steps(of: Beginning) -> tuple[Step, ...]:
             *phone,
         ),
     )
-
