@@ -48,8 +48,16 @@ def faults(page: Page, width: int) -> list[str]:
     found = page.evaluate(EDGES)
     left, right = found["head"]
     wanted = {"aids": (left, right), "desk": (left, right), "foot": (left, right)}
-    off = [name for name, edges in wanted.items() if max(abs(a - b) for a, b in zip(found[name], edges, strict=True)) > 1]
-    off += [name for name in ("brand", "shell") if abs(found[name] - left) > 1 and (name == "brand" or width >= WIDE)]
+    off = [
+        name
+        for name, edges in wanted.items()
+        if max(abs(a - b) for a, b in zip(found[name], edges, strict=True)) > 1
+    ]
+    off += [
+        name
+        for name in ("brand", "shell")
+        if abs(found[name] - left) > 1 and (name == "brand" or width >= WIDE)
+    ]
     off += ["main's right edge"] if abs(found["main"][1] - right) > 1 else []
     off += ["main's left edge"] if width < WIDE and abs(found["main"][0] - left) > 1 else []
     off += ["title"] if abs(found["title"] - found["main"][0]) > 1 else []
@@ -68,7 +76,11 @@ def test_header_navigation_and_content_share_their_edges(app: Flask, visit: Visi
     page = visit(viewport=DESK)
     sign_in(page, "office@example.cn")
     page.context.add_cookies([{"name": "view", "value": view, "url": page.url}])
-    below = [f"/manage/events/{made.id}", f"/manage/sessions/{session_id}", f"/manage/sessions/{session_id}/devices"]
+    below = [
+        f"/manage/events/{made.id}",
+        f"/manage/sessions/{session_id}",
+        f"/manage/sessions/{session_id}/devices",
+    ]
     below += ["/manage/events/new", "/manage/organisations/new", f"/manage/unit/{unit.id}/helpers"]
     with app.test_request_context():
         first = [app.url_for(one.places[0].endpoint, _external=False) for one in SECTIONS]

@@ -55,7 +55,9 @@ def publish(page: Page, task: str) -> None:
 @pytest.mark.parametrize("right", [Permission.MANAGE_EVENTS, Permission.GOVERN])
 def test_from_nothing_to_the_first_paired_phone(app: Flask, visit: Visit, right: Permission) -> None:
     governs = right == Permission.GOVERN
-    unit = an_organisation("新来的单位", kind=OrganisationKind.OFFICE if governs else OrganisationKind.HOSPITAL)
+    unit = an_organisation(
+        "新来的单位", kind=OrganisationKind.OFFICE if governs else OrganisationKind.HOSPITAL
+    )
     a_district()
     a_type()
     task = a_task()
