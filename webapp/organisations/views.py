@@ -9,7 +9,7 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
 from webapp.core.errors import NotFound, Refusal
-from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.http import flash_refusal, safe_next, show_on_form, status_of
 from webapp.core.listing import listed, named
 from webapp.organisations import queries, service
 from webapp.organisations.domain import KIND_LABELS, PERMISSION_LABELS, Permission
@@ -213,8 +213,14 @@ def show_unit(organisation_id: str) -> Answer:
         with transaction():
             service.set_phone(organisation_id, form.phone.data or "", by=the_person().id)
         flash(_("电话记下了。公众在活动页上能看到。"), "success")
-        return redirect(url_for("organisations.show_unit", organisation_id=organisation_id))
+        return redirect(_back_to_unit(organisation_id))
     return _show_unit(unit, form, 422 if form.is_submitted() else 200)
+
+
+def _back_to_unit(organisation_id: str) -> str:
+    """Where the page was opened from (the first day), else the unit's own page."""
+    own = url_for("organisations.show_unit", organisation_id=organisation_id)
+    return safe_next(request.args.get("next"), own)
 
 
 @blueprint.route("/manage/unit/<organisation_id>/helpers", methods=["GET", "POST"])
@@ -234,7 +240,7 @@ def add_helper(organisation_id: str) -> Answer:
             status = status_of(refusal)
         else:
             flash(_("%(name)s可以签到了，已经告诉本人。", name=name), "success")
-            return redirect(url_for("organisations.show_unit", organisation_id=organisation_id))
+            return redirect(_back_to_unit(organisation_id))
     elif form.is_submitted():
         status = 422
     return render_template("organisations/add_helper.html", form=form, unit=unit), status
