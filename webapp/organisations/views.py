@@ -6,11 +6,13 @@ from werkzeug.wrappers import Response
 
 from webapp.core import leaving
 from webapp.core.auth import allowed, the_person
+from webapp.core.config import current_settings
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, safe_next, show_on_form, status_of
 from webapp.core.listing import listed, named
+from webapp.core.security import limiter
 from webapp.organisations import queries, service
 from webapp.organisations.domain import KIND_LABELS, PERMISSION_LABELS, Permission
 from webapp.organisations.forms import (
@@ -223,7 +225,12 @@ def _back_to_unit(organisation_id: str) -> str:
     return safe_next(request.args.get("next"), own)
 
 
+def _guess_limit() -> str:
+    return current_settings().limit_code_guess
+
+
 @blueprint.route("/manage/unit/<organisation_id>/helpers", methods=["GET", "POST"])
+@limiter.limit(_guess_limit, methods=["POST"])
 @allowed(Permission.MANAGE_EVENTS)
 def add_helper(organisation_id: str) -> Answer:
     """Someone with an account may check people in for the unit from now on."""
