@@ -55,7 +55,7 @@ def manage_home() -> Any:
         return _now_part()
     person, held, now = the_person(), current_permissions(), clock.now()
     sessions = _own_sessions(clock.start_of_day(clock.today() + DAYS))
-    todos = todo.collect(todo.Viewer(person.id, held))
+    todos = todo.collect(viewer())
     return render_template(
         "pages/manage_home.html",
         **_now(sessions, now),
@@ -70,6 +70,11 @@ def manage_home() -> Any:
         centres=_hosts(person.id),
         sending=_sending(held),
     )
+
+
+def viewer() -> todo.Viewer:
+    """Whose 待办 it is: of the organisation they work for just now."""
+    return todo.Viewer(the_person().id, current_permissions(), working_for())
 
 
 def _by_day(sessions: list[EventSession]) -> list[tuple[datetime, list[EventSession]]]:
