@@ -13,6 +13,7 @@ from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, safe_next, show_on_form, status_of
 from webapp.core.listing import listed, named
 from webapp.core.security import limiter
+from webapp.core.working import working_for
 from webapp.organisations import queries, service
 from webapp.organisations.domain import KIND_LABELS, PERMISSION_LABELS, Permission
 from webapp.organisations.forms import (
@@ -185,11 +186,12 @@ def remove_member(organisation_id: str, person_id: str) -> Answer:
 @blueprint.get("/manage/unit")
 @allowed(Permission.MANAGE_EVENTS)
 def own_unit() -> Answer:
-    """One's own unit; where there are several, the first by name, with the way to the others."""
+    """One's own unit; where there are several, the one chosen, else the first by name, with the way to the others."""
     own = queries.own_units(the_person().id)
     if not own:
         raise NotFound
-    return _show_unit(own[0], UnitPhoneForm(obj=own[0]))
+    unit = next((one for one in own if one.id == working_for()), own[0])
+    return _show_unit(unit, UnitPhoneForm(obj=unit))
 
 
 def _show_unit(unit: Organisation, form: UnitPhoneForm, status: int = 200) -> Answer:
