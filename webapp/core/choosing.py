@@ -10,7 +10,8 @@ from typing import Generic, TypeVar
 
 from flask import request
 
-from webapp.core.listing import holds_all
+from webapp.core.listing.matching import Named, matches
+from webapp.core.matching import Sought
 
 ON_A_PAGE = 50
 LOOK = "look"  # what the buttons are called that only look: "find", "all", or the number of a page
@@ -53,7 +54,7 @@ class Option:
 
     value: str
     label: str
-    words: str  # all it is found by
+    words: str | Named  # all it is found by
     note: str = ""
 
 
@@ -106,7 +107,8 @@ def choices_of(
 ) -> tuple[Part[Option], list[str]]:
     """A part of the options, and the values chosen: of those sent what there is, with everybody found where asked."""
     q, there = wanted(), {one.value for one in options}
-    found = [one for one in options if holds_all(one.words, q)]
+    sought = Sought(q)
+    found = [one for one in options if matches(sought, one.words)]
     picked = [one for one in dict.fromkeys(chosen or ()) if one in there]
     if ticks_everybody():
         picked = list(dict.fromkeys([*picked, *(one.value for one in found)]))

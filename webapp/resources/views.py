@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from webapp.core import clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import NotAllowed, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.events.models import EventSession
@@ -39,6 +39,7 @@ def own_resources() -> Response:
 
 @blueprint.route("/manage/organisations/<organisation_id>/resources", methods=["GET", "POST"])
 @allowed(*_KEEPERS)
+@makes
 def list_resources(organisation_id: str) -> Answer:
     """What the organisation has, and a form for one more."""
     organisation, by = get_organisation(organisation_id), the_person().id

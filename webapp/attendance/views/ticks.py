@@ -129,7 +129,7 @@ def _go_on(form: TicksForm, session_id: str, *, from_sheet: bool) -> Any:
         form[name].data = [other for other in sent if (name, other) != (column, one)]
     if not any(form.ticked(name) for name in COLUMNS):
         page = None if choosing.asked("q") else choosing.asked("page") or None
-        here = {"position": choosing.asked("position") or None, "page": page, **_from(from_sheet)}
+        here: dict[str, Any] = {"position": choosing.asked("position") or None, "page": page, **_from(from_sheet)}
         return redirect(url_for("attendance.tick_names", session_id=session_id, **here), 303)
     form.nonce.data = new_id()
     return _names_page(form, session_id, q="", from_sheet=from_sheet)
@@ -171,7 +171,7 @@ def _tick_everybody(form: TicksForm, found: Sequence[Name]) -> None:
         form.came.data = list(dict.fromkeys([*form.ticked("came"), *came]))
 
 
-def _from(from_sheet: bool) -> dict[str, str]:
+def _from(from_sheet: bool) -> dict[str, Any]:
     return {"from": SHEET} if from_sheet else {}
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import session, transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.events.domain.questions import ASKED_OF_LABELS, QUESTION_KIND_LABELS
@@ -31,6 +31,7 @@ def _question(event_id: str, question_id: str) -> Question | None:
 
 @blueprint.route(QUESTIONS, methods=["GET", "POST"])
 @allowed(*EDITORS)
+@makes
 def edit_questions(event_id: str) -> Any:
     """What is asked, in order, and a form for one more."""
     event, form = event_to_edit(event_id), QuestionForm()

@@ -11,10 +11,10 @@ from flask_wtf import FlaskForm
 from webapp.core import audit, clock, pdf, qr
 from webapp.core.auth import allowed, signed_in, the_person
 from webapp.core.db import transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import Refusal
 from webapp.core.http import base_url, show_on_form, status_of
-from webapp.core.listing import listed, named
+from webapp.core.listing import Named, listed, named
 from webapp.organisations.domain import Permission
 from webapp.recognition.domain import CERTIFICATE_STATUS_LABELS, CertificateStatus
 from webapp.recognition.domain import certificates as rules
@@ -34,6 +34,7 @@ _PRINTED_BESIDE = "需要说明的事项：应本人申请开具，用途为"
 
 @blueprint.route("/me/certificates", methods=["GET", "POST"])
 @signed_in
+@makes
 def my_certificates() -> Any:
     """What I asked for and what became of it; ask an organisation I served."""
     person_id, status = the_person().id, 200
@@ -129,7 +130,7 @@ def manage_certificates() -> str:
     )
 
 
-def _words(one: Certificate) -> str:
+def _words(one: Certificate) -> Named:
     return named(one.person.name, one.organisation.name, one.number)
 
 

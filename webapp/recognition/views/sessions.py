@@ -18,7 +18,7 @@ from webapp.organisations.domain import Permission
 from webapp.organisations.queries import permissions_at
 from webapp.people.domain import mask_name
 from webapp.recognition import queries, service
-from webapp.recognition.domain import RECORD_SOURCE_LABELS, TURNOUT_LABELS, Turnout
+from webapp.recognition.domain import RECORD_SOURCE_LABELS, TURNOUT_LABELS, RecordStatus, Turnout
 from webapp.recognition.domain.counting import ABSENT_TURNOUTS, PRESENT_TURNOUTS
 from webapp.recognition.forms.hours import AddForm, ConfirmForm, CorrectForm, MarkForm, RejectForm
 from webapp.recognition.models import ServiceRecord
@@ -47,7 +47,7 @@ def session_hours(session_id: str) -> Any:
         session=session,
         rows=listed(
             queries.hours_of_session(session_id, str if may_decide else mask_name),
-            lambda one: named(one.display_name, one.short_code, one.position),
+            lambda one: named(one.display_name, one.position, short_code=one.short_code),
         ),
         rule=queries.current_rule(),
         may_decide=may_decide,
@@ -78,6 +78,7 @@ def mark_turnout(record_id: str) -> Any:
     record = queries.get_record_for(the_person().id, record_id, *DECIDERS)
     form = MarkForm(seen=seen_as(record), turnout=record.turnout)
     form.offer(PRESENT_TURNOUTS if record.in_at else ABSENT_TURNOUTS)
+    form.is_said = record.status != RecordStatus.TO_CONFIRM
 
     def act(by: str) -> object:
         turnout, reason = Turnout(form.turnout.data or ""), form.reason.data or ""

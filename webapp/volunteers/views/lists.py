@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from webapp.core import audit, choosing, leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import NotAllowed, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.leaving import End, Ending
@@ -44,6 +44,7 @@ def list_skills() -> str:
 
 @blueprint.route("/manage/skills/new", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@makes
 def add_skill() -> Any:
     """One more skill."""
     form, status = SkillForm(), 200
@@ -65,6 +66,7 @@ def add_skill() -> Any:
 
 @blueprint.route("/manage/courses/new", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@makes
 def add_course() -> Any:
     """One more training."""
     form, status = CourseForm(), 200
