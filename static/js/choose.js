@@ -11,7 +11,7 @@ function begin(form) {
   const input = finder && finder.querySelector("input[type=search]");
   const shown = () => form.querySelector("[data-choose-shown]");
   const rows = () => [...shown().querySelectorAll("[data-who]")];
-  const boxes = (part) => [...part.querySelectorAll('input[type="checkbox"][name]')];
+  const boxes = (part) => [...part.querySelectorAll('input[type="checkbox"][name], input[type="radio"][name]')];
   const keyOf = (box) => `${box.name}:${box.value}`;
   let asked = 0;
 
@@ -39,6 +39,7 @@ function begin(form) {
     const line = kept.querySelector("[data-choose-line]").content.firstElementChild.cloneNode(true);
     const copy = line.querySelector("input");
     const word = line.querySelector("label");
+    copy.type = box.type;
     copy.name = box.name;
     copy.value = box.value;
     copy.id = `kept-${box.name}-${box.value}`;

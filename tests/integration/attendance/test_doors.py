@@ -336,8 +336,17 @@ def test_ticks_stay_while_one_looks_for_others_and_turns_pages(
     monkeypatch.setattr(ticks_page, "NAMES_SHOWN", 2)
     people = [sign_up(scene.seats, name=name) for name in ("王一", "王二", "李三", "赵四")]
     path = f"/manage/sessions/{scene.session}/ticks"
-    sent: dict[str, Any] = {"came": [people[0].id, people[3].id], "left": people[0].id, "came_at": at("08:50")}
-    for look, q, shown in (("find", "ls", "李三"), ("2", "", "李三"), ("1", "", "王二"), ("all", "李", "王一")):
+    sent: dict[str, Any] = {
+        "came": [people[0].id, people[3].id],
+        "left": people[0].id,
+        "came_at": at("08:50"),
+    }
+    for look, q, shown in (
+        ("find", "ls", "李三"),
+        ("2", "", "李三"),
+        ("1", "", "王二"),
+        ("all", "李", "王一"),
+    ):
         page = scanner.post(path, data=sent | {"look": look, "q": q, "nonce": "n"})
         assert page.status_code == 200
         assert shown in page.text and at("08:50") in page.text

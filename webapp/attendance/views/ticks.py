@@ -129,7 +129,11 @@ def _go_on(form: TicksForm, session_id: str, *, from_sheet: bool) -> Any:
         form[name].data = [other for other in sent if (name, other) != (column, one)]
     if not any(form.ticked(name) for name in COLUMNS):
         page = None if choosing.asked("q") else choosing.asked("page") or None
-        here: dict[str, Any] = {"position": choosing.asked("position") or None, "page": page, **_from(from_sheet)}
+        here: dict[str, Any] = {
+            "position": choosing.asked("position") or None,
+            "page": page,
+            **_from(from_sheet),
+        }
         return redirect(url_for("attendance.tick_names", session_id=session_id, **here), 303)
     form.nonce.data = new_id()
     return _names_page(form, session_id, q="", from_sheet=from_sheet)
