@@ -135,6 +135,10 @@ class Shown:
         """What a cell says where the page does not draw it."""
         return said(column.value(row))
 
+    def is_empty(self, column: Column, row: Any) -> bool:
+        """Whether the row has nothing there: its card on a phone leaves it out."""
+        return column.value(row) in (None, "")
+
     # --- addresses
 
     def arguments(self, asked: Asked) -> list[tuple[str, str]]:

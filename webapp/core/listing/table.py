@@ -65,6 +65,7 @@ class Filter:
     choices: Sequence[tuple[str, str]] | None = None  # value and word
     holds: Callable[[Any, str], bool] | None = None
     where: Callable[[str], ColumnElement[bool]] | None = None
+    offered: bool = True  # among the tools; otherwise the page leads to its values itself
 
     @property
     def title(self) -> str:
