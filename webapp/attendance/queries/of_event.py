@@ -50,7 +50,9 @@ def outcomes(session_ids: Collection[str]) -> dict[str, Outcome]:
         .where(Signup.session_id.in_(session_ids))
         .group_by(Signup.session_id)
     )
-    counted = {one: (expected, missing, scanned, ticked) for one, expected, missing, scanned, ticked in people}
+    counted = {
+        one: (expected, missing, scanned, ticked) for one, expected, missing, scanned, ticked in people
+    }
     heads = session().execute(
         select(HeadCount.session_id, func.sum(HeadCount.count))
         .where(HeadCount.session_id.in_(session_ids), HeadCount.annulled_at.is_(None))
