@@ -2,7 +2,7 @@
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, true
 from werkzeug.wrappers import Response
 
 from webapp.core import audit, clock, inbox, timekeeping, unsent
@@ -60,7 +60,8 @@ def _why(message: OutboxMessage) -> str | None:
 
 
 def _since(value: str) -> ColumnElement[bool]:
-    return OutboxMessage.created_at >= clock.start_of_day(day_of(value))
+    day = day_of(value)
+    return OutboxMessage.created_at >= clock.start_of_day(day) if day else true()
 
 
 MESSAGES = Table(

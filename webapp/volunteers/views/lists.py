@@ -19,7 +19,7 @@ from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import may, organisations_with
-from webapp.people.domain import PHONE_TAIL, mask_phone
+from webapp.people.domain import mask_phone
 from webapp.people.queries import get_person
 from webapp.volunteers import queries, service
 from webapp.volunteers.domain import CertificateChanged
@@ -247,7 +247,7 @@ def _options(organisation_id: str) -> list[choosing.Option]:
         choosing.Option(
             one.id,
             one.name,
-            named(one.name, (one.phone or "")[-PHONE_TAIL:]),
+            named(one.name, phone=one.phone),
             mask_phone(one.phone),
         )
         for one in people
