@@ -93,7 +93,7 @@ def change_venue(venue_id: str) -> Answer:
 
 def _form(venue: Venue | None = None) -> VenueForm:
     """The form with today's districts and the organisations this person works for."""
-    form = VenueForm(obj=venue, data=None if venue else {"organisation_id": working_for()})
+    form = VenueForm(obj=venue, data=None if venue else {"organisation_id": working_for() or ""})
     districts = queries.list_districts()
     form.district_code.choices = [("", _("请选择")), *((row.code, term(row.name)) for row in districts)]
     names = {row.code: row.name for row in districts}
