@@ -83,11 +83,11 @@ def labelled_optional(page: Element) -> dict[str, str]:
     """Ids of fields said to be optional, with their labels."""
     found = {}
     for label in page.iter("label"):
-        if any("optional" == (one.get("class") or "") for one in label.iter("span")):
+        if any((one.get("class") or "") == "optional" for one in label.iter("span")):
             found[label.get("for") or ""] = html.text_of(label)
     for group in page.iter("fieldset"):
         legend = next(group.iter("legend"), None)
-        if legend is not None and any("optional" == (one.get("class") or "") for one in legend.iter("span")):
+        if legend is not None and any((one.get("class") or "") == "optional" for one in legend.iter("span")):
             found[group.get("id") or ""] = html.text_of(legend)
     return found
 

@@ -151,6 +151,8 @@ def transaction() -> Iterator[Session]:
         if first := current.info.pop("first", None):  # core/deciding.py: it may refuse the whole
             first()
         yield current
+        for last in list(current.info.get("before_commit", {}).values()):
+            last()
         current.commit()
     except BaseException:
         current.rollback()
@@ -169,6 +171,17 @@ def savepoint() -> Iterator[Session]:
     """
     with db.session.begin_nested():
         yield db.session
+
+
+@contextmanager
+def before_commit(name: str, action: Callable[[], None]) -> Iterator[None]:
+    """Let `action` be the last thing in each transaction that is begun meanwhile and is not undone."""
+    actions = db.session.info.setdefault("before_commit", {})
+    actions[name] = action
+    try:
+        yield
+    finally:
+        actions.pop(name, None)
 
 
 def after_commit(name: str, action: Callable[[], None]) -> None:

@@ -8,6 +8,7 @@ from webapp.core import leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
+from webapp.core.drafting import keeps_draft
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.listing import listed
@@ -35,6 +36,7 @@ def list_organisations() -> Answer:
 
 @blueprint.route("/manage/organisations/new", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@keeps_draft
 @makes
 def add_organisation() -> Answer:
     """A new organisation."""
@@ -57,6 +59,7 @@ def add_organisation() -> Answer:
 
 @blueprint.route("/manage/organisations/<organisation_id>", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@keeps_draft
 @decides(Organisation)
 def change_organisation(organisation_id: str) -> Answer:
     """Name, kind, telephone, and whether its events need the office's approval."""
