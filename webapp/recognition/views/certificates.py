@@ -15,7 +15,7 @@ from webapp.core.deciding import decides, makes
 from webapp.core.drafting import keeps_draft
 from webapp.core.errors import Refusal
 from webapp.core.http import base_url, show_on_form, status_of
-from webapp.core.listing import listed, named
+from webapp.core.listing import Named, listed, named
 from webapp.organisations.domain import Permission
 from webapp.recognition.domain import CERTIFICATE_STATUS_LABELS, CertificateStatus
 from webapp.recognition.domain import certificates as rules
@@ -132,7 +132,7 @@ def manage_certificates() -> str:
     )
 
 
-def _words(one: Certificate) -> str:
+def _words(one: Certificate) -> Named:
     return named(one.person.name, one.organisation.name, one.number)
 
 

@@ -11,7 +11,7 @@ from webapp.core.deciding import decides
 from webapp.core.drafting import keeps_draft
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal
-from webapp.core.listing import listed, named
+from webapp.core.listing import Named, listed, named
 from webapp.organisations.queries import names_for
 from webapp.recognition import queries, service
 from webapp.recognition.forms.hours import AnswerForm
@@ -33,7 +33,7 @@ def manage_hours() -> Any:
     person_id = the_person().id
     shown_name = names_for(person_id)
 
-    def words(record: ServiceRecord) -> str:
+    def words(record: ServiceRecord) -> Named:
         return named(shown_name(record.person.name, record.organisation_id), record.session.event.title)
 
     return render_template(

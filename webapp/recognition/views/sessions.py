@@ -48,7 +48,7 @@ def session_hours(session_id: str) -> Any:
         session=session,
         rows=listed(
             queries.hours_of_session(session_id, str if may_decide else mask_name),
-            lambda one: named(one.display_name, one.short_code, one.position),
+            lambda one: named(one.display_name, one.position, short_code=one.short_code),
         ),
         rule=queries.current_rule(),
         may_decide=may_decide,

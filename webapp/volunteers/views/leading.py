@@ -13,7 +13,7 @@ from webapp.core.deciding import decides
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.leaving import End, Ending
-from webapp.core.listing import listed
+from webapp.core.listing import listed, named
 from webapp.people.queries import get_person
 from webapp.volunteers import queries, service
 from webapp.volunteers.domain import (
@@ -54,7 +54,7 @@ def _lead_page(team_id: str, form: AnswerForm, status: int = 200) -> Any:
         team=queries.get_team(team_id),
         form=form,
         asking=asking,
-        members=listed(queries.members_of(team_id), lambda one: one.person.name),
+        members=listed(queries.members_of(team_id), lambda one: named(one.person.name)),
         requests=queries.requests_to(team_id),
         leads=queries.is_leader(by, team_id),
         hosts=queries.may_host(by, queries.get_team(team_id)),
