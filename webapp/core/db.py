@@ -50,7 +50,6 @@ TIME_LENGTH, ID_LENGTH = 10, 18
 _UNSEEN = {"synchronize_session": False}
 _PREPARING = 7_246_120_611  # number of our advisory lock: any, as long as it is always the same
 
-
 _PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 
 
@@ -151,7 +150,7 @@ def transaction() -> Iterator[Session]:
         if first := current.info.pop("first", None):  # core/deciding.py: it may refuse the whole
             first()
         yield current
-        for last in list(current.info.get("before_commit", {}).values()):
+        if last := current.info.get("last"):  # core/drafting.py: what is taken needs no draft
             last()
         current.commit()
     except BaseException:
@@ -171,17 +170,6 @@ def savepoint() -> Iterator[Session]:
     """
     with db.session.begin_nested():
         yield db.session
-
-
-@contextmanager
-def before_commit(name: str, action: Callable[[], None]) -> Iterator[None]:
-    """Let `action` be the last thing in each transaction that is begun meanwhile and is not undone."""
-    actions = db.session.info.setdefault("before_commit", {})
-    actions[name] = action
-    try:
-        yield
-    finally:
-        actions.pop(name, None)
 
 
 def after_commit(name: str, action: Callable[[], None]) -> None:

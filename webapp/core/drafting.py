@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import g, make_response, request
 
 from webapp.core import auth, clock, drafts, seen
-from webapp.core.db import before_commit, is_id, new_id
+from webapp.core.db import is_id, new_id, session
 from webapp.core.deciding import FIELD as SEEN
 from webapp.core.deciding import view_at
 from webapp.core.drafts import FormDraft
@@ -55,8 +55,11 @@ def keeps_draft(view: View) -> View:
             drafts.drop(mine, address, page)
             g.draft_dropped = True
 
-        with before_commit("draft", drop):
+        session().info["last"] = drop
+        try:
             return view(*args, **kwargs)
+        finally:
+            session().info.pop("last", None)
 
     keeping.__keeps_draft__ = True  # type: ignore[attr-defined]
     return cast("View", keeping)
