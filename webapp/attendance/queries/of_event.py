@@ -50,7 +50,9 @@ def outcomes(session_ids: Collection[str]) -> dict[str, Outcome]:
         .where(Signup.session_id.in_(session_ids))
         .group_by(Signup.session_id)
     )
-    counted = {row[0]: tuple(row[1:]) for row in people}
+    counted = {
+        one: (expected, missing, scanned, ticked) for one, expected, missing, scanned, ticked in people
+    }
     heads = session().execute(
         select(HeadCount.session_id, func.sum(HeadCount.count))
         .where(HeadCount.session_id.in_(session_ids), HeadCount.annulled_at.is_(None))

@@ -120,7 +120,7 @@ class Workspace:
     @property
     def tabs(self) -> list[tuple[str, str]]:
         """Key and address of its pages; one without content that works is left out."""
-        key, known = {"event_id": self.event.id}, [("overview", "events.show_managed")]
+        known = [("overview", "events.show_managed")]
         known.append(("sessions", "pages.event_sessions"))
         if self.was_published:
             known.append(("messages", "pages.event_messages"))
@@ -130,7 +130,7 @@ class Workspace:
             known.append(("things", "pages.event_things"))
         if self.was_published:
             known += [("print", "pages.event_print"), ("outcome", "pages.event_outcome")]
-        return [(name, url_for(endpoint, **key)) for name, endpoint in known]
+        return [(name, url_for(endpoint, event_id=self.event.id)) for name, endpoint in known]
 
 
 @blueprint.app_template_global("workspace_of")
