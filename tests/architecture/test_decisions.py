@@ -56,6 +56,8 @@ UNSEEN: dict[str, str] = {
             "pages.choose_organisation",
             "pages.close_account",
             "pages.correct_data",
+            "pages.drop_draft",
+            "pages.save_draft",
             "pages.put_first_day_away",
             "pages.read_message",
             "pages.read_messages",
