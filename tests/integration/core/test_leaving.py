@@ -45,6 +45,7 @@ REASONS = {
     "head_count.by_person_id": "who counted",
     "scan.by_person_id": "who scanned",
     "course_signup.created_by": "staff who entered it: the organisation's staff change it",
+    "person_words.person_id": "what search finds them by: kept and deleted with the name (people/words)",
     "scan.relayed_by": "whose phone carried it",
     "service_record.created_by": "who proposed it; any second person of the unit confirms",
     "settled_age.person_id": "the minor's own: deleted by anonymise",

@@ -557,7 +557,7 @@ def test_the_list_of_staff(organiser: Organiser, clock: TestClock) -> None:
 
 def test_home_shows_each_what_is_theirs(app: Flask, sign_in: SignIn, clock: TestClock) -> None:
     unit = Organiser(app, sign_in)
-    assert "没有安排" in unit.client.get("/manage/").text
+    assert "第一天，五步" in unit.client.get("/manage/").text
     centre = Organiser(app, sign_in, "sign_up_others", kind="centre", name="西林社区")
     venue = make.a_venue("西林社区服务中心", organisation_id=centre.organisation_id)
     make.an_event(

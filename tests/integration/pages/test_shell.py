@@ -67,7 +67,6 @@ def test_breadcrumbs_stand_only_where_depth_needs_them(client: CheckedClient, si
     made = an_event(own, title="安全用药讲座")
     session_id = sessions_of(made)[0].id
     deep = {
-        f"/manage/sessions/{session_id}/devices": f"/manage/sessions/{session_id}",
         f"/manage/organisations/{own.id}/members": "/manage/organisations",
         "/manage/venues/new": "/manage/venues",
         f"/manage/unit/{own.id}/helpers": f"/manage/unit/{own.id}",

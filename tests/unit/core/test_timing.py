@@ -136,6 +136,7 @@ def test_waking_time_adds_up(begin: int, minutes: int, hours: WakingHours) -> No
 # Whoever adds a kind of message says here, too, until when it is of use and whether it may ring at night.
 STATED = {
     "call.asked": "start near",
+    "organisation.helper": "fortnight morning",
     "group.consent": "end at_once",
     "group.given_back": "start near",
     "group.short": "start near",

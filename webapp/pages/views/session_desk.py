@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from flask import g, render_template, url_for
+from sqlalchemy import inspect
 
 from webapp.attendance import queries as attendance
 from webapp.attendance.domain import PHOTO_VIEWERS, SCANNERS
@@ -135,6 +136,8 @@ def session_desk(session: EventSession) -> SessionDesk:
     kept: dict[str, SessionDesk] = g.setdefault("session_desks", {})
     if session.id not in kept:
         held = permissions_at(the_person().id, session.event.organisation_id)
+        if "positions" in inspect(session).unloaded:  # pages of one position come with it alone
+            session = events.get_session(session.id)
         kept[session.id] = SessionDesk(session, held)
     return kept[session.id]
 
