@@ -88,8 +88,8 @@ def _page(pages: int) -> int:
 def part_of(
     found: Sequence[Row],
     everybody: Collection[Row],
-    ticked: Callable[[Row], bool],
     *,
+    ticked: Callable[[Row], bool],
     q: str = "",
     size: int = ON_A_PAGE,
 ) -> Part[Row]:
@@ -113,4 +113,4 @@ def choices_of(
     if ticks_everybody():
         picked = list(dict.fromkeys([*picked, *(one.value for one in found)]))
     taken = set(picked)
-    return part_of(found, options, lambda one: one.value in taken, q=q, size=size), picked
+    return part_of(found, options, ticked=lambda one: one.value in taken, q=q, size=size), picked

@@ -152,7 +152,7 @@ def _names_page(form: TicksForm, session_id: str, *, from_sheet: bool, q: str | 
         "attendance/tick_names.html",
         form=form,
         session=session,
-        part=choosing.part_of(found, everybody, _is_ticked(form), q=sought.text, size=NAMES_SHOWN),
+        part=choosing.part_of(found, everybody, ticked=_is_ticked(form), q=sought.text, size=NAMES_SHOWN),
         ticked={name: set(form.ticked(name)) for name in COLUMNS},
         action=url_for("attendance.tick_names", session_id=session_id, **_from(from_sheet)),
         positions=positions,

@@ -1,4 +1,4 @@
-"""The header, tabs and menu a session's pages share (`session_desk(session)`), and its page of what is done at the door."""
+"""The header, tabs and menu a session's pages share (`session_desk(session)`), and its page of the door."""
 
 from dataclasses import dataclass
 from functools import cached_property
