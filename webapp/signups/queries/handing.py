@@ -9,6 +9,7 @@ from webapp.core import clock
 from webapp.core.db import get_row, session
 from webapp.core.errors import NotFound
 from webapp.core.listing import named
+from webapp.core.listing.matching import Named
 from webapp.core.spelling import name_key
 from webapp.events.models import EventSession
 from webapp.people.domain import PHONE_TAIL, BadName, mask_phone, normal_name
@@ -35,7 +36,7 @@ class Teammate:
         return f"{self.name} {mask_phone(self.phone)}（{self.team}）"
 
     @property
-    def words(self) -> str:
+    def words(self) -> Named:
         """All they are found by among the members of large teams."""
         return named(self.name, self.team, (self.phone or "")[-PHONE_TAIL:])
 
