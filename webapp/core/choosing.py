@@ -12,7 +12,6 @@ from flask import request
 
 from webapp.core.listing.matching import Named, matches
 from webapp.core.matching import Sought
-from webapp.core.pinyin import initials
 
 ON_A_PAGE = 50
 LOOK = "look"  # what the buttons are called that only look: "find", "all", or the number of a page
@@ -57,13 +56,6 @@ class Option:
     label: str
     words: str | Named  # all it is found by
     note: str = ""
-
-    @property
-    def by_what(self) -> str:
-        """All by which the page's script finds them."""
-        if isinstance(self.words, str):
-            return self.words
-        return " ".join([self.words.name, *initials(self.words.name), *filter(None, self.words.others)])
 
 
 def only_looks() -> bool:

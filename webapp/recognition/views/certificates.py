@@ -15,6 +15,7 @@ from webapp.core.deciding import decides, makes
 from webapp.core.errors import Refusal
 from webapp.core.http import base_url, show_on_form, status_of
 from webapp.core.listing import Named, listed, named
+from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
 from webapp.recognition.domain import CERTIFICATE_STATUS_LABELS, CertificateStatus
 from webapp.recognition.domain import certificates as rules
@@ -124,7 +125,7 @@ def manage_certificates() -> str:
     status = wanted if wanted in set(CertificateStatus) else None
     return render_template(
         "recognition/manage_certificates.html",
-        certificates=listed(queries.certificates_for(the_person().id, status), _words),
+        certificates=listed(queries.certificates_for(the_person().id, status, within=working_for()), _words),
         labels=CERTIFICATE_STATUS_LABELS,
         status=status,
     )

@@ -8,11 +8,10 @@ from sqlalchemy.orm import aliased
 from webapp.core import clock
 from webapp.core.db import get_row, session
 from webapp.core.errors import NotFound
-from webapp.core.listing import named
-from webapp.core.listing.matching import Named
+from webapp.core.listing import Named, named
 from webapp.core.spelling import name_key
 from webapp.events.models import EventSession
-from webapp.people.domain import PHONE_TAIL, BadName, mask_phone, normal_name
+from webapp.people.domain import BadName, mask_phone, normal_name
 from webapp.people.models import Account, Person
 from webapp.signups.domain.sharing import HandOverState
 from webapp.signups.models import HandOver, Signup
@@ -38,7 +37,7 @@ class Teammate:
     @property
     def words(self) -> Named:
         """All they are found by among the members of large teams."""
-        return named(self.name, self.team, (self.phone or "")[-PHONE_TAIL:])
+        return named(self.name, self.team, phone=self.phone)
 
 
 def teammates(person_id: str) -> list[Teammate]:

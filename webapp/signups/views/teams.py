@@ -11,7 +11,7 @@ from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.listing import named
-from webapp.people.domain import PHONE_TAIL, mask_phone
+from webapp.people.domain import mask_phone
 from webapp.signups.domain.presence import SAME_HOUR
 from webapp.signups.forms.sharing import TeamForm, team_form
 from webapp.signups.queries.teams import Block, team_block
@@ -54,7 +54,7 @@ def _part(block: Block, form: TeamForm) -> choosing.Part[choosing.Option]:
         choosing.Option(
             one.person_id,
             one.person.name,
-            named(one.person.name, (one.person.phone or "")[-PHONE_TAIL:]),
+            named(one.person.name, phone=one.person.phone),
             mask_phone(one.person.phone),
         )
         for one in block.free_members()

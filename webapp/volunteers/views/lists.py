@@ -15,10 +15,11 @@ from webapp.core.errors import NotAllowed, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.leaving import End, Ending
 from webapp.core.listing import listed, named
+from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import may, organisations_with
-from webapp.people.domain import PHONE_TAIL, mask_phone
+from webapp.people.domain import mask_phone
 from webapp.people.queries import get_person
 from webapp.volunteers import queries, service
 from webapp.volunteers.domain import CertificateChanged
@@ -137,7 +138,8 @@ def change_course(course_id: str) -> Any:
 def list_papers() -> str:
     """Certificates of the people one works with; those nobody looked at first."""
     rows = listed(
-        service.certificates_for(the_person().id), lambda one: named(one.person.name, one.skill.name)
+        service.certificates_for(the_person().id, within=working_for()),
+        lambda one: named(one.person.name, one.skill.name),
     )
     return render_template("volunteers/list_papers.html", rows=rows)
 
@@ -193,7 +195,7 @@ def uncheck_paper(volunteer_skill_id: str) -> Response:
 @allowed(Permission.MANAGE_EVENTS)
 def list_trainings() -> str:
     """Trainings one's organisations held, newest first."""
-    organisations = organisations_with(the_person().id, Permission.MANAGE_EVENTS)
+    organisations = organisations_with(the_person().id, Permission.MANAGE_EVENTS, within=working_for())
     trainings = queries.trainings_by([one.id for one in organisations])
     rows = listed(trainings, lambda one: named(one.person.name, one.course.name, one.organisation.name))
     context = {"rows": rows, "organisations": organisations}
@@ -245,7 +247,7 @@ def _options(organisation_id: str) -> list[choosing.Option]:
         choosing.Option(
             one.id,
             one.name,
-            named(one.name, (one.phone or "")[-PHONE_TAIL:]),
+            named(one.name, phone=one.phone),
             mask_phone(one.phone),
         )
         for one in people
