@@ -61,6 +61,7 @@ AREAS = (
 # Modules of the core that hold tables; named here so that the schema is whole whoever imports what.
 _CORE_TABLES = (
     "audit",
+    "drafts",
     "erasing",
     "idempotency",
     "jobs",

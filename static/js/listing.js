@@ -216,7 +216,7 @@ function press(key) {
   const listing = here();
   const row = rowHere();
   const box = row && row.querySelector('[name="row"]');
-  const link = row && row.querySelector(".row-head a");
+  const link = row && row.querySelector(".row-head a, .row-head summary");
   const search = listing.root.querySelector('input[type="search"]');
   const keys = listing.root.querySelector("[data-listing-keys]");
   if (key === "j") move(listing, 1);

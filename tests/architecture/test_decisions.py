@@ -13,6 +13,7 @@ _SCANS = "a scan is a fact with a nonce; what they say together does not depend 
 _READS = "shows or hands out something and decides nothing"
 
 UNSEEN: dict[str, str] = {
+    "pages.send_chosen_again": "each chosen message is looked at for itself (core/listing seen_otherwise)",
     **dict.fromkeys(
         (
             "calendars.create_my_subscription",
@@ -56,6 +57,8 @@ UNSEEN: dict[str, str] = {
             "pages.choose_organisation",
             "pages.close_account",
             "pages.correct_data",
+            "pages.drop_draft",
+            "pages.save_draft",
             "pages.put_first_day_away",
             "pages.read_message",
             "pages.read_messages",

@@ -50,7 +50,6 @@ TIME_LENGTH, ID_LENGTH = 10, 18
 _UNSEEN = {"synchronize_session": False}
 _PREPARING = 7_246_120_611  # number of our advisory lock: any, as long as it is always the same
 
-
 _PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 
 
@@ -151,6 +150,8 @@ def transaction() -> Iterator[Session]:
         if first := current.info.pop("first", None):  # core/deciding.py: it may refuse the whole
             first()
         yield current
+        if last := current.info.get("last"):  # core/drafting.py: what is taken needs no draft
+            last()
         current.commit()
     except BaseException:
         current.rollback()

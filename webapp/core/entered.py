@@ -17,7 +17,7 @@ def entered() -> list[tuple[str, str]]:
     """The fields that one of our own pages sent; nothing of what another site sent."""
     if not _from_our_own_page():
         return []
-    return [(name, value) for name, value in request.form.items(multi=True) if not _is_secret(name)]
+    return [(name, value) for name, value in request.form.items(multi=True) if not is_secret(name)]
 
 
 def kept() -> str:
@@ -51,7 +51,7 @@ def came_from() -> str | None:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def _is_secret(name: str) -> bool:
+def is_secret(name: str) -> bool:
     """Whether it is called as some form calls a secret, also as a part of a larger form (`account-old`)."""
     return any(word in name.lower() for word in _NOT_ECHOED) or name.rpartition("-")[2] in secret_names()
 

@@ -26,7 +26,7 @@ from wtforms.validators import Length
 
 from webapp.core import clock, spelling
 from webapp.core.errors import Refusal
-from webapp.core.looking import only_looks
+from webapp.core.looking import goes_on, only_looks
 
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -121,8 +121,10 @@ class BaseForm(FlaskForm):
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """Whether it may be acted upon: not where it was sent to be shown again (core/looking.py)."""
-        is_good = super().validate(*args, **kwargs)
         g.form_looked_at = True
+        if goes_on():
+            return False
+        is_good = super().validate(*args, **kwargs)
         return is_good and not only_looks()
 
     def process(self, *args: Any, **kwargs: Any) -> None:

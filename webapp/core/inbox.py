@@ -1,5 +1,6 @@
 """What the outbox holds, as it is read: by the office, and by each person as their own messages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,12 @@ from webapp.core import clock
 from webapp.core.db import session
 from webapp.core.errors import NotFound
 from webapp.core.outbox import OutboxMessage, is_out
+
+
+def messages_of(ids: Sequence[str]) -> list[OutboxMessage]:
+    """These messages, in that order; what is gone is left out."""
+    found = {row.id: row for row in session().scalars(select(OutboxMessage).where(OutboxMessage.id.in_(ids)))}
+    return [found[one] for one in ids if one in found]
 
 
 def count_messages() -> dict[str, int]:

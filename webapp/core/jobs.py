@@ -22,6 +22,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.core import clock, delivery, long_tasks, sizes, timekeeping
 from webapp.core.config import Settings
 from webapp.core.db import Base, session, transaction
+from webapp.core.drafts import KEPT as DRAFTS_KEPT
+from webapp.core.drafts import FormDraft
 from webapp.core.idempotency import StoredAnswer
 from webapp.core.long_tasks import LongTask
 from webapp.core.outbox import OutboxMessage
@@ -209,6 +211,12 @@ def forget_old_runs() -> None:
     month_ago = clock.now() - KEEP_RUNS
     delete_in_small_steps(JobRun, JobRun.period < month_ago)
     delete_in_small_steps(StoredAnswer, StoredAnswer.created_at < month_ago)
+
+
+@job(every=timedelta(days=1), does=Does.ERASES)
+def forget_drafts() -> None:
+    """Drafts of forms nobody went on with for a month."""
+    delete_in_small_steps(FormDraft, FormDraft.saved_at < clock.now() - DRAFTS_KEPT)
 
 
 @job(every=timedelta(days=1), does=Does.NO_HARM)

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from webapp.core.db import session
 
 FIELD = "only_look"
+DRAFT = "draft"  # what it says where a draft is gone on with (core/drafting.py): nothing is called wrong yet
 PACKED = "as_entered"  # what was entered, as a query string: the aids have no fields of the same names as the page's
 CHOICES = {"to_view", "to_language"}  # what the buttons of the aids are called there
 
@@ -26,6 +27,11 @@ class _OnlyLooking(Exception):
 def only_looks() -> bool:
     """Whether this form was sent to be shown again."""
     return request.method == "POST" and FIELD in request.form
+
+
+def goes_on() -> bool:
+    """Whether what was sent is a draft, which is not judged."""
+    return only_looks() and request.form.get(FIELD) == DRAFT
 
 
 def look_again(target: str) -> Response:

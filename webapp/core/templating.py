@@ -13,7 +13,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 from werkzeug.urls import iri_to_uri
 
-from webapp.core import auth, deciding, entered, i18n
+from webapp.core import auth, deciding, drafting, entered, i18n
 
 # A line may end after these, unless what follows may not begin one.
 _BREAKS_AFTER = re.compile(r"([：；，。、！？）》」』】”…])(?=[^\s：；，。、！？）》」』】”…])")
@@ -74,6 +74,7 @@ def init_templating(app: Flask) -> None:
         seen_field=deciding.seen_field, seen_fields=deciding.seen_fields, once_field=deciding.once_field
     )
     app.jinja_env.globals.update(seen_lines=deciding.seen_lines, kept_fields=entered.kept_fields)
+    app.jinja_env.globals.update(draft_state=drafting.state, draft_offers=drafting.offers)
     app.jinja_env.globals.update(csrf_field=csrf_field, static_url=static_url, languages=i18n.LANGUAGES)
 
     @app.context_processor

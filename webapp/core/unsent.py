@@ -24,6 +24,9 @@ NOT_SENT_LABELS = {
 }
 
 
+UNSENT = frozenset({"failed", "kept"})  # states in which sending once more makes sense
+
+
 class TooLateToSend(Conflict):
     """What is of no use any more is not sent once more."""
 
@@ -37,7 +40,7 @@ def send_again(message_id: str) -> OutboxMessage:
     Raises NotFound, TooLateToSend.
     """
     message = get_row(OutboxMessage, message_id)
-    if message.state in {"failed", "kept"}:
+    if message.state in UNSENT:
         if message.use_by is not None and message.use_by <= clock.now():
             raise TooLateToSend
         message.state, message.attempts, message.due_at = "waiting", 0, clock.now()

@@ -9,6 +9,7 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.config import current_settings
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
+from webapp.core.drafting import keeps_draft
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, safe_next, show_on_form, status_of
 from webapp.core.listing import listed, named
@@ -44,6 +45,7 @@ def list_organisations() -> Answer:
 
 @blueprint.route("/manage/organisations/new", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@keeps_draft
 @makes
 def add_organisation() -> Answer:
     """A new organisation."""
@@ -66,6 +68,7 @@ def add_organisation() -> Answer:
 
 @blueprint.route("/manage/organisations/<organisation_id>", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@keeps_draft
 @decides(Organisation)
 def change_organisation(organisation_id: str) -> Answer:
     """Name, kind, telephone, and whether its events need the office's approval."""

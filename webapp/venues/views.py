@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
+from webapp.core.drafting import keeps_draft
 from webapp.core.errors import Refusal
 from webapp.core.forms import has_unkeepable_characters
 from webapp.core.http import safe_next, show_on_form, status_of
@@ -48,6 +49,7 @@ def list_venues() -> Answer:
 
 @blueprint.route("/manage/venues/new", methods=["GET", "POST"])
 @allowed(*_KEEPERS)
+@keeps_draft
 @makes
 def add_venue() -> Answer:
     """A new venue; `next` leads back to the event that needed it."""
@@ -69,6 +71,7 @@ def add_venue() -> Answer:
 
 @blueprint.route("/manage/venues/<venue_id>", methods=["GET", "POST"])
 @allowed(*_KEEPERS)
+@keeps_draft
 @decides(Venue)
 def change_venue(venue_id: str) -> Answer:
     """Correct a venue."""
@@ -93,7 +96,7 @@ def change_venue(venue_id: str) -> Answer:
 
 def _form(venue: Venue | None = None) -> VenueForm:
     """The form with today's districts and the organisations this person works for."""
-    form = VenueForm(obj=venue, data=None if venue else {"organisation_id": working_for()})
+    form = VenueForm(obj=venue, data=None if venue else {"organisation_id": working_for() or ""})
     districts = queries.list_districts()
     form.district_code.choices = [("", _("请选择")), *((row.code, term(row.name)) for row in districts)]
     names = {row.code: row.name for row in districts}

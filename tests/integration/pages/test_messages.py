@@ -1,7 +1,11 @@
 """One's own messages, the office's list of what left, and the rules of the house."""
 
+import io
+import re
 from collections.abc import Callable
+from typing import Any
 
+import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -113,3 +117,56 @@ def test_rules_of_the_house(app: Flask, office: FlaskClient) -> None:
     assert office.post("/manage/settings", data=held | {"remind_hours": ""}).status_code == 302
     session().rollback()
     assert REMIND_HOURS.get() == []
+
+
+def _file(answer: Any) -> list[tuple[Any, ...]]:
+    book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    return list(book.active.iter_rows(values_only=True))
+
+
+def test_the_office_takes_away_what_it_found(app: Flask, office: FlaskClient) -> None:
+    for number in range(60):
+        queue(number, None, "mail" if number % 2 else "sms")
+    statements: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    page = office.get("/manage/messages?q=提醒").text
+    assert len([one for one in statements if "FROM outbox_message" in one]) <= 6
+    assert page.count("data-row") == 50 and "找到 60 条，共 60 条" in page
+    heads, *rows = _file(office.get("/manage/messages?channel=mail&q=第5&format=xlsx"))
+    assert heads == ("消息", "状态", "方式", "发给", "写好的时间", "没有发出的原因")
+    assert [row[0] for row in rows] == [f"提醒：第{number}课" for number in (59, 57, 55, 53, 51, 5)]
+    assert {row[3] for row in rows} == {"138****5678"}
+    text = office.get("/manage/messages?channel=mail&format=csv&cols=left").data.decode("utf-8-sig")
+    assert (text.splitlines()[0], len(text.splitlines())) == ("消息,发出的时间,没有发出的原因", 31)
+    session().rollback()
+    noted = session().scalars(select(AuditEntry).where(AuditEntry.action == "messages.reveal")).all()
+    assert [one.details["rows"] for one in noted] == [6]  # the other file says of nobody
+    assert office.get("/manage/messages?since=2999-01-01").text.count("data-row") == 0
+
+
+@pytest.mark.settings(sms_url="record:")
+def test_several_are_sent_once_more_and_those_left_are_named(app: Flask, office: FlaskClient) -> None:
+    failed, sent, meanwhile, waiting = (queue(number, None) for number in range(4))
+    with transaction():
+        for one, state in ((failed, "failed"), (sent, "sent"), (meanwhile, "failed")):
+            get_row(OutboxMessage, one).state = state
+    page = office.get("/manage/messages")
+    marks = re.findall(r'name="as_seen" value="([^"]+)"', page.text)
+    with transaction():
+        get_row(OutboxMessage, meanwhile).state = "kept"
+    chosen = {"row": [failed, sent, meanwhile], "act": "again", "as_seen": marks}
+    answer = office.post("/manage/messages/chosen?q=提醒", data=chosen)
+    assert answer.status_code == 303 and answer.location.endswith("/manage/messages?q=%E6%8F%90%E9%86%92")
+    told = office.get("/manage/messages").text
+    assert "已放回待发 1 条" in told and "没有处理 2 条" in told and "现在是“已发出”" in told
+    session().rollback()
+    states = [get_row(OutboxMessage, one).state for one in (failed, sent, meanwhile, waiting)]
+    assert states == ["waiting", "sent", "kept", "waiting"]
+    nothing = office.post("/manage/messages/chosen", data={"act": "again"})
+    assert nothing.status_code == 422 and "还没有选" in nothing.text
+    others = office.post("/manage/messages/chosen?state=kept", data={"act": "again", "everything": "2"})
+    assert others.status_code == 409 and "原来找到 2 条，现在是 1 条" in others.text
+    everything = office.post("/manage/messages/chosen?state=kept", data={"act": "again", "everything": "1"})
+    assert everything.status_code == 303
+    session().rollback()
+    assert get_row(OutboxMessage, meanwhile).state == "waiting"

@@ -26,7 +26,7 @@ from tests.factories.signups import (
 )
 from tests.support.crowd import at_once
 from tests.support.time import TestClock
-from webapp.core import delivery, inbox
+from webapp.core import delivery
 from webapp.core.clock import from_local
 from webapp.core.db import get_row, session, transaction
 from webapp.core.letters import Letter, RefusedForGood, Unreachable
@@ -518,7 +518,7 @@ def test_the_offices_page_says_why_and_sends_nothing_that_is_late(
         patched.setattr(Recorder, "send", refuse)
         jobs.confirm_new()
         delivery.send_due()
-    [failed] = inbox.list_messages("failed")
+    [failed] = session().scalars(select(OutboxMessage).where(OutboxMessage.state == "failed"))
     page = client.get("/manage/messages?state=failed").text
     assert "对方的邮箱或号码收不到，请打电话告诉" in page and "再发一次" in page
     clock.set(at(28, 15))

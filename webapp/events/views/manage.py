@@ -10,6 +10,7 @@ from webapp.core import clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import new_id, session, transaction
 from webapp.core.deciding import decides
+from webapp.core.drafting import keeps_draft
 from webapp.core.errors import ChangedMeanwhile, Refusal, Words
 from webapp.core.http import show_on_form, status_of
 from webapp.core.terms import term
@@ -97,6 +98,7 @@ def show_managed(event_id: str) -> str:
 
 @blueprint.route("/manage/events/new", methods=["GET", "POST"])
 @allowed(*EDITORS)
+@keeps_draft
 def new_event() -> Any:
     """Make an event with its sessions and places on one page; buttons that add rows keep everything."""
     first = {"key": new_id(), "organisation_id": preselected(), "sessions": [{"positions": usual_places()}]}
@@ -153,6 +155,7 @@ _SAVED = {
 
 @blueprint.route("/manage/events/<event_id>/edit", methods=["GET", "POST"])
 @allowed(*EDITORS)
+@keeps_draft
 @decides(Event)
 def edit_event(event_id: str) -> Any:
     """Change what an event says and serves; when someone else was faster, both versions are shown."""

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import session, transaction
 from webapp.core.deciding import decides, makes
+from webapp.core.drafting import keeps_draft
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.events.domain.questions import ASKED_OF_LABELS, QUESTION_KIND_LABELS
@@ -31,6 +32,7 @@ def _question(event_id: str, question_id: str) -> Question | None:
 
 @blueprint.route(QUESTIONS, methods=["GET", "POST"])
 @allowed(*EDITORS)
+@keeps_draft
 @makes
 def edit_questions(event_id: str) -> Any:
     """What is asked, in order, and a form for one more."""
@@ -73,6 +75,7 @@ def _submit(form: QuestionForm, work: Callable[[], object]) -> int:
 
 @blueprint.route(QUESTIONS + "/<question_id>", methods=["GET", "POST"])
 @allowed(*EDITORS)
+@keeps_draft
 @decides(_question)
 def change_question(event_id: str, question_id: str) -> Any:
     """Other words; answers given before stay as they are."""

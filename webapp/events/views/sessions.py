@@ -10,6 +10,7 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.clock import Period
 from webapp.core.db import new_id, session, transaction
 from webapp.core.deciding import decides
+from webapp.core.drafting import keeps_draft
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.i18n import sentence_of
@@ -49,6 +50,7 @@ def _session_and_event(session_id: str) -> list[Any]:
 
 @blueprint.route("/manage/events/<event_id>/sessions/new", methods=["GET", "POST"])
 @allowed(*EDITORS)
+@keeps_draft
 @decides(Event)
 def add_session(event_id: str) -> Any:
     """One more session; it begins as a copy of the last one, a week later."""
@@ -84,6 +86,7 @@ def _add(event_id: str, form: AddSessionForm) -> Refusal | None:
 
 @blueprint.route("/manage/sessions/<session_id>/edit", methods=["GET", "POST"])
 @allowed(*EDITORS)
+@keeps_draft
 @decides(_session_and_event)
 def edit_session(session_id: str) -> Any:
     """Change a session's name and its places."""
@@ -145,6 +148,7 @@ def _save_position(session_id: str, row: PositionForm, *, known: bool) -> None:
 
 @blueprint.route("/manage/sessions/<session_id>/move", methods=["GET", "POST"])
 @allowed(*EDITORS)
+@keeps_draft
 @decides(EventSession)
 def move_session(session_id: str) -> Any:
     """Change time or place: first a preview that says who will be told and who has another shift, then the act."""

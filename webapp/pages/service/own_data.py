@@ -12,6 +12,7 @@ from webapp.attendance.models import Attendance, Device
 from webapp.calendars.models import Subscription
 from webapp.core import clock, sheets
 from webapp.core.db import session
+from webapp.core.drafts import FormDraft, typed
 from webapp.core.errors import N_
 from webapp.core.outbox import OutboxMessage, is_out
 from webapp.events.models import Event, EventSession, Position, Question
@@ -272,11 +273,22 @@ def _rest(person_id: str) -> list[Section]:
     return [
         _section("messages", N_("消息"), _messages(person_id), message),
         _section("tellings", N_("变动的告知"), tellings, told),
+        _drafts(person_id),
         _section("memberships", N_("工作权限"), works, "name=单位 permissions=权限 created_at=起"),
         _table("calendars", N_("日历地址"), Subscription, person_id, columns=calendar),
         _table("devices", N_("签到手机"), Device, person_id, columns=device),
         _table("program_keys", N_("程序密钥"), ApiToken, person_id, columns=key),
     ]
+
+
+def _drafts(person_id: str) -> Section:
+    """What was typed and not sent, without what the page itself put into the form."""
+    wanted = select(FormDraft).where(FormDraft.person_id == person_id).order_by(FormDraft.saved_at)
+    rows = [
+        {"address": one.address, "saved_at": one.saved_at, "text": " ".join(typed(one.fields))}
+        for one in session().scalars(wanted)
+    ]
+    return Section("drafts", N_("表单的草稿"), {"address": "页面", "saved_at": "时间", "text": "内容"}, rows)
 
 
 def _messages(person_id: str) -> Any:

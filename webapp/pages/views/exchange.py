@@ -9,6 +9,7 @@ from webapp.core import clock, sheets
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
+from webapp.core.drafting import keeps_draft
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.options import Option
@@ -78,6 +79,7 @@ def _unstored(answer: Response) -> Response:
 
 @blueprint.route("/manage/exchange/headings", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@keeps_draft
 @decides(_headings)
 def exchange_headings() -> Any:
     """The headings other systems ask for, and which columns are sent."""

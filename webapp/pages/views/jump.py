@@ -41,12 +41,20 @@ def jump() -> Response:
 @allowed(*STAFF)
 @limiter.limit(code_guesses)
 def jump_at_once() -> Response:
-    """The same while one types."""
+    """The same while one types, with the few words the script has to say."""
+    sought = Sought(request.args.get("q", ""))
+    found = _found(sought)
     groups = [
         {"label": _(group.label), "hits": [vars(hit) for hit in group.hits], "more": group.more}
-        for group in _found(Sought(request.args.get("q", "")))
+        for group in found
     ]
-    return _private(jsonify(groups=groups))
+    if not sought:
+        says = _("打名称、拼音首字母、手机后四位或报名码。")
+    elif found:
+        says = _("找到 %(n)s 项，用上下键选，回车打开。", n=sum(len(group.hits) for group in found))
+    else:
+        says = _("没有找到“%(q)s”", q=sought.text)
+    return _private(jsonify(groups=groups, says=says, close=_("关闭"), more=_("还有更多，多打一个词再找。")))
 
 
 @blueprint.get("/manage/people/<person_id>")

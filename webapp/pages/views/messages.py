@@ -1,16 +1,36 @@
 """The outbox as the office reads it: what was sent, what waits to be told by phone, what did not leave."""
 
+from dataclasses import replace
+from typing import Any
+
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, select
 from werkzeug.wrappers import Response
 
 from webapp.core import audit, clock, inbox, timekeeping, unsent
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
-from webapp.core.errors import N_
-from webapp.core.listing import Column, Filter, Query, Table, day_of, holding, show
+from webapp.core.errors import N_, Refusal
+from webapp.core.http import status_of
+from webapp.core.i18n import sentence_of
+from webapp.core.listing import (
+    Act,
+    Column,
+    Filter,
+    Outcome,
+    Query,
+    Shown,
+    Table,
+    back_to,
+    chosen_rows,
+    day_of,
+    holding,
+    seen_otherwise,
+    show,
+    told,
+)
 from webapp.core.outbox import ORGANISERS, OutboxMessage, waking_hours
 from webapp.core.timing import NotSent
 from webapp.organisations.domain import Permission
@@ -31,12 +51,16 @@ CHANNELS = {"mail": N_("邮件"), "sms": N_("短信"), "wecom": N_("企业微信
 @allowed(Permission.GOVERN)
 def list_messages() -> Response | str:
     """Messages, the latest first; recipients are masked, in the file as well."""
-    listing = show(MESSAGES, EVERYTHING)
+    listing = show(_table(), EVERYTHING)
     if listing.format:
         file = listing.file(_("发出的消息"))
         with transaction():
             audit.record("messages.reveal", "outbox_message", "all", by=the_person().id, rows=listing.found)
         return file
+    return _page(listing)
+
+
+def _page(listing: Shown) -> str:
     return render_template(
         "pages/list_messages.html",
         listing=listing,
@@ -60,8 +84,7 @@ def _why(message: OutboxMessage) -> str | None:
 
 
 def _since(value: str) -> ColumnElement[bool]:
-    day = day_of(value)
-    return OutboxMessage.created_at >= clock.start_of_day(day) if day else true()
+    return OutboxMessage.created_at >= clock.start_of_day(day_of(value) or clock.today())
 
 
 MESSAGES = Table(
@@ -107,9 +130,50 @@ MESSAGES = Table(
         Filter("since", N_("从哪天起"), where=_since),
     ],
     search=holding(OutboxMessage.subject, OutboxMessage.body),
+    acts=[Act("again", N_("再发一次"), "send")],
+    seen=OutboxMessage,
     find_by=N_("标题或内容里的字"),
 )
 EVERYTHING = Query(select(OutboxMessage), OutboxMessage.id, (OutboxMessage.id.desc(),))
+
+
+def _table() -> Table:
+    return replace(MESSAGES, acts_at=url_for("pages.send_chosen_again"))
+
+
+@blueprint.post("/manage/messages/chosen")
+@allowed(Permission.GOVERN)
+def send_chosen_again() -> Any:
+    """Try the chosen ones once more; those of which nothing comes are named, and the others go on."""
+    try:
+        with transaction():
+            outcomes = _send_again(chosen_rows(MESSAGES, EVERYTHING), by=the_person().id)
+    except Refusal as refusal:
+        refused = show(_table(), EVERYTHING, at="pages.list_messages", refused=sentence_of(refusal))
+        return _page(refused), status_of(refusal)
+    done = sum(not one.refused for one in outcomes)
+    if done:
+        flash(_("已放回待发 %(n)s 条。夜里不打扰人的，早上再发。", n=done), "success")
+    if left := told(outcomes):
+        flash(left, "warning")
+    return redirect(back_to("pages.list_messages"), 303)
+
+
+def _send_again(ids: list[str], *, by: str) -> list[Outcome]:
+    otherwise, outcomes = seen_otherwise(ids, by=by), []
+    for one in inbox.messages_of(ids):
+        refused = otherwise.get(one.id, "")
+        if not refused and one.state not in unsent.UNSENT:
+            refused = _("现在是“%(now)s”，不用再发", now=_(STATES[one.state]))
+        if not refused:
+            try:
+                unsent.send_again(one.id)
+            except unsent.TooLateToSend as refusal:
+                refused = sentence_of(refusal)
+            else:
+                audit.record("message.again", "outbox_message", one.id, by=by)
+        outcomes.append(Outcome(one.subject, refused))
+    return outcomes
 
 
 @blueprint.post("/manage/messages/<string(length=18):message_id>/again")

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.core import audit, clock, passwords
 from webapp.core.db import broken_constraint, get_row, lock_row, savepoint, session
+from webapp.core.drafts import forget_drafts_of
 from webapp.core.leaving import End, Ending, settle
 from webapp.core.outbox import OutboxMessage
 from webapp.core.spelling import name_key
@@ -95,6 +96,7 @@ def anonymise(person_id: str, *, keep_name: bool = False) -> None:
     if not keep_name:
         person.name, person.phone = CLOSED_NAME, None
     session().execute(delete(OutboxMessage).where(OutboxMessage.person_id == person_id))
+    forget_drafts_of(person_id)
     _forget_guardians(person_id)
     session().flush()
 

@@ -12,6 +12,7 @@ from webapp.core import audit, clock, pdf, qr
 from webapp.core.auth import allowed, signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
+from webapp.core.drafting import keeps_draft
 from webapp.core.errors import Refusal
 from webapp.core.http import base_url, show_on_form, status_of
 from webapp.core.listing import Named, listed, named
@@ -35,6 +36,7 @@ _PRINTED_BESIDE = "需要说明的事项：应本人申请开具，用途为"
 
 @blueprint.route("/me/certificates", methods=["GET", "POST"])
 @signed_in
+@keeps_draft
 @makes
 def my_certificates() -> Any:
     """What I asked for and what became of it; ask an organisation I served."""
@@ -162,6 +164,7 @@ def reject_certificate(certificate_id: str) -> Any:
 
 @blueprint.post("/manage/certificates/<certificate_id>/issue")
 @allowed(*STAFF)
+@keeps_draft
 @decides(Certificate)
 def issue_certificate(certificate_id: str) -> Any:
     """开具: figures are counted and fixed now."""

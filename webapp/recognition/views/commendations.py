@@ -9,6 +9,7 @@ from webapp.core import audit, clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
+from webapp.core.drafting import keeps_draft
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.seen import rows_of
@@ -36,6 +37,7 @@ HEADS = ("名称", "活动次数", "签到小时", "补录小时", "队员人数
 
 @blueprint.route("/manage/commendations", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@keeps_draft
 @makes
 def commendation_lists() -> Any:
     """Every list, and a new one."""

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, session, transaction
 from webapp.core.deciding import decides
+from webapp.core.drafting import keeps_draft
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal
 from webapp.core.listing import Named, listed, named
@@ -72,6 +73,7 @@ def approve_added(record_id: str) -> Any:
 
 @blueprint.route("/manage/hours/objections/<objection_id>", methods=["GET", "POST"])
 @allowed(*DECIDERS)
+@keeps_draft
 @decides(_objection)
 def answer_objection(objection_id: str) -> Any:
     """Keep the record and say why, or go on to correct it."""

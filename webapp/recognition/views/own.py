@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from webapp.core.auth import signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
+from webapp.core.drafting import keeps_draft
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.recognition import queries, service
@@ -43,6 +44,7 @@ def my_hours() -> Any:
 
 @blueprint.route("/me/hours/<record_id>/objection", methods=["GET", "POST"])
 @signed_in
+@keeps_draft
 @decides(ServiceRecord)
 def object_to_record(record_id: str) -> Any:
     """Say what is not right; the record is not final before someone answered."""

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.db import get_row, transaction
 from webapp.core.deciding import decides
+from webapp.core.drafting import keeps_draft
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.listing import listed, named
@@ -71,6 +72,7 @@ def _rule_page(form: RuleForm, status: int = 200) -> Any:
 
 @blueprint.route("/manage/hours/workdays", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@keeps_draft
 @decides(_workdays)
 def set_workdays() -> Any:
     """Days off and days worked of this year and the next; one year is changed at a time."""

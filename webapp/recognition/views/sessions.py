@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
+from webapp.core.drafting import keeps_draft
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.forms import BaseForm
 from webapp.core.http import show_on_form, status_of
@@ -90,6 +91,7 @@ def mark_turnout(record_id: str) -> Any:
 
 @blueprint.route("/manage/hours/records/<record_id>/correct", methods=["GET", "POST"])
 @allowed(*DECIDERS)
+@keeps_draft
 @decides(ServiceRecord)
 def correct_record(record_id: str) -> Any:
     """Other times; the old record stays as void."""

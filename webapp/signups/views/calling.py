@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
+from webapp.core.drafting import keeps_draft
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.idempotency import Attempt, claim, store_answer
@@ -29,6 +30,7 @@ _NAMED = 30
 
 @blueprint.route("/manage/positions/<position_id>/call-out", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@keeps_draft
 @decides(Position)
 def call_out(position_id: str) -> Any:
     """How many could come and why others are not asked; a line to them; sent once however often the form is."""

@@ -10,6 +10,7 @@ from webapp.core import clock, leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
+from webapp.core.drafting import keeps_draft
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.leaving import End, Ending
@@ -35,6 +36,7 @@ def list_hosted_teams() -> str:
 
 @blueprint.route("/manage/teams/new", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@keeps_draft
 @makes
 def add_team() -> Any:
     """A new team with its leader."""
@@ -64,6 +66,7 @@ def add_team() -> Any:
 
 @blueprint.route("/manage/teams/<team_id>", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@keeps_draft
 @decides(Team)
 def change_team(team_id: str) -> Any:
     """Another name, kind or description; and the way to dissolve it."""

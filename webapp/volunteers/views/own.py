@@ -10,6 +10,7 @@ from webapp.core import clock, leaving
 from webapp.core.auth import signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
+from webapp.core.drafting import keeps_draft
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.leaving import End, Ending
@@ -58,6 +59,7 @@ def edit_profile() -> str:
 
 @blueprint.route("/me/profile/<step>", methods=["GET", "POST"])
 @signed_in
+@keeps_draft
 def edit_profile_step(step: str) -> Any:
     """One part of the profile; saved when one goes on, whichever way."""
     if step not in PARTS:
@@ -128,6 +130,7 @@ def my_teams() -> str:
 
 @blueprint.route("/teams/<team_id>/join", methods=["GET", "POST"])
 @signed_in
+@keeps_draft
 @makes
 def join_team(team_id: str) -> Any:
     """Ask to be in a team."""

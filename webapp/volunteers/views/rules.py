@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import session, transaction
 from webapp.core.deciding import decides
+from webapp.core.drafting import keeps_draft
 from webapp.core.errors import Refusal
 from webapp.core.fields import revision_of
 from webapp.core.http import show_on_form, status_of
@@ -33,6 +34,7 @@ def _position_and_event(position_id: str) -> list[Any]:
 
 @blueprint.route("/manage/positions/<position_id>/rules", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@keeps_draft
 @decides(_position_and_event)
 def position_rules(position_id: str) -> Any:
     """Who may take a position, and when; who is signed up already stays."""

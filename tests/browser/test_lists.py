@@ -1,0 +1,107 @@
+"""A list of the staff's side: walked through with keys, narrowed while one types, acted on, and read without scripts."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlalchemy import func, select
+
+from tests.browser.test_whole_way import looks_sound, sign_in
+from tests.factories.organisations import grant, make_organisation
+from tests.factories.people import make_account
+from tests.support.browser import DESK, PHONE
+from tests.support.messages import fact
+from webapp.core import outbox
+from webapp.core.db import session, transaction
+from webapp.core.outbox import OutboxMessage
+from webapp.organisations.domain import Permission
+
+
+@pytest.fixture
+def login(app: Flask) -> str:
+    """Of the office, with sixty messages that nobody got."""
+    account = make_account()
+    grant(account, make_organisation(), Permission.GOVERN)
+    with transaction():
+        for number in range(60):
+            draft = outbox.Draft("sms", "+8613812345678", f"提醒：第{number}课", "明天上午九点。")
+            outbox.queue(draft, fact(str(number)))
+    with transaction():
+        for row in session().scalars(select(OutboxMessage)):
+            row.state = "kept"
+    return str(account.email)
+
+
+def _waiting() -> int:
+    session().rollback()
+    return session().scalar(select(func.count()).where(OutboxMessage.state == "waiting")) or 0
+
+
+def test_keys_narrowing_and_acts(login: str, visit: Callable[..., Any]) -> None:
+    page: Page = visit(viewport=DESK)
+    sign_in(page, login)
+    page.goto("/manage/messages")
+    looks_sound(page)
+    focused = page.locator("tr[data-row]:focus-within")
+    page.keyboard.press("j")
+    expect(focused).to_contain_text("第59课")
+    page.keyboard.press("x")
+    bar = page.locator("[data-listing-bar]")
+    expect(bar).to_contain_text("选了 1 条")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    expect(focused).to_contain_text("第59课")
+    page.keyboard.press("Enter")
+    expect(focused.locator("details")).to_have_attribute("open", "")
+    looks_sound(page)
+    page.keyboard.press("/")
+    page.keyboard.type("第7")
+    expect(page.locator("[data-listing-count]")).to_have_text("找到 1 条，共 60 条")
+    expect(page.locator("tr[data-row]")).to_have_count(1)
+    assert "q=" in page.url
+    page.keyboard.press("Enter")
+    expect(focused).to_contain_text("第7课")
+    page.keyboard.press("x")
+    expect(bar).to_contain_text("选了 2 条")  # the other one is out of sight, and still chosen
+    looks_sound(page)
+    bar.get_by_role("button", name="再发一次").click()
+    expect(page.locator(".notice-success")).to_contain_text("已放回待发 2 条")
+    assert _waiting() == 2
+
+
+def test_keys_can_be_turned_off(login: str, visit: Callable[..., Any]) -> None:
+    page: Page = visit(viewport=DESK)
+    sign_in(page, login)
+    page.goto("/manage/messages")
+    page.keyboard.press("?")
+    page.get_by_label("用这些键").uncheck()
+    page.reload()
+    page.keyboard.press("j")
+    expect(page.locator("tr[data-row]:focus-within")).to_have_count(0)
+
+
+@pytest.mark.parametrize("view", ["normal", "elder", "contrast"])
+def test_on_a_phone(login: str, visit: Callable[..., Any], view: str) -> None:
+    page: Page = visit(viewport=PHONE)
+    sign_in(page, login)
+    page.context.add_cookies([{"name": "view", "value": view, "url": page.url}])
+    page.goto("/manage/messages?state=kept&sort=-made")
+    looks_sound(page)
+    page.locator("tr[data-row] .listing-choose label").nth(1).click()
+    expect(page.locator("[data-listing-bar]")).to_be_visible()
+    looks_sound(page)
+    assert page.evaluate("document.documentElement.scrollHeight") < 15_000  # sixty or three thousand
+
+
+def test_without_scripts(login: str, visit: Callable[..., Any]) -> None:
+    page: Page = visit(viewport=DESK, java_script_enabled=False)
+    sign_in(page, login)
+    page.goto("/manage/messages")
+    page.locator("input[type=search]").fill("第7")
+    page.locator("[data-listing-form] button").click()
+    page.locator("tr[data-row] .form-check-input").check()
+    page.locator("[data-listing-bar] button").click()
+    expect(page.locator(".notice-success")).to_contain_text("已放回待发 1 条")
+    assert _waiting() == 1
