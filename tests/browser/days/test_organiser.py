@@ -253,7 +253,7 @@ def today(centre: Organisation) -> EventSession:
 def helper_paired(page: Page, phone: Page) -> None:
     """From the list of the day to a code on the tablet; the helper types it, and may scan."""
     page.get_by_role("link", name="现场", exact=True).click()
-    page.locator("main").get_by_role("link", name="签到手机").click()
+    page.locator("main").get_by_role("link", name="签到手机", exact=True).click()
     looks_sound(page)
     page.get_by_label("手机叫什么").fill("小李的手机")
     page.get_by_role("button", name="出配对码").click()
