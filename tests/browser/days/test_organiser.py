@@ -128,6 +128,7 @@ def this_months_from_last_months(page: Page) -> None:
     """Two screens: the copy, and its time and place; the new hall is added where it is chosen."""
     page.goto("/manage/events")
     page.get_by_role("link", name="上个月的高血压讲座").click()
+    page.locator(".work-acts summary").click()
     page.get_by_role("button", name="复制成新草稿").click()
     expect(page.locator("main")).to_contain_text("草稿")
     page.get_by_text("改动这一场").click()
