@@ -182,7 +182,7 @@ def test_an_inspector_reads_and_settles_nothing(
     grant(account, make_organisation("督查组"), Permission.INSPECT)
     inspector = sign_in(new_client(), as_signed_in(account))
     path = f"/manage/sessions/{scene.session}/review"
-    for page in ("/manage/", f"/manage/sessions/{scene.session}"):
+    for page in ("/manage/", f"/manage/sessions/{scene.session}/door"):
         assert ("/manage/review" if page == "/manage/" else path) in inspector.get(page).text
     listed = inspector.get("/manage/review").text
     assert path in listed

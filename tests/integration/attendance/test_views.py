@@ -118,7 +118,8 @@ def test_the_day_sheet_keeps_the_grades_apart_and_leads_everywhere(
         shown = re.sub(r"<[^>]+>", "", page)
         assert "实名签到 1 人" in shown
         assert "名册勾到 2 人" in shown
-    sheet = scanner.get(path).text
+    assert f'href="{path}/door"' in scanner.get(path).text
+    sheet = scanner.get(f"{path}/door").text
     for link in ("board", "ticks", "walk-in", "check-out", "photos"):
         assert f'href="{path}/{link}"' in sheet, link
 

@@ -87,7 +87,7 @@ def test_by_name_or_as_a_head(scanner: CheckedClient, scene: Scene, clock: TestC
     assert (count(Signup), count(HeadCount), count(Attendance)) == (2, 2, 2)
     board = scanner.get(f"/manage/sessions/{scene.session}/board").text
     assert "没有报名" in board
-    assert path in board
+    assert path in scanner.get(f"/manage/sessions/{scene.session}/door").text
 
 
 def test_a_name_on_the_list_asks_first(scanner: CheckedClient, scene: Scene) -> None:

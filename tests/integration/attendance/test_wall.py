@@ -334,7 +334,7 @@ def test_odd_patterns_are_shown_and_block_nobody(
     assert f"10 秒内有 {CROWD} 人签到" in page
     board = staff.get(f"/manage/sessions/{scene.session}/board").text
     assert "同一部手机给 3 人签到" in board
-    assert f"/manage/sessions/{scene.session}/wall" in board
+    assert f"/manage/sessions/{scene.session}/door" in board
 
 
 def test_visits_that_may_not(scene: Scene) -> None:

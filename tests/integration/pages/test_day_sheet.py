@@ -192,3 +192,23 @@ def test_the_list_leaves_as_a_workbook(
     assert [one.subject_id for one in noted] == [scene.session]
     stranger = sign_in(new_client(), make_account("外人", "stranger@example.cn"))
     assert stranger.get(path).status_code == 403
+
+
+def test_every_act_of_a_session_is_reached_from_its_three_pages(
+    organiser: CheckedClient, scene: Scene
+) -> None:
+    """People, door, hours: by the links of these pages alone, whoever may do it."""
+    sign_up(scene.seats)
+    base = f"/manage/sessions/{scene.session}"
+    pages = {base, f"{base}/door", f"{base}/hours"}
+    seen = "".join(organiser.get(one).text for one in sorted(pages))
+    linked = {
+        f"{base}/{end}"
+        for end in (
+            "door", "hours", "board", "ticks", "walk-in", "headcounts", "check-out", "wall", "devices", "photos",
+            "review", "sign-up", "sign-up-many", "cards", "sign-sheet", "list.xlsx", "teams", "edit", "move",
+            "resources", "cancel",
+        )
+    } | {base, f"/scan/{scene.session}", "/manage/scans/file"}  # fmt: skip
+    hrefs = set(re.findall(r'href="([^"#?]+)"', seen))
+    assert linked - hrefs == set()
