@@ -217,10 +217,10 @@ class Shown:
         rows = [[_cell(one.value(row)) for one in columns] for row in self.rows]
         return Sheet(name, [one.title for one in columns], rows)
 
-    def file(self, name: str, *, also: Sequence[Sheet] = ()) -> Response:
-        """What is shown, all pages of it, to take away; a workbook may have other sheets, too."""
+    def file(self, name: str) -> Response:
+        """What is shown, all pages of it, to take away."""
         sheet = self.sheet(name)
-        made = comma_separated(sheet) if self.format == "csv" else xlsx([sheet, *also])
+        made = comma_separated(sheet) if self.format == "csv" else xlsx([sheet])
         response = Response(made, content_type=_TYPES[self.format])
         named = f"{name.translate(_NO_NAME).strip()[:60]}.{self.format}"
         response.headers.set("Content-Disposition", "attachment", filename=named)

@@ -91,7 +91,6 @@ class Act:
     label: str
     icon: str = ""
     kind: str = "secondary"  # of the button
-    needs_reason: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,6 @@ class Table:
     search: Callable[[str], ColumnElement[bool]] | None = None
     acts: Sequence[Act] = ()
     acts_at: str = ""
-    reason: str = ""  # the label of the reason some acts need
     row_id: Callable[[Any], str] = field(default=lambda row: str(row.id))
     seen: type[Any] | None = None  # what a row is, where it has __looks__: acts look at what was shown
     find_by: str = ""  # by what one finds: 姓名、拼音首字母…

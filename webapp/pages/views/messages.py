@@ -54,8 +54,11 @@ def list_messages() -> Response | str:
     listing = show(_table(), EVERYTHING)
     if listing.format:
         file = listing.file(_("发出的消息"))
-        with transaction():
-            audit.record("messages.reveal", "outbox_message", "all", by=the_person().id, rows=listing.found)
+        if listing.names_people:
+            with transaction():
+                audit.record(
+                    "messages.reveal", "outbox_message", "all", by=the_person().id, rows=listing.found
+                )
         return file
     return _page(listing)
 
