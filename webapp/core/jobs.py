@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.core import clock, delivery, long_tasks, sizes, timekeeping
 from webapp.core.config import Settings
 from webapp.core.db import Base, session, transaction
+from webapp.core.done import KEPT, DoneAct
 from webapp.core.idempotency import StoredAnswer
 from webapp.core.long_tasks import LongTask
 from webapp.core.outbox import OutboxMessage
@@ -209,6 +210,7 @@ def forget_old_runs() -> None:
     month_ago = clock.now() - KEEP_RUNS
     delete_in_small_steps(JobRun, JobRun.period < month_ago)
     delete_in_small_steps(StoredAnswer, StoredAnswer.created_at < month_ago)
+    delete_in_small_steps(DoneAct, DoneAct.until < clock.now() - KEPT)
 
 
 @job(every=timedelta(days=1), does=Does.NO_HARM)

@@ -8,8 +8,9 @@ from webapp.core import leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
-from webapp.core.errors import NotFound, Refusal
+from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.just_done import can_undo
 from webapp.core.listing import listed
 from webapp.organisations import queries, service
 from webapp.organisations.domain import KIND_LABELS, PERMISSION_LABELS, Permission
@@ -125,6 +126,7 @@ def _membership(organisation_id: str, person_id: str) -> Membership:
 
 @blueprint.route("/manage/organisations/<organisation_id>/members/<person_id>", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@can_undo(N_("改了%(who)s的权限"), _membership, says=lambda one: {"who": one.person.name})
 @decides(_membership)
 def change_member(organisation_id: str, person_id: str) -> Answer:
     """What someone may do from now on."""
@@ -156,6 +158,7 @@ def change_member(organisation_id: str, person_id: str) -> Answer:
 
 @blueprint.post("/manage/organisations/<organisation_id>/members/<person_id>/remove")
 @allowed(Permission.GOVERN)
+@can_undo(N_("移出了%(who)s"), _membership, says=lambda one: {"who": one.person.name})
 @decides(_membership)
 def remove_member(organisation_id: str, person_id: str) -> Answer:
     """Someone no longer works for it."""

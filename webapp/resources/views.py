@@ -8,8 +8,9 @@ from webapp.core import clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
 from webapp.core.deciding import decides
-from webapp.core.errors import NotAllowed, Refusal
+from webapp.core.errors import N_, NotAllowed, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.just_done import can_undo
 from webapp.events.models import EventSession
 from webapp.events.queries import get_session_for
 from webapp.organisations.domain import Permission
@@ -177,6 +178,7 @@ def _booking_form(person_id: str, session_id: str) -> BookingForm:
 
 @blueprint.post("/manage/bookings/<booking_id>/release")
 @allowed(*_KEEPERS)
+@can_undo(N_("这一场不再用“%(name)s”"), Booking, says=lambda one: {"name": one.resource.name})
 @decides(Booking)
 def release_booking(booking_id: str) -> Response:
     """It does not go there after all."""

@@ -12,10 +12,12 @@ from webapp.core import audit, clock, pdf, qr
 from webapp.core.auth import allowed, signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
-from webapp.core.errors import Refusal
+from webapp.core.errors import N_, Refusal
 from webapp.core.http import base_url, show_on_form, status_of
+from webapp.core.just_done import can_undo
 from webapp.core.listing import listed, named
 from webapp.organisations.domain import Permission
+from webapp.organisations.queries import may
 from webapp.recognition.domain import CERTIFICATE_STATUS_LABELS, CertificateStatus
 from webapp.recognition.domain import certificates as rules
 from webapp.recognition.domain.certificates import Sums, exact_text, hours_text
@@ -27,6 +29,15 @@ from webapp.recognition.views import blueprint
 
 STAFF = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 _PRINTED_BESIDE = "需要说明的事项：应本人申请开具，用途为"
+
+
+def _who(held: Certificate) -> dict[str, str]:
+    return {"who": held.person.name}
+
+
+def _issuer(held: Certificate) -> tuple[str, str]:
+    may_manage = may(the_person().id, Permission.MANAGE_EVENTS, held.organisation_id)
+    return Permission.MANAGE_EVENTS if may_manage else Permission.GOVERN, held.organisation_id
 
 
 # --- the volunteer ------------------------------------------------------------------------------------------------
@@ -142,6 +153,7 @@ def manage_certificate(certificate_id: str) -> Any:
 
 @blueprint.post("/manage/certificates/<certificate_id>/accept")
 @allowed(*STAFF)
+@can_undo(N_("受理了%(who)s的证明"), Certificate, says=_who, right=_issuer)
 @decides(Certificate)
 def accept_certificate(certificate_id: str) -> Any:
     """受理."""
@@ -150,6 +162,7 @@ def accept_certificate(certificate_id: str) -> Any:
 
 @blueprint.post("/manage/certificates/<certificate_id>/reject")
 @allowed(*STAFF)
+@can_undo(N_("没有受理%(who)s的证明"), Certificate, says=_who, right=_issuer)
 @decides(Certificate)
 def reject_certificate(certificate_id: str) -> Any:
     """Not accepted, and why."""
@@ -169,6 +182,7 @@ def issue_certificate(certificate_id: str) -> Any:
 
 @blueprint.post("/manage/certificates/<certificate_id>/revoke")
 @allowed(*STAFF)
+@can_undo(N_("撤销了%(who)s的证明"), Certificate, says=_who, right=_issuer)
 @decides(Certificate)
 def revoke_certificate(certificate_id: str) -> Any:
     """It holds no longer, and why."""

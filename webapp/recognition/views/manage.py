@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, session, transaction
 from webapp.core.deciding import decides
-from webapp.core.errors import NotFound, Refusal
+from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal
+from webapp.core.just_done import can_undo
 from webapp.core.listing import listed, named
 from webapp.organisations.queries import names_for
 from webapp.recognition import queries, service
@@ -17,6 +18,10 @@ from webapp.recognition.forms.hours import AnswerForm
 from webapp.recognition.models import Objection, ServiceRecord
 from webapp.recognition.views import blueprint
 from webapp.recognition.views.sessions import DECIDERS, READERS, WORDS, decide
+
+
+def _who(record: ServiceRecord) -> dict[str, str]:
+    return {"who": record.person.name}
 
 
 def _objection(objection_id: str) -> list[Any]:
@@ -50,6 +55,7 @@ def manage_hours() -> Any:
 
 @blueprint.post("/manage/hours/added/<record_id>/approve")
 @allowed(*DECIDERS)
+@can_undo(N_("同意了%(who)s的补录"), ServiceRecord, says=_who)
 @decides(ServiceRecord)
 def approve_added(record_id: str) -> Any:
     """The second person's word."""
@@ -69,6 +75,7 @@ def approve_added(record_id: str) -> Any:
 
 @blueprint.route("/manage/hours/objections/<objection_id>", methods=["GET", "POST"])
 @allowed(*DECIDERS)
+@can_undo(N_("答复了异议"), Objection)
 @decides(_objection)
 def answer_objection(objection_id: str) -> Any:
     """Keep the record and say why, or go on to correct it."""

@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
-from webapp.core.errors import NotFound, Refusal
+from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.forms import BaseForm
 from webapp.core.http import show_on_form, status_of
+from webapp.core.just_done import can_undo
 from webapp.core.listing import listed, named
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
@@ -28,6 +29,10 @@ from webapp.recognition.views import blueprint
 DECIDERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 READERS = (*DECIDERS, Permission.INSPECT)
 WORDS = {"turnouts": TURNOUT_LABELS, "sources": RECORD_SOURCE_LABELS}
+
+
+def _who(record: ServiceRecord) -> dict[str, str]:
+    return {"who": record.person.name}
 
 
 def _measured(signup_id: str) -> ServiceRecord | None:
@@ -57,6 +62,7 @@ def session_hours(session_id: str) -> Any:
 
 @blueprint.route("/manage/hours/records/<record_id>/confirm", methods=["GET", "POST"])
 @allowed(*DECIDERS)
+@can_undo(N_("确认了%(who)s的签退"), ServiceRecord, says=_who)
 @decides(ServiceRecord)
 def confirm_sign_out(record_id: str) -> Any:
     """When someone left who did not sign out."""
@@ -72,6 +78,7 @@ def confirm_sign_out(record_id: str) -> Any:
 
 @blueprint.route("/manage/hours/records/<record_id>/mark", methods=["GET", "POST"])
 @allowed(*DECIDERS)
+@can_undo(N_("登记了%(who)s的到场情况"), ServiceRecord, says=_who)
 @decides(ServiceRecord)
 def mark_turnout(record_id: str) -> Any:
     """Excused, not there, nobody knows; as planned, in part, longer."""
@@ -89,6 +96,7 @@ def mark_turnout(record_id: str) -> Any:
 
 @blueprint.route("/manage/hours/records/<record_id>/correct", methods=["GET", "POST"])
 @allowed(*DECIDERS)
+@can_undo(N_("更正了%(who)s的时间"), ServiceRecord, says=_who)
 @decides(ServiceRecord)
 def correct_record(record_id: str) -> Any:
     """Other times; the old record stays as void."""
@@ -120,6 +128,7 @@ def propose_added(signup_id: str) -> Any:
 
 @blueprint.route("/manage/hours/added/<record_id>/reject", methods=["GET", "POST"])
 @allowed(*DECIDERS)
+@can_undo(N_("没有同意%(who)s的补录"), ServiceRecord, says=_who)
 @decides(ServiceRecord)
 def reject_added(record_id: str) -> Any:
     """Added time that does not count, or is taken back."""

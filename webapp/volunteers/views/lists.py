@@ -11,8 +11,9 @@ from webapp.core import audit, leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
 from webapp.core.deciding import decides
-from webapp.core.errors import NotAllowed, NotFound, Refusal
+from webapp.core.errors import N_, NotAllowed, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.just_done import can_undo, held_at
 from webapp.core.leaving import End, Ending
 from webapp.core.listing import listed, named
 from webapp.organisations.domain import Permission
@@ -142,6 +143,7 @@ def list_papers() -> str:
 
 @blueprint.route("/manage/papers/<volunteer_skill_id>", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@can_undo(N_("核对了%(who)s的证书"), VolunteerSkill, says=lambda one: {"who": one.person.name})
 @decides(VolunteerSkill)
 def check_paper(volunteer_skill_id: str) -> Any:
     """One certificate with its owner's full name: look at the paper, and say so."""
@@ -178,6 +180,7 @@ def _check(volunteer_skill_id: str, form: PaperForm, by: str) -> None:
 
 @blueprint.post("/manage/papers/<volunteer_skill_id>/undo")
 @allowed(Permission.MANAGE_EVENTS)
+@can_undo(N_("%(who)s的证书不再算数"), VolunteerSkill, says=lambda one: {"who": one.person.name})
 @decides(VolunteerSkill)
 def uncheck_paper(volunteer_skill_id: str) -> Response:
     """It does not count any more."""
@@ -233,6 +236,12 @@ def add_training(organisation_id: str) -> Any:
 
 @blueprint.route("/manage/trainings/<training_id>/void", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@can_undo(
+    N_("作废了%(who)s的培训记录"),
+    Training,
+    says=lambda one: {"who": one.person.name},
+    right=held_at(Permission.MANAGE_EVENTS),
+)
 @decides(Training)
 def void_training(training_id: str) -> Any:
     """It was recorded by mistake: what rests on it, then it is void."""
