@@ -19,7 +19,7 @@ from webapp.events.queries.leaving import events_hanging
 from webapp.events.service import hooks
 from webapp.organisations import service as organisations
 from webapp.organisations.domain import Permission
-from webapp.organisations.queries import may, owner_of_token, permissions_of
+from webapp.organisations.queries import may, owner_of_token, permissions_of, standing_of
 from webapp.organisations.queries.todo import organisations_left_alone
 from webapp.pages.queries import clock_to_check, erasures_to_note, messages_not_sent
 from webapp.people.queries import account_of_cookie, any_gone, name_of, person_of_account, tokens_hanging
@@ -132,6 +132,7 @@ def _say_who_is_who() -> None:
     auth.loaders.person_of_account = person_of_account
     auth.loaders.owner_of_token = owner_of_token
     auth.loaders.permissions = permissions_of
+    auth.loaders.standing = standing_of
     auth.loaders.name_of = name_of
     auth.loaders.paired = paired
     departing.asked.calendar = calendars.attachment_of

@@ -81,6 +81,14 @@ document.addEventListener("keydown", (event) => {
   menu.open = false;
   menu.querySelector("summary").focus();
 });
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
+document.addEventListener("keydown", (event) => {
+  const menu = STEPS[event.key] && event.target.closest("details.menu[open]");
+  if (!menu) return;
+  const words = [...menu.querySelectorAll("summary, .menu-list a, .menu-list button")];
+  words[(words.indexOf(event.target) + STEPS[event.key] + words.length) % words.length].focus();
+  event.preventDefault();
+});
 
 // A slow answer is shown on the button that was pressed.
 document.addEventListener("submit", (event) => {

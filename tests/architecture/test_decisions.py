@@ -25,6 +25,7 @@ UNSEEN: dict[str, str] = {
             "attendance.add_walk_in",
             "attendance.session_devices",
             "attendance.session_photos",
+            "organisations.add_helper",
             "organisations.add_member",
             "organisations.add_organisation",
             "people.create_token",
@@ -52,8 +53,10 @@ UNSEEN: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
+            "pages.choose_organisation",
             "pages.close_account",
             "pages.correct_data",
+            "pages.put_first_day_away",
             "pages.read_message",
             "pages.read_messages",
             "pages.set_language",
@@ -124,6 +127,7 @@ BY_PROGRAMS = {
     "api.create_signup",
     "api.delete_signup",
     "api.publish_event",
+    "api.undo_act",
 }
 
 

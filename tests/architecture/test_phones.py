@@ -27,7 +27,7 @@ PUBLIC_CSS = [
 ]
 PUBLIC_JS = [
     ROOT / "static/js" / name
-    for name in ("page.js", "events.js", "questions.js", "live.js", "ticks.js", "wall.js")
+    for name in ("page.js", "forms.js", "events.js", "questions.js", "live.js", "ticks.js", "wall.js")
 ]
 
 # Properties younger than Chrome 87 or Safari 14.1, or so close to them that the older word costs nothing.

@@ -232,7 +232,9 @@ def test_no_form_is_taken_without_its_token(app: Flask, sign_in: Callable[..., F
     for step in steps(app):
         if step.method != "GET" and not step.is_api:
             answer = walker.send(step, step.path(), csrf=False)
-            if answer.status_code != 400:
+            # Whoever is signed in already is led on from the sign-in page, and what the form said is not looked at.
+            wanted = 302 if step.rule.endpoint == "people.sign_in" else 400
+            if answer.status_code != wanted:
                 faults.append(f"{step}: {answer.status_code}")
     assert not faults, "\n".join(faults)
 

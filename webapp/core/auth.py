@@ -4,7 +4,7 @@ Core does not know accounts or permissions of the field: `people` gives the load
 permissions (see `webapp/areas.py`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Protocol, TypeVar, cast
@@ -61,6 +61,9 @@ class Loaders:
     person_of_account: Callable[[Any], SignedIn] | None = None
     owner_of_token: Callable[[str], Owner | None] | None = None  # one look at the database
     permissions: Callable[[str], frozenset[str]] | None = None
+    standing: Callable[[str], tuple[frozenset[str], Sequence[Any]]] | None = (
+        None  # those, and core/working.Own
+    )
     name_of: Callable[[str], str | None] | None = None  # of a person's id
     # The phone of a cookie; with True also one whose pairing is over (else that is a refusal).
     paired: Callable[[str, bool], Paired | None] | None = None
@@ -97,10 +100,11 @@ def the_person() -> SignedIn:
 def current_permissions() -> frozenset[str]:
     """Every permission the current person holds in any organisation."""
     person = current_person()
-    if person is None or loaders.permissions is None:
+    if person is None or loaders.standing is None:
         return frozenset()
     if g.get("permissions_of") != person.id:
-        g.permissions_of, g.permissions = person.id, loaders.permissions(person.id)
+        g.permissions_of = g.own_of = person.id
+        g.permissions, g.own_organisations = loaders.standing(person.id)
     return cast("frozenset[str]", g.permissions)
 
 

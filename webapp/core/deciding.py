@@ -16,15 +16,18 @@ from flask import current_app, flash, g, make_response, redirect, request
 from flask.globals import request_ctx
 from flask_babel import gettext as _
 from markupsafe import Markup
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
 
 from webapp.core import auth, idempotency, seen
-from webapp.core.db import after_commit, session, transaction
+from webapp.core.db import after_commit, is_id, new_id, session, transaction
+from webapp.core.entered import came_from
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.idempotency import Attempt
 from webapp.core.looking import only_looks
 
 FIELD = "as_seen"
+ONCE = "once"
 View = TypeVar("View", bound=Callable[..., Any])
 Rows = Callable[..., Any]  # of the view's arguments: the row, rows, or None
 
@@ -70,6 +73,23 @@ def decides(about: Any, *, chosen: Callable[[], Iterable[str]] | None = None) ->
     return decorate
 
 
+def makes(view: View) -> View:
+    """The view makes something new, and a form of it makes it once: sent again, it is answered quietly.
+
+    Its forms carry a number of their own; forms without one (a program's) are judged by the rules of the use case.
+    """
+
+    @wraps(view)
+    def making(*args: Any, **kwargs: Any) -> Any:
+        is_form = request.method not in auth.SAFE and is_id(request.form.get(ONCE, ""))
+        if not is_form or only_looks():
+            return view(*args, **kwargs)
+        return _decide(lambda: view(*args, **kwargs), [])
+
+    making.__makes__ = True  # type: ignore[attr-defined]
+    return cast("View", making)
+
+
 def _named(model: type[Any]) -> Rows:
     def rows(**arguments: str) -> Any:
         return session().get(model, next(iter(arguments.values())))
@@ -111,7 +131,8 @@ def _decide(view: Callable[[], Any], marks: list[seen.Mark]) -> Any:
 
 def _quietly(location: str | None) -> Any:
     flash(_("这一步刚才已经办好了，没有重复办。"), "info")
-    return redirect(location or request.path, 303)
+    can_be_read = request.url_rule is not None and "GET" in (request.url_rule.methods or set())
+    return redirect(location or (request.path if can_be_read else came_from()) or "/", 303)
 
 
 def _done_before(marks: list[seen.Mark], attempt: Attempt) -> dict[str, Any] | None:
@@ -163,10 +184,17 @@ def _attempt(marks: Iterable[seen.Mark], *, of_any_page: bool = False) -> Attemp
     left_out = {"csrf_token", FIELD}
     given = [f"{name}={value}" for name, value in request.form.items(multi=True) if name not in left_out]
     shown = [one.what if of_any_page else str(one) for one in marks]
-    files = [f"{name}={file.filename}" for name, file in request.files.items(multi=True)]
+    files = [f"{name}={file.filename}:{_digest(file)}" for name, file in request.files.items(multi=True)]
     text = "\n".join([request.method, request.path, *shown, *given, *files])
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     return Attempt(_person_id() or "guest", digest, digest)
+
+
+def _digest(file: FileStorage) -> str:
+    """Of what is in it: the camera of a phone gives every picture the same name."""
+    digest = hashlib.file_digest(file.stream, "sha256").hexdigest()  # type: ignore[arg-type]
+    file.stream.seek(0)
+    return digest
 
 
 # --- forms --------------------------------------------------------------------------------------------------------
@@ -199,15 +227,28 @@ def seen_lines(action: str, ids: Iterable[str]) -> Markup:
     return seen_field(*seen.rows_of(decision.model, ids).values())
 
 
+def once_field(action: str) -> Markup:
+    """The number of a form to this address, where it makes something."""
+    view, _arguments = view_at(action)
+    if not hasattr(view, "__makes__"):
+        return Markup("")
+    return Markup('<input type="hidden" name="%s" value="%s">') % (ONCE, new_id())
+
+
 def decision_at(action: str) -> tuple[Decision | None, dict[str, Any]]:
     """What a POST to this address decides about, and the address's arguments."""
+    view, arguments = view_at(action)
+    return getattr(view, "__decides__", None), arguments
+
+
+def view_at(action: str) -> tuple[Any, dict[str, Any]]:
+    """The view that takes a POST to this address, and the address's arguments."""
     path = urlsplit(action).path.removeprefix(request.script_root)
     try:
         endpoint, arguments = cast("Any", request_ctx.url_adapter).match(path, method="POST")
     except HTTPException:
         return None, {}
-    view = current_app.view_functions.get(endpoint)
-    return getattr(view, "__decides__", None), dict(arguments)
+    return current_app.view_functions.get(endpoint), dict(arguments)
 
 
 def _rows(decision: Decision, arguments: dict[str, Any]) -> list[Any]:

@@ -71,4 +71,6 @@ def _prepare_postgresql(engine: Engine) -> None:
 def is_of_models(*given: Any) -> bool:
     """For Alembic: both databases know it alike. An index of words is each one's own: GIN, and tables of FTS5."""
     name, kind = str(given[1]), given[2]
-    return name != "ix_event_words_words" if kind == "index" else not name.startswith("event_words_index")
+    if kind == "index":
+        return name not in {"ix_event_words_words", "ix_person_words_words"}
+    return not name.startswith(("event_words_index", "person_words_index"))

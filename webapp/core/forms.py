@@ -115,6 +115,8 @@ class BaseForm(FlaskForm):
             field: Field = unbound_field.bind(form=form, **options)
             if isinstance(field, StringField):
                 field.validators = [*field.validators, no_control_characters]
+            if condition := getattr(field.flags, "needed_when", None):
+                field.is_needed = lambda: condition.holds(form)  # type: ignore[attr-defined]
             return field
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:

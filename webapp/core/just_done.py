@@ -39,6 +39,11 @@ class Undo:
     when: Callable[[], bool] = field(default=lambda: True)
 
 
+def who(row: Any) -> dict[str, str]:
+    """The name of the row's person, to fill a sentence; only who did the act reads it."""
+    return {"who": (auth.loaders.name_of(row.person_id) if auth.loaders.name_of else None) or ""}
+
+
 def held_at(permission: str) -> Callable[[Any], tuple[str, str]]:
     """The right wanted for taking it back: this permission for the row's organisation."""
     return lambda row: (permission, row.organisation_id)

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, Table, delete, insert, update
+from sqlalchemy import Column, Table, TypeDecorator, delete, insert, update
 
 from webapp.core.db import Base, session
 from webapp.core.recording import AT_ONCE, RISES, Line, Row, is_one_of, read, tables
@@ -64,8 +64,9 @@ def _value(column: Column[Any], value: Any) -> Any:
 
 def _kind(column: Column[Any]) -> type[Any] | None:
     """The type of its values where JSON has none of its own for it."""
+    kind = column.type
     try:
-        return column.type.python_type
+        return (kind.impl_instance if isinstance(kind, TypeDecorator) else kind).python_type
     except NotImplementedError:
         return None
 
@@ -77,7 +78,7 @@ class NotAsLeft(Exception):
     """A row is not as the act left it: somebody has gone on from there."""
 
     def __init__(self, line: Line) -> None:
-        super().__init__(line.table)
+        super().__init__(f"{line.table} {line.key}: {line.became}")
         self.line = line
 
 

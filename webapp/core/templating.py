@@ -70,7 +70,9 @@ def init_templating(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(paragraphs=paragraphs, by_phrase=by_phrase)
-    app.jinja_env.globals.update(seen_field=deciding.seen_field, seen_fields=deciding.seen_fields)
+    app.jinja_env.globals.update(
+        seen_field=deciding.seen_field, seen_fields=deciding.seen_fields, once_field=deciding.once_field
+    )
     app.jinja_env.globals.update(seen_lines=deciding.seen_lines, kept_fields=entered.kept_fields)
     app.jinja_env.globals.update(csrf_field=csrf_field, static_url=static_url, languages=i18n.LANGUAGES)
 

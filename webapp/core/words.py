@@ -128,13 +128,13 @@ class Word:
 
     def whole(self) -> Node:
         """It, or one that means the same, stands there."""
-        return _any(_all(_parts(way)) for way in self.ways)
+        return any_of(all_of(_parts(way)) for way in self.ways)
 
     def nearly(self) -> Node:
         """Some of it stands there: a pair of its letters; of two letters both, apart, in the title."""
         if len(self.typed) == 2 and self.pairs:
-            return _any([self.whole(), _all(IN_TITLE + letter for letter in self.typed)])
-        return _any([self.whole(), *self.pairs])
+            return any_of([self.whole(), all_of(IN_TITLE + letter for letter in self.typed)])
+        return any_of([self.whole(), *self.pairs])
 
 
 def _parts(way: str) -> Iterator[str]:
@@ -150,11 +150,13 @@ def _joined(mark: str, nodes: Iterable[Node]) -> Node:
     return kept[0] if len(kept) == 1 else (mark, kept)
 
 
-def _all(nodes: Iterable[Node]) -> Node:
+def all_of(nodes: Iterable[Node]) -> Node:
+    """All of them hold; of one it is that one."""
     return _joined("AND", nodes)
 
 
-def _any(nodes: Iterable[Node]) -> Node:
+def any_of(nodes: Iterable[Node]) -> Node:
+    """One of them holds."""
     return _joined("OR", nodes)
 
 
@@ -167,11 +169,11 @@ class Query:
 
     def every(self) -> Node:
         """All words stand there."""
-        return _all(word.whole() for word in self.words)
+        return all_of(word.whole() for word in self.words)
 
     def some(self) -> Node:
         """Something of it does."""
-        return _any(word.nearly() for word in self.words)
+        return any_of(word.nearly() for word in self.words)
 
     def rate(self, fields: Sequence[tuple[str, int]]) -> tuple[int, int] | None:
         """How well texts with these weights fit: (1 when every word stands there, points); None when nothing does."""

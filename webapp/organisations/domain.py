@@ -9,6 +9,8 @@ from webapp.core.timing import Night, Until, declare
 
 # The message that nobody holds a right any more that somebody has to hold.
 NOBODY_ACTS = declare("organisation.nobody", until=Until.FORTNIGHT, night=Night.MORNING)
+# The message that somebody may check people in for an organisation.
+HELPER_ADDED = declare("organisation.helper", until=Until.FORTNIGHT, night=Night.MORNING)
 
 
 NAME_LIMIT = 80
@@ -70,6 +72,10 @@ EVERYWHERE = frozenset({Permission.GOVERN, Permission.INSPECT})
 
 # Who works with the people of an organisation's events, and is told their names (promise 8).
 WORKS_WITH_PEOPLE = frozenset({Permission.MANAGE_EVENTS, Permission.SCAN, Permission.GOVERN})
+
+
+# Who checks people in for an organisation's events.
+MAY_SCAN = frozenset({Permission.SCAN, Permission.MANAGE_EVENTS, Permission.GOVERN})
 
 
 @dataclass(frozen=True)
@@ -134,6 +140,24 @@ class NoSuchAccount(RuleBroken):
 
     sentence = N_("没有找到用这个手机号或邮箱登录的账号。请先让本人注册，再来添加。")
     code = "no_such_account"
+    field = "login"
+
+
+class NoSuchHelper(RuleBroken):
+    """Nobody of this name signs in with this."""
+
+    sentence = N_(
+        "没有找到这个姓名、用这个手机号或邮箱登录的账号。请核对姓名；没有账号的，请本人先注册，或者直接配对他的手机。"
+    )
+    code = "no_such_helper"
+    field = "login"
+
+
+class AlreadyHelper(Conflict):
+    """May do it already."""
+
+    sentence = N_("这个人已经可以签到了。")
+    code = "already_helper"
     field = "login"
 
 

@@ -16,6 +16,7 @@ from webapp.organisations.domain import (
 from webapp.people.domain import EMAIL_LIMIT
 
 PHONE_LIMIT = 20
+_AS_TYPED = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
 
 class OrganisationForm(BaseForm):
@@ -42,6 +43,29 @@ class OrganisationForm(BaseForm):
             phone=self.phone.data or None,
             needs_approval=self.needs_approval.data,
         )
+
+
+class UnitPhoneForm(BaseForm):
+    """The telephone under which the public reaches a unit."""
+
+    phone = PhoneField(
+        _l("对外的电话"),
+        validators=[InputRequired(_l("请填写电话。")), too_long(PHONE_LIMIT)],
+        render_kw={"type": "tel", "inputmode": "tel"},
+    )
+
+
+class HelperForm(BaseForm):
+    """Someone who has an account may check people in for the unit."""
+
+    name = StringField(
+        _l("姓名"), validators=[InputRequired(_l("请填写姓名。")), too_long(NAME_LIMIT)], render_kw=_AS_TYPED
+    )
+    login = StringField(
+        _l("本人的手机号或邮箱"),
+        validators=[InputRequired(_l("请填写本人登录用的手机号或邮箱。")), too_long(EMAIL_LIMIT)],
+        render_kw=_AS_TYPED,
+    )
 
 
 class PermissionsField(SelectMultipleField):
@@ -71,7 +95,7 @@ class MemberForm(BaseForm):
     login = StringField(
         _l("本人的手机号或邮箱"),
         validators=[InputRequired(_l("请填写本人登录用的手机号或邮箱。")), too_long(EMAIL_LIMIT)],
-        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+        render_kw=_AS_TYPED,
     )
     permissions = _permissions()
 

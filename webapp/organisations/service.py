@@ -10,16 +10,21 @@ from webapp.core.config import current_settings
 from webapp.core.db import broken_constraint, lock_row, savepoint, session
 from webapp.core.hooks import Hook
 from webapp.core.leaving import End, Ending, Part, settle
+from webapp.core.spelling import compact
 from webapp.organisations import queries
 from webapp.organisations.domain import (
+    HELPER_ADDED,
+    MAY_SCAN,
     NAME_LIMIT,
     NOBODY_ACTS,
     PERMISSION_LABELS,
+    AlreadyHelper,
     AlreadyMember,
     BadOrganisationName,
     LastGovernor,
     NameTaken,
     NoSuchAccount,
+    NoSuchHelper,
     OrganisationDetails,
     OrganisationKind,
     Permission,
@@ -83,6 +88,16 @@ def change_organisation(
     return row
 
 
+def set_phone(organisation_id: str, phone: str, *, by: str) -> Organisation:
+    """The telephone the public sees, entered by whoever makes the unit's events; raises NotAllowed, NotFound."""
+    row = lock_row(Organisation, organisation_id)
+    queries.require(by, Permission.MANAGE_EVENTS, organisation_id)
+    before, row.phone = {"phone": row.phone}, phone
+    audit.record("organisation.change", "organisation", row.id, by=by, before=before)
+    changed(row)
+    return row
+
+
 def _checked(name: str) -> str:
     name = " ".join(name.split())
     if not 1 <= len(name) <= NAME_LIMIT:
@@ -112,6 +127,45 @@ def add_member(organisation_id: str, login: str, permissions: Iterable[str], *, 
     return set_membership(account.person_id, organisation_id, permissions, by=by)
 
 
+def add_helper(organisation_id: str, name: str, login: str, *, by: str) -> Membership:
+    """The owner of an account may check people in for the organisation from now on, and is told so.
+
+    Name and login must belong together: nobody learns here whose a telephone is. Raises NoSuchHelper, AlreadyHelper.
+    """
+    organisation = lock_row(Organisation, organisation_id)
+    queries.require(by, Permission.MANAGE_EVENTS, organisation_id)
+    found = people.as_login(login)
+    account = people.find_account(found) if found else None
+    if account is None or account.disabled_at is not None:
+        raise NoSuchHelper
+    if compact(people.get_person(account.person_id).name) != compact(name):
+        raise NoSuchHelper
+    member = queries.find_membership(account.person_id, organisation_id)
+    held = member.permissions if member else []
+    if MAY_SCAN & frozenset(held):
+        raise AlreadyHelper
+    made = set_membership(account.person_id, organisation_id, [*held, Permission.SCAN], by=by)
+    assert made is not None
+    stamp = clock.now().isoformat()
+    notify(
+        account.person_id,
+        subject=f"{organisation.name}请您帮忙签到",
+        body=f"{organisation.name}给了您签到的权限：登录后可以给它的活动扫码签到。不是您答应过的，请给它打电话。",
+        fact=HELPER_ADDED.of(f"organisation:{organisation_id}:helper:{account.person_id}:{stamp}"),
+    )
+    return made
+
+
+def remove_helper(organisation_id: str, person_id: str, *, by: str) -> None:
+    """Somebody checks people in for the organisation no more; a second time changes nothing."""
+    lock_row(Organisation, organisation_id)
+    queries.require(by, Permission.MANAGE_EVENTS, organisation_id)
+    member = queries.find_membership(person_id, organisation_id)
+    if member is not None:
+        kept = [one for one in member.permissions if one != Permission.SCAN]
+        set_membership(person_id, organisation_id, kept, by=by)
+
+
 def leaving_of(member: Membership, permissions: Iterable[str] | None = None) -> Ending:
     """The end of these permissions (all they hold there), as it would be."""
     left = frozenset(member.permissions if permissions is None else permissions)
@@ -129,16 +183,19 @@ def set_membership(
     """Let the person do exactly this for the organisation; nothing at all ends the membership (returns None).
 
     What hangs on what they lose is handed on (core/leaving.py), as `choices` say. `by` needs `govern` (None is the
-    system). Raises NotAllowed, NotFound, UnknownPermission, LastGovernor.
+    system); who makes the events may give and take the right to check people in, and no other.
+    Raises NotAllowed, NotFound, UnknownPermission, LastGovernor.
     """
     wanted = _known(permissions)
     current = session()
     lock_row(Organisation, organisation_id)  # two changes of one membership follow each other
     if by is not None:
-        queries.require(by, Permission.GOVERN, organisation_id)
+        queries.require(by, Permission.MANAGE_EVENTS, organisation_id)
     person = lock_row(Person, person_id)
     row = queries.find_membership(person.id, organisation_id)
     before = list(row.permissions) if row else []
+    if by is not None and frozenset(before) ^ frozenset(wanted) != {Permission.SCAN}:
+        queries.require(by, Permission.GOVERN, organisation_id)
     left = frozenset(before) - frozenset(wanted)
     ending = Ending(End.RIGHT, person.id, organisation_id, by=by, left=left, choices=choices or {})
     if Permission.GOVERN in left:

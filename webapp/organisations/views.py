@@ -7,14 +7,20 @@ from werkzeug.wrappers import Response
 from webapp.core import leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
-from webapp.core.just_done import can_undo
-from webapp.core.listing import listed
+from webapp.core.just_done import can_undo, who
+from webapp.core.listing import listed, named
 from webapp.organisations import queries, service
 from webapp.organisations.domain import KIND_LABELS, PERMISSION_LABELS, Permission
-from webapp.organisations.forms import MemberForm, OrganisationForm, PermissionsForm
+from webapp.organisations.forms import (
+    HelperForm,
+    MemberForm,
+    OrganisationForm,
+    PermissionsForm,
+    UnitPhoneForm,
+)
 from webapp.organisations.models import Membership, Organisation
 
 blueprint = Blueprint("organisations", __name__)
@@ -28,7 +34,7 @@ def list_organisations() -> Answer:
     """Every organisation with the number of people who work for it."""
     return render_template(
         "organisations/list_organisations.html",
-        organisations=listed(queries.list_organisations(), lambda one: f"{one.name} {one.full_name or ''}"),
+        organisations=listed(queries.list_organisations(), lambda one: named(one.name, one.full_name)),
         members=queries.count_members(),
         kinds=KIND_LABELS,
     )
@@ -36,6 +42,7 @@ def list_organisations() -> Answer:
 
 @blueprint.route("/manage/organisations/new", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@makes
 def add_organisation() -> Answer:
     """A new organisation."""
     form, status = OrganisationForm(), 200
@@ -84,7 +91,7 @@ def _show_members(organisation_id: str, form: MemberForm, status: int = 200) -> 
         "organisations/list_members.html",
         form=form,
         organisation=queries.get_organisation(organisation_id),
-        members=listed(queries.list_members(organisation_id), lambda one: one.person.name),
+        members=listed(queries.list_members(organisation_id), lambda one: named(one.person.name)),
         changes=queries.list_membership_changes(organisation_id),
         labels=PERMISSION_LABELS,
     ), status
@@ -99,6 +106,7 @@ def list_members(organisation_id: str) -> Answer:
 
 @blueprint.post("/manage/organisations/<organisation_id>/members")
 @allowed(Permission.GOVERN)
+@makes
 def add_member(organisation_id: str) -> Answer:
     """Someone with an account begins to work for it."""
     queries.get_organisation(organisation_id)
@@ -126,7 +134,7 @@ def _membership(organisation_id: str, person_id: str) -> Membership:
 
 @blueprint.route("/manage/organisations/<organisation_id>/members/<person_id>", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
-@can_undo(N_("改了%(who)s的权限"), _membership, says=lambda one: {"who": one.person.name})
+@can_undo(N_("改了%(who)s的权限"), _membership, says=who)
 @decides(_membership)
 def change_member(organisation_id: str, person_id: str) -> Answer:
     """What someone may do from now on."""
@@ -158,7 +166,7 @@ def change_member(organisation_id: str, person_id: str) -> Answer:
 
 @blueprint.post("/manage/organisations/<organisation_id>/members/<person_id>/remove")
 @allowed(Permission.GOVERN)
-@can_undo(N_("移出了%(who)s"), _membership, says=lambda one: {"who": one.person.name})
+@can_undo(N_("移出了%(who)s"), _membership, says=who)
 @decides(_membership)
 def remove_member(organisation_id: str, person_id: str) -> Answer:
     """Someone no longer works for it."""
@@ -173,3 +181,78 @@ def remove_member(organisation_id: str, person_id: str) -> Answer:
     else:
         flash(_("已移出。他的账号还在，只是不能再替这个单位办事。"), "success")
     return redirect(url_for("organisations.list_members", organisation_id=organisation_id))
+
+
+@blueprint.get("/manage/unit")
+@allowed(Permission.MANAGE_EVENTS)
+def own_unit() -> Answer:
+    """One's own unit; where there are several, the first by name, with the way to the others."""
+    own = queries.own_units(the_person().id)
+    if not own:
+        raise NotFound
+    return _show_unit(own[0], UnitPhoneForm(obj=own[0]))
+
+
+def _show_unit(unit: Organisation, form: UnitPhoneForm, status: int = 200) -> Answer:
+    return render_template(
+        "organisations/show_unit.html",
+        form=form,
+        unit=unit,
+        units=queries.own_units(the_person().id),
+        members=queries.list_members(unit.id),
+        labels=PERMISSION_LABELS,
+    ), status
+
+
+@blueprint.route("/manage/unit/<organisation_id>", methods=["GET", "POST"])
+@allowed(Permission.MANAGE_EVENTS)
+@decides(Organisation)
+def show_unit(organisation_id: str) -> Answer:
+    """How the public reaches the unit, and who checks people in for it; its own people see to both."""
+    unit = queries.get_organisation(organisation_id)
+    queries.require(the_person().id, Permission.MANAGE_EVENTS, organisation_id)
+    form = UnitPhoneForm(obj=unit)
+    if form.validate_on_submit():
+        with transaction():
+            service.set_phone(organisation_id, form.phone.data or "", by=the_person().id)
+        flash(_("电话记下了。公众在活动页上能看到。"), "success")
+        return redirect(url_for("organisations.show_unit", organisation_id=organisation_id))
+    return _show_unit(unit, form, 422 if form.is_submitted() else 200)
+
+
+@blueprint.route("/manage/unit/<organisation_id>/helpers", methods=["GET", "POST"])
+@allowed(Permission.MANAGE_EVENTS)
+def add_helper(organisation_id: str) -> Answer:
+    """Someone with an account may check people in for the unit from now on."""
+    unit = queries.get_organisation(organisation_id)
+    queries.require(the_person().id, Permission.MANAGE_EVENTS, organisation_id)
+    form, status = HelperForm(), 200
+    if form.validate_on_submit():
+        name, login = form.name.data or "", form.login.data or ""
+        try:
+            with transaction():
+                service.add_helper(organisation_id, name, login, by=the_person().id)
+        except Refusal as refusal:
+            show_on_form(form, refusal)
+            status = status_of(refusal)
+        else:
+            flash(_("%(name)s可以签到了，已经告诉本人。", name=name), "success")
+            return redirect(url_for("organisations.show_unit", organisation_id=organisation_id))
+    elif form.is_submitted():
+        status = 422
+    return render_template("organisations/add_helper.html", form=form, unit=unit), status
+
+
+@blueprint.post("/manage/unit/<organisation_id>/helpers/<person_id>/remove")
+@allowed(Permission.MANAGE_EVENTS)
+@decides(_membership)
+def remove_helper(organisation_id: str, person_id: str) -> Answer:
+    """Someone checks people in for the unit no more."""
+    try:
+        with transaction():
+            service.remove_helper(organisation_id, person_id, by=the_person().id)
+    except Refusal as refusal:
+        flash_refusal(refusal)
+    else:
+        flash(_("他不能再替我们单位签到了。要他再来，随时可以加回来。"), "success")
+    return redirect(url_for("organisations.show_unit", organisation_id=organisation_id))

@@ -1,17 +1,32 @@
-"""Person, Account, Consent, Guardianship, SettledAge, ApiToken, EndedSignIn, SignInFailure."""
+"""Person, PersonWords, Account, Consent, Guardianship, SettledAge, ApiToken, EndedSignIn, SignInFailure."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    delete,
+    event,
+    insert,
+    inspect,
+    update,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from webapp.core import clock
 from webapp.core.db import ID_LENGTH, Base, CreatedAt, Id
 from webapp.core.errors import N_
 from webapp.core.looks import Looks
+from webapp.core.matching import words_of
+from webapp.core.removal import GOES_ALONG
 from webapp.core.spelling import name_key
-from webapp.people.domain import EMAIL_LIMIT, KEY_LIMIT, NAME_LIMIT
+from webapp.people.domain import CLOSED_NAME, EMAIL_LIMIT, KEY_LIMIT, NAME_LIMIT
 
 
 def _key_of_new(context: Any) -> str:
@@ -42,6 +57,47 @@ class Person(Base):
         if name != self.name:  # who stands under a key of their own beside a namesake keeps it
             self.name_key = name_key(name)
         return name
+
+
+class PersonWords(Base):
+    """What a person is found by (core/matching.py): name, pinyin, its first letters, the end of the phone.
+
+    Written by the listeners below with whatever makes or changes a person; by `service.persons.keep_words` after
+    statements past the models. Who was forgotten has none. The indexes are as those of `event_words`.
+    """
+
+    __tablename__ = "person_words"
+    __table_args__ = (
+        Index("ix_person_words_words", "words", postgresql_using="gin").ddl_if(dialect="postgresql"),
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True)  # SQLite's index knows rows by number
+    person_id: Mapped[str] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE", info=GOES_ALONG), unique=True
+    )
+    words: Mapped[str] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))
+
+
+@event.listens_for(Person, "after_insert")
+def _person_made(_mapper: Any, connection: Connection, person: Person) -> None:
+    if person.name != CLOSED_NAME:
+        connection.execute(
+            insert(PersonWords).values(person_id=person.id, words=words_of(person.name, person.phone))
+        )
+
+
+@event.listens_for(Person, "after_update")
+def _person_changed(mapper: Any, connection: Connection, person: Person) -> None:
+    attributes = inspect(person).attrs
+    if not (attributes.name.history.has_changes() or attributes.phone.history.has_changes()):
+        return
+    own = PersonWords.person_id == person.id
+    if person.name == CLOSED_NAME:
+        connection.execute(delete(PersonWords).where(own))
+        return
+    words = words_of(person.name, person.phone)
+    if not connection.execute(update(PersonWords).where(own).values(words=words)).rowcount:
+        _person_made(mapper, connection, person)
 
 
 class Account(Base):

@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
@@ -10,11 +11,12 @@ from webapp.core import auth, clock, passwords
 from webapp.core.auth import current_person, public, signed_in, the_person
 from webapp.core.config import current_settings
 from webapp.core.db import transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
+from webapp.core.entered import entered
 from webapp.core.errors import N_, Refusal
 from webapp.core.http import safe_next, show_on_form, status_of
 from webapp.core.just_done import can_undo
-from webapp.core.security import limiter
+from webapp.core.security import csrf, limiter
 from webapp.people import queries, service
 from webapp.people.domain import Way, check_password, show_phone
 from webapp.people.forms import PasswordForm, RegisterForm, SignInForm, TokenForm
@@ -36,13 +38,20 @@ def _write_limit() -> str:
 
 @blueprint.route("/login", methods=["GET", "POST"])
 @blueprint.route("/sign-in", methods=["GET", "POST"])
+@csrf.exempt  # asked for within: a form of another tab's time is answered with a form, not with an error
 @limiter.limit(_sign_in_limit, methods=["POST"])
 @public
 def sign_in() -> Answer:
-    """One field for telephone or e-mail, one for the password."""
+    """One field for telephone or e-mail, one for the password. Who is signed in by now goes on to their aim."""
     form, target = SignInForm(), safe_next(request.values.get("next"), "")
     status, headers = 200, {}
-    if form.validate_on_submit():
+    is_stale = form.is_submitted() and not _is_fresh()
+    if current_person() is not None and (is_stale or (target and not form.is_submitted())):
+        return redirect(target or _own_place())
+    if is_stale:
+        form.login.data = form.login.data if entered() else ""  # nothing of another site's form is shown
+        form.password.errors, status = [_("这一页打开得太久，请再输一次密码。")], 400
+    elif form.validate_on_submit():
         try:
             account = _try_password(form)
         except Refusal as refusal:
@@ -56,6 +65,15 @@ def sign_in() -> Answer:
     elif form.is_submitted():
         status = 422
     return render_template("people/sign_in.html", form=form, target=target), status, headers
+
+
+def _is_fresh() -> bool:
+    """Whether the form carries this session's token; another tab's sign-in began a new session."""
+    try:
+        csrf.protect()
+    except CSRFError:
+        return False
+    return True
 
 
 def _try_password(form: SignInForm) -> SignedInAccount:
@@ -99,6 +117,7 @@ def sign_out() -> Answer:
 @blueprint.route("/register", methods=["GET", "POST"])
 @limiter.limit(_write_limit, methods=["POST"])
 @public
+@makes
 def register() -> Answer:
     """Make an account; it is signed in at once."""
     form, target = RegisterForm(), safe_next(request.values.get("next"), "")
@@ -184,6 +203,7 @@ def _change_password(form: PasswordForm) -> SignedInAccount:
 @blueprint.post("/me/account/tokens")
 @limiter.limit(_write_limit)
 @signed_in
+@makes
 def create_token() -> Answer:
     """A new key, shown on this page and never again."""
     form = TokenForm()

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import N_, Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.just_done import can_undo
@@ -22,6 +22,7 @@ Answer = Response | str | tuple[str, int]
 
 @blueprint.route("/plan/targets/<target_id>/results", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@makes
 def list_results(target_id: str) -> Answer:
     """Every figure entered for a target, voided ones too, and the form for the next."""
     target, form, status = queries.get_target(target_id), ResultForm(), 200

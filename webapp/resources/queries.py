@@ -90,3 +90,14 @@ def bookable_by(person_id: str) -> Sequence[Resource]:
 def feed_token(resource: Resource) -> str:
     """What a thing's calendar address has to carry."""
     return tokens.mac(TOKEN_PURPOSE, f"{resource.id}:{resource.feed_serial}", length=TOKEN_LENGTH)
+
+
+def bookings_at(event_id: str) -> Sequence[Booking]:
+    """What the sessions of an event have, by start and name."""
+    wanted = (
+        select(Booking)
+        .join(Resource, Resource.id == Booking.resource_id)
+        .join(EventSession, EventSession.id == Booking.session_id)
+        .where(EventSession.event_id == event_id, Booking.released_at.is_(None))
+    )
+    return session().scalars(wanted.order_by(EventSession.starts_at, Resource.name, Booking.id)).all()

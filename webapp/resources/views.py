@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from webapp.core import clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import N_, NotAllowed, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.just_done import can_undo
@@ -40,6 +40,7 @@ def own_resources() -> Response:
 
 @blueprint.route("/manage/organisations/<organisation_id>/resources", methods=["GET", "POST"])
 @allowed(*_KEEPERS)
+@makes
 def list_resources(organisation_id: str) -> Answer:
     """What the organisation has, and a form for one more."""
     organisation, by = get_organisation(organisation_id), the_person().id
@@ -178,7 +179,9 @@ def _booking_form(person_id: str, session_id: str) -> BookingForm:
 
 @blueprint.post("/manage/bookings/<booking_id>/release")
 @allowed(*_KEEPERS)
-@can_undo(N_("这一场不再用“%(name)s”"), Booking, says=lambda one: {"name": one.resource.name})
+@can_undo(
+    N_("这一场不再用“%(name)s”"), Booking, says=lambda one: {"name": get_row(Resource, one.resource_id).name}
+)
 @decides(Booking)
 def release_booking(booking_id: str) -> Response:
     """It does not go there after all."""

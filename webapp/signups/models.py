@@ -56,6 +56,13 @@ class Signup(Base):
         # An offer has an end, and nothing else has one.
         CheckConstraint("(status = 'offered') = (offer_expires_at IS NOT NULL)", name="an_offer_expires"),
         Index("ix_signup_offer_expires_at", "offer_expires_at"),
+        # Few come along with somebody: the others need no entry.
+        Index(
+            "ix_signup_with_signup_id",
+            "with_signup_id",
+            sqlite_where=text("with_signup_id IS NOT NULL"),
+            postgresql_where=text("with_signup_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]

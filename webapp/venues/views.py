@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import Refusal
 from webapp.core.forms import has_unkeepable_characters
 from webapp.core.http import safe_next, show_on_form, status_of
@@ -47,6 +47,7 @@ def list_venues() -> Answer:
 
 @blueprint.route("/manage/venues/new", methods=["GET", "POST"])
 @allowed(*_KEEPERS)
+@makes
 def add_venue() -> Answer:
     """A new venue; `next` leads back to the event that needed it."""
     form, status, back = _form(), 200, request.args.get("next")

@@ -22,9 +22,11 @@ from webapp.core.db import session, transaction
 from webapp.core.errors import Refusal
 from webapp.events import queries, service
 from webapp.events.domain import EventChanges, NoPlanOn
+from webapp.events.domain.desk import DatedSession
 from webapp.events.domain.periods import NoPlanThen, OutsidePlan
 from webapp.events.models import Event, EventTask
 from webapp.events.queries import unplanned as waiting
+from webapp.events.queries.desk import dated_sessions
 from webapp.events.service import take_along
 from webapp.organisations.domain import Permission
 from webapp.plan import queries as plans
@@ -35,6 +37,11 @@ from webapp.signups.queries import pass_code
 
 SignIn = Callable[[FlaskClient, object], CheckedClient]
 OFFICE = todo.Viewer("-", frozenset({Permission.GOVERN}))
+
+
+def _uncounted(event_id: str) -> list[DatedSession]:
+    event = queries.get_event(event_id)
+    return queries.uncounted(event, dated_sessions(event))
 
 
 def local(*parts: int) -> datetime:
@@ -79,7 +86,7 @@ def test_an_event_after_its_plan_is_asked_about(app: Flask, clock: TestClock) ->
     with transaction(), service.answered("keep"):
         kept = service.create_event(draft, by=None)
     assert codes(kept) == ["test-plan A4-2"]
-    assert len(queries.uncounted(queries.get_event(kept.id))) == 1
+    assert len(_uncounted(kept.id)) == 1
     next_plan()
     with transaction(), service.answered("follow"):
         assert codes(service.create_event(draft, by=None)) == ["next-plan A4-2"]
@@ -129,7 +136,7 @@ def test_every_change_that_leads_outside_asks(app: Flask, clock: TestClock, way:
         "tasks": ["test-plan A4-2"],
     }
     assert codes(event) == expected[way]
-    assert queries.uncounted(queries.get_event(event_id)) == []
+    assert _uncounted(event_id) == []
 
 
 def test_a_session_over_the_border_is_asked_about_for_the_days_outside(app: Flask, clock: TestClock) -> None:

@@ -74,6 +74,19 @@ def test_guests_are_announced_a_week_before_they_are_forgotten(app: Flask, clock
     assert entry.details["erased"] == 1
 
 
+def test_a_guest_takes_along_who_came_with_them(app: Flask, clock: TestClock) -> None:
+    """/privacy says that names go: the one of the adult who comes along with a child is one, too."""
+    guest = made.a_guest("王小明")
+    signup = made.join(made.a_position(), guest)
+    with transaction():
+        get_row(Signup, signup).company = "王大明"
+    clock.advance(days=380)
+    for days in (0, 9, 2):
+        clock.advance(days=days)
+        run_due()
+    assert (name_of(guest), get_row(Signup, signup).company) == (CLOSED_NAME, None)
+
+
 def test_nobody_goes_more_than_ten_days_after_their_time(app: Flask, clock: TestClock) -> None:
     """Whatever day of a batch's week one's time ends: /privacy says so."""
     over: dict[str, datetime] = {}

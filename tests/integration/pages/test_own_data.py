@@ -14,12 +14,13 @@ from tests.factories.organisations import grant, make_organisation
 from tests.support.client import CheckedClient
 from tests.support.time import TestClock
 from webapp.core import clock as city
-from webapp.core.db import db
+from webapp.core.db import db, get_row, transaction
 from webapp.core.outbox import OutboxMessage
 from webapp.organisations.domain import Permission
 from webapp.pages.service import own_data
 from webapp.people.domain import CLOSED_NAME
 from webapp.people.models import Account, Person
+from webapp.signups.models import Signup
 
 PASSWORD = "a long quiet river"
 
@@ -101,6 +102,24 @@ def test_closing_gives_places_back_and_forgets_the_name(
     assert not db.session.query(OutboxMessage).filter_by(person_id=person_id).all()
     assert not made.faults()
     assert client.get("/me").status_code == 302
+
+
+def test_closing_forgets_who_came_along_and_why_somebody_was_cancelled(
+    me: Account, client: CheckedClient, clock: TestClock
+) -> None:
+    """Names stand in more fields than `name`: whose company a child came in, and what was written as a reason."""
+    mine, child = made.join(made.a_position(), me.person_id), made.a_guest("王小明")
+    along, other = made.join(made.a_position(), child), made.join(made.a_position(), made.a_guest("张三"))
+    with transaction():
+        get_row(Signup, mine).company = "李大姐"
+        for one, named in ((along, "李秀英"), (other, "赵老师")):
+            get_row(Signup, one).with_signup_id, get_row(Signup, one).company = mine, named
+    made.leave(mine, by=me.person_id, reason="李秀英家里有事")
+    client.post("/me/data/close", data={"password": PASSWORD, "understood": "y"})
+    db.session.rollback()
+    rows = [get_row(Signup, one) for one in (mine, along, other)]
+    assert [one.company for one in rows] == [None, None, "赵老师"]
+    assert rows[0].cancel_reason is None
 
 
 def test_the_last_who_governs_cannot_leave(me: Account, client: CheckedClient) -> None:

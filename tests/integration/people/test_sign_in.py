@@ -1,5 +1,6 @@
 """Signing in and out through the pages: sessions, cookies, pauses, where one goes next."""
 
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -80,6 +81,33 @@ def test_who_is_not_signed_in_is_asked_and_brought_back(app: Flask, client: Flas
     asked = client.get("/me/account")
     assert asked.location == "/sign-in?next=/me/account"
     assert client.fill(asked.location, login=EMAIL, password=PASSWORD).location == "/me/account"
+
+
+def test_two_pages_opened_at_once_ask_for_the_password_once(app: Flask, client: FlaskClient) -> None:
+    """A browser that brings back yesterday's pages shows the form in each: after the first, the others go on."""
+    make_account(email=EMAIL)
+    forms = {target: client.get(f"/sign-in?next={target}").text for target in ("/me/account", "/me/data")}
+    tokens = {
+        target: re.findall(r'name="csrf_token"[^>]* value="([^"]+)"', page)[0]
+        for target, page in forms.items()
+    }
+    given = {"login": EMAIL, "password": PASSWORD}
+    for target, token in tokens.items():
+        answer = client.post(f"/sign-in?next={target}", data={**given, "csrf_token": token}, csrf=False)
+        assert (answer.status_code, answer.location) == (302, target)
+    assert client.get("/sign-in?next=/me/data").location == "/me/data"  # and one that loads now never asks
+    assert client.get("/sign-in").status_code == 200  # whoever comes without aim may sign in as somebody else
+
+
+def test_a_form_that_is_too_old_is_shown_again_with_the_name(app: Flask, client: FlaskClient) -> None:
+    make_account(email=EMAIL)
+    given = {"login": EMAIL, "password": PASSWORD, "csrf_token": "old"}
+    own = {"Sec-Fetch-Site": "same-origin"}
+    answer = client.post("/sign-in?next=/me/data", data=given, headers=own, csrf=False)
+    assert answer.status_code == 400
+    assert "请再输一次密码" in answer.text and f'value="{EMAIL}"' in answer.text
+    assert PASSWORD not in answer.text
+    assert client.get("/me/data").status_code == 302
 
 
 def test_a_session_put_there_before_signing_in_is_not_kept(app: Flask, client: FlaskClient) -> None:

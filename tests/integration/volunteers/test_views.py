@@ -217,7 +217,7 @@ def test_rules_of_a_position_on_screen(app: Flask, client: CheckedClient, sign_i
     sign_in(client, staff)
     address = f"/manage/positions/{position}/rules"
     event_id = get_row(Position, position).session.event_id
-    assert address in client.get(f"/manage/events/{event_id}").text
+    assert address in client.get(f"/manage/events/{event_id}/sessions").text
     given = {
         "min_count": "2",
         "min_age": "16",

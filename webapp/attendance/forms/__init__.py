@@ -34,6 +34,7 @@ from webapp.attendance.forms.minors import MinorForm
 from webapp.core.db import ID_LENGTH
 from webapp.core.forms import BaseForm, CityDateTimeField, PhoneField, too_long
 from webapp.core.i18n import format_date
+from webapp.core.needed import Needed, NeededWhen
 from webapp.core.terms import term
 from webapp.events.domain import AUDIENCES
 from webapp.events.models import Position
@@ -107,7 +108,7 @@ class PairForm(BaseForm):
         default=DeviceKind.PHONE.value,
     )
     sessions = SelectMultipleField(
-        _l("签到哪些场次"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+        _l("签到哪些场次"), [Needed()], widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
     until = CityDateTimeField(_l("用到什么时候"), [DataRequired(_l("请填写用到什么时候。"))])
 
@@ -140,13 +141,17 @@ class TicksForm(BaseForm):
 class WalkInForm(MinorForm):
     """Someone who came without having signed up: a name, or nothing at all."""
 
-    name = StringField(_l("姓名"), [too_long(WALK_IN_NAME_LIMIT)], render_kw={"autocomplete": "off"})
+    name = StringField(
+        _l("姓名"),
+        [too_long(WALK_IN_NAME_LIMIT), NeededWhen(_l("留手机号时必填；不填只记一个人头"), "phone")],
+        render_kw={"autocomplete": "off"},
+    )
     phone = PhoneField(
         _l("手机号"),
         [Optional(), too_long(30)],
         render_kw={"autocomplete": "off", "inputmode": "tel", "type": "tel"},
     )
-    position = RadioField(_l("安排在哪里"), [Optional()])
+    position = RadioField(_l("安排在哪里"), [Optional(), NeededWhen(_l("写了姓名时必选"), "name")])
     nonce = HiddenField(validators=[too_long(NONCE_LIMIT)])
 
     def offer(self, positions: Sequence[Position]) -> None:

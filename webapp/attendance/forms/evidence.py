@@ -9,13 +9,14 @@ from webapp.attendance.domain import NOTE_LIMIT
 from webapp.attendance.domain.phones import SETTLEMENT_LABELS
 from webapp.attendance.service.photos import PHOTOS_AT_ONCE
 from webapp.core.forms import BaseForm, too_long
+from webapp.core.needed import Needed
 
 
 class PhotosForm(BaseForm):
     """Several photos with one caption."""
 
     photos = MultipleFileField(
-        _l("照片"), render_kw={"accept": "image/jpeg,image/png,image/webp", "required": True}
+        _l("照片"), [Needed()], render_kw={"accept": "image/jpeg,image/png,image/webp", "required": True}
     )
     caption = StringField(_l("说明"), [too_long(NOTE_LIMIT)])
 

@@ -8,11 +8,29 @@ from wtforms import BooleanField, SelectField, StringField
 
 from webapp.core.errors import Refusal
 from webapp.core.forms import BaseForm, PhoneField, obeys, too_long
+from webapp.core.needed import NeededWhen
 from webapp.people.domain import NAME_LIMIT, normal_name
 from webapp.signups.domain.giving import ABOUT_MINORS, Given, GuardianGiven
-from webapp.volunteers.domain import AGE_BAND_LABELS, OFFERED, AgeBand, needs_guardian
+from webapp.volunteers.domain import (
+    AGE_BAND_LABELS,
+    OFFERED,
+    AgeBand,
+    Company,
+    company_for,
+    needs_guardian,
+)
 
 _OFF = {"autocomplete": "off"}
+_OF_MINORS = NeededWhen(
+    _l("不满 18 岁、以前没有同意过的必填"),
+    "age_band",
+    [band.value for band in OFFERED if needs_guardian(band)],
+)
+_OF_CHILDREN = NeededWhen(
+    _l("不满 14 岁时必填，自己来回的打勾"),
+    "age_band",
+    [band.value for band in OFFERED if company_for(band) != Company.FREE],
+)
 
 
 class MinorForm(BaseForm):
@@ -28,12 +46,14 @@ class MinorForm(BaseForm):
         default="",
     )
     age_confirmed = BooleanField(_l("问过了，以这次填的年龄为准"))
-    guardian_name = StringField(_l("监护人姓名"), [too_long(NAME_LIMIT), obeys(normal_name)], render_kw=_OFF)
+    guardian_name = StringField(
+        _l("监护人姓名"), [too_long(NAME_LIMIT), obeys(normal_name), _OF_MINORS], render_kw=_OFF
+    )
     guardian_phone = PhoneField(
-        _l("监护人手机号"), [too_long(30)], render_kw=_OFF | {"inputmode": "tel", "type": "tel"}
+        _l("监护人手机号"), [too_long(30), _OF_MINORS], render_kw=_OFF | {"inputmode": "tel", "type": "tel"}
     )
     guardian_consent = BooleanField(_l("监护人同意参加活动，同意为此使用上面的姓名和手机号"))
-    company = StringField(_l("谁陪同或接送"), [too_long(NAME_LIMIT)], render_kw=_OFF)
+    company = StringField(_l("谁陪同或接送"), [too_long(NAME_LIMIT), _OF_CHILDREN], render_kw=_OFF)
     alone = BooleanField(_l("自己来，自己回"))
 
     asks_minor: bool = False  # it was refused for what is asked here: shown open

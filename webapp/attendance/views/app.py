@@ -24,6 +24,7 @@ NAMED = (
     "css/scan.css",
     "css/kiosk.css",
     "js/page.js",
+    "js/forms.js",
     "js/scan.js",
     "js/kiosk.js",
     "vendor/zxing_reader.js",

@@ -17,7 +17,7 @@ from webapp.attendance.views import blueprint
 from webapp.core import clock, leaving, live, qr, security
 from webapp.core.auth import PAIRED_COOKIE, allowed, public, the_person
 from webapp.core.db import transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import N_, Refusal
 from webapp.core.http import base_url, show_on_form, status_of
 from webapp.core.i18n import format_datetime
@@ -53,6 +53,7 @@ def _label(one: EventSession) -> str:
 
 @blueprint.route("/manage/sessions/<session_id>/devices", methods=["GET", "POST"])
 @allowed(*OFFERERS)
+@makes
 def session_devices(session_id: str) -> Any:
     """Phones of a session; another one gets a code."""
     session = events.get_session_for(the_person().id, session_id, *OFFERERS)

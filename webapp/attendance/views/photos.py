@@ -17,7 +17,7 @@ from webapp.attendance.views.manage import COUNTERS, STAFF
 from webapp.core import security
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import N_, Refusal
 from webapp.core.i18n import sentence_of
 from webapp.core.just_done import can_undo
@@ -31,6 +31,7 @@ AT_ONCE = 64 * MEGABYTE
 @blueprint.route("/manage/sessions/<session_id>/photos", methods=["GET", "POST"])
 @security.uploads(AT_ONCE)
 @allowed(*PHOTO_VIEWERS)
+@makes
 def session_photos(session_id: str) -> Any:
     """The photos, and a form for more."""
     person = the_person()

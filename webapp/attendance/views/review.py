@@ -71,7 +71,8 @@ def _review_page(session_id: str, form: SettleForm) -> str:
         todo=todo,
         more=count_open_flags(session_id) - len(todo),
         done=listed(
-            queries.flagged(session_id, settled=True, named=named), lambda one: found_by(one.name, one.phone)
+            queries.flagged(session_id, settled=True, named=named),
+            lambda one: found_by(one.name, phone=one.phone),
         ),
         gaps=queries.gaps_of(session_id),
         labels=SETTLEMENT_LABELS,

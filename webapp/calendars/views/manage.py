@@ -14,7 +14,7 @@ from webapp.calendars.views import blueprint
 from webapp.core import clock
 from webapp.core.auth import allowed, signed_in, the_person
 from webapp.core.db import session, transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import N_, NotAllowed, RuleBroken
 from webapp.core.http import show_on_form
 from webapp.core.just_done import can_undo
@@ -135,6 +135,7 @@ def _my_page(form: SubscriptionForm | None) -> str:
 
 @blueprint.post("/me/calendar")
 @signed_in
+@makes
 def create_my_subscription() -> AnyResponse | tuple[str, int]:
     """Make one."""
     form = SubscriptionForm(_mine())
@@ -204,6 +205,7 @@ def _centre_page(organisation: Organisation, form: SubscriptionForm | None) -> s
 
 @blueprint.post("/manage/organisations/<organisation_id>/calendar")
 @allowed(*Permission)
+@makes
 def create_organisation_subscription(organisation_id: str) -> AnyResponse | tuple[str, int]:
     """Make one."""
     organisation, owner = _centre(organisation_id, change=True), Scope("organisation", organisation_id)

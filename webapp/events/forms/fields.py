@@ -26,6 +26,7 @@ from webapp.core.fields import (
 )
 from webapp.core.forms import BaseForm, CityDateTimeField, too_long
 from webapp.core.i18n import sentence_of
+from webapp.core.needed import NeededWhen
 from webapp.events.domain import check_session
 from webapp.events.domain.periods import OUTSIDE_LABELS
 from webapp.venues.domain import ADDRESS_LIMIT, NAME_LIMIT, VENUE_KINDS, VenueDetails
@@ -38,12 +39,16 @@ Venues = dict[str, list[tuple[str, str]]]  # by the name of their district: (id,
 class NewVenueForm(PartForm):
     """A place that is not on the list yet, entered where it is needed; empty where the list has it."""
 
-    name = StringField(_l("新地点的名称"), [too_long(NAME_LIMIT)])
+    name = StringField(
+        _l("新地点的名称"), [too_long(NAME_LIMIT), NeededWhen(_l("加新地点时必填"), "address")]
+    )
     kind = Choice(
         _l("类别"), choices=[(slug, _l(label)) for slug, label in VENUE_KINDS.items()], validate_choice=False
     )
-    district_code = Choice(_l("县（市）区"), choices=[], validate_choice=False)
-    address = StringField(_l("地址"), [too_long(ADDRESS_LIMIT)])
+    district_code = Choice(
+        _l("县（市）区"), [NeededWhen(_l("加新地点时必选"), "name")], choices=[], validate_choice=False
+    )
+    address = StringField(_l("地址"), [too_long(ADDRESS_LIMIT), NeededWhen(_l("加新地点时必填"), "name")])
 
     def details(self) -> VenueDetails:
         """What was entered."""

@@ -7,6 +7,7 @@ from wtforms import BooleanField, RadioField, SelectField, StringField, TextArea
 from wtforms.validators import InputRequired
 
 from webapp.core.forms import BaseForm, too_long
+from webapp.core.needed import NeededWhen
 from webapp.events.domain.questions import (
     ANSWER_LIMIT,
     ASKED_OF_LABELS,
@@ -33,7 +34,12 @@ class QuestionForm(BaseForm):
         validators=[InputRequired(_l("请选一个。"))],
     )
     choices = TextAreaField(
-        _l("选项"), validators=[too_long((TEXT_LIMIT + 2) * CHOICES_MAX)], render_kw={"rows": 4}
+        _l("选项"),
+        validators=[
+            too_long((TEXT_LIMIT + 2) * CHOICES_MAX),
+            NeededWhen(_l("“选一项”时必填"), "kind", [QuestionKind.CHOICE]),
+        ],
+        render_kw={"rows": 4},
     )
     asked_of = RadioField(
         _l("问谁"),
@@ -43,7 +49,13 @@ class QuestionForm(BaseForm):
     )
     is_required = BooleanField(_l("必须回答"))
     shown_if_id = SelectField(_l("什么时候问"), validate_choice=True, default="")
-    shown_if_answer = StringField(_l("那个问题的回答是"), validators=[too_long(ANSWER_LIMIT)])
+    shown_if_answer = StringField(
+        _l("那个问题的回答是"),
+        validators=[
+            too_long(ANSWER_LIMIT),
+            NeededWhen(_l("选了前面的问题时必填，打勾的问题除外"), "shown_if_id"),
+        ],
+    )
 
     def offer(self, earlier: Sequence[Question]) -> None:
         """The questions it may depend on: those before it."""

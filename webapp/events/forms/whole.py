@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, NumberRange
 
 from webapp.core import clock
 from webapp.core.forms import BaseForm, too_long
+from webapp.core.needed import NeededWhen
 from webapp.events.domain import (
     AUDIENCES,
     BRING_LIMIT,
@@ -24,6 +25,7 @@ from webapp.events.domain import (
     TITLE_LIMIT,
     EventChanges,
     EventDraft,
+    EventStatus,
     PositionDraft,
     PositionKind,
     Readiness,
@@ -46,7 +48,7 @@ from webapp.events.forms.fields import (
     key_of,
     time_field,
 )
-from webapp.events.models import EventSession
+from webapp.events.models import Event, EventSession
 
 WEEK = timedelta(days=7)
 
@@ -129,12 +131,38 @@ class WordsForm(PeriodForm):
 
     title = StringField(_l("活动名称"), [REQUIRED, too_long(TITLE_LIMIT)])
     type_slug = Choice(_l("类型"), [CHOSEN], choices=[])
-    summary = TextAreaField(_l("活动简介"), [too_long(SUMMARY_LIMIT)], render_kw={"rows": 5})
+    summary = TextAreaField(
+        _l("活动简介"),
+        [too_long(SUMMARY_LIMIT), NeededWhen(_l("发布前必填"), now=lambda form: form.is_public)],
+        render_kw={"rows": 5},
+    )
     bring = StringField(_l("请带什么"), [too_long(BRING_LIMIT)])
     audiences = Ticks(_l("适合谁"), choices=[(name, _l(name)) for name in AUDIENCES])
     task_ids = Ticks(_l("服务计划里的哪些任务"), choices=[])
-    risk_statement = TextAreaField(_l("风险说明"), [too_long(RISK_LIMIT)], render_kw={"rows": 3})
+    risk_statement = TextAreaField(
+        _l("风险说明"),
+        [
+            too_long(RISK_LIMIT),
+            NeededWhen(
+                _l("招志愿者的，发布前必填"),
+                "kind",
+                [PositionKind.VOLUNTEER],
+                now=lambda form: form.recruits,
+                then=_l("发布前必填"),
+            ),
+        ],
+        render_kw={"rows": 3},
+    )
     revision = Revision()
+    is_public = False  # people read it already
+    recruits: Any = False  # it has places for volunteers
+
+    def know(self, event: Event) -> None:
+        """What else decides about what is needed: it is out, and whom it looks for."""
+        self.is_public = event.status != EventStatus.DRAFT
+        self.recruits = any(
+            one.kind == PositionKind.VOLUNTEER for held in event.sessions for one in held.positions
+        )
 
     def validate_task_ids(self, field: Ticks) -> None:
         """Not all of them."""
@@ -166,6 +194,14 @@ class EventForm(WordsForm):
         if len(field.entries) > SESSIONS_MAX:
             raise ValidationError(_("一场活动最多 %(limit)s 个场次。", limit=SESSIONS_MAX))
 
+    @property
+    def recruits(self) -> bool:
+        """Whether there are places for volunteers."""
+        return any(row.form.kind.data == PositionKind.VOLUNTEER for row in self._places())
+
+    def _places(self) -> list[Any]:
+        return [row for one in self.sessions.entries for row in one.form.positions.entries]
+
     def draft(self) -> EventDraft:
         """What was asked for."""
         said = self.changes()
@@ -196,9 +232,7 @@ class EventForm(WordsForm):
             Readiness(
                 has_summary=bool(self.summary.data),
                 has_tasks=bool(self.task_ids.data),
-                recruits=any(
-                    entry.form.kind.data == PositionKind.VOLUNTEER for some in places for entry in some
-                ),
+                recruits=self.recruits,
                 has_risk_statement=bool(self.risk_statement.data),
                 sessions=len(sessions),
                 sessions_without_position=sum(not some for some in places),

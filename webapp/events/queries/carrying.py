@@ -1,6 +1,6 @@
 """What lies outside the plan it serves: which sessions, and which events a roll-over takes along."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, or_, select
 from webapp.core import clock
 from webapp.core.db import session
 from webapp.events.domain import EventStatus
+from webapp.events.domain.desk import DatedSession
 from webapp.events.domain.periods import Span, days_of, first_day_outside, holds_any
 from webapp.events.models import Event, EventSession, EventTask
 from webapp.plan.models import Plan, PlanTask
@@ -28,16 +29,16 @@ class Going:
     is_done: bool = False  # it serves them already, and the old plan no more than it must
 
 
-def uncounted(event: Event) -> list[EventSession]:
+def uncounted(event: Event, sessions: Iterable[DatedSession]) -> list[DatedSession]:
     """Sessions of which a day lies outside every plan the event serves, coming and past; none where it serves none.
 
-    The event has come with its tasks and sessions.
+    The event has come with its tasks.
     """
     periods = [(task.plan.starts_on, task.plan.ends_on) for task in event.tasks]
     return [
         one
-        for one in event.sessions
-        if periods and one.cancelled_at is None and first_day_outside(_span(one), periods) is not None
+        for one in sessions
+        if periods and not one.dates.session_cancelled and first_day_outside(_span(one), periods) is not None
     ]
 
 
@@ -64,7 +65,7 @@ def going_along(old: Plan, period: Span, *, codes: Collection[str], new_id: str 
     return sorted(going, key=lambda one: (one.starts_at, one.event_id))
 
 
-def _span(held: EventSession) -> Span:
+def _span(held: EventSession | DatedSession) -> Span:
     return days_of(held.starts_at, held.ends_at)
 
 

@@ -9,20 +9,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, cast, column, literal, or_, select, table
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
 
 from webapp.core import clock
 from webapp.core.config import current_settings
 from webapp.core.db import is_id, session
 from webapp.core.errors import BadCursor
-from webapp.core.words import OWN_FILE, Node, Query, Word, as_fts5, as_tsquery, lexicon, understood
+from webapp.core.indexed import stands
+from webapp.core.words import OWN_FILE, Node, Query, Word, lexicon, understood
 from webapp.events.models import Event, EventSession, EventWords
 from webapp.events.queries import public
 from webapp.events.queries.public import EPOCH, MICROSECOND, PAGE, EventFilter, EventItem, Key, Page
 
 _TITLE, _SUMMARY, _MORE = 12, 6, 4
-_INDEX = table("event_words_index", column("rowid"), column("event_words_index"))
 _STAGES = 4
 
 
@@ -33,10 +32,7 @@ def looked_for(q: str) -> Query:
 
 def stand(node: Node) -> ColumnElement[bool]:
     """Whether the joined EventWords fulfil the condition; answered by each database's own index."""
-    if session().get_bind().dialect.name == "postgresql":
-        return EventWords.words.op("@@", is_comparison=True)(cast(as_tsquery(node), TSQUERY))
-    found = select(_INDEX.c.rowid).where(_INDEX.c.event_words_index.op("MATCH")(literal(as_fts5(node))))
-    return EventWords.number.in_(found)
+    return stands(EventWords, node)
 
 
 def matching(q: str, *, nearly: bool = False) -> list[ColumnElement[bool]]:

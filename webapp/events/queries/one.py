@@ -12,8 +12,8 @@ from webapp.organisations.domain import Permission
 from webapp.organisations.queries import permissions_at
 
 # What hangs on a row is loaded downwards; the way back up is already in memory.
-_POSITIONS = selectinload(EventSession.positions).options(lazyload(Position.session))
-SESSIONS = selectinload(Event.sessions).options(lazyload(EventSession.event), _POSITIONS)
+POSITIONS = selectinload(EventSession.positions).options(lazyload(Position.session))
+SESSIONS = selectinload(Event.sessions).options(lazyload(EventSession.event), POSITIONS)
 
 
 def get_event(event_id: str) -> Event:
@@ -28,7 +28,7 @@ def get_event(event_id: str) -> Event:
 
 def get_session(session_id: str) -> EventSession:
     """The session with its event, venue and positions; raises NotFound."""
-    found = session().scalar(select(EventSession).where(EventSession.id == session_id).options(_POSITIONS))
+    found = session().scalar(select(EventSession).where(EventSession.id == session_id).options(POSITIONS))
     if found is None:
         raise NotFound
     return found
@@ -53,21 +53,21 @@ def get_event_for(person_id: str, event_id: str, *permissions: Permission) -> Ev
     Raises NotFound, and NotAllowed where everyone may know that there is such an event.
     """
     event = get_event(event_id)
-    _require_any(person_id, event, permissions)
+    require_any(person_id, event, permissions)
     return event
 
 
 def get_session_for(person_id: str, session_id: str, *permissions: Permission) -> EventSession:
     """The session, under the same rule."""
     found = get_session(session_id)
-    _require_any(person_id, found.event, permissions)
+    require_any(person_id, found.event, permissions)
     return found
 
 
 def get_position_for(person_id: str, position_id: str, *permissions: Permission) -> Position:
     """The position, under the same rule."""
     found = get_position(position_id)
-    _require_any(person_id, found.session.event, permissions)
+    require_any(person_id, found.session.event, permissions)
     return found
 
 
@@ -84,11 +84,12 @@ def undoable(event_id: str) -> list[Cancellation]:
 def get_cancellation_for(person_id: str, cancellation_id: str, *permissions: Permission) -> Cancellation:
     """The cancellation, under the same rule."""
     found = get_row(Cancellation, cancellation_id)
-    _require_any(person_id, get_event(found.event_id), permissions)
+    require_any(person_id, get_event(found.event_id), permissions)
     return found
 
 
-def _require_any(person_id: str, event: Event, permissions: tuple[Permission, ...]) -> None:
+def require_any(person_id: str, event: Event, permissions: tuple[Permission, ...]) -> None:
+    """Raise unless the person holds one of them for the event's organisation, or governs."""
     held = permissions_at(person_id, event.organisation_id)
     if held & {Permission.GOVERN, *permissions}:
         return

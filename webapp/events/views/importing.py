@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from webapp.core import clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import makes
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.tables.draft import Draft
@@ -42,6 +43,7 @@ class _Work:
 
 @blueprint.route("/manage/events/import", methods=["GET", "POST"])
 @allowed(*EDITORS)
+@makes
 def import_events() -> Response:
     """Upload or paste, look, mend, import; what is not imported stays on the page."""
     form = ImportForm()

@@ -15,7 +15,6 @@ from webapp.core.http import show_on_form, status_of
 from webapp.core.terms import term
 from webapp.events import queries, service
 from webapp.events.domain import STATUS_LABELS, AlreadyCreated, NotReadyToPublish
-from webapp.events.domain.months import MANY, by_month, month_shown
 from webapp.events.forms import (
     EventForm,
     ManagedFilterForm,
@@ -24,10 +23,11 @@ from webapp.events.forms import (
     usual_places,
 )
 from webapp.events.models import Event
+from webapp.events.queries.desk import get_desk_for
 from webapp.events.views import blueprint
 from webapp.events.views.places import offer_places
 from webapp.organisations.domain import Permission
-from webapp.organisations.queries import may, organisations_with
+from webapp.organisations.queries import organisations_with
 from webapp.plan.models import PlanTask
 from webapp.plan.queries import holds_any, list_event_types, open_tasks
 
@@ -87,25 +87,9 @@ def list_managed() -> str:
 @blueprint.get("/manage/events/<event_id>")
 @allowed(*READERS)
 def show_managed(event_id: str) -> str:
-    """One event as its staff see it: state, sessions, places, what can be done."""
-    person = the_person()
-    event = queries.get_event_for(person.id, event_id, Permission.MANAGE_EVENTS, Permission.INSPECT)
-    months = by_month(event.sessions, lambda one: one.starts_at) if len(event.sessions) > MANY else {}
-    month = month_shown(months, request.args.get("month", ""), clock.today())
-    return render_template(
-        "events/show_managed.html",
-        event=event,
-        sessions=months[month] if month else event.sessions,
-        months=[(first, len(some)) for first, some in months.items()],
-        month=month,
-        may_change=may(person.id, Permission.MANAGE_EVENTS, event.organisation_id),
-        governs=may(person.id, Permission.GOVERN, event.organisation_id),
-        missing=service.what_is_missing(event),
-        uncounted=queries.uncounted(event),
-        told=service.people_told([one.id for one in event.sessions if one.ends_at > clock.now()]),
-        now=clock.now(),
-        all_over=all(one.ends_at <= clock.now() or one.cancelled_at for one in event.sessions),
-    )
+    """One event as its staff work at it: what is missing, its figures, the next session, its tasks."""
+    event = get_desk_for(the_person().id, event_id, Permission.MANAGE_EVENTS, Permission.INSPECT)
+    return render_template("events/show_managed.html", event=event)
 
 
 @blueprint.route("/manage/events/new", methods=["GET", "POST"])
@@ -170,6 +154,7 @@ def edit_event(event_id: str) -> Any:
     """Change what an event says and serves; when someone else was faster, both versions are shown."""
     event = event_to_edit(event_id)
     form = WordsForm(obj=event, data={"task_ids": [task.id for task in event.tasks]})
+    form.know(event)
     plans = _offer(form, event)
     status = 200
     others: list[tuple[str, str]] = []

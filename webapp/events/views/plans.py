@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
+from webapp.core.deciding import makes
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.events import queries, service
@@ -21,6 +22,7 @@ from webapp.plan.models import Plan
 
 @blueprint.route("/manage/plans/<code>/next", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@makes
 def next_plan(code: str) -> Any:
     """Make the plan that follows this one: first a preview of the events that go along, then the act."""
     old = plans.get_plan(code)

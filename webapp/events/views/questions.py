@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import session, transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.just_done import can_undo
@@ -32,6 +32,7 @@ def _question(event_id: str, question_id: str) -> Question | None:
 
 @blueprint.route(QUESTIONS, methods=["GET", "POST"])
 @allowed(*EDITORS)
+@makes
 def edit_questions(event_id: str) -> Any:
     """What is asked, in order, and a form for one more."""
     event, form = event_to_edit(event_id), QuestionForm()

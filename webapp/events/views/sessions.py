@@ -225,7 +225,11 @@ def cancel_session(session_id: str) -> Any:
 
 @blueprint.post("/manage/sessions/<session_id>/remove")
 @allowed(*EDITORS)
-@can_undo(N_("删除了“%(title)s”的一个场次"), EventSession, says=lambda one: {"title": one.event.title})
+@can_undo(
+    N_("删除了“%(title)s”的一个场次"),
+    EventSession,
+    says=lambda one: {"title": session().get_one(Event, one.event_id).title},
+)
 @decides(_session_and_event)
 def remove_session(session_id: str) -> Response:
     """Take a session out of an event that was never published."""

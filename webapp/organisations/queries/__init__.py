@@ -30,12 +30,17 @@ from webapp.people.queries import OWNER_OF_TOKEN, Known
 # Memberships in organisations that still exist, to be joined by `person_id`. All built once: they stand before every
 # page of staff, every request of a program and every scan.
 HELD = (
-    select(Membership.person_id, Membership.organisation_id, Membership.permissions)
+    select(
+        Membership.person_id,
+        Membership.organisation_id,
+        Membership.permissions,
+        Organisation.name.label("unit"),
+    )
     .join(Organisation, Organisation.id == Membership.organisation_id)
     .where(Organisation.closed_at.is_(None))
     .subquery("held")
 )
-_HELD_BY = select(HELD.c.organisation_id, HELD.c.permissions).where(
+_HELD_BY = select(HELD.c.organisation_id, HELD.c.permissions, HELD.c.unit).where(
     HELD.c.person_id == bindparam("person_id")
 )
 _OWNER_OF_TOKEN = direct.Prepared(
@@ -45,8 +50,8 @@ _OWNER_OF_TOKEN = direct.Prepared(
 )
 
 
-def _held(person_id: str) -> Sequence[Row[str, list[str]]]:
-    """Organisation and permissions of each membership in an organisation that still exists."""
+def _held(person_id: str) -> Sequence[Row[str, list[str], str]]:
+    """Organisation, permissions and name of each membership in an organisation that still exists."""
     return up_to_date().execute(_HELD_BY, {"person_id": person_id}).all()
 
 
@@ -76,9 +81,24 @@ def permissions_of(person_id: str) -> frozenset[str]:
     return with_implied(name for row in _held(person_id) for name in row.permissions)
 
 
+@dataclass(frozen=True)
+class Own:
+    """An organisation somebody belongs to."""
+
+    id: str
+    name: str
+
+
+def standing_of(person_id: str) -> tuple[frozenset[str], list[Own]]:
+    """Everything the person may do in at least one organisation, and those they belong to, by name. One statement."""
+    held = _held(person_id)
+    own = sorted((Own(row.organisation_id, row.unit) for row in held), key=lambda one: (one.name, one.id))
+    return with_implied(name for row in held for name in row.permissions), own
+
+
 def permissions_at(person_id: str, organisation_id: str) -> frozenset[str]:
     """What the person may do for this organisation; `govern` and `inspect` held anywhere count everywhere."""
-    return counting_at(organisation_id, _held(person_id))
+    return counting_at(organisation_id, ((row.organisation_id, row.permissions) for row in _held(person_id)))
 
 
 def may(person_id: str, permission: Permission, organisation_id: str) -> bool:
@@ -105,17 +125,25 @@ def require(person_id: str, permission: Permission, organisation_id: str) -> Non
         raise NotAllowed
 
 
-def organisations_seen(person_id: str, *permissions: Permission) -> list[str] | None:
-    """Ids of the organisations for which the person holds one of the permissions; None means all of them."""
+def organisations_seen(
+    person_id: str, *permissions: Permission, within: str | None = None
+) -> list[str] | None:
+    """Ids of the organisations for which the person holds one of the permissions; None means all of them.
+
+    `within` is the organisation somebody works for just now (core/working.py), for lists: no other is seen then.
+    """
     held = _held(person_id)
     if {name for row in held for name in row.permissions} & EVERYWHERE & {Permission.GOVERN, *permissions}:
-        return None
-    return [row.organisation_id for row in held if not permissions or set(permissions) & set(row.permissions)]
+        return None if within is None else [within]
+    ids = [row.organisation_id for row in held if not permissions or set(permissions) & set(row.permissions)]
+    return ids if within is None else [one for one in ids if one == within]
 
 
-def organisations_with(person_id: str, *permissions: Permission) -> list[Organisation]:
+def organisations_with(
+    person_id: str, *permissions: Permission, within: str | None = None
+) -> list[Organisation]:
     """Open organisations for which the person holds any of the permissions (with none named: is a member)."""
-    ids = organisations_seen(person_id, *permissions)
+    ids = organisations_seen(person_id, *permissions, within=within)
     if ids is None:
         return list_organisations()
     if not ids:
@@ -123,6 +151,19 @@ def organisations_with(person_id: str, *permissions: Permission) -> list[Organis
     return list(
         session().scalars(select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.name))
     )
+
+
+def own_units(person_id: str) -> list[Organisation]:
+    """Open organisations a person is a member of and makes events for, by name; the office's own, not all."""
+    ids = [
+        row.organisation_id
+        for row in _held(person_id)
+        if Permission.MANAGE_EVENTS in with_implied(row.permissions)
+    ]
+    if not ids:
+        return []
+    wanted = select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.name)
+    return list(session().scalars(wanted))
 
 
 def memberships_of(person_id: str) -> list[str]:

@@ -63,6 +63,7 @@ SECTIONS = (
             Place("signups.list_unmet", N_("不再符合要求的人")),
             Place("recognition.manage_stars", N_("星级")),
             Place("recognition.commendation_lists", N_("表彰名单")),
+            Place("organisations.own_unit", N_("我们单位")),
             Place("organisations.list_organisations", N_("单位和人员")),
         ),
     ),
@@ -132,6 +133,11 @@ def section_of(endpoint: str) -> str:
     """The section a page of the staff's side belongs to; empty for one that belongs to none."""
     area = endpoint.partition(".")[0]
     return _LISTED.get(endpoint) or _ROUTES.get(endpoint) or _AREAS.get(area, "")
+
+
+def is_place(endpoint: str) -> bool:
+    """Whether the page is one of the navigation."""
+    return endpoint in _LISTED
 
 
 def is_named(endpoint: str) -> bool:

@@ -7,6 +7,7 @@ from wtforms import BooleanField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, Optional
 
 from webapp.core.forms import BaseForm, PhoneField, RawPasswordField, obeys, too_long
+from webapp.core.needed import NeededWhen
 from webapp.people.domain import EMAIL_LIMIT, PASSWORD_MAX, normal_name
 
 
@@ -29,12 +30,12 @@ class CorrectForm(BaseForm):
     )
     phone = PhoneField(
         _l("手机号"),
-        validators=[Optional(), too_long(30)],
+        validators=[Optional(), too_long(30), NeededWhen(_l("没有邮箱时必填"), "email", [""])],
         render_kw={"autocomplete": "tel", "inputmode": "tel", "type": "tel"},
     )
     email = StringField(
         _l("邮箱"),
-        validators=[Optional(), too_long(EMAIL_LIMIT)],
+        validators=[Optional(), too_long(EMAIL_LIMIT), NeededWhen(_l("没有手机号时必填"), "phone", [""])],
         render_kw={"autocomplete": "email", "type": "email", "autocapitalize": "none"},
     )
     password = _password()

@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired
 from webapp.core import clock
 from webapp.core.fields import CityDateField
 from webapp.core.forms import BaseForm, too_long
+from webapp.core.needed import Needed, NeededWhen
 from webapp.core.uploads import ACCEPT
 from webapp.pages.domain.exchange import HEAD_LIMIT, REASON_LIMIT, Column, Kind, Wanted, doubled
 
@@ -29,7 +30,9 @@ class ExportForm(BaseForm):
     until_on = CityDateField(_l("到哪一天"), validators=[InputRequired(_A_DAY)], default=clock.today)
     with_open = BooleanField(_l("时长表也列出还没入账的（待确认、待复核、公示中），另有状态列"))
     full = BooleanField(_l("导出完整手机号"))
-    reason = StringField(_l("用途"), validators=[too_long(REASON_LIMIT)])
+    reason = StringField(
+        _l("用途"), validators=[too_long(REASON_LIMIT), NeededWhen(_l("导出完整手机号时必填"), "full")]
+    )
 
     def wanted(self, kind: Kind) -> Wanted:
         """What was asked for; call it on a valid form."""
@@ -48,7 +51,7 @@ class ExportForm(BaseForm):
 class CompareForm(BaseForm):
     """The sheet that came back."""
 
-    file = FileField(_l("回执表格"), render_kw={"accept": ACCEPT})
+    file = FileField(_l("回执表格"), [Needed()], render_kw={"accept": ACCEPT})
     step = StringField()  # which of the two buttons
 
 

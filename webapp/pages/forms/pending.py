@@ -5,6 +5,7 @@ from wtforms import RadioField, SelectMultipleField, TextAreaField, ValidationEr
 from wtforms.validators import DataRequired, InputRequired
 
 from webapp.core.forms import BaseForm, too_long
+from webapp.core.needed import NeededWhen
 from webapp.signups.domain import REASON_LIMIT
 
 
@@ -17,7 +18,11 @@ class DecideForm(BaseForm):
         choices=[("approve", _l("通过")), ("decline", _l("婉拒"))],
         validators=[InputRequired(_l("请选一个。"))],
     )
-    reason = TextAreaField(_l("婉拒的原因"), validators=[too_long(REASON_LIMIT)], render_kw={"rows": 3})
+    reason = TextAreaField(
+        _l("婉拒的原因"),
+        validators=[too_long(REASON_LIMIT), NeededWhen(_l("婉拒时必填"), "decision", ["decline"])],
+        render_kw={"rows": 3},
+    )
 
     def validate_reason(self, field: TextAreaField) -> None:
         """Whoever is declined learns why."""

@@ -75,7 +75,7 @@ def _decide(form: DecideForm, by: str) -> list[Decision]:
 def _page(position_id: str, by: str) -> dict[str, Any]:
     position = offers.get_managed_position(by, position_id)
     everyone = offers.pending_lines(position_id)
-    pending = listed(everyone, lambda one: named(one.name, one.team, (one.phone or "")[-4:]))
+    pending = listed(everyone, lambda one: named(one.name, one.team, phone=one.phone))
     return {
         "position": position,
         "is_volunteer": position.kind == "volunteer",

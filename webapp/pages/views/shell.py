@@ -1,13 +1,17 @@
 """The navigation of the staff's side, and 待办."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, render_template, request
+from flask import current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from webapp.core import todo
 from webapp.core.auth import access_of, allowed, current_permissions, may_enter, the_person
-from webapp.pages.domain.shell import DAILY, Section, is_named, section_of, sections_for
+from webapp.core.http import safe_next
+from webapp.core.working import Own, own_organisations, work_for, working_for
+from webapp.pages.domain.shell import DAILY, Section, is_named, is_place, section_of, sections_for
 from webapp.pages.views import blueprint
 from webapp.pages.views.manage import STAFF
 
@@ -18,7 +22,15 @@ class Shell:
 
     sections: list[Section]
     current: str  # key of the section the page belongs to
+    is_place: bool = False  # the page is one of the navigation: nothing stands above it
+    own: Sequence[Own] = ()  # organisations they belong to
+    chosen: str | None = None  # the one they work for just now; None: all of them
     daily: tuple[str, ...] = DAILY  # keys of those at the foot of a phone
+
+    @property
+    def unit(self) -> str:
+        """The name of the organisation chosen, or of the only one; empty where it is all of several."""
+        return next((one.name for one in self.own if len(self.own) == 1 or one.id == self.chosen), "")
 
 
 @blueprint.app_context_processor
@@ -30,7 +42,18 @@ def shell() -> dict[str, Any]:
     )
     if not inside or not current_permissions():
         return {"shell": None}
-    return {"shell": Shell(sections_for(current_permissions(), may_enter), section_of(endpoint))}
+    sections = sections_for(current_permissions(), may_enter)
+    return {
+        "shell": Shell(sections, section_of(endpoint), is_place(endpoint), own_organisations(), working_for())
+    }
+
+
+@blueprint.post("/manage/working-for")
+@allowed(*STAFF)
+def choose_organisation() -> Response:
+    """From now on this browser lists what one of their organisations has to do with, or all of them."""
+    work_for(request.form.get("organisation", ""))
+    return redirect(safe_next(request.form.get("next"), url_for("pages.manage_home")), 303)
 
 
 @blueprint.get("/manage/todo")

@@ -12,7 +12,7 @@ from webapp.core.outbox import OutboxMessage
 from webapp.core.spelling import name_key
 from webapp.people import queries
 from webapp.people.domain import CLOSED_NAME, AccountTaken, BadLogin, WrongPassword, guardian_key, normal_name
-from webapp.people.models import Account, ApiToken, Consent, Guardianship, Person, SettledAge
+from webapp.people.models import Account, ApiToken, Consent, Guardianship, Person, PersonWords, SettledAge
 
 
 def require_password(account_id: str, password: str, *, field: str = "password") -> None:
@@ -106,6 +106,7 @@ def anonymise_guests(person_ids: Sequence[str]) -> None:
     ids = list(person_ids)
     forgotten = {"name": CLOSED_NAME, "name_key": name_key(CLOSED_NAME), "phone": None, "closed_at": now}
     current.execute(update(Person).where(Person.id.in_(ids)).values(forgotten), execution_options=mine)
+    current.execute(delete(PersonWords).where(PersonWords.person_id.in_(ids)), execution_options=mine)
     current.execute(delete(OutboxMessage).where(OutboxMessage.person_id.in_(ids)), execution_options=mine)
     for one in current.scalars(
         select(Guardianship.person_id).where(Guardianship.person_id.in_(ids)).distinct()

@@ -1,16 +1,21 @@
 """Persons without regard to accounts: find or make, consent, tell them something."""
 
-from sqlalchemy import select
+from collections.abc import Iterable
+
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.core import clock, outbox
 from webapp.core.config import current_settings
 from webapp.core.db import broken_constraint, savepoint, session
+from webapp.core.matching import words_of
 from webapp.core.spelling import name_key
 from webapp.core.timing import Fact
 from webapp.people import queries
-from webapp.people.domain import normal_name
-from webapp.people.models import Consent, Person
+from webapp.people.domain import CLOSED_NAME, normal_name
+from webapp.people.models import Consent, Person, PersonWords
+
+_AT_ONCE = 500
 
 
 def find_or_make_person(*, name: str, phone: str | None) -> Person:
@@ -33,6 +38,23 @@ def find_or_make_person(*, name: str, phone: str | None) -> Person:
             found = current.scalars(wanted).one()  # another request made them a moment ago
     found.closed_at = None
     return found
+
+
+def keep_words(person_ids: Iterable[str]) -> None:
+    """Write what people are found by who were made by a statement past the models, in the same transaction."""
+    ids = list(person_ids)
+    for first in range(0, len(ids), _AT_ONCE):
+        has_words = select(PersonWords.person_id)
+        found = session().execute(
+            select(Person.id, Person.name, Person.phone).where(
+                Person.id.in_(ids[first : first + _AT_ONCE]),
+                Person.name != CLOSED_NAME,
+                Person.id.not_in(has_words.where(PersonWords.person_id == Person.id)),
+            )
+        )
+        rows = [{"person_id": one.id, "words": words_of(one.name, one.phone)} for one in found]
+        if rows:
+            session().execute(insert(PersonWords), rows)
 
 
 def record_consent(person_id: str, purpose: str, *, method: str, recorded_by: str | None = None) -> Consent:

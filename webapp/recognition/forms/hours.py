@@ -8,6 +8,7 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from webapp.core.fields import Revision, revision_of
 from webapp.core.forms import BaseForm, CityDateTimeField, too_long
+from webapp.core.needed import NeededWhen
 from webapp.recognition.domain import NOTE_LIMIT, TURNOUT_LABELS
 from webapp.recognition.domain.counting import OBJECTION_LIMIT, RULE_LIMITS, Rule
 from webapp.recognition.domain.workdays import WORK_NOTICE_LIMIT, SaidOfYear, read_days
@@ -41,7 +42,14 @@ class MarkForm(DecideForm):
     """How someone kept their promise."""
 
     turnout = RadioField(_l("到场情况"), [DataRequired(_l("请选一项。"))])
-    reason = StringField(_l("说明"), [too_long(NOTE_LIMIT)])
+    reason = StringField(
+        _l("说明"),
+        [
+            too_long(NOTE_LIMIT),
+            NeededWhen(_l("已经公示或入账的必填"), now=lambda form: form.is_said),
+        ],
+    )
+    is_said = False  # it is known to the volunteer: another word needs a reason
 
     def offer(self, turnouts: Any) -> None:
         """Choose among these."""

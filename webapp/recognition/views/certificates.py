@@ -11,11 +11,11 @@ from flask_wtf import FlaskForm
 from webapp.core import audit, clock, pdf, qr
 from webapp.core.auth import allowed, signed_in, the_person
 from webapp.core.db import transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import N_, Refusal
 from webapp.core.http import base_url, show_on_form, status_of
-from webapp.core.just_done import can_undo
-from webapp.core.listing import listed, named
+from webapp.core.just_done import can_undo, who
+from webapp.core.listing import Named, listed, named
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import may
 from webapp.recognition.domain import CERTIFICATE_STATUS_LABELS, CertificateStatus
@@ -31,10 +31,6 @@ STAFF = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 _PRINTED_BESIDE = "需要说明的事项：应本人申请开具，用途为"
 
 
-def _who(held: Certificate) -> dict[str, str]:
-    return {"who": held.person.name}
-
-
 def _issuer(held: Certificate) -> tuple[str, str]:
     may_manage = may(the_person().id, Permission.MANAGE_EVENTS, held.organisation_id)
     return Permission.MANAGE_EVENTS if may_manage else Permission.GOVERN, held.organisation_id
@@ -45,6 +41,7 @@ def _issuer(held: Certificate) -> tuple[str, str]:
 
 @blueprint.route("/me/certificates", methods=["GET", "POST"])
 @signed_in
+@makes
 def my_certificates() -> Any:
     """What I asked for and what became of it; ask an organisation I served."""
     person_id, status = the_person().id, 200
@@ -140,7 +137,7 @@ def manage_certificates() -> str:
     )
 
 
-def _words(one: Certificate) -> str:
+def _words(one: Certificate) -> Named:
     return named(one.person.name, one.organisation.name, one.number)
 
 
@@ -153,7 +150,7 @@ def manage_certificate(certificate_id: str) -> Any:
 
 @blueprint.post("/manage/certificates/<certificate_id>/accept")
 @allowed(*STAFF)
-@can_undo(N_("受理了%(who)s的证明"), Certificate, says=_who, right=_issuer)
+@can_undo(N_("受理了%(who)s的证明"), Certificate, says=who, right=_issuer)
 @decides(Certificate)
 def accept_certificate(certificate_id: str) -> Any:
     """受理."""
@@ -162,7 +159,7 @@ def accept_certificate(certificate_id: str) -> Any:
 
 @blueprint.post("/manage/certificates/<certificate_id>/reject")
 @allowed(*STAFF)
-@can_undo(N_("没有受理%(who)s的证明"), Certificate, says=_who, right=_issuer)
+@can_undo(N_("没有受理%(who)s的证明"), Certificate, says=who, right=_issuer)
 @decides(Certificate)
 def reject_certificate(certificate_id: str) -> Any:
     """Not accepted, and why."""
@@ -182,7 +179,7 @@ def issue_certificate(certificate_id: str) -> Any:
 
 @blueprint.post("/manage/certificates/<certificate_id>/revoke")
 @allowed(*STAFF)
-@can_undo(N_("撤销了%(who)s的证明"), Certificate, says=_who, right=_issuer)
+@can_undo(N_("撤销了%(who)s的证明"), Certificate, says=who, right=_issuer)
 @decides(Certificate)
 def revoke_certificate(certificate_id: str) -> Any:
     """It holds no longer, and why."""

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from webapp.core import audit, clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import N_, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.just_done import can_undo
@@ -37,6 +37,7 @@ HEADS = ("名称", "活动次数", "签到小时", "补录小时", "队员人数
 
 @blueprint.route("/manage/commendations", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@makes
 def commendation_lists() -> Any:
     """Every list, and a new one."""
     form, status, by = ListForm(), 200, the_person().id

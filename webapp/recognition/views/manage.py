@@ -10,18 +10,14 @@ from webapp.core.db import get_row, session, transaction
 from webapp.core.deciding import decides
 from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal
-from webapp.core.just_done import can_undo
-from webapp.core.listing import listed, named
+from webapp.core.just_done import can_undo, who
+from webapp.core.listing import Named, listed, named
 from webapp.organisations.queries import names_for
 from webapp.recognition import queries, service
 from webapp.recognition.forms.hours import AnswerForm
 from webapp.recognition.models import Objection, ServiceRecord
 from webapp.recognition.views import blueprint
 from webapp.recognition.views.sessions import DECIDERS, READERS, WORDS, decide
-
-
-def _who(record: ServiceRecord) -> dict[str, str]:
-    return {"who": record.person.name}
 
 
 def _objection(objection_id: str) -> list[Any]:
@@ -37,7 +33,7 @@ def manage_hours() -> Any:
     person_id = the_person().id
     shown_name = names_for(person_id)
 
-    def words(record: ServiceRecord) -> str:
+    def words(record: ServiceRecord) -> Named:
         return named(shown_name(record.person.name, record.organisation_id), record.session.event.title)
 
     return render_template(
@@ -55,7 +51,7 @@ def manage_hours() -> Any:
 
 @blueprint.post("/manage/hours/added/<record_id>/approve")
 @allowed(*DECIDERS)
-@can_undo(N_("同意了%(who)s的补录"), ServiceRecord, says=_who)
+@can_undo(N_("同意了%(who)s的补录"), ServiceRecord, says=who)
 @decides(ServiceRecord)
 def approve_added(record_id: str) -> Any:
     """The second person's word."""

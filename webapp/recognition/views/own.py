@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from webapp.core.auth import signed_in, the_person
 from webapp.core.db import transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.recognition import queries, service
@@ -67,6 +67,7 @@ def object_to_record(record_id: str) -> Any:
 
 @blueprint.post("/me/hours/star")
 @signed_in
+@makes
 def apply_for_star() -> Any:
     """Apply for the next stars."""
     try:

@@ -12,14 +12,14 @@ from webapp.core.deciding import decides
 from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.forms import BaseForm
 from webapp.core.http import show_on_form, status_of
-from webapp.core.just_done import can_undo
+from webapp.core.just_done import can_undo, who
 from webapp.core.listing import listed, named
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import permissions_at
 from webapp.people.domain import mask_name
 from webapp.recognition import queries, service
-from webapp.recognition.domain import RECORD_SOURCE_LABELS, TURNOUT_LABELS, Turnout
+from webapp.recognition.domain import RECORD_SOURCE_LABELS, TURNOUT_LABELS, RecordStatus, Turnout
 from webapp.recognition.domain.counting import ABSENT_TURNOUTS, PRESENT_TURNOUTS
 from webapp.recognition.forms.hours import AddForm, ConfirmForm, CorrectForm, MarkForm, RejectForm
 from webapp.recognition.models import ServiceRecord
@@ -29,10 +29,6 @@ from webapp.recognition.views import blueprint
 DECIDERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 READERS = (*DECIDERS, Permission.INSPECT)
 WORDS = {"turnouts": TURNOUT_LABELS, "sources": RECORD_SOURCE_LABELS}
-
-
-def _who(record: ServiceRecord) -> dict[str, str]:
-    return {"who": record.person.name}
 
 
 def _measured(signup_id: str) -> ServiceRecord | None:
@@ -52,7 +48,7 @@ def session_hours(session_id: str) -> Any:
         session=session,
         rows=listed(
             queries.hours_of_session(session_id, str if may_decide else mask_name),
-            lambda one: named(one.display_name, one.short_code, one.position),
+            lambda one: named(one.display_name, one.position, short_code=one.short_code),
         ),
         rule=queries.current_rule(),
         may_decide=may_decide,
@@ -62,7 +58,7 @@ def session_hours(session_id: str) -> Any:
 
 @blueprint.route("/manage/hours/records/<record_id>/confirm", methods=["GET", "POST"])
 @allowed(*DECIDERS)
-@can_undo(N_("确认了%(who)s的签退"), ServiceRecord, says=_who)
+@can_undo(N_("确认了%(who)s的签退"), ServiceRecord, says=who)
 @decides(ServiceRecord)
 def confirm_sign_out(record_id: str) -> Any:
     """When someone left who did not sign out."""
@@ -78,13 +74,14 @@ def confirm_sign_out(record_id: str) -> Any:
 
 @blueprint.route("/manage/hours/records/<record_id>/mark", methods=["GET", "POST"])
 @allowed(*DECIDERS)
-@can_undo(N_("登记了%(who)s的到场情况"), ServiceRecord, says=_who)
+@can_undo(N_("登记了%(who)s的到场情况"), ServiceRecord, says=who)
 @decides(ServiceRecord)
 def mark_turnout(record_id: str) -> Any:
     """Excused, not there, nobody knows; as planned, in part, longer."""
     record = queries.get_record_for(the_person().id, record_id, *DECIDERS)
     form = MarkForm(seen=seen_as(record), turnout=record.turnout)
     form.offer(PRESENT_TURNOUTS if record.in_at else ABSENT_TURNOUTS)
+    form.is_said = record.status != RecordStatus.TO_CONFIRM
 
     def act(by: str) -> object:
         turnout, reason = Turnout(form.turnout.data or ""), form.reason.data or ""
@@ -96,7 +93,7 @@ def mark_turnout(record_id: str) -> Any:
 
 @blueprint.route("/manage/hours/records/<record_id>/correct", methods=["GET", "POST"])
 @allowed(*DECIDERS)
-@can_undo(N_("更正了%(who)s的时间"), ServiceRecord, says=_who)
+@can_undo(N_("更正了%(who)s的时间"), ServiceRecord, says=who)
 @decides(ServiceRecord)
 def correct_record(record_id: str) -> Any:
     """Other times; the old record stays as void."""
@@ -128,7 +125,7 @@ def propose_added(signup_id: str) -> Any:
 
 @blueprint.route("/manage/hours/added/<record_id>/reject", methods=["GET", "POST"])
 @allowed(*DECIDERS)
-@can_undo(N_("没有同意%(who)s的补录"), ServiceRecord, says=_who)
+@can_undo(N_("没有同意%(who)s的补录"), ServiceRecord, says=who)
 @decides(ServiceRecord)
 def reject_added(record_id: str) -> Any:
     """Added time that does not count, or is taken back."""

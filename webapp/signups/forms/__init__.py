@@ -6,6 +6,7 @@ from wtforms.validators import InputRequired, Optional
 
 from webapp.core.db import new_id
 from webapp.core.forms import BaseForm, PhoneField, obeys, too_long
+from webapp.core.needed import NeededWhen
 from webapp.people.domain import normal_name
 from webapp.signups.domain import REASON_LIMIT
 from webapp.signups.domain.giving import Given, GuardianGiven
@@ -111,7 +112,14 @@ class OtherForm(OnceForm, GivingForm):
 class CancelForm(BaseForm):
     """The reason is asked of staff, who take away someone else's place; they are told it."""
 
-    reason = TextAreaField(_l("原因"), validators=[too_long(REASON_LIMIT)], render_kw={"rows": 3})
+    reason = TextAreaField(
+        _l("原因"),
+        validators=[
+            too_long(REASON_LIMIT),
+            NeededWhen(_l("替别人取消时必填"), now=lambda form: form.is_required),
+        ],
+        render_kw={"rows": 3},
+    )
     whole = RadioField(
         _l("取消谁的"),
         choices=[("own", _l("只取消这一位")), ("all", _l("一起来的人全部取消"))],

@@ -11,6 +11,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from webapp.core.errors import Refusal
 from webapp.core.fields import PartForm, Rows
 from webapp.core.forms import BaseForm, PhoneField, obeys, too_long
+from webapp.core.needed import NeededWhen
 from webapp.events.domain.questions import ANSWER_LIMIT, Asked, QuestionKind, check
 from webapp.people.domain import NAME_LIMIT, normal_name
 from webapp.signups.domain.giving import COMPANIONS_MAX, Companion, Given, GuardianGiven
@@ -19,7 +20,9 @@ from webapp.volunteers.domain import (
     OFFERED,
     Age,
     AgeBand,
+    Company,
     band_of_today,
+    company_for,
     needs_guardian,
 )
 
@@ -58,6 +61,20 @@ class AgeField(SelectField):
             raise ValidationError(_("有一项不在列表里，请重新选。"))
 
 
+_OF_MINORS = NeededWhen(
+    _l("不满 18 岁时必填"),
+    "age_band",
+    [band.value for band in OFFERED if needs_guardian(band)],
+    now=lambda form: form.lacks_guardian(),
+)
+_OF_CHILDREN = NeededWhen(
+    _l("不满 14 岁时必填"),
+    "age_band",
+    [band.value for band in OFFERED if company_for(band) != Company.FREE],
+    now=lambda form: any(company_for(band or None) != Company.FREE for band in form.bands()),
+)
+
+
 class CompanionForm(PartForm):
     """Someone who comes along."""
 
@@ -75,13 +92,14 @@ class GivingForm(BaseForm):
     age_band = AgeField(_l("参加者的年龄"), choices=minor_bands(_l("已满 18 岁")), default="")
     guardian_name = StringField(
         _l("监护人姓名"),
-        validators=[too_long(NAME_LIMIT), obeys(normal_name)],
+        validators=[too_long(NAME_LIMIT), obeys(normal_name), _OF_MINORS],
         render_kw={"autocomplete": "off"},
     )
-    guardian_phone = PhoneField(_l("监护人手机号"), validators=[too_long(30)], render_kw=TEL)
+    guardian_phone = PhoneField(_l("监护人手机号"), validators=[too_long(30), _OF_MINORS], render_kw=TEL)
     guardian_consent = BooleanField(_l("监护人同意参加活动，同意为此使用上面的姓名和手机号"))
     company = SelectField(
         _l("谁陪同或接送"),
+        validators=[_OF_CHILDREN],
         choices=[
             ("", _l("请选一个")),
             ("guardian", _l("监护人")),
@@ -92,7 +110,11 @@ class GivingForm(BaseForm):
     )
     company_name = StringField(
         _l("这位大人的姓名"),
-        validators=[too_long(NAME_LIMIT), obeys(normal_name)],
+        validators=[
+            too_long(NAME_LIMIT),
+            obeys(normal_name),
+            NeededWhen(_l("选“另一位大人”时必填"), "company", ["other"]),
+        ],
         render_kw={"autocomplete": "off"},
     )
     age_confirmed = BooleanField(_l("问过了，以这次填的年龄为准"))
@@ -133,10 +155,13 @@ class GivingForm(BaseForm):
             self.company_name.errors = [*self.company_name.errors, _("请写陪同人的姓名。")]
         return not self.company_name.errors
 
+    def lacks_guardian(self) -> bool:
+        """Whether somebody named is a minor, and no guardian agreed before."""
+        return any(needs_guardian(band or None) for band in self.bands()) and not self.has_guardian
+
     def _validate_guardian(self) -> bool:
         given = [self.guardian_name.data, self.guardian_phone.data, self.guardian_consent.data]
-        asked = any(needs_guardian(band or None) for band in self.bands()) and not self.has_guardian
-        if not asked and not any(given):
+        if not self.lacks_guardian() and not any(given):
             return True
         missing = {
             "guardian_name": _("请填写监护人姓名。"),

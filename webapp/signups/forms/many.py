@@ -10,6 +10,7 @@ from wtforms import BooleanField, HiddenField, RadioField, TextAreaField
 from wtforms.validators import InputRequired
 
 from webapp.core.forms import too_long
+from webapp.core.needed import NeededWhen
 from webapp.core.tables.draft import of_file
 from webapp.core.tables.pages import Limits, SheetTooLarge
 from webapp.core.uploads import ACCEPT
@@ -32,7 +33,7 @@ class ManyForm(OnceForm):
     position = RadioField(_l("报哪一个"), validators=[InputRequired(_l("请选一个。"))])
     people = PastedField(
         _l("名单"),
-        validators=[too_long(TEXT_LIMIT)],
+        validators=[too_long(TEXT_LIMIT), NeededWhen(_l("没有上传表格时必填"), "file", [""])],
         render_kw={"rows": 12, "autocomplete": "off", "spellcheck": "false"},
     )
     file = FileField(_l("或者上传表格"), render_kw={"accept": ACCEPT})

@@ -18,6 +18,7 @@ from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.core.forms import BaseForm, PhoneField, too_long
+from webapp.core.needed import Needed, NeededWhen
 from webapp.people.domain import NAME_LIMIT
 from webapp.signups.domain import REASON_LIMIT
 from webapp.signups.domain.giving import Companion
@@ -25,6 +26,7 @@ from webapp.signups.forms import TICK_RISK, GuestForm, OnceForm
 from webapp.signups.forms.giving import BOTH, TEL
 
 _POSITION = "position_"
+_UNLESS_CHOSEN = NeededWhen(_l("没有选队友时必填"), "teammate", [""])
 
 
 class Members(SelectMultipleField):
@@ -59,8 +61,10 @@ class HandOverForm(BaseForm):
     """Whom one asks: a member of one's own team, or anyone whose name and telephone one knows."""
 
     teammate = RadioField(_l("请谁接手"), validators=[Optional()])
-    name = StringField(_l("对方姓名"), validators=[too_long(NAME_LIMIT)], render_kw={"autocomplete": "off"})
-    phone = PhoneField(_l("对方手机号"), validators=[too_long(30)], render_kw=TEL)
+    name = StringField(
+        _l("对方姓名"), validators=[too_long(NAME_LIMIT), _UNLESS_CHOSEN], render_kw={"autocomplete": "off"}
+    )
+    phone = PhoneField(_l("对方手机号"), validators=[too_long(30), _UNLESS_CHOSEN], render_kw=TEL)
     note = TextAreaField(_l("附言"), validators=[too_long(REASON_LIMIT)], render_kw={"rows": 2})
 
     def validate_name(self, field: StringField) -> None:
@@ -114,7 +118,7 @@ class CallForm(OnceForm):
     """A line from the organiser, and how many to call."""
 
     note = TextAreaField(_l("写一句话"), validators=[too_long(REASON_LIMIT)], render_kw={"rows": 3})
-    most = IntegerField(_l("最多请几位"), render_kw={"inputmode": "numeric"})
+    most = IntegerField(_l("最多请几位"), validators=[Needed()], render_kw={"inputmode": "numeric"})
     limit: int = 1
 
     def validate_most(self, field: IntegerField) -> None:

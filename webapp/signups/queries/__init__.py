@@ -10,7 +10,7 @@ from webapp.core.clock import Period
 from webapp.core.db import session
 from webapp.core.errors import NotFound
 from webapp.events.domain import PUBLIC_STATUSES, PositionKind
-from webapp.events.models import EventSession, Position
+from webapp.events.models import Event, EventSession, Position
 from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
 from webapp.signups import domain
@@ -185,4 +185,5 @@ def past_signups_of(person_id: str, *, ended_by: datetime, limit: int = 50) -> l
 
 def title_of(signup: Signup) -> dict[str, str]:
     """The event's title, to fill a sentence about the sign-up."""
-    return {"title": signup.position.session.event.title}
+    wanted = select(Event.title).join(EventSession).where(EventSession.id == signup.session_id)
+    return {"title": session().scalars(wanted).one()}

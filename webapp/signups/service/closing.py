@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Collection
 
-from sqlalchemy import Select, case, delete, select, update
+from sqlalchemy import ColumnElement, Select, case, delete, select, update
+from sqlalchemy.orm import aliased
 
 from webapp.core import clock
 from webapp.core.db import session
@@ -13,8 +14,9 @@ from webapp.events.models import EventSession
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import who_acts
 from webapp.people.domain import Way
+from webapp.people.models import Person
 from webapp.people.queries import reached
-from webapp.signups.domain import HOLDS_PLACE, LIVING
+from webapp.signups.domain import GUARDIAN_WITHDREW, HOLDS_PLACE, LIVING
 from webapp.signups.domain.sharing import HandOverState
 from webapp.signups.domain.telling import LeaveFirst
 from webapp.signups.models import Answer, CourseSignup, HandOver, Signup, Telling
@@ -32,6 +34,7 @@ from webapp.signups.service.places import fill, lock_positions, mark_cancelled, 
 from webapp.signups.service.taking_out import let_go
 
 LEFT = N_("本人注销了账号")
+OUR_WORDS = (LEFT, GUARDIAN_WITHDREW)  # reasons that name nobody
 
 
 def on_closing(leaving: Ending) -> None:
@@ -99,16 +102,35 @@ def _tell_companions(person_id: str) -> None:
 
 
 def forget_words(person_ids: Collection[str]) -> None:
-    """What people answered, what they and others wrote when a shift was handed over, what they were told."""
+    """What people answered, who was to come along with them, as whose company they were named themselves, why they
+    were cancelled or declined, what they and others wrote when a shift was handed over, what they were told.
+
+    Must come before their names go: by these they are known where they were named.
+    """
     current, ids = session(), list(person_ids)
-    signups = select(Signup.id).where(Signup.person_id.in_(ids))
+    own = Signup.person_id.in_(ids)
+    signups = select(Signup.id).where(own)
     either = HandOver.from_person_id.in_(ids) | HandOver.to_person_id.in_(ids)
     for statement in (
+        update(Signup).where(own, Signup.company.is_not(None)).values(company=None),
+        update(Signup).where(_named_along(ids)).values(company=None),
+        update(Signup).where(own, Signup.cancel_reason.not_in(OUR_WORDS)).values(cancel_reason=None),
+        update(Signup).where(own, Signup.decline_reason.is_not(None)).values(decline_reason=None),
         delete(Answer).where(Answer.signup_id.in_(signups)),
         update(HandOver).where(either).values(note=""),
         update(Telling).where(Telling.person_id.in_(ids)).values(words=""),
     ):
         current.execute(statement.execution_options(synchronize_session=False))
+
+
+def _named_along(person_ids: list[str]) -> ColumnElement[bool]:
+    """Whoever came along with one of them, and whose company was that one by name."""
+    leader, name = aliased(Signup), select(Person.name)
+    theirs = select(leader.id).where(leader.person_id.in_(person_ids))
+    of_leader = name.join(leader, leader.person_id == Person.id).where(leader.id == Signup.with_signup_id)
+    return Signup.with_signup_id.in_(theirs) & (
+        Signup.company == of_leader.correlate(Signup).scalar_subquery()
+    )
 
 
 def _coming(person_id: str, *, together: bool) -> Select[str, str, str]:

@@ -20,6 +20,7 @@ from webapp.core.spelling import name_form, name_key
 from webapp.events.domain import PUBLIC_STATUSES, PositionKind
 from webapp.events.models import Position
 from webapp.people.models import Consent, Person
+from webapp.people.service.persons import keep_words
 from webapp.signups.domain import (
     LIVING,
     SHORT_CODE_ALPHABET,
@@ -147,6 +148,7 @@ def _find_or_make(people: Sequence[Named]) -> list[str]:
     nameless = [_person_row(None, one.name) for one in people if not (one.phone or one.person_id)]
     if nameless:
         session().execute(insert(table_of(Person)), nameless)
+    keep_words(row["id"] for row in (*new, *nameless))
     unknown = iter(nameless)
     return [
         one.person_id or (known[one.phone, name_key(one.name)] if one.phone else next(unknown)["id"])

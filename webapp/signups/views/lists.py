@@ -10,7 +10,7 @@ from webapp.core.db import transaction
 from webapp.core.deciding import decides
 from webapp.core.errors import Refusal
 from webapp.core.http import show_on_form, status_of
-from webapp.core.listing import listed
+from webapp.core.listing import listed, named
 from webapp.organisations.domain import Permission
 from webapp.people.queries import are_phones_shown
 from webapp.people.service.phones import show_phones
@@ -44,7 +44,7 @@ def show_waitlist(position_id: str) -> Any:
         "signups/show_waitlist.html",
         position=offers.get_managed_position(by, position_id),
         form=form,
-        waiting=listed(offers.waiting_lines(position_id), lambda one: one.name),
+        waiting=listed(offers.waiting_lines(position_id), lambda one: named(one.name)),
         offered=offers.offered_lines(position_id),
         phones_shown=are_phones_shown(LIST, position_id, to=by),
     ), status

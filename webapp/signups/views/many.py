@@ -13,7 +13,7 @@ from webapp.core.errors import NotFound, Refusal
 from webapp.core.forms import normal_phone
 from webapp.core.http import show_on_form, status_of
 from webapp.core.idempotency import Attempt, claim, store_answer, stored_answer
-from webapp.core.listing import listed, named
+from webapp.core.listing import Named, listed, named
 from webapp.core.terms import term
 from webapp.core.uploads import MEND_MOST, sample_answer, unstored
 from webapp.events.domain import PositionKind
@@ -150,5 +150,5 @@ def show_many(session_id: str, key: str) -> str:
     )
 
 
-def _found_by(line: MadeLine) -> str:
-    return named(line.name, line.short_code)
+def _found_by(line: MadeLine) -> Named:
+    return named(line.name, short_code=line.short_code)

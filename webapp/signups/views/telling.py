@@ -52,7 +52,7 @@ def show_notice(notice_id: str) -> str:
         "signups/show_notice.html",
         one=queries.overview_of(notice, lines),
         to_call=listed(
-            [line for line in lines if line.to_call], lambda one: named(one.name, (one.phone or "")[-4:])
+            [line for line in lines if line.to_call], lambda one: named(one.name, phone=one.phone)
         ),
         others=[
             (way, [line for line in lines if line.told.way == way and not line.told.must_be_called])

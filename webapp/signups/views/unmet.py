@@ -11,7 +11,7 @@ from webapp.core.deciding import decides
 from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal
 from webapp.core.just_done import can_undo
-from webapp.core.listing import listed
+from webapp.core.listing import listed, named
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import organisations_seen
 from webapp.signups.models import Unmet
@@ -28,7 +28,7 @@ def list_unmet() -> str:
     """Each with what it asks for; its holder keeps the place until somebody says otherwise."""
     rows = open_unmet(organisations_seen(the_person().id, Permission.MANAGE_EVENTS))
     return render_template(
-        "signups/list_unmet.html", rows=listed(rows, lambda one: f"{one.person} {one.title}")
+        "signups/list_unmet.html", rows=listed(rows, lambda one: named(one.person, one.title))
     )
 
 

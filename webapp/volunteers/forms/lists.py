@@ -9,6 +9,7 @@ from wtforms.validators import Optional
 
 from webapp.core.fields import Choice, Count, Ticks
 from webapp.core.forms import BaseForm, too_long
+from webapp.core.needed import Needed
 from webapp.volunteers.domain import NAME_LIMIT, TrainingDraft
 from webapp.volunteers.forms.fields import CHOSEN, REQUIRED, DayField, name_field
 from webapp.volunteers.models import Course
@@ -74,7 +75,7 @@ class TrainingForm(BaseForm):
     held_on = DayField(_l("日期"), [REQUIRED])
     hours = Hours(_l("时长"), [REQUIRED])
     place = StringField(_l("地点"), [too_long(NAME_LIMIT)])
-    people = Ticks(_l("参加的人"), choices=[])
+    people = Ticks(_l("参加的人"), [Needed()], choices=[])
 
     def validate_people(self, field: Ticks) -> None:
         """Somebody must have come."""

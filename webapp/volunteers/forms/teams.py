@@ -6,6 +6,7 @@ from wtforms.validators import DataRequired
 
 from webapp.core.fields import Choice, Ticks
 from webapp.core.forms import BaseForm, too_long
+from webapp.core.needed import NeededWhen
 from webapp.people.domain import EMAIL_LIMIT
 from webapp.volunteers.domain import ABOUT_LIMIT, NOTE_LIMIT, TEAM_KIND_LABELS, TeamDetails
 from webapp.volunteers.forms.fields import CHOSEN, REQUIRED, name_field
@@ -48,7 +49,7 @@ class AnswerForm(BaseForm):
     """Applications, answered several at a time."""
 
     ids = Ticks(_l("申请人"), choices=[], validate_choice=False)
-    reason = StringField(_l("不通过的原因"), [too_long(NOTE_LIMIT)])
+    reason = StringField(_l("不通过的原因"), [too_long(NOTE_LIMIT), NeededWhen(_l("不通过时必填"))])
 
 
 class WhyForm(BaseForm):

@@ -12,9 +12,9 @@ from webapp.core.db import session, transaction
 from webapp.core.deciding import decides
 from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
-from webapp.core.just_done import can_undo
+from webapp.core.just_done import can_undo, who
 from webapp.core.leaving import End, Ending
-from webapp.core.listing import listed
+from webapp.core.listing import listed, named
 from webapp.people.queries import get_person
 from webapp.volunteers import queries, service
 from webapp.volunteers.domain import (
@@ -55,7 +55,7 @@ def _lead_page(team_id: str, form: AnswerForm, status: int = 200) -> Any:
         team=queries.get_team(team_id),
         form=form,
         asking=asking,
-        members=listed(queries.members_of(team_id), lambda one: one.person.name),
+        members=listed(queries.members_of(team_id), lambda one: named(one.person.name)),
         requests=queries.requests_to(team_id),
         leads=queries.is_leader(by, team_id),
         hosts=queries.may_host(by, queries.get_team(team_id)),
@@ -65,7 +65,7 @@ def _lead_page(team_id: str, form: AnswerForm, status: int = 200) -> Any:
 
 
 def _names(row: TeamMembership) -> dict[str, str]:
-    return {"who": row.person.name, "name": row.team.name}
+    return who(row) | {"name": queries.get_team(row.team_id).name}
 
 
 @blueprint.post("/me/teams/<team_id>/answer")
@@ -97,7 +97,7 @@ def answer_applications(team_id: str) -> Any:
 @can_undo(
     N_("把%(who)s请出了团队“%(name)s”"),
     _member,
-    says=lambda one: {"who": one.person.name, "name": one.team.name},
+    says=_names,
 )
 @decides(_member)
 def remove_member(team_id: str, person_id: str) -> Any:

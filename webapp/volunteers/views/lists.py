@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 from webapp.core import audit, leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import N_, NotAllowed, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
-from webapp.core.just_done import can_undo, held_at
+from webapp.core.just_done import can_undo, held_at, who
 from webapp.core.leaving import End, Ending
 from webapp.core.listing import listed, named
 from webapp.organisations.domain import Permission
@@ -45,6 +45,7 @@ def list_skills() -> str:
 
 @blueprint.route("/manage/skills/new", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@makes
 def add_skill() -> Any:
     """One more skill."""
     form, status = SkillForm(), 200
@@ -66,6 +67,7 @@ def add_skill() -> Any:
 
 @blueprint.route("/manage/courses/new", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@makes
 def add_course() -> Any:
     """One more training."""
     form, status = CourseForm(), 200
@@ -143,7 +145,7 @@ def list_papers() -> str:
 
 @blueprint.route("/manage/papers/<volunteer_skill_id>", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
-@can_undo(N_("核对了%(who)s的证书"), VolunteerSkill, says=lambda one: {"who": one.person.name})
+@can_undo(N_("核对了%(who)s的证书"), VolunteerSkill, says=who)
 @decides(VolunteerSkill)
 def check_paper(volunteer_skill_id: str) -> Any:
     """One certificate with its owner's full name: look at the paper, and say so."""
@@ -180,7 +182,7 @@ def _check(volunteer_skill_id: str, form: PaperForm, by: str) -> None:
 
 @blueprint.post("/manage/papers/<volunteer_skill_id>/undo")
 @allowed(Permission.MANAGE_EVENTS)
-@can_undo(N_("%(who)s的证书不再算数"), VolunteerSkill, says=lambda one: {"who": one.person.name})
+@can_undo(N_("%(who)s的证书不再算数"), VolunteerSkill, says=who)
 @decides(VolunteerSkill)
 def uncheck_paper(volunteer_skill_id: str) -> Response:
     """It does not count any more."""
@@ -239,7 +241,7 @@ def add_training(organisation_id: str) -> Any:
 @can_undo(
     N_("作废了%(who)s的培训记录"),
     Training,
-    says=lambda one: {"who": one.person.name},
+    says=who,
     right=held_at(Permission.MANAGE_EVENTS),
 )
 @decides(Training)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from webapp.core import clock, leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import N_, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.just_done import can_undo, held_at
@@ -35,6 +35,7 @@ def list_hosted_teams() -> str:
 
 @blueprint.route("/manage/teams/new", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@makes
 def add_team() -> Any:
     """A new team with its leader."""
     by, form, status = the_person().id, NewTeamForm(), 200

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from webapp.core import clock, leaving
 from webapp.core.auth import signed_in, the_person
 from webapp.core.db import transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.just_done import can_undo
@@ -129,6 +129,7 @@ def my_teams() -> str:
 
 @blueprint.route("/teams/<team_id>/join", methods=["GET", "POST"])
 @signed_in
+@makes
 def join_team(team_id: str) -> Any:
     """Ask to be in a team."""
     team, form, status = _open_team(team_id), JoinForm(), 200

@@ -1,0 +1,53 @@
+"""The one table of the staff's side: searched, filtered, sorted, paged, chosen from, taken away as a sheet.
+
+A page describes its list (`Table` of `Column`, `Filter`, `Act`), gives a source (`Rows` that were read, or a `Query` to
+the database) and shows it: `listing = show(table, source)`, in the template `_macros/listing.html`. All it remembers
+stands in the address. See docs/decisions/0036.
+"""
+
+from webapp.core.listing.acting import (
+    NothingChosen,
+    OthersFound,
+    Outcome,
+    TooManyChosen,
+    back_to,
+    chosen_rows,
+    seen_otherwise,
+    told,
+)
+from webapp.core.listing.asked import Asked, read_asked
+from webapp.core.listing.matching import Named, by_name, holding, matches, named, wanted_of
+from webapp.core.listing.shown import Shown, listed, show
+from webapp.core.listing.sources import Query, Rows, TooManyRows
+from webapp.core.listing.table import ON_A_PAGE, Act, Column, Filter, Table, day_of
+
+__all__ = [
+    "ON_A_PAGE",
+    "Act",
+    "Asked",
+    "Column",
+    "Filter",
+    "Named",
+    "NothingChosen",
+    "OthersFound",
+    "Outcome",
+    "Query",
+    "Rows",
+    "Shown",
+    "Table",
+    "TooManyChosen",
+    "TooManyRows",
+    "back_to",
+    "by_name",
+    "chosen_rows",
+    "day_of",
+    "holding",
+    "listed",
+    "matches",
+    "named",
+    "read_asked",
+    "seen_otherwise",
+    "show",
+    "told",
+    "wanted_of",
+]

@@ -1,0 +1,64 @@
+"""The first day of a unit: what has to be there before its first people can come in. Plain Python.
+
+Each step is read from what there is; none is kept, so none can be behind.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from webapp.attendance.domain.beginning import Beginning
+from webapp.core.errors import N_
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do: `label` says it, `why` what it is for; the endpoint is where it is done."""
+
+    label: str
+    why: str
+    is_done: bool
+    endpoint: str
+    where: Mapping[str, Any] = field(default_factory=dict)
+
+
+def steps(of: Beginning) -> tuple[Step, ...]:
+    """All of them, in the order in which they are done."""
+    unit = {"organisation_id": of.organisation_id}
+    event: tuple[str, dict[str, str]] = ("events.new_event", {})
+    phone: tuple[str, dict[str, str]] = ("attendance.list_devices", {})
+    if of.draft_id and not of.has_published:
+        event = ("events.show_managed", {"event_id": of.draft_id})
+    if of.session_id:
+        phone = ("attendance.session_devices", {"session_id": of.session_id})
+    return (
+        Step(
+            N_("填单位的联系电话"),
+            N_("报名的人有事打得通。"),
+            of.has_phone,
+            "organisations.show_unit",
+            unit,
+        ),
+        Step(
+            N_("登记第一个场所"), N_("活动在哪里办，一次登记，以后只选。"), of.has_venue, "venues.add_venue"
+        ),
+        Step(
+            N_("发布写好的第一场活动") if event[1] else N_("办第一场活动"),
+            N_("先存成草稿，看好了再发布。"),
+            of.has_published,
+            *event,
+        ),
+        Step(
+            N_("请第一位帮手"),
+            N_("有账号的人帮着签到。"),
+            of.has_helper,
+            "organisations.add_helper",
+            unit,
+        ),
+        Step(
+            N_("配对第一部签到手机"),
+            N_("借来的手机也行，不用登录，没有网络也能签到。"),
+            of.has_paired,
+            *phone,
+        ),
+    )
