@@ -14,15 +14,7 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import (
-    DateTime,
-    Dialect,
-    MetaData,
-    String,
-    TypeDecorator,
-    event,
-    select,
-)
+from sqlalchemy import DateTime, Dialect, MetaData, String, TypeDecorator, event, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection
@@ -150,9 +142,7 @@ def transaction() -> Iterator[Session]:
         current.connection(execution_options=WRITING[db.engine.dialect.name])
         if first := current.info.pop("first", None):  # core/deciding.py: it may refuse the whole
             first()
-        with current.info.get(
-            "act", nullcontext
-        )():  # core/just_done.py: what can be taken back is written down
+        with current.info.get("act", nullcontext)():  # core/just_done.py: an act is written down
             yield current
         current.commit()
         current.info.pop("act", None)

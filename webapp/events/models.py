@@ -65,8 +65,7 @@ class Event(Base):
     status: Mapped[str] = mapped_column(String(12), default="draft")  # EventStatus
     cancel_reason: Mapped[str | None] = mapped_column(String(REASON_LIMIT))
     is_demo: Mapped[bool] = mapped_column(default=False)
-    # Two organisers editing: the second must look first.
-    revision: Mapped[int] = mapped_column(default=1, info=RISES)
+    revision: Mapped[int] = mapped_column(default=1, info=RISES)  # of two editors one must look
     created_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)

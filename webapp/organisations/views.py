@@ -245,6 +245,7 @@ def add_helper(organisation_id: str) -> Answer:
 
 @blueprint.post("/manage/unit/<organisation_id>/helpers/<person_id>/remove")
 @allowed(Permission.MANAGE_EVENTS)
+@can_undo(N_("不再让%(who)s替单位签到"), _membership, says=who)
 @decides(_membership)
 def remove_helper(organisation_id: str, person_id: str) -> Answer:
     """Someone checks people in for the unit no more."""

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from webapp.core import just_done, undoing
 from webapp.core.auth import current_person, public
+from webapp.core.config import current_settings
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
 from webapp.core.done import DoneAct
@@ -15,11 +16,10 @@ from webapp.core.http import flash_refusal, safe_next
 from webapp.core.i18n import filled
 from webapp.core.security import limiter
 from webapp.pages.views import blueprint
-from webapp.signups.views.public import public_writes
 
 
 @blueprint.post("/undo/<string(length=18):act_id>")
-@limiter.limit(public_writes)
+@limiter.limit(lambda: current_settings().limit_public_write)
 @public
 @decides(DoneAct)
 def take_back(act_id: str) -> Response:
