@@ -1,29 +1,16 @@
-// The page of names: find someone among many, tick a whole column with one button. Without scripts one looks and
-// ticks by hand.
+// Tick a whole column with one button. Without scripts one ticks by hand.
 
-const rows = [...document.querySelectorAll("tr[data-who]")];
-const finder = document.querySelector("[data-find]");
+const boxesOf = (name) => [...document.querySelectorAll(`input[type="checkbox"][name="${name}"]`)];
 
-function find(text) {
-  const wanted = text.normalize("NFKC").replace(/[\s·•・‧]/gu, "").toLowerCase();
-  let found = 0;
-  for (const row of rows) {
-    row.hidden = wanted !== "" && !row.dataset.who.toLowerCase().includes(wanted);
-    found += row.hidden ? 0 : 1;
-  }
-  finder.querySelector("[data-none]").hidden = found > 0;
-}
-
-// Where all names are on the page, it finds while one types and keeps what was ticked; else the form asks the server.
-if (finder) {
-  const input = finder.querySelector("input[type=search]");
-  input.addEventListener("input", () => find(input.value));
-  input.form.addEventListener("submit", (event) => event.preventDefault());
-}
+// Nobody is ticked whom one does not see; who is kept from another page is left alone.
+const isShown = (box) => {
+  const row = box.closest("tr, li");
+  return !(row && row.hidden) && !box.closest("[data-choose-kept]");
+};
 
 // One box for all of them; without scripts the server reads it.
 for (const all of document.querySelectorAll("input[data-tick-all]")) {
-  const boxes = [...document.querySelectorAll(`input[type="checkbox"][name="${all.dataset.tickAll}"]`)];
+  const boxes = boxesOf(all.dataset.tickAll);
   all.addEventListener("change", () => {
     for (const box of boxes) box.checked = all.checked;
   });
@@ -34,13 +21,19 @@ for (const all of document.querySelectorAll("input[data-tick-all]")) {
   }
 }
 
-for (const button of document.querySelectorAll("button[data-tick-all]")) {
-  const boxes = [...document.querySelectorAll(`input[type="checkbox"][name="${button.dataset.tickAll}"]`)];
-  button.hidden = boxes.length < 2;
-  button.addEventListener("click", () => {
-    const shown = boxes.filter((box) => !box.closest("tr").hidden); // nobody is ticked whom one does not see
-    const isOn = shown.some((box) => !box.checked);
-    for (const box of shown) box.checked = isOn;
-    button.setAttribute("aria-pressed", String(isOn));
-  });
+function offer() {
+  for (const button of document.querySelectorAll("button[data-tick-all]")) {
+    button.hidden = boxesOf(button.dataset.tickAll).filter(isShown).length < 2;
+  }
 }
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-tick-all]");
+  if (!button) return;
+  const shown = boxesOf(button.dataset.tickAll).filter(isShown);
+  const isOn = shown.some((box) => !box.checked);
+  for (const box of shown) box.checked = isOn;
+  button.setAttribute("aria-pressed", String(isOn));
+});
+document.addEventListener("ticks-changed", offer); // other rows came in the place of those shown
+offer();

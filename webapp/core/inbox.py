@@ -6,21 +6,9 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 
 from webapp.core import clock
-from webapp.core.db import is_id, session
-from webapp.core.errors import BadCursor, NotFound
+from webapp.core.db import session
+from webapp.core.errors import NotFound
 from webapp.core.outbox import OutboxMessage, is_out
-
-
-def list_messages(state: str | None, *, before: str | None = None, limit: int = 50) -> list[OutboxMessage]:
-    """Messages, the latest first, of one state or of all; `before` is the id of the last one seen."""
-    wanted = select(OutboxMessage).order_by(OutboxMessage.id.desc()).limit(limit)
-    if state:
-        wanted = wanted.where(OutboxMessage.state == state)
-    if before and not is_id(before):
-        raise BadCursor
-    if before:
-        wanted = wanted.where(OutboxMessage.id < before)
-    return list(session().scalars(wanted))
 
 
 def count_messages() -> dict[str, int]:

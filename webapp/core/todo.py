@@ -4,7 +4,7 @@ A source is a plain query: it takes the `Viewer` and gives `Todo`s, with one sta
 `webapp/areas.py` names the sources.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks: a person, and every permission they hold anywhere."""
+    """Who looks: a person, every permission they hold anywhere, and the organisation they work for just now
+    (core/working.py; None: all of theirs).
+    """
 
     person_id: str
     permissions: frozenset[str]
+    within: str | None = None
+    known: MutableMapping[str, Any] = field(default_factory=dict, compare=False)  # what sources asked already
 
     def may(self, *permissions: str) -> bool:
         """Whether they hold one of these somewhere."""

@@ -1,6 +1,6 @@
 """Kinds of organisations and permissions. Plain Python."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -98,6 +98,17 @@ def counting_at(organisation_id: str, held: Held) -> frozenset[str]:
     return with_implied(
         name for where, names in held for name in names if where == organisation_id or name in EVERYWHERE
     )
+
+
+def seen_through(held: Held, permissions: Collection[str], within: str | None = None) -> list[str] | None:
+    """Ids of the organisations memberships let one see with one of the permissions (with none named: all of these);
+    None means all there are. `within` leaves one of them, or none.
+    """
+    each, wanted = [(where, frozenset(names)) for where, names in held], frozenset(permissions)
+    if EVERYWHERE & {Permission.GOVERN, *wanted} & {name for _, names in each for name in names}:
+        return None if within is None else [within]
+    ids = [where for where, names in each if not wanted or wanted & names]
+    return ids if within is None else [one for one in ids if one == within]
 
 
 def with_implied(held: Iterable[str]) -> frozenset[str]:

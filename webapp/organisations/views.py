@@ -6,12 +6,15 @@ from werkzeug.wrappers import Response
 
 from webapp.core import leaving
 from webapp.core.auth import allowed, the_person
+from webapp.core.config import current_settings
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
 from webapp.core.errors import N_, NotFound, Refusal
-from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.http import flash_refusal, safe_next, show_on_form, status_of
 from webapp.core.just_done import can_undo, who
 from webapp.core.listing import listed, named
+from webapp.core.security import limiter
+from webapp.core.working import working_for
 from webapp.organisations import queries, service
 from webapp.organisations.domain import KIND_LABELS, PERMISSION_LABELS, Permission
 from webapp.organisations.forms import (
@@ -186,11 +189,12 @@ def remove_member(organisation_id: str, person_id: str) -> Answer:
 @blueprint.get("/manage/unit")
 @allowed(Permission.MANAGE_EVENTS)
 def own_unit() -> Answer:
-    """One's own unit; where there are several, the first by name, with the way to the others."""
+    """One's own unit; where there are several, the one chosen, else the first by name, with the way to the others."""
     own = queries.own_units(the_person().id)
     if not own:
         raise NotFound
-    return _show_unit(own[0], UnitPhoneForm(obj=own[0]))
+    unit = next((one for one in own if one.id == working_for()), own[0])
+    return _show_unit(unit, UnitPhoneForm(obj=unit))
 
 
 def _show_unit(unit: Organisation, form: UnitPhoneForm, status: int = 200) -> Answer:
@@ -216,11 +220,22 @@ def show_unit(organisation_id: str) -> Answer:
         with transaction():
             service.set_phone(organisation_id, form.phone.data or "", by=the_person().id)
         flash(_("电话记下了。公众在活动页上能看到。"), "success")
-        return redirect(url_for("organisations.show_unit", organisation_id=organisation_id))
+        return redirect(_back_to_unit(organisation_id))
     return _show_unit(unit, form, 422 if form.is_submitted() else 200)
 
 
+def _back_to_unit(organisation_id: str) -> str:
+    """Where the page was opened from (the first day), else the unit's own page."""
+    own = url_for("organisations.show_unit", organisation_id=organisation_id)
+    return safe_next(request.args.get("next"), own)
+
+
+def _guess_limit() -> str:
+    return current_settings().limit_code_guess
+
+
 @blueprint.route("/manage/unit/<organisation_id>/helpers", methods=["GET", "POST"])
+@limiter.limit(_guess_limit, methods=["POST"])
 @allowed(Permission.MANAGE_EVENTS)
 def add_helper(organisation_id: str) -> Answer:
     """Someone with an account may check people in for the unit from now on."""
@@ -237,7 +252,7 @@ def add_helper(organisation_id: str) -> Answer:
             status = status_of(refusal)
         else:
             flash(_("%(name)s可以签到了，已经告诉本人。", name=name), "success")
-            return redirect(url_for("organisations.show_unit", organisation_id=organisation_id))
+            return redirect(_back_to_unit(organisation_id))
     elif form.is_submitted():
         status = 422
     return render_template("organisations/add_helper.html", form=form, unit=unit), status

@@ -28,8 +28,8 @@ from webapp.core.todo import Todo, Viewer
 from webapp.events.domain import COUNTING_STATUSES
 from webapp.events.models import Event, EventSession, EventTask
 from webapp.events.queries.seats import Seats, seats_of
-from webapp.organisations.domain import Permission
 from webapp.organisations.queries import list_organisations
+from webapp.organisations.queries.viewing import is_office
 from webapp.plan.models import Plan, PlanSection, PlanTask
 from webapp.plan.queries import tree
 from webapp.recognition.queries.hours import final_minutes
@@ -256,7 +256,7 @@ def grounds_of(lines: Sequence[Line]) -> dict[str, Grounds]:
 
 def messages_not_sent(viewer: Viewer) -> Iterator[Todo]:
     """Messages that were given up, for the office."""
-    number = count_failed() if viewer.may(Permission.GOVERN) else 0
+    number = count_failed() if is_office(viewer) else 0
     if number:
         yield Todo(
             N_("%(n)s 条消息没有发出"),
@@ -269,7 +269,7 @@ def messages_not_sent(viewer: Viewer) -> Iterator[Todo]:
 
 def clock_to_check(viewer: Viewer) -> Iterator[Todo]:
     """A clock that is not believed, so that what erases, ends, tells and settles waits, for the office."""
-    found = timekeeping.trouble() if viewer.may(Permission.GOVERN) else None
+    found = timekeeping.trouble() if is_office(viewer) else None
     if found is not None and not found.is_confirmed:
         yield Todo(
             N_("电脑的时间对不上：它说现在是 %(says)s"),
@@ -283,7 +283,7 @@ def clock_to_check(viewer: Viewer) -> Iterator[Todo]:
 
 def erasures_to_note(viewer: Viewer) -> Iterator[Todo]:
     """What will be erased within a week and nobody of the office has seen, and what somebody holds back."""
-    for one in erasing.list_open() if viewer.may(Permission.GOVERN) else ():
+    for one in erasing.list_open() if is_office(viewer) else ():
         values = {"n": one.count, "what": Words(erasing.kind_of(one).label)}
         if one.held_at is not None:
             text, act = N_("到期没有删：%(what)s，%(n)s 条，有人停下来了"), N_("查清楚，放行")

@@ -93,6 +93,12 @@ def task_codes(plan_id: str) -> list[str]:
     return list(session().scalars(wanted))
 
 
+def titles_of(plan_id: str) -> list[tuple[str, str]]:
+    """Code and title of a plan's tasks, in its order."""
+    wanted = select(PlanTask.code, PlanTask.title).where(PlanTask.plan_id == plan_id)
+    return [(row.code, row.title) for row in session().execute(wanted.order_by(PlanTask.position))]
+
+
 def current_plan() -> Plan | None:
     """The plan to show to someone who named none: today's, else the latest."""
     return plan_on(clock.today()) or latest_plan()

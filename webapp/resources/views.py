@@ -11,6 +11,7 @@ from webapp.core.deciding import decides, makes
 from webapp.core.errors import N_, NotAllowed, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.just_done import can_undo
+from webapp.core.working import working_for
 from webapp.events.models import EventSession
 from webapp.events.queries import get_session_for
 from webapp.organisations.domain import Permission
@@ -32,7 +33,7 @@ def own_resources() -> Response:
     """The list of one's own organisation, else of the first one manages events for."""
     by = the_person().id
     managed = [one.id for one in organisations_with(by, Permission.MANAGE_EVENTS)]
-    own = [one for one in memberships_of(by) if one in managed]
+    own = [one for one in (working_for(), *memberships_of(by)) if one in managed]
     if not managed:
         raise NotAllowed
     return redirect(url_for("resources.list_resources", organisation_id=(own or managed)[0]))

@@ -77,3 +77,11 @@ def get_venue(venue_id: str) -> Venue:
 def find_venue(district_code: str, name: str) -> Venue | None:
     """The venue of this name in the district."""
     return session().scalar(select(Venue).where(Venue.district_code == district_code, Venue.name == name))
+
+
+def names_of_venues() -> list[tuple[str, str]]:
+    """Name and address of every open venue: a city's are some hundreds."""
+    rows = session().execute(
+        select(Venue.name, Venue.address).where(Venue.closed_at.is_(None)).order_by(Venue.name, Venue.id)
+    )
+    return [(row.name, row.address) for row in rows]

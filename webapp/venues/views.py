@@ -12,6 +12,7 @@ from webapp.core.forms import has_unkeepable_characters
 from webapp.core.http import safe_next, show_on_form, status_of
 from webapp.core.listing import listed
 from webapp.core.terms import term
+from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import get_organisation, organisations_with
 from webapp.venues import queries, service
@@ -92,7 +93,7 @@ def change_venue(venue_id: str) -> Answer:
 
 def _form(venue: Venue | None = None) -> VenueForm:
     """The form with today's districts and the organisations this person works for."""
-    form = VenueForm(obj=venue)
+    form = VenueForm(obj=venue, data=None if venue else {"organisation_id": working_for()})
     districts = queries.list_districts()
     form.district_code.choices = [("", _("请选择")), *((row.code, term(row.name)) for row in districts)]
     names = {row.code: row.name for row in districts}

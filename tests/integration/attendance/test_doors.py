@@ -19,7 +19,7 @@ from webapp.attendance.domain.doors import Ticks
 from webapp.attendance.models import Attendance, Scan
 from webapp.attendance.service import leaving, recount
 from webapp.attendance.service import ticks as ticking
-from webapp.attendance.views import doors
+from webapp.attendance.views import ticks as ticks_page
 from webapp.core import clock as city
 from webapp.core.audit import AuditEntry
 from webapp.core.db import db, transaction
@@ -317,7 +317,7 @@ def test_phones_pages_and_the_last_button_at_once(app: Flask) -> None:
 def test_a_long_list_has_pages_and_one_numbering(
     scanner: CheckedClient, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doors, "NAMES_SHOWN", 2)
+    monkeypatch.setattr(ticks_page, "NAMES_SHOWN", 2)
     people = [sign_up(scene.seats) for _ in range(3)]
     path = f"/manage/sessions/{scene.session}/ticks"
     assert people[2].short_code not in scanner.get(path).text
@@ -327,6 +327,50 @@ def test_a_long_list_has_pages_and_one_numbering(
         assert ">3</td>" in second.text
         assert people[0].short_code not in second.text
     assert scanner.get(f"{path}?page=x&position=x").status_code == 200
+
+
+def test_ticks_stay_while_one_looks_for_others_and_turns_pages(
+    scanner: CheckedClient, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without scripts: the search and the pages send the form, nothing is recorded, and nothing entered is lost."""
+    monkeypatch.setattr(ticks_page, "NAMES_SHOWN", 2)
+    people = [sign_up(scene.seats, name=name) for name in ("王一", "王二", "李三", "赵四")]
+    path = f"/manage/sessions/{scene.session}/ticks"
+    sent: dict[str, Any] = {
+        "came": [people[0].id, people[3].id],
+        "left": people[0].id,
+        "came_at": at("08:50"),
+    }
+    for look, q, shown in (
+        ("find", "ls", "李三"),
+        ("2", "", "李三"),
+        ("1", "", "王二"),
+        ("all", "李", "王一"),
+    ):
+        page = scanner.post(path, data=sent | {"look": look, "q": q, "nonce": "n"})
+        assert page.status_code == 200
+        assert shown in page.text and at("08:50") in page.text
+        for name, signup in (("came", people[0]), ("came", people[3]), ("left", people[0])):
+            box = re.search(rf'<input[^>]*name="{name}" value="{signup.id}"[^>]*>', page.text)
+            assert box and " checked" in box[0], (look, name)
+    assert attendances() == {}
+
+    def ticked(page: str) -> int:
+        return len(re.findall(r'data-label="[^"]+" checked>', page))
+
+    everybody = scanner.post(path, data={"look": "tick", "q": "王", "nonce": "n"}).text
+    assert ticked(everybody) == 2
+    lost = scanner.post(path, data=sent | {"look": "find", "q": "没有这人", "nonce": "n"}).text
+    assert "没有找到" in lost and "walk-in?name=" in lost and ticked(lost) == 3
+    # One person alone by their own button: the others stay ticked; with nobody else one is back at an empty search.
+    alone = scanner.post(path, data=sent | {"now": f"came:{people[1].id}", "q": "王二", "nonce": "n"})
+    assert alone.status_code == 200
+    assert set(attendances()) == {people[1].id} and "签到 1 人，签退 0 人" in alone.text
+    assert ticked(alone.text) == 3 and 'value="王二"' not in alone.text
+    assert scanner.post(path, data={"now": f"came:{people[2].id}", "nonce": "m"}).status_code == 303
+    assert scanner.post(path, data={"now": "came:x' or", "nonce": "k"}).status_code == 422
+    assert scanner.post(path, data={"now": "other:1", "nonce": "k"}).status_code == 422
+    assert set(attendances()) == {people[1].id, people[2].id}
 
 
 def test_the_page_of_names_costs_the_same_for_many(scanner: CheckedClient, scene: Scene) -> None:

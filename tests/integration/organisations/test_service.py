@@ -76,12 +76,23 @@ def test_permissions_are_asked_with_one_query(app: Flask) -> None:
     assert len([statement for statement in seen if statement.startswith("SELECT")]) == 1
 
 
-def test_only_the_office_gives_permissions(app: Flask) -> None:
-    ours = make_organisation()
+def test_only_the_office_gives_permissions_but_that_to_check_in(app: Flask) -> None:
+    ours, theirs = make_organisation(), make_organisation().id
     organiser, newcomer = make_staff(ours, Permission.MANAGE_EVENTS).person_id, make_account().person_id
     governor, ours_id = make_staff(make_organisation(), Permission.GOVERN).person_id, ours.id
+    for more in set(Permission) - {Permission.SCAN}:
+        with pytest.raises(NotAllowed), transaction():
+            service.set_membership(newcomer, ours_id, [Permission.SCAN, more], by=organiser)
     with pytest.raises(NotAllowed), transaction():
+        service.set_membership(newcomer, theirs, [Permission.SCAN], by=organiser)
+    with pytest.raises(NotAllowed), transaction():
+        service.set_membership(organiser, ours_id, [], by=organiser)
+    with transaction():
         service.set_membership(newcomer, ours_id, [Permission.SCAN], by=organiser)
+    with pytest.raises(NotAllowed), transaction():
+        service.set_membership(organiser, ours_id, [Permission.SCAN], by=newcomer)
+    with transaction():
+        service.set_membership(newcomer, ours_id, [], by=organiser)
     with transaction():
         service.set_membership(newcomer, ours_id, [Permission.SCAN, Permission.SCAN], by=governor)
     assert queries.permissions_at(newcomer, ours_id) == {Permission.SCAN}

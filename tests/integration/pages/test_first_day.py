@@ -38,10 +38,10 @@ def test_a_new_unit_is_led_through_and_then_left_alone(client: CheckedClient, si
     shown = the_steps(own.get("/manage/").text)
     assert [done for done, _ in shown] == [False] * 5
     assert [where for _, where in shown] == [
-        f"/manage/unit/{unit.id}",
-        "/manage/venues/new",
+        f"/manage/unit/{unit.id}?next=/manage/",
+        "/manage/venues/new?next=/manage/",
         "/manage/events/new",
-        f"/manage/unit/{unit.id}/helpers",
+        f"/manage/unit/{unit.id}/helpers?next=/manage/",
         "/manage/devices",
     ]
     assert (

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.factories.events import an_event, an_organisation, staff
+from tests.factories.events import an_event, an_organisation, sessions_of, staff
 from tests.support.client import CheckedClient
 from webapp.core.auth import access_of
 from webapp.organisations.domain import Permission
@@ -44,6 +44,7 @@ def test_each_link_of_the_navigation_opens(
         answer = own.get(one, follow_redirects=True)
         assert answer.status_code == 200, one
         assert '<nav class="shell"' in answer.text or one == "/scan", one
+        assert '<nav class="crumbs"' not in answer.text, one  # the navigation says where one is
 
 
 def test_a_visitor_and_a_volunteer_see_no_navigation_of_staff(client: CheckedClient) -> None:
@@ -58,3 +59,20 @@ def test_the_mark_counts_what_the_page_lists(client: CheckedClient, sign_in: Sig
     an_event(own, title="还没发的讲座", published=False)
     assert for_them.get("/manage/todo/count.json").get_json() == {"count": 1}
     assert "草稿“还没发的讲座”还没有发布" in for_them.get("/manage/todo").text
+
+
+def test_breadcrumbs_stand_only_where_depth_needs_them(client: CheckedClient, sign_in: SignIn) -> None:
+    own = an_organisation()
+    for_them = sign_in(client, staff(own, Permission.MANAGE_EVENTS, Permission.GOVERN))
+    made = an_event(own, title="安全用药讲座")
+    session_id = sessions_of(made)[0].id
+    deep = {
+        f"/manage/sessions/{session_id}/devices": f"/manage/sessions/{session_id}",
+        f"/manage/organisations/{own.id}/members": "/manage/organisations",
+        "/manage/venues/new": "/manage/venues",
+        f"/manage/unit/{own.id}/helpers": f"/manage/unit/{own.id}",
+    }
+    for address, above in deep.items():
+        crumbs = for_them.get(address).text.split('<nav class="crumbs"')[1].split("</nav>")[0]
+        assert f'href="{above}"' in crumbs, address
+        assert 'href="/manage/"' not in crumbs, address  # 今天 is above everything: nobody need be told

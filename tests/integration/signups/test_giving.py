@@ -113,8 +113,8 @@ def test_questions_are_asked_answered_changed_and_exported(
     sign_in(client, staff(organisation, Permission.MANAGE_EVENTS))
     page = client.get(f"/manage/events/{event_id}/answers").text
     assert "赵桂兰" in page and "=2" in page
-    assert "'=2" in client.get(f"/manage/events/{event_id}/answers.csv").text
-    assert client.get(f"/manage/events/{event_id}/answers.xlsx").data.startswith(b"PK")
+    assert "'=2" in client.get(f"/manage/events/{event_id}/answers.csv", follow_redirects=True).text
+    assert client.get(f"/manage/events/{event_id}/answers?format=xlsx").data.startswith(b"PK")
     asked = f"/manage/events/{event_id}/questions"
     assert client.fill(asked, asked, text="带孩子吗？", kind="tick").status_code == 303
     assert client.post(f"{asked}/{car}/remove").status_code == 303  # another one depends on it

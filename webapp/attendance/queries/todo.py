@@ -7,14 +7,14 @@ from webapp.attendance.queries.review import count_to_settle
 from webapp.core.errors import N_
 from webapp.core.todo import Todo, Viewer
 from webapp.organisations.domain import Permission
-from webapp.organisations.queries import organisations_seen
+from webapp.organisations.queries.viewing import seen_by
 
 
 def scans_to_settle(viewer: Viewer) -> Iterator[Todo]:
     """Scans that were let in without network and have to be looked at."""
     if not viewer.may(Permission.MANAGE_EVENTS, Permission.GOVERN):
         return
-    number = count_to_settle(organisations_seen(viewer.person_id, Permission.MANAGE_EVENTS))
+    number = count_to_settle(seen_by(viewer, Permission.MANAGE_EVENTS))
     if number:
         yield Todo(
             N_("%(n)s 条没有网络时放行的签到要核对"),
@@ -28,7 +28,7 @@ def phones_to_pair_again(viewer: Viewer) -> Iterator[Todo]:
     """Sessions whose phones ended because whoever paired them left; due when the session begins."""
     if not viewer.may(Permission.MANAGE_EVENTS, Permission.GOVERN):
         return
-    for row in sessions_without_phone(organisations_seen(viewer.person_id, Permission.MANAGE_EVENTS)):
+    for row in sessions_without_phone(seen_by(viewer, Permission.MANAGE_EVENTS)):
         yield Todo(
             N_("“%(title)s”的签到手机停用了：配对的人离开了"),
             N_("去重新配对"),

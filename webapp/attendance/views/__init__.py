@@ -16,6 +16,7 @@ from webapp.attendance.views import (  # noqa: E402  (they add routes)
     public,  # noqa: F401
     review,  # noqa: F401
     scan,  # noqa: F401
+    ticks,  # noqa: F401
     wall,  # noqa: F401
     wall_visit,  # noqa: F401
 )

@@ -23,6 +23,7 @@ from webapp.core.http import base_url, show_on_form, status_of
 from webapp.core.i18n import format_datetime
 from webapp.core.just_done import can_undo
 from webapp.core.leaving import End, Ending
+from webapp.core.working import working_for
 from webapp.events import queries as events
 from webapp.events.models import EventSession
 from webapp.organisations.queries import organisations_seen
@@ -98,7 +99,7 @@ def _offer(form: PairForm) -> Device:
 @allowed(*OFFERERS)
 def list_devices() -> str:
     """Phones of all of one's organisations, of the last three months."""
-    organisations = organisations_seen(the_person().id, *OFFERERS)
+    organisations = organisations_seen(the_person().id, *OFFERERS, within=working_for())
     lines = phones.phones_of_organisations(
         None if organisations is None else sorted(organisations), since=clock.now() - SHOWN
     )

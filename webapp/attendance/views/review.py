@@ -28,6 +28,7 @@ from webapp.core.just_done import can_undo
 from webapp.core.listing import listed
 from webapp.core.listing import named as found_by
 from webapp.core.pictures import MEGABYTE
+from webapp.core.working import working_for
 from webapp.events import queries as events
 from webapp.events.models import EventSession
 from webapp.organisations.domain import Permission
@@ -99,7 +100,7 @@ def _settle(session_id: str, form: SettleForm) -> None:
 @allowed(*READERS)
 def list_reviews() -> str:
     """Sessions of one's organisations with scans to look at."""
-    organisations = organisations_seen(the_person().id, *READERS)
+    organisations = organisations_seen(the_person().id, *READERS, within=working_for())
     return render_template(
         "attendance/list_reviews.html",
         sessions=queries.sessions_to_review(organisations),

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from webapp.calendars.queries.subscriptions import count_silent
 from webapp.core.errors import N_
 from webapp.core.todo import Todo, Viewer
-from webapp.organisations.domain import Permission
+from webapp.organisations.queries.viewing import is_office
 
 
 def centres_gone_silent(viewer: Viewer) -> Iterator[Todo]:
     """Calendars of centres nobody has come for in a week, for the office."""
-    number = count_silent() if viewer.may(Permission.GOVERN) else 0
+    number = count_silent() if is_office(viewer) else 0
     if number:
         yield Todo(
             N_("%(n)s 个社区日历七天没有来取，打电话问一问"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_
 
-from webapp.core.matching import Sought
+from webapp.core.matching import TAIL, Sought
 from webapp.core.pinyin import initials
 from webapp.core.spelling import compact
 
@@ -19,6 +19,11 @@ class Named:
     others: Sequence[str | None] = ()
     phone: str | None = None
     short_code: str = ""
+
+    def __str__(self) -> str:
+        """All by which a page's script finds it."""
+        tail = (self.phone or "")[-TAIL:]
+        return " ".join(filter(None, [self.name, *initials(self.name), *self.others, self.short_code, tail]))
 
 
 def named(name: str, *others: str | None, phone: str | None = None, short_code: str = "") -> Named:

@@ -94,18 +94,14 @@ class Shown:
         return [
             one
             for one in self.table.columns
-            if one.on_page and (one.kind == "head" or (one.key in chosen if chosen else one.shown))
+            if one.on_page and (one.stays or (one.key in chosen if chosen else one.shown))
         ]
 
     @property
     def choosable(self) -> list[tuple[Column, bool]]:
         """Columns one may leave out or add, and whether each is on the page."""
         on = {one.key for one in self.columns}
-        return [
-            (one, one.key in on)
-            for one in self.table.columns
-            if one.on_page and one.kind not in {"head", "tight"}
-        ]
+        return [(one, one.key in on) for one in self.table.columns if one.on_page and not one.stays]
 
     @property
     def sortable(self) -> list[Column]:
@@ -139,6 +135,10 @@ class Shown:
         """What a cell says where the page does not draw it."""
         return said(column.value(row))
 
+    def is_empty(self, column: Column, row: Any) -> bool:
+        """Whether the row has nothing there: its card on a phone leaves it out."""
+        return column.value(row) in (None, "")
+
     # --- addresses
 
     def arguments(self, asked: Asked) -> list[tuple[str, str]]:
@@ -149,6 +149,11 @@ class Shown:
         """The address that asks for it."""
         words = urlencode(self.arguments(asked))
         return f"{self.path}?{words}" if words else self.path
+
+    @property
+    def query(self) -> str:
+        """What stands behind an address to come back to the list as it is; "" for the plain one."""
+        return self.url(self.asked).removeprefix(self.path)
 
     def page_url(self, page: int) -> str | None:
         """Another page, where there is one."""

@@ -44,8 +44,13 @@ class Column:
 
     @property
     def title(self) -> str:
-        """Its head."""
-        return _(self.label)
+        """Its head; "" where its buttons say what they do."""
+        return _(self.label) if self.label else ""
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is on the page whichever columns are chosen: what names the row, and its buttons."""
+        return self.kind in {"head", "tight"}
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class Filter:
     choices: Sequence[tuple[str, str]] | None = None  # value and word
     holds: Callable[[Any, str], bool] | None = None
     where: Callable[[str], ColumnElement[bool]] | None = None
+    offered: bool = True  # among the tools; otherwise the page leads to its values itself
 
     @property
     def title(self) -> str:
@@ -114,11 +120,12 @@ class Table:
     def known(self) -> Known:
         """What an address may say of it."""
         paged = [one for one in self.columns if one.on_page]
+        chosen = [one for one in paged if not one.stays]
         return Known(
             {one.key: one.takes for one in self.filters},
             [one.key for one in paged if one.sort is not None or one.order is not None],
-            [one.key for one in paged],
-            [one.key for one in paged if one.shown],
+            [one.key for one in chosen],
+            [one.key for one in chosen if one.shown],
             self.part,
         )
 

@@ -51,24 +51,30 @@ def _theirs(organisations: Collection[str] | None) -> list[ColumnElement[bool]]:
 
 
 def list_managed(
-    person_id: str, wanted: ManagedFilter, *, cursor: str | None = None, limit: int = PAGE
+    person_id: str,
+    wanted: ManagedFilter,
+    *,
+    cursor: str | None = None,
+    limit: int = PAGE,
+    within: str | None = None,
 ) -> Page[ManagedRow]:
     """Events the person manages or inspects, in every state; the one whose last session is latest comes first.
 
-    Where no event has every word looked for, those that have some of it.
+    With `within` those of that one of their organisations. Where no event has every word looked for, those that
+    have some of it.
     """
+    seen = organisations_seen(person_id, Permission.MANAGE_EVENTS, Permission.INSPECT, within=within)
     if not (cursor or "").startswith(_NEARLY):
-        page = _managed(person_id, wanted, cursor=cursor, limit=limit, nearly=False)
+        page = _managed(seen, wanted, cursor=cursor, limit=limit, nearly=False)
         if page.items or cursor or not wanted.q.strip():
             return page
-    page = _managed(person_id, wanted, cursor=(cursor or "").removeprefix(_NEARLY), limit=limit, nearly=True)
+    page = _managed(seen, wanted, cursor=(cursor or "").removeprefix(_NEARLY), limit=limit, nearly=True)
     return Page(page.items, next=_NEARLY + page.next if page.next else None)
 
 
 def _managed(
-    person_id: str, wanted: ManagedFilter, *, cursor: str | None, limit: int, nearly: bool
+    seen: Collection[str] | None, wanted: ManagedFilter, *, cursor: str | None, limit: int, nearly: bool
 ) -> Page[ManagedRow]:
-    seen = organisations_seen(person_id, Permission.MANAGE_EVENTS, Permission.INSPECT)
     at = func.coalesce(func.max(EventSession.starts_at), Event.created_at).label("at")
     found = (
         select(Event.id, at, func.count(EventSession.id), func.min(EventSession.starts_at))

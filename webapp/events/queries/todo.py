@@ -14,7 +14,7 @@ from webapp.events.domain import EventStatus
 from webapp.events.models import Event, EventSession
 from webapp.events.queries.staff import understaffed
 from webapp.organisations.domain import Permission
-from webapp.organisations.queries import memberships_of
+from webapp.organisations.queries.viewing import is_office, own_of
 
 SHOWN = 50
 AHEAD = timedelta(days=14)
@@ -24,7 +24,8 @@ def events_to_review(viewer: Viewer) -> Iterator[Todo]:
     """Events handed in for approval, for the office; due when the first session begins."""
     if not viewer.may(Permission.GOVERN):
         return
-    yield from _unpublished(EventStatus.SUBMITTED, None, N_("“%(title)s”等审核后发布"), N_("去审核"))
+    of = None if is_office(viewer) else own_of(viewer)
+    yield from _unpublished(EventStatus.SUBMITTED, of, N_("“%(title)s”等审核后发布"), N_("去审核"))
 
 
 def drafts_to_publish(viewer: Viewer) -> Iterator[Todo]:
@@ -61,7 +62,7 @@ def places_to_fill(viewer: Viewer) -> Iterator[Todo]:
 
 def _own(viewer: Viewer) -> list[str]:
     """Organisations whose events are the person's own work: also the office sees to its own, not to everybody's."""
-    return memberships_of(viewer.person_id) if viewer.may(Permission.MANAGE_EVENTS) else []
+    return own_of(viewer) if viewer.may(Permission.MANAGE_EVENTS) else []
 
 
 def _unpublished(status: EventStatus, organisations: list[str] | None, text: str, act: str) -> Iterator[Todo]:

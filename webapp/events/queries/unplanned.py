@@ -14,7 +14,7 @@ from webapp.events.domain import EventStatus
 from webapp.events.models import Event, EventSession, EventTask
 from webapp.events.queries.carrying import going_along
 from webapp.organisations.domain import Permission
-from webapp.organisations.queries import memberships_of
+from webapp.organisations.queries.viewing import is_office, own_of
 from webapp.plan import queries as plans
 from webapp.plan.models import PlanTask
 
@@ -24,7 +24,7 @@ LAST_MONTHS = timedelta(days=184)  # a city needs half a year to make its next p
 
 def plan_to_follow(viewer: Viewer) -> Iterator[Todo]:
     """For the office: a plan's last months while none follows it, and the days after them. Two statements."""
-    plan = plans.last_to_end() if viewer.may(Permission.GOVERN) else None
+    plan = plans.last_to_end() if is_office(viewer) else None
     today = clock.today()
     if plan is None or plan.ends_on - today > LAST_MONTHS:
         return
@@ -44,7 +44,7 @@ def plan_to_follow(viewer: Viewer) -> Iterator[Todo]:
 
 def events_to_take_along(viewer: Viewer) -> Iterator[Todo]:
     """For the office: events bound to a plan that has a successor in whose days they lie."""
-    if not viewer.may(Permission.GOVERN):
+    if not is_office(viewer):
         return
     every = {one.id: one for one in plans.list_plans()}
     for old in every.values():
@@ -67,7 +67,7 @@ def events_to_take_along(viewer: Viewer) -> Iterator[Todo]:
 
 def outside_their_plans(viewer: Viewer) -> Iterator[Todo]:
     """Coming sessions that will count for nothing, for who manages their event; due when they begin."""
-    own = memberships_of(viewer.person_id) if viewer.may(Permission.MANAGE_EVENTS) else []
+    own = own_of(viewer) if viewer.may(Permission.MANAGE_EVENTS) else []
     rows = _coming_outside(own) if own else []
     for event_id, title, starts_at in rows:
         yield Todo(

@@ -16,6 +16,7 @@ from webapp.core.tables.draft import Draft
 from webapp.core.tables.pages import Limits
 from webapp.core.terms import term
 from webapp.core.uploads import MEND_MOST, draft_of_request, sample_answer, unstored
+from webapp.core.working import preselected
 from webapp.events.domain.calendar_lines import looks_like_one
 from webapp.events.domain.planned import COLUMNS, ENTRIES_MAX, Planned
 from webapp.events.forms.importing import ImportForm
@@ -46,7 +47,7 @@ class _Work:
 @makes
 def import_events() -> Response:
     """Upload or paste, look, mend, import; what is not imported stays on the page."""
-    form = ImportForm()
+    form = ImportForm(data={"organisation_id": preselected()})
     organisations = organisations_with(the_person().id, Permission.MANAGE_EVENTS)
     form.organisation_id.choices = [(one.id, one.name) for one in organisations]
     form.type_slug.choices = [(one.slug, term(one.label)) for one in list_event_types()]

@@ -13,6 +13,7 @@ from webapp.core.deciding import decides
 from webapp.core.errors import ChangedMeanwhile, Refusal, Words
 from webapp.core.http import show_on_form, status_of
 from webapp.core.terms import term
+from webapp.core.working import preselected, working_for
 from webapp.events import queries, service
 from webapp.events.domain import STATUS_LABELS, AlreadyCreated, NotReadyToPublish
 from webapp.events.forms import (
@@ -70,7 +71,9 @@ def list_managed() -> str:
     """Events of the person's organisations in every state."""
     person = the_person()
     form = ManagedFilterForm(request.args)
-    page = queries.list_managed(person.id, form.filter, cursor=request.args.get("cursor"))
+    page = queries.list_managed(
+        person.id, form.filter, cursor=request.args.get("cursor"), within=working_for()
+    )
     typed = {"q": form.filter.q, "status": form.filter.status}
     kept: dict[str, Any] = {name: value for name, value in typed.items() if value}
     return render_template(
@@ -96,7 +99,8 @@ def show_managed(event_id: str) -> str:
 @allowed(*EDITORS)
 def new_event() -> Any:
     """Make an event with its sessions and places on one page; buttons that add rows keep everything."""
-    form = EventForm(data={"key": new_id(), "sessions": [{"positions": usual_places()}]})
+    first = {"key": new_id(), "organisation_id": preselected(), "sessions": [{"positions": usual_places()}]}
+    form = EventForm(data=first)
     organisations = organisations_with(the_person().id, Permission.MANAGE_EVENTS)
     form.organisation_id.choices = [(one.id, one.name) for one in organisations]
     plans = _offer(form)

@@ -14,12 +14,12 @@ from webapp.core.audit import AuditEntry
 from webapp.core.db import get_row, session, up_to_date
 from webapp.core.errors import NotAllowed
 from webapp.organisations.domain import (
-    EVERYWHERE,
     WORKS_WITH_PEOPLE,
     Held,
     Permission,
     counting_at,
     grants,
+    seen_through,
     with_implied,
 )
 from webapp.organisations.models import Membership, Organisation
@@ -53,6 +53,11 @@ _OWNER_OF_TOKEN = direct.Prepared(
 def _held(person_id: str) -> Sequence[Row[str, list[str], str]]:
     """Organisation, permissions and name of each membership in an organisation that still exists."""
     return up_to_date().execute(_HELD_BY, {"person_id": person_id}).all()
+
+
+def held_by(person_id: str) -> list[tuple[str, list[str]]]:
+    """Organisation and permissions of each membership in an organisation that still exists."""
+    return [(row.organisation_id, row.permissions) for row in _held(person_id)]
 
 
 Owner = tuple[Known, frozenset[str], Held]
@@ -98,7 +103,7 @@ def standing_of(person_id: str) -> tuple[frozenset[str], list[Own]]:
 
 def permissions_at(person_id: str, organisation_id: str) -> frozenset[str]:
     """What the person may do for this organisation; `govern` and `inspect` held anywhere count everywhere."""
-    return counting_at(organisation_id, ((row.organisation_id, row.permissions) for row in _held(person_id)))
+    return counting_at(organisation_id, held_by(person_id))
 
 
 def may(person_id: str, permission: Permission, organisation_id: str) -> bool:
@@ -110,7 +115,7 @@ def names_for(person_id: str) -> Callable[[str, str], str]:
     """How this person reads the name of somebody who has to do with an organisation (its id): whole where their work is
     with people there, masked for whoever only looks. One statement, however many names.
     """
-    held = [(row.organisation_id, row.permissions) for row in _held(person_id)]
+    held = held_by(person_id)
 
     @cache
     def works_at(organisation_id: str) -> bool:
@@ -132,11 +137,7 @@ def organisations_seen(
 
     `within` is the organisation somebody works for just now (core/working.py), for lists: no other is seen then.
     """
-    held = _held(person_id)
-    if {name for row in held for name in row.permissions} & EVERYWHERE & {Permission.GOVERN, *permissions}:
-        return None if within is None else [within]
-    ids = [row.organisation_id for row in held if not permissions or set(permissions) & set(row.permissions)]
-    return ids if within is None else [one for one in ids if one == within]
+    return seen_through(held_by(person_id), permissions, within)
 
 
 def organisations_with(
@@ -155,11 +156,7 @@ def organisations_with(
 
 def own_units(person_id: str) -> list[Organisation]:
     """Open organisations a person is a member of and makes events for, by name; the office's own, not all."""
-    ids = [
-        row.organisation_id
-        for row in _held(person_id)
-        if Permission.MANAGE_EVENTS in with_implied(row.permissions)
-    ]
+    ids = [where for where, names in held_by(person_id) if Permission.MANAGE_EVENTS in with_implied(names)]
     if not ids:
         return []
     wanted = select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.name)

@@ -14,13 +14,14 @@ from webapp.organisations.domain import PERMISSION_LABELS, Permission, with_impl
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import acting
 from webapp.organisations.queries.leaving import NEEDED
+from webapp.organisations.queries.viewing import is_office
 
 REMEMBERED = timedelta(days=180)  # how long an organisation is waited for that lost its last one
 
 
 def organisations_left_alone(viewer: Viewer) -> Iterator[Todo]:
     """Organisations of which the last who could do something left, and nobody can since; three statements."""
-    if not viewer.may(Permission.GOVERN):
+    if not is_office(viewer):
         return
     lost = _lost()
     if not lost:

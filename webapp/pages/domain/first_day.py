@@ -10,6 +10,8 @@ from typing import Any
 from webapp.attendance.domain.beginning import Beginning
 from webapp.core.errors import N_
 
+TODAY = "/manage/"  # where the next step is read
+
 
 @dataclass(frozen=True)
 class Step:
@@ -24,13 +26,7 @@ class Step:
 
 def steps(of: Beginning) -> tuple[Step, ...]:
     """All of them, in the order in which they are done."""
-    unit = {"organisation_id": of.organisation_id}
-    event: tuple[str, dict[str, str]] = ("events.new_event", {})
-    phone: tuple[str, dict[str, str]] = ("attendance.list_devices", {})
-    if of.draft_id and not of.has_published:
-        event = ("events.show_managed", {"event_id": of.draft_id})
-    if of.session_id:
-        phone = ("attendance.session_devices", {"session_id": of.session_id})
+    unit = {"organisation_id": of.organisation_id, "next": TODAY}
     return (
         Step(
             N_("填单位的联系电话"),
@@ -40,14 +36,13 @@ def steps(of: Beginning) -> tuple[Step, ...]:
             unit,
         ),
         Step(
-            N_("登记第一个场所"), N_("活动在哪里办，一次登记，以后只选。"), of.has_venue, "venues.add_venue"
+            N_("登记第一个场所"),
+            N_("活动在哪里办，一次登记，以后只选。"),
+            of.has_venue,
+            "venues.add_venue",
+            {"next": TODAY},
         ),
-        Step(
-            N_("发布写好的第一场活动") if event[1] else N_("办第一场活动"),
-            N_("先存成草稿，看好了再发布。"),
-            of.has_published,
-            *event,
-        ),
+        _first_event(of),
         Step(
             N_("请第一位帮手"),
             N_("有账号的人帮着签到。"),
@@ -55,10 +50,23 @@ def steps(of: Beginning) -> tuple[Step, ...]:
             "organisations.add_helper",
             unit,
         ),
-        Step(
-            N_("配对第一部签到手机"),
-            N_("借来的手机也行，不用登录，没有网络也能签到。"),
-            of.has_paired,
-            *phone,
-        ),
+        _first_phone(of),
     )
+
+
+def _first_event(of: Beginning) -> Step:
+    """To make one, or to publish the one that is drafted."""
+    why = N_("先存成草稿，看好了再发布。")
+    if of.draft_id and not of.has_published:
+        where = {"event_id": of.draft_id}
+        return Step(N_("发布写好的第一场活动"), why, False, "events.show_managed", where)
+    return Step(N_("办第一场活动"), why, of.has_published, "events.new_event")
+
+
+def _first_phone(of: Beginning) -> Step:
+    """Paired for the next session; without one, the list of phones says how it is done."""
+    label, why = N_("配对第一部签到手机"), N_("借来的手机也行，不用登录，没有网络也能签到。")
+    if of.session_id:
+        where = {"session_id": of.session_id}
+        return Step(label, why, of.has_paired, "attendance.session_devices", where)
+    return Step(label, why, of.has_paired, "attendance.list_devices")

@@ -103,6 +103,9 @@ _ROUTES = {
     "events.next_plan": "plan",
     "plan.list_results": "plan",
     "pages.show_task": "plan",
+    "pages.jump": "today",
+    "pages.jump_at_once": "today",
+    "pages.show_person": "people",
     "pages.hold_erasure": "settings",
     "pages.exchange_compare": "reports",
     "pages.exchange_headings": "reports",
@@ -126,6 +129,8 @@ _AREAS = {
     "resources": "things",
     "plan": "plan",
 }
+# What a page of the navigation turns into, for who has one unit.
+_TURNS_INTO = frozenset({"resources.list_resources", "organisations.show_unit"})
 _LISTED = {place.endpoint: section.key for section in SECTIONS for place in section.places}
 
 
@@ -137,7 +142,7 @@ def section_of(endpoint: str) -> str:
 
 def is_place(endpoint: str) -> bool:
     """Whether the page is one of the navigation."""
-    return endpoint in _LISTED
+    return endpoint in _LISTED or endpoint in _TURNS_INTO
 
 
 def is_named(endpoint: str) -> bool:

@@ -10,6 +10,7 @@ from webapp.attendance.queries.beginning import beginnings
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.config import current_settings
 from webapp.core.errors import NotFound
+from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import own_units
 from webapp.pages.domain.first_day import Step, steps
@@ -56,7 +57,7 @@ def _first_day() -> FirstDay | None:
 def _found() -> FirstDay | None:
     person_id, away = the_person().id, _put_away()
     units = [one.id for one in own_units(person_id)]
-    asked = [one for one in units if one not in away]
+    asked = [one for one in units if one not in away and working_for() in {None, one}]
     for one in beginnings(asked, person_id=person_id) if asked else ():
         its = steps(one)
         if not all(step.is_done for step in its):

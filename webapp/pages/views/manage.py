@@ -13,6 +13,7 @@ from webapp.attendance.queries.arrivals import Arrivals, arrivals
 from webapp.core import clock, live, timekeeping, todo
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.config import current_settings
+from webapp.core.working import working_for
 from webapp.events import queries as events
 from webapp.events.models import EventSession
 from webapp.organisations.domain import EVERYWHERE, Permission
@@ -54,7 +55,7 @@ def manage_home() -> Any:
         return _now_part()
     person, held, now = the_person(), current_permissions(), clock.now()
     sessions = _own_sessions(clock.start_of_day(clock.today() + DAYS))
-    todos = todo.collect(todo.Viewer(person.id, held))
+    todos = todo.collect(viewer())
     return render_template(
         "pages/manage_home.html",
         **_now(sessions, now),
@@ -71,6 +72,11 @@ def manage_home() -> Any:
     )
 
 
+def viewer() -> todo.Viewer:
+    """Whose 待办 it is: of the organisation they work for just now."""
+    return todo.Viewer(the_person().id, current_permissions(), working_for())
+
+
 def _by_day(sessions: list[EventSession]) -> list[tuple[datetime, list[EventSession]]]:
     """Those to come today and tomorrow, by day."""
     days = groupby(sessions, lambda one: clock.local_date(one.starts_at))
@@ -79,7 +85,7 @@ def _by_day(sessions: list[EventSession]) -> list[tuple[datetime, list[EventSess
 
 def _own_sessions(until: datetime) -> list[EventSession]:
     """Today's sessions and those to come of the organisations the person works for."""
-    own = organisations_seen(the_person().id, *RUNNERS)
+    own = organisations_seen(the_person().id, *RUNNERS, within=working_for())
     return events.list_sessions(own, since=clock.start_of_day(clock.today()), until=until)
 
 
@@ -128,7 +134,7 @@ def _hosts(person_id: str) -> list[tuple[str, str]]:
     """Organisations for which the person signs others up, as (id, name); the office is not asked."""
     if Permission.GOVERN in current_permissions():
         return []
-    hosts = organisations_with(person_id, Permission.SIGN_UP_OTHERS)
+    hosts = organisations_with(person_id, Permission.SIGN_UP_OTHERS, within=working_for())
     return [(one.id, one.name) for one in hosts if find_venues(organisation_id=one.id, limit=1)]
 
 
@@ -142,5 +148,5 @@ def _tasks(person_id: str) -> list[PlanTask]:
     """Tasks for which the person's units answer."""
     if Permission.GOVERN in current_permissions():
         return []
-    units = [one.id for one in organisations_with(person_id, Permission.REPORT)]
+    units = [one.id for one in organisations_with(person_id, Permission.REPORT, within=working_for())]
     return tasks_of_units(units) if units else []

@@ -1,40 +1,48 @@
 """The outbox as the office reads it: what was sent, what waits to be told by phone, what did not leave."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, select, true
 from werkzeug.wrappers import Response
 
 from webapp.core import audit, clock, inbox, timekeeping, unsent
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
+from webapp.core.errors import N_
+from webapp.core.listing import Column, Filter, Query, Table, day_of, holding, show
 from webapp.core.outbox import ORGANISERS, OutboxMessage, waking_hours
+from webapp.core.timing import NotSent
 from webapp.organisations.domain import Permission
 from webapp.pages.views import blueprint
 from webapp.people.domain import mask_contact
 
-PAGE = 50
-STATES = ("kept", "waiting", "sent", "failed", "lapsed")
+STATES = {
+    "kept": N_("请电话告知"),
+    "waiting": N_("等待发送"),
+    "sent": N_("已发出"),
+    "failed": N_("没有发到"),
+    "lapsed": N_("不用发了"),
+}
+CHANNELS = {"mail": N_("邮件"), "sms": N_("短信"), "wecom": N_("企业微信"), "webhook": N_("外部程序")}
 
 
 @blueprint.get("/manage/messages")
 @allowed(Permission.GOVERN)
-def list_messages() -> str:
-    """Messages by state, the latest first; recipients are masked."""
-    state = request.args.get("state", "")
-    state = state if state in STATES else ""
-    before = request.args.get("before", "")[:18] or None
-    found = inbox.list_messages(state or None, before=before, limit=PAGE + 1)
-    following = None
-    if len(found) > PAGE:
-        following = url_for("pages.list_messages", state=state or None, before=found[PAGE - 1].id)
+def list_messages() -> Response | str:
+    """Messages, the latest first; recipients are masked, in the file as well."""
+    listing = show(MESSAGES, EVERYTHING)
+    if listing.format:
+        file = listing.file(_("发出的消息"))
+        with transaction():
+            audit.record("messages.reveal", "outbox_message", "all", by=the_person().id, rows=listing.found)
+        return file
     return render_template(
         "pages/list_messages.html",
-        messages=[(message, _recipient(message)) for message in found[:PAGE]],
+        listing=listing,
+        state=dict(listing.asked.filters).get("state", ""),
         counts=inbox.count_messages(),
-        state=state,
         states=STATES,
-        next_url=following,
         reasons=unsent.NOT_SENT_LABELS,
         now=clock.now(),
         last_beat=timekeeping.last_beat(),
@@ -44,6 +52,64 @@ def list_messages() -> str:
 
 def _recipient(message: OutboxMessage) -> str:
     return "" if message.channel in ORGANISERS else mask_contact(message.recipient)
+
+
+def _why(message: OutboxMessage) -> str | None:
+    label = unsent.NOT_SENT_LABELS.get(NotSent(message.reason)) if message.reason else None
+    return " ".join(filter(None, (_(label) if label else "", message.error))) or None
+
+
+def _since(value: str) -> ColumnElement[bool]:
+    day = day_of(value)
+    return OutboxMessage.created_at >= clock.start_of_day(day) if day else true()
+
+
+MESSAGES = Table(
+    columns=[
+        Column("subject", N_("消息"), lambda one: one.subject, kind="head"),
+        Column("state", N_("状态"), lambda one: _(STATES[one.state]), order=OutboxMessage.state),
+        Column(
+            "channel",
+            N_("方式"),
+            lambda one: _(CHANNELS.get(one.channel, one.channel)),
+            order=OutboxMessage.channel,
+        ),
+        Column("to", N_("发给"), _recipient, kind="nowrap", of_person=True),
+        Column(
+            "made",
+            N_("写好的时间"),
+            lambda one: one.created_at,
+            order=OutboxMessage.created_at,
+            kind="nowrap",
+        ),
+        Column(
+            "left",
+            N_("发出的时间"),
+            lambda one: one.sent_at,
+            order=OutboxMessage.sent_at,
+            kind="nowrap",
+            shown=False,
+        ),
+        Column("why", N_("没有发出的原因"), _why, on_page=False),
+        Column("again", "", lambda one: None, kind="tight", in_file=False),
+    ],
+    filters=[
+        Filter(
+            "state",
+            N_("状态"),
+            list(STATES.items()),
+            where=lambda value: OutboxMessage.state == value,
+            offered=False,
+        ),
+        Filter(
+            "channel", N_("方式"), list(CHANNELS.items()), where=lambda value: OutboxMessage.channel == value
+        ),
+        Filter("since", N_("从哪天起"), where=_since),
+    ],
+    search=holding(OutboxMessage.subject, OutboxMessage.body),
+    find_by=N_("标题或内容里的字"),
+)
+EVERYTHING = Query(select(OutboxMessage), OutboxMessage.id, (OutboxMessage.id.desc(),))
 
 
 @blueprint.post("/manage/messages/<string(length=18):message_id>/again")

@@ -8,12 +8,12 @@ from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.core import todo
-from webapp.core.auth import access_of, allowed, current_permissions, may_enter, the_person
+from webapp.core.auth import access_of, allowed, current_permissions, may_enter
 from webapp.core.http import safe_next
 from webapp.core.working import Own, own_organisations, work_for, working_for
 from webapp.pages.domain.shell import DAILY, Section, is_named, is_place, section_of, sections_for
 from webapp.pages.views import blueprint
-from webapp.pages.views.manage import STAFF
+from webapp.pages.views.manage import STAFF, viewer
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,11 @@ def choose_organisation() -> Response:
 @allowed(*STAFF)
 def list_todo() -> str:
     """Everything that waits for this person, most urgent first."""
-    viewer = todo.Viewer(the_person().id, current_permissions())
-    return render_template("pages/list_todo.html", todos=todo.collect(viewer))
+    return render_template("pages/list_todo.html", todos=todo.collect(viewer()))
 
 
 @blueprint.get("/manage/todo/count.json")
 @allowed(*STAFF)
 def count_todo() -> dict[str, int]:
     """How much waits, for the mark in the navigation."""
-    return {"count": len(todo.collect(todo.Viewer(the_person().id, current_permissions())))}
+    return {"count": len(todo.collect(viewer()))}

@@ -6,6 +6,7 @@ from webapp.attendance.queries.turnout import Short, short_of_people
 from webapp.core import clock
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.listing import listed
+from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import organisations_seen
 from webapp.pages.views import blueprint
@@ -16,7 +17,7 @@ from webapp.pages.views.manage import AHEAD, MANAGERS
 @allowed(*MANAGERS, Permission.GOVERN)
 def list_turnout() -> str:
     """Confirmed volunteers times their past rate, beside the need; with a way to call people."""
-    managed = organisations_seen(the_person().id, *MANAGERS)
+    managed = organisations_seen(the_person().id, *MANAGERS, within=working_for())
     return render_template(
         "pages/list_turnout.html",
         rows=listed(short_of_people(managed, until=clock.now() + AHEAD), _words),

@@ -1,6 +1,6 @@
 """Certificates: whom one can ask, what stands on one, lists of both sides, and the public answer to a number."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -117,9 +117,11 @@ def certificates_of(person_id: str) -> list[Certificate]:
     )
 
 
-def certificates_for(person_id: str, status: str | None = None) -> list[Certificate]:
+def certificates_for(
+    person_id: str, status: str | None = None, *, within: str | None = None
+) -> list[Certificate]:
     """Those the person's organisations issue, with their holders; what waits longest first."""
-    ids = [one.id for one in organisations_with(person_id, Permission.MANAGE_EVENTS)]
+    ids = [one.id for one in organisations_with(person_id, Permission.MANAGE_EVENTS, within=within)]
     wanted = select(Certificate).where(Certificate.organisation_id.in_(ids))
     if status is not None:
         wanted = wanted.where(Certificate.status == status)
@@ -133,10 +135,13 @@ def certificates_for(person_id: str, status: str | None = None) -> list[Certific
     )
 
 
-def count_open(person_id: str) -> int:
-    """How many wait for the person's organisations."""
-    ids = [one.id for one in organisations_with(person_id, Permission.MANAGE_EVENTS)]
-    counted = select(func.count()).where(Certificate.organisation_id.in_(ids), Certificate.status.in_(_OPEN))
+def count_open(organisations: Collection[str] | None) -> int:
+    """How many wait for these organisations; None: for all that still exist."""
+    there = select(Organisation.id).where(Organisation.closed_at.is_(None))
+    counted = select(func.count()).where(
+        Certificate.organisation_id.in_(there if organisations is None else organisations),
+        Certificate.status.in_(_OPEN),
+    )
     return int(session().scalar(counted) or 0)
 
 

@@ -159,26 +159,29 @@ def _names_of(organisation_ids: Collection[str]) -> dict[str, str]:
     return {row.id: row.name for row in rows}
 
 
-def _seen_by(person_id: str) -> list[ColumnElement[bool]]:
-    seen = organisations_seen(person_id, Permission.MANAGE_EVENTS, Permission.INSPECT)
-    return [] if seen is None else [ServiceRecord.organisation_id.in_(seen)]
+def _seen_by(person_id: str, within: str | None) -> list[ColumnElement[bool]]:
+    return _of(organisations_seen(person_id, Permission.MANAGE_EVENTS, Permission.INSPECT, within=within))
 
 
-def list_proposed(person_id: str) -> list[ServiceRecord]:
+def _of(organisations: Collection[str] | None) -> list[ColumnElement[bool]]:
+    return [] if organisations is None else [ServiceRecord.organisation_id.in_(organisations)]
+
+
+def list_proposed(person_id: str, *, within: str | None = None) -> list[ServiceRecord]:
     """Added time that waits for a second person, of the organisations this person works for; the oldest first."""
-    return _waiting(person_id, ServiceRecord.status == RecordStatus.PROPOSED)
+    return _waiting(person_id, within, ServiceRecord.status == RecordStatus.PROPOSED)
 
 
-def list_unconfirmed(person_id: str) -> list[ServiceRecord]:
+def list_unconfirmed(person_id: str, *, within: str | None = None) -> list[ServiceRecord]:
     """Records without a sign-out, or of people who did not come, that wait for a word; the oldest first."""
-    return _waiting(person_id, ServiceRecord.status == RecordStatus.TO_CONFIRM)
+    return _waiting(person_id, within, ServiceRecord.status == RecordStatus.TO_CONFIRM)
 
 
-def _waiting(person_id: str, condition: ColumnElement[bool]) -> list[ServiceRecord]:
+def _waiting(person_id: str, within: str | None, condition: ColumnElement[bool]) -> list[ServiceRecord]:
     return list(
         session().scalars(
             select(ServiceRecord)
-            .where(condition, *_seen_by(person_id))
+            .where(condition, *_seen_by(person_id, within))
             .options(joinedload(ServiceRecord.person), joinedload(ServiceRecord.session))
             .order_by(ServiceRecord.created_at, ServiceRecord.id)
             .limit(MOST)
@@ -186,27 +189,27 @@ def _waiting(person_id: str, condition: ColumnElement[bool]) -> list[ServiceReco
     )
 
 
-def count_waiting(person_id: str) -> int:
-    """How much waits for a word of this person's organisations: sign-outs, added time, objections."""
+def count_waiting(organisations: Collection[str] | None) -> int:
+    """How much waits for a word at these organisations (None: at all): sign-outs, added time, objections."""
     waits = [RecordStatus.TO_CONFIRM, RecordStatus.PROPOSED]
-    records = select(func.count()).where(ServiceRecord.status.in_(waits), *_seen_by(person_id))
+    records = select(func.count()).where(ServiceRecord.status.in_(waits), *_of(organisations))
     objections = (
         select(func.count())
         .select_from(Objection)
         .join(ServiceRecord, ServiceRecord.id == Objection.record_id)
-        .where(Objection.answered_at.is_(None), *_seen_by(person_id))
+        .where(Objection.answered_at.is_(None), *_of(organisations))
     )
     return int(session().scalar(select(records.scalar_subquery() + objections.scalar_subquery())) or 0)
 
 
-def list_open_objections(person_id: str) -> list[Objection]:
+def list_open_objections(person_id: str, *, within: str | None = None) -> list[Objection]:
     """Objections nobody has answered yet, of the organisations this person works for; the oldest first."""
     with_all = joinedload(Objection.record)
     return list(
         session().scalars(
             select(Objection)
             .join(ServiceRecord, ServiceRecord.id == Objection.record_id)
-            .where(Objection.answered_at.is_(None), *_seen_by(person_id))
+            .where(Objection.answered_at.is_(None), *_seen_by(person_id, within))
             .options(
                 with_all.joinedload(ServiceRecord.person),
                 with_all.joinedload(ServiceRecord.session),

@@ -7,6 +7,7 @@ from webapp.core import clock
 from webapp.core.errors import N_
 from webapp.core.todo import Todo, Viewer
 from webapp.organisations.domain import Permission
+from webapp.organisations.queries.viewing import is_office, seen_by
 from webapp.recognition.domain.workdays import announced_on, look_again_on
 from webapp.recognition.queries.certificates import count_open
 from webapp.recognition.queries.records import count_waiting
@@ -14,11 +15,12 @@ from webapp.recognition.queries.rules import work_calendar
 from webapp.recognition.queries.stars import count_applications
 
 DECIDERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
+SEERS = (Permission.MANAGE_EVENTS, Permission.INSPECT)
 
 
 def hours_to_settle(viewer: Viewer) -> Iterator[Todo]:
     """Sign-outs to confirm, added time to look at, objections to answer."""
-    number = count_waiting(viewer.person_id) if viewer.may(*DECIDERS) else 0
+    number = count_waiting(seen_by(viewer, *SEERS)) if viewer.may(*DECIDERS) else 0
     if number:
         yield Todo(
             N_("%(n)s 条服务时长等确认、复核或答复"),
@@ -30,7 +32,7 @@ def hours_to_settle(viewer: Viewer) -> Iterator[Todo]:
 
 def certificates_to_settle(viewer: Viewer) -> Iterator[Todo]:
     """Certificates volunteers asked for."""
-    number = count_open(viewer.person_id) if viewer.may(*DECIDERS) else 0
+    number = count_open(seen_by(viewer, Permission.MANAGE_EVENTS)) if viewer.may(*DECIDERS) else 0
     if number:
         yield Todo(
             N_("%(n)s 份服务证明等办理"),
@@ -42,7 +44,7 @@ def certificates_to_settle(viewer: Viewer) -> Iterator[Todo]:
 
 def stars_to_decide(viewer: Viewer) -> Iterator[Todo]:
     """Applications for a star, for the office."""
-    number = count_applications() if viewer.may(Permission.GOVERN) else 0
+    number = count_applications() if is_office(viewer) else 0
     if number:
         yield Todo(
             N_("%(n)s 份星级申请等评定"), N_("去评定"), "recognition.manage_stars", values={"n": number}
@@ -51,7 +53,7 @@ def stars_to_decide(viewer: Viewer) -> Iterator[Todo]:
 
 def years_to_announce(viewer: Viewer) -> Iterator[Todo]:
     """For the office: the year at hand, and from November the next, while nobody knows which of their days are off."""
-    if not viewer.may(Permission.GOVERN):
+    if not is_office(viewer):
         return
     today, calendar = clock.today(), work_calendar()
     for year in (today.year, today.year + 1):

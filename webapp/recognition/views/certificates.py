@@ -16,6 +16,7 @@ from webapp.core.errors import N_, Refusal
 from webapp.core.http import base_url, show_on_form, status_of
 from webapp.core.just_done import can_undo, who
 from webapp.core.listing import Named, listed, named
+from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import may
 from webapp.recognition.domain import CERTIFICATE_STATUS_LABELS, CertificateStatus
@@ -131,7 +132,7 @@ def manage_certificates() -> str:
     status = wanted if wanted in set(CertificateStatus) else None
     return render_template(
         "recognition/manage_certificates.html",
-        certificates=listed(queries.certificates_for(the_person().id, status), _words),
+        certificates=listed(queries.certificates_for(the_person().id, status, within=working_for()), _words),
         labels=CERTIFICATE_STATUS_LABELS,
         status=status,
     )

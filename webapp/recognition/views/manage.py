@@ -12,6 +12,7 @@ from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal
 from webapp.core.just_done import can_undo, who
 from webapp.core.listing import Named, listed, named
+from webapp.core.working import working_for
 from webapp.organisations.queries import names_for
 from webapp.recognition import queries, service
 from webapp.recognition.forms.hours import AnswerForm
@@ -30,7 +31,7 @@ def _objection(objection_id: str) -> list[Any]:
 @allowed(*READERS)
 def manage_hours() -> Any:
     """Objections, added time to approve, records that wait for a word."""
-    person_id = the_person().id
+    person_id, within = the_person().id, working_for()
     shown_name = names_for(person_id)
 
     def words(record: ServiceRecord) -> Named:
@@ -39,10 +40,12 @@ def manage_hours() -> Any:
     return render_template(
         "recognition/manage_hours.html",
         objections=listed(
-            queries.list_open_objections(person_id), lambda one: words(one.record), part="objections-"
+            queries.list_open_objections(person_id, within=within),
+            lambda one: words(one.record),
+            part="objections-",
         ),
-        proposed=listed(queries.list_proposed(person_id), words, part="added-"),
-        unconfirmed=listed(queries.list_unconfirmed(person_id), words, part="unconfirmed-"),
+        proposed=listed(queries.list_proposed(person_id, within=within), words, part="added-"),
+        unconfirmed=listed(queries.list_unconfirmed(person_id, within=within), words, part="unconfirmed-"),
         rule=queries.current_rule(),
         shown_name=shown_name,
         **WORDS,

@@ -94,6 +94,9 @@ class TeamForm(BaseForm):
     """Members to tick for each position."""
 
     both = BooleanField(BOTH)
+    members = Members(
+        _l("队员"), choices=[], validators=[Optional()]
+    )  # names them where positions are several
     position_ids: Sequence[str] = ()
 
     def ticks(self, position_id: str) -> Any:

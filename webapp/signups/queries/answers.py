@@ -36,6 +36,7 @@ class AnswerLine:
     """One sign-up with its answers, in the order of the questions."""
 
     signup_id: str
+    session_id: str
     name: str
     phone: str | None
     position: str
@@ -74,6 +75,7 @@ def answer_sheet(event_id: str) -> AnswerSheet:
     rows = session().execute(
         select(
             Signup.id,
+            Signup.session_id,
             Person.name,
             Person.phone,
             Position.name.label("position"),
@@ -90,6 +92,7 @@ def answer_sheet(event_id: str) -> AnswerSheet:
     lines = [
         AnswerLine(
             row.id,
+            row.session_id,
             row.name,
             row.phone,
             row.position,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 from webapp.core import clock
 from webapp.core.db import get_row, session
 from webapp.core.errors import NotFound
+from webapp.core.listing import Named, named
 from webapp.core.spelling import name_key
 from webapp.events.models import EventSession
 from webapp.people.domain import BadName, mask_phone, normal_name
@@ -32,6 +33,11 @@ class Teammate:
     def label(self) -> str:
         """张小明 138****5678（示例服务队）."""
         return f"{self.name} {mask_phone(self.phone)}（{self.team}）"
+
+    @property
+    def words(self) -> Named:
+        """All they are found by among the members of large teams."""
+        return named(self.name, self.team, phone=self.phone)
 
 
 def teammates(person_id: str) -> list[Teammate]:

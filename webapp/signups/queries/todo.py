@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from webapp.core.errors import N_, Words
 from webapp.core.todo import Todo, Viewer
 from webapp.organisations.domain import Permission
-from webapp.organisations.queries import organisations_seen
+from webapp.organisations.queries.viewing import seen_by
 from webapp.signups.queries.guardians import sessions_lacking_consent, sessions_withdrawn
 from webapp.signups.queries.offers import positions_to_decide
 from webapp.signups.queries.telling import open_calls
@@ -18,7 +18,7 @@ def people_to_decide(viewer: Viewer) -> Iterator[Todo]:
     """Sign-ups that ask for approval, by position; due when the session begins."""
     if not viewer.may(*DECIDERS):
         return
-    own = organisations_seen(viewer.person_id, Permission.MANAGE_EVENTS)
+    own = seen_by(viewer, Permission.MANAGE_EVENTS)
     for position, number in positions_to_decide(own):
         yield Todo(
             N_("%(n)s 人报名“%(title)s”%(position)s，等审核"),
@@ -34,7 +34,7 @@ def people_to_call(viewer: Viewer) -> Iterator[Todo]:
     """People no message reaches, who have to be rung up."""
     if not viewer.may(*DECIDERS):
         return
-    number, due = open_calls(organisations_seen(viewer.person_id, Permission.MANAGE_EVENTS))
+    number, due = open_calls(seen_by(viewer, Permission.MANAGE_EVENTS))
     if number:
         yield Todo(
             N_("还有 %(n)s 个人要打电话告诉"),
@@ -51,7 +51,7 @@ def minors_without_consent(viewer: Viewer) -> Iterator[Todo]:
     """
     if not viewer.may(*DECIDERS):
         return
-    for row in sessions_lacking_consent(organisations_seen(viewer.person_id, Permission.MANAGE_EVENTS)):
+    for row in sessions_lacking_consent(seen_by(viewer, Permission.MANAGE_EVENTS)):
         yield Todo(
             N_("“%(title)s”有 %(n)s 个未成年人没有监护人同意"),
             N_("登记监护人"),
@@ -66,7 +66,7 @@ def consents_withdrawn(viewer: Viewer) -> Iterator[Todo]:
     """Guardians who took their consent back these days: the place is free, and whoever planned with the child knows."""
     if not viewer.may(*DECIDERS):
         return
-    for row in sessions_withdrawn(organisations_seen(viewer.person_id, Permission.MANAGE_EVENTS)):
+    for row in sessions_withdrawn(seen_by(viewer, Permission.MANAGE_EVENTS)):
         yield Todo(
             N_("“%(title)s”有 %(n)s 个孩子的监护人撤回了同意，报名已取消"),
             N_("看名单"),
@@ -81,7 +81,7 @@ def shifts_to_keep_or_release(viewer: Viewer) -> Iterator[Todo]:
     """Shifts whose holders no longer have what they ask for, by session; due when it begins."""
     if not viewer.may(*DECIDERS):
         return
-    own = organisations_seen(viewer.person_id, Permission.MANAGE_EVENTS)
+    own = seen_by(viewer, Permission.MANAGE_EVENTS)
     for row in count_open_unmet(own):
         yield Todo(
             N_("“%(title)s”有 %(n)s 位志愿者不再符合岗位要求，保留还是让出"),

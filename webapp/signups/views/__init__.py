@@ -9,6 +9,7 @@ from webapp.signups.views import (  # noqa: E402, F401  (they add routes to the 
     again,
     answering,
     answers,
+    answers_list,
     calling,
     centres,
     companions,

@@ -9,6 +9,7 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound
 from webapp.core.forms import keepable
+from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
 from webapp.people.domain import mask_phone, show_phone
 from webapp.signups.domain import HOLDS_PLACE
@@ -88,8 +89,12 @@ def show_elder(person_id: str) -> str:
 
 
 def _centre() -> str:
-    """Id of the centre asked about, else of the person's first; empty for who has none, NotFound for another's."""
+    """Id of the centre asked about, else the one chosen to work for, else the person's first; empty for who has none,
+    NotFound for another's.
+    """
     mine, asked = queries.centres_of(the_person().id), request.values.get("centre", "")
+    if not asked and any(one.id == working_for() for one in mine):
+        asked = working_for() or ""
     for one in mine:
         if asked in {"", one.id}:
             return one.id

@@ -6,7 +6,7 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
-from webapp.core import clock
+from webapp.core import choosing, clock
 from webapp.core.auth import signed_in, the_person
 from webapp.core.db import session, transaction
 from webapp.core.deciding import decides
@@ -60,7 +60,9 @@ def hand_over(signup_id: str) -> Any:
         return redirect(url_for("signups.show_hand_over", hand_over_id=last.id))
     mates = teammates(person.id)
     form, status = _form(mates), 200
-    if form.validate_on_submit():
+    if choosing.only_looks():
+        pass  # nobody is asked
+    elif form.validate_on_submit():
         try:
             return redirect(url_for("signups.show_hand_over", hand_over_id=_ask(signup_id, form, person.id)))
         except Refusal as refusal:
@@ -68,10 +70,10 @@ def hand_over(signup_id: str) -> Any:
             status = status_of(refusal)
     elif form.is_submitted():
         status = 422
-    page = render_template(
-        "signups/hand_over.html", signup=queries.get_own(person.id, signup_id), form=form, mates=mates
-    )
-    return page, status
+    options = [choosing.Option(one.person_id, one.label, one.words) for one in mates]
+    part, picked = choosing.choices_of(options, [form.teammate.data] if form.teammate.data else [])
+    shown = {"signup": queries.get_own(person.id, signup_id), "form": form, "part": part, "picked": picked}
+    return render_template("signups/hand_over.html", **shown), status
 
 
 def _form(mates: list[Teammate]) -> HandOverForm:

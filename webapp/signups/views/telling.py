@@ -12,6 +12,7 @@ from webapp.core.errors import N_
 from webapp.core.just_done import can_undo
 from webapp.core.listing import listed, named
 from webapp.core.seen import rows_of
+from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import organisations_seen
 from webapp.people.domain import Way
@@ -37,7 +38,7 @@ def _telling(notice_id: str, telling_id: str) -> Telling | None:
 @allowed(*CALLERS)
 def list_calls() -> str:
     """Changes of which somebody still has to be told by telephone: of one's own events, the office of all."""
-    own = organisations_seen(the_person().id, Permission.MANAGE_EVENTS)
+    own = organisations_seen(the_person().id, Permission.MANAGE_EVENTS, within=working_for())
     return render_template("signups/list_calls.html", notices=queries.open_notices(own))
 
 

@@ -12,6 +12,7 @@ from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal
 from webapp.core.just_done import can_undo
 from webapp.core.listing import listed, named
+from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import organisations_seen
 from webapp.signups.models import Unmet
@@ -26,7 +27,7 @@ DECIDERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 @allowed(*DECIDERS)
 def list_unmet() -> str:
     """Each with what it asks for; its holder keeps the place until somebody says otherwise."""
-    rows = open_unmet(organisations_seen(the_person().id, Permission.MANAGE_EVENTS))
+    rows = open_unmet(organisations_seen(the_person().id, Permission.MANAGE_EVENTS, within=working_for()))
     return render_template(
         "signups/list_unmet.html", rows=listed(rows, lambda one: named(one.person, one.title))
     )

@@ -127,9 +127,9 @@ class HostedTeam:
     asking: int
 
 
-def hosted_teams(person_id: str) -> list[HostedTeam]:
+def hosted_teams(person_id: str, *, within: str | None = None) -> list[HostedTeam]:
     """Teams of the organisations this person works for, closed ones last; leaders come along."""
-    ids = [one.id for one in organisations_with(person_id, Permission.MANAGE_EVENTS)]
+    ids = [one.id for one in organisations_with(person_id, Permission.MANAGE_EVENTS, within=within)]
     if not ids:
         return []
     wanted = select(Team).where(Team.organisation_id.in_(ids)).options(joinedload(Team.leader))

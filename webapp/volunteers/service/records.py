@@ -87,9 +87,16 @@ def uncheck_certificate(volunteer_skill_id: str, *, by: str) -> VolunteerSkill:
     return row
 
 
-def certificates_for(person_id: str) -> list[VolunteerSkill]:
-    """Skills that need a paper, of the people these staff may work with; those nobody looked at come first."""
-    known = people_known_to(person_id)
+def certificates_for(person_id: str, *, within: str | None = None) -> list[VolunteerSkill]:
+    """Skills that need a paper, of the people these staff may work with; those nobody looked at come first.
+
+    With `within` only of the people of that one of their organisations.
+    """
+    if within is None:
+        known = people_known_to(person_id)
+    else:
+        of = organisations_with(person_id, Permission.MANAGE_EVENTS, within=within)
+        known = people_of([one.id for one in of])
     wanted = (
         select(VolunteerSkill)
         .join(Skill, Skill.id == VolunteerSkill.skill_id)

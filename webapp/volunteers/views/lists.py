@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from webapp.core import audit, leaving
+from webapp.core import audit, choosing, leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
 from webapp.core.deciding import decides, makes
@@ -16,6 +16,7 @@ from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.just_done import can_undo, held_at, who
 from webapp.core.leaving import End, Ending
 from webapp.core.listing import listed, named
+from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import may, organisations_with
@@ -138,7 +139,8 @@ def change_course(course_id: str) -> Any:
 def list_papers() -> str:
     """Certificates of the people one works with; those nobody looked at first."""
     rows = listed(
-        service.certificates_for(the_person().id), lambda one: named(one.person.name, one.skill.name)
+        service.certificates_for(the_person().id, within=working_for()),
+        lambda one: named(one.person.name, one.skill.name),
     )
     return render_template("volunteers/list_papers.html", rows=rows)
 
@@ -196,7 +198,7 @@ def uncheck_paper(volunteer_skill_id: str) -> Response:
 @allowed(Permission.MANAGE_EVENTS)
 def list_trainings() -> str:
     """Trainings one's organisations held, newest first."""
-    organisations = organisations_with(the_person().id, Permission.MANAGE_EVENTS)
+    organisations = organisations_with(the_person().id, Permission.MANAGE_EVENTS, within=working_for())
     trainings = queries.trainings_by([one.id for one in organisations])
     rows = listed(trainings, lambda one: named(one.person.name, one.course.name, one.organisation.name))
     context = {"rows": rows, "organisations": organisations}
@@ -216,10 +218,11 @@ def _organiser(organisation_id: str) -> Organisation:
 def add_training(organisation_id: str) -> Any:
     """Who of the organisation's people took part in a training."""
     organisation, form, status = _organiser(organisation_id), TrainingForm(), 200
-    people = queries.people_by_name(service.people_of([organisation_id]))
-    named = [(one.id, f"{one.name} {mask_phone(one.phone)}".strip()) for one in people]
-    form.offer(queries.list_courses(), named)
-    if form.validate_on_submit():
+    people = _options(organisation_id)
+    form.offer(queries.list_courses(), [(one.value, one.label) for one in people])
+    if choosing.only_looks():
+        pass  # nothing is recorded
+    elif form.validate_on_submit():
         try:
             with transaction():
                 draft = form.draft(organisation_id)
@@ -232,8 +235,26 @@ def add_training(organisation_id: str) -> Any:
             return redirect(url_for("volunteers.list_trainings"), 303)
     elif form.is_submitted():
         status = 422
-    organisation = _organiser(organisation_id)
-    return render_template("volunteers/add_training.html", form=form, organisation=organisation), status
+    organisation, (part, picked) = (
+        _organiser(organisation_id),
+        choosing.choices_of(people, form.people.data),
+    )
+    shown = {"form": form, "organisation": organisation, "part": part, "picked": picked}
+    return render_template("volunteers/add_training.html", **shown), status
+
+
+def _options(organisation_id: str) -> list[choosing.Option]:
+    """Who may have taken part, by name."""
+    people = queries.people_by_name(service.people_of([organisation_id]))
+    return [
+        choosing.Option(
+            one.id,
+            one.name,
+            named(one.name, phone=one.phone),
+            mask_phone(one.phone),
+        )
+        for one in people
+    ]
 
 
 @blueprint.route("/manage/trainings/<training_id>/void", methods=["GET", "POST"])

@@ -14,6 +14,7 @@ from webapp.core.errors import N_, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.just_done import can_undo, held_at
 from webapp.core.leaving import End, Ending
+from webapp.core.working import preselected, working_for
 from webapp.events.models import EventSession
 from webapp.events.queries import get_session_for
 from webapp.organisations.domain import Permission
@@ -29,7 +30,7 @@ from webapp.volunteers.views import blueprint
 @allowed(Permission.MANAGE_EVENTS)
 def list_hosted_teams() -> str:
     """Teams of the organisations one works for."""
-    teams = queries.hosted_teams(the_person().id)
+    teams = queries.hosted_teams(the_person().id, within=working_for())
     return render_template("volunteers/list_hosted_teams.html", teams=teams, kinds=TEAM_KIND_LABELS)
 
 
@@ -38,7 +39,7 @@ def list_hosted_teams() -> str:
 @makes
 def add_team() -> Any:
     """A new team with its leader."""
-    by, form, status = the_person().id, NewTeamForm(), 200
+    by, form, status = the_person().id, NewTeamForm(data={"organisation_id": preselected()}), 200
     hosts = organisations_with(by, Permission.MANAGE_EVENTS)
     form.organisation_id.choices = [(one.id, one.name) for one in hosts]
     if form.validate_on_submit():
