@@ -7,7 +7,7 @@ from typing import Any
 from apiflask import APIFlask
 
 from webapp import areas
-from webapp.core import auth, db, hosts, http, i18n, jobs, security, templating
+from webapp.core import auth, db, hosts, http, i18n, jobs, just_done, security, templating
 from webapp.core.config import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     templating.init_templating(app)
     auth.init_auth(app)
     http.init_http(app)
+    just_done.init_just_done(app)
     jobs.init_jobs(app, settings)
     areas.init_areas(app)
     areas.init_commands(app)

@@ -10,7 +10,7 @@ from webapp.attendance.queries.todo import phones_to_pair_again, scans_to_settle
 from webapp.attendance.service import followers, handing_on, recount
 from webapp.calendars import service as calendars
 from webapp.calendars.queries.todo import centres_gone_silent
-from webapp.core import auth, commands, db, departing, installation, leaving, todo
+from webapp.core import auth, commands, db, departing, done, installation, leaving, todo, undoing
 from webapp.core.leaving import End
 from webapp.events import service as events
 from webapp.events.queries import todo as of_events
@@ -18,10 +18,11 @@ from webapp.events.queries import unplanned
 from webapp.events.queries.leaving import events_hanging
 from webapp.events.service import hooks
 from webapp.organisations import service as organisations
-from webapp.organisations.queries import owner_of_token, permissions_of, standing_of
+from webapp.organisations.domain import Permission
+from webapp.organisations.queries import may, owner_of_token, permissions_of, standing_of
 from webapp.organisations.queries.todo import organisations_left_alone
 from webapp.pages.queries import clock_to_check, erasures_to_note, messages_not_sent
-from webapp.people.queries import account_of_cookie, name_of, person_of_account, tokens_hanging
+from webapp.people.queries import account_of_cookie, any_gone, name_of, person_of_account, tokens_hanging
 from webapp.plan import service as plans
 from webapp.recognition.queries import todo as of_recognition
 from webapp.recognition.service import leaving as papers
@@ -62,6 +63,7 @@ AREAS = (
 _CORE_TABLES = (
     "audit",
     "drafts",
+    "done",
     "erasing",
     "idempotency",
     "jobs",
@@ -136,6 +138,8 @@ def _say_who_is_who() -> None:
     auth.loaders.paired = paired
     departing.asked.calendar = calendars.attachment_of
     present.say_what_is_so()
+    undoing.asked.may = lambda person, permission, where: may(person, Permission(permission), where)
+    undoing.asked.gone = any_gone
 
 
 def _connect() -> None:
@@ -167,6 +171,8 @@ def _connect() -> None:
     may_serve.connect(refuse_no_shows)
     departing.settled.connect(offer_times.on_settled)
     who_came.connect(followers.say_who_came)
+    undoing.put_back.connect(signups.on_put_back)
+    undoing.put_back.connect(followers.on_put_back)
 
 
 def _say_what_hangs() -> None:
@@ -183,6 +189,7 @@ def _say_what_hangs() -> None:
         *papers.PARTS,
         *calendars.PARTS,
         leaving.Part({End.ACCOUNT, End.RIGHT}, tokens_hanging, keys={"api_token.person_id"}),
+        leaving.Part({End.ACCOUNT}, settle=lambda ending: done.forget(ending.person_id)),
     )
 
 

@@ -99,3 +99,10 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 });
+
+// z takes back what was just done, where nothing is being written.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "z" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  document.querySelector(".undo-bar button[data-key='z']")?.click();
+});

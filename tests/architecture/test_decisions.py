@@ -130,6 +130,7 @@ BY_PROGRAMS = {
     "api.create_signup",
     "api.delete_signup",
     "api.publish_event",
+    "api.undo_act",
 }
 
 

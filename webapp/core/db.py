@@ -5,7 +5,7 @@ import inspect
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any, TypeVar
@@ -14,15 +14,7 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import (
-    DateTime,
-    Dialect,
-    MetaData,
-    String,
-    TypeDecorator,
-    event,
-    select,
-)
+from sqlalchemy import DateTime, Dialect, MetaData, String, TypeDecorator, event, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection
@@ -135,8 +127,8 @@ def up_to_date() -> Connection:
 def transaction() -> Iterator[Session]:
     """The one place that commits: everything inside happens, or nothing does.
 
-    What was read before is forgotten first: a write must see the present, and on SQLite a read transaction
-    cannot become a writing one while another writer was faster. Does not nest.
+    What was read before is forgotten first: a write must see the present, and on SQLite a reading transaction cannot
+    become a writing one while another writer was faster. Does not nest.
     """
     current = db.session
     if current.info.get("in_transaction"):
@@ -149,10 +141,12 @@ def transaction() -> Iterator[Session]:
         current.connection(execution_options=WRITING[db.engine.dialect.name])
         if first := current.info.pop("first", None):  # core/deciding.py: it may refuse the whole
             first()
-        yield current
+        with current.info.get("act", nullcontext)():  # core/just_done.py: an act is written down
+            yield current
         if last := current.info.get("last"):  # core/drafting.py: what is taken needs no draft
             last()
         current.commit()
+        current.info.pop("act", None)
     except BaseException:
         current.rollback()
         current.info.pop("after_commit", None)

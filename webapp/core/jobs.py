@@ -24,6 +24,7 @@ from webapp.core.config import Settings
 from webapp.core.db import Base, session, transaction
 from webapp.core.drafts import KEPT as DRAFTS_KEPT
 from webapp.core.drafts import FormDraft
+from webapp.core.done import KEPT, DoneAct
 from webapp.core.idempotency import StoredAnswer
 from webapp.core.long_tasks import LongTask
 from webapp.core.outbox import OutboxMessage
@@ -211,6 +212,7 @@ def forget_old_runs() -> None:
     month_ago = clock.now() - KEEP_RUNS
     delete_in_small_steps(JobRun, JobRun.period < month_ago)
     delete_in_small_steps(StoredAnswer, StoredAnswer.created_at < month_ago)
+    delete_in_small_steps(DoneAct, DoneAct.until < clock.now() - KEPT)
 
 
 @job(every=timedelta(days=1), does=Does.ERASES)

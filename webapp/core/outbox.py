@@ -140,9 +140,9 @@ _hold: ContextVar[_Hold | None] = ContextVar("kepu_hold", default=None)
 
 
 @contextmanager
-def held_for(act_id: str, *, until: datetime) -> Iterator[None]:
-    """What is queued inside leaves at `until` and not before; drop_held() takes it back."""
-    token = _hold.set(_Hold(act_id, until))
+def held_for(act_id: str, *, until: datetime | None) -> Iterator[None]:
+    """What is queued inside leaves at `until` (None: at once) and not before; drop_held() takes it back."""
+    token = _hold.set(_Hold(act_id, until) if until else None)
     try:
         yield
     finally:

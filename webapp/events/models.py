@@ -24,6 +24,7 @@ from webapp.core.clock import Period
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.core.errors import N_
 from webapp.core.looks import Looks
+from webapp.core.recording import COUNTED, RISES
 from webapp.core.removal import GOES_ALONG, LET_GO, holds
 from webapp.events.domain import (
     COUNTING_STATUSES,
@@ -64,7 +65,7 @@ class Event(Base):
     status: Mapped[str] = mapped_column(String(12), default="draft")  # EventStatus
     cancel_reason: Mapped[str | None] = mapped_column(String(REASON_LIMIT))
     is_demo: Mapped[bool] = mapped_column(default=False)
-    revision: Mapped[int] = mapped_column(default=1)  # two organisers editing: the second must look first
+    revision: Mapped[int] = mapped_column(default=1, info=RISES)  # of two editors one must look
     created_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
@@ -142,7 +143,7 @@ class EventSession(Base):
     cancel_reason: Mapped[str | None] = mapped_column(String(REASON_LIMIT))
     moved_at: Mapped[datetime | None]  # when its time or place was last changed
     uid: Mapped[str] = mapped_column(String(120), unique=True)  # calendar UID, for ever
-    sequence: Mapped[int] = mapped_column(default=0)  # calendar SEQUENCE
+    sequence: Mapped[int] = mapped_column(default=0, info=RISES)  # calendar SEQUENCE
     created_at: Mapped[CreatedAt]
     # Calendar LAST-MODIFIED: set by services whenever anything a feed shows of this session changes,
     # also when it stands in the event (title, summary, status) or the venue.
@@ -209,7 +210,7 @@ class Position(Base):
     name: Mapped[str] = mapped_column(String(POSITION_NAME_LIMIT))
     kind: Mapped[str] = mapped_column(String(10))  # PositionKind
     capacity: Mapped[int]
-    taken: Mapped[int] = mapped_column(default=0)  # confirmed and offered sign-ups
+    taken: Mapped[int] = mapped_column(default=0, info=COUNTED)  # confirmed and offered sign-ups
     waitlist: Mapped[bool] = mapped_column(default=True)
     rank: Mapped[int] = mapped_column(default=0)
     # Requirements. Skills, trainings and teams stand in volunteers.PositionRequirement.

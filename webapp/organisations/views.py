@@ -10,8 +10,9 @@ from webapp.core.config import current_settings
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
 from webapp.core.drafting import keeps_draft
-from webapp.core.errors import NotFound, Refusal
+from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal, safe_next, show_on_form, status_of
+from webapp.core.just_done import can_undo, who
 from webapp.core.listing import listed, named
 from webapp.core.security import limiter
 from webapp.core.working import working_for
@@ -139,6 +140,7 @@ def _membership(organisation_id: str, person_id: str) -> Membership:
 
 @blueprint.route("/manage/organisations/<organisation_id>/members/<person_id>", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@can_undo(N_("改了%(who)s的权限"), _membership, says=who)
 @decides(_membership)
 def change_member(organisation_id: str, person_id: str) -> Answer:
     """What someone may do from now on."""
@@ -170,6 +172,7 @@ def change_member(organisation_id: str, person_id: str) -> Answer:
 
 @blueprint.post("/manage/organisations/<organisation_id>/members/<person_id>/remove")
 @allowed(Permission.GOVERN)
+@can_undo(N_("移出了%(who)s"), _membership, says=who)
 @decides(_membership)
 def remove_member(organisation_id: str, person_id: str) -> Answer:
     """Someone no longer works for it."""
@@ -260,6 +263,7 @@ def add_helper(organisation_id: str) -> Answer:
 
 @blueprint.post("/manage/unit/<organisation_id>/helpers/<person_id>/remove")
 @allowed(Permission.MANAGE_EVENTS)
+@can_undo(N_("不再让%(who)s替单位签到"), _membership, says=who)
 @decides(_membership)
 def remove_helper(organisation_id: str, person_id: str) -> Answer:
     """Someone checks people in for the unit no more."""

@@ -187,6 +187,12 @@ OWNER_OF_TOKEN = (
 )
 
 
+def any_gone(person_ids: Collection[str]) -> bool:
+    """Whether one of them has closed the account, or was forgotten."""
+    wanted = select(Person.id).where(Person.id.in_(list(person_ids)), Person.closed_at.is_not(None))
+    return session().scalar(wanted.limit(1)) is not None
+
+
 def count_namesakes() -> int:
     """How many stand beside someone of the same name and telephone, as the upgrade to name keys found them."""
     return session().scalar(select(func.count()).where(Person.name_key.contains("#"))) or 0

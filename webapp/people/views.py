@@ -13,8 +13,9 @@ from webapp.core.config import current_settings
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
 from webapp.core.entered import entered
-from webapp.core.errors import Refusal
+from webapp.core.errors import N_, Refusal
 from webapp.core.http import safe_next, show_on_form, status_of
+from webapp.core.just_done import can_undo
 from webapp.core.security import csrf, limiter
 from webapp.people import queries, service
 from webapp.people.domain import Way, check_password, show_phone
@@ -219,6 +220,7 @@ def create_token() -> Answer:
 
 @blueprint.post("/me/account/tokens/<token_id>/revoke")
 @signed_in
+@can_undo(N_("停用了密钥“%(name)s”"), ApiToken, says=lambda one: {"name": one.name})
 @decides(ApiToken)
 def revoke_token(token_id: str) -> Answer:
     """Stop a key."""

@@ -8,8 +8,9 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
 from webapp.core.deciding import decides, makes
 from webapp.core.drafting import keeps_draft
-from webapp.core.errors import Refusal
+from webapp.core.errors import N_, Refusal
 from webapp.core.http import show_on_form, status_of
+from webapp.core.just_done import can_undo
 from webapp.organisations.domain import Permission
 from webapp.plan import queries, service
 from webapp.plan.forms import ResultForm, VoidForm
@@ -47,6 +48,7 @@ def list_results(target_id: str) -> Answer:
 
 @blueprint.route("/plan/results/<result_id>/void", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@can_undo(N_("作废了一条调查结果"), SurveyResult)
 @decides(SurveyResult)
 def void_result(result_id: str) -> Answer:
     """Take a figure back; the row stays with the reason."""

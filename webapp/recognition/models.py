@@ -10,6 +10,7 @@ from webapp.core import clock
 from webapp.core.db import Base, CreatedAt, Id
 from webapp.core.errors import N_
 from webapp.core.looks import Looks
+from webapp.core.recording import RISES
 from webapp.core.removal import holds
 from webapp.events.models import EventSession
 from webapp.organisations.models import Organisation
@@ -58,7 +59,7 @@ class WorkYear(Base):
     # The office has compared the year with the State Council's notice: its days will not move any more.
     is_announced: Mapped[bool] = mapped_column(default=False)
     notice: Mapped[str] = mapped_column(String(WORK_NOTICE_LIMIT), default="")  # 国办发明电〔2026〕6号
-    revision: Mapped[int] = mapped_column(default=1)
+    revision: Mapped[int] = mapped_column(default=1, info=RISES)
     changed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     changed_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
 

@@ -8,8 +8,9 @@ from webapp.core import clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
 from webapp.core.deciding import decides, makes
-from webapp.core.errors import NotAllowed, Refusal
+from webapp.core.errors import N_, NotAllowed, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.just_done import can_undo
 from webapp.core.working import working_for
 from webapp.events.models import EventSession
 from webapp.events.queries import get_session_for
@@ -179,6 +180,9 @@ def _booking_form(person_id: str, session_id: str) -> BookingForm:
 
 @blueprint.post("/manage/bookings/<booking_id>/release")
 @allowed(*_KEEPERS)
+@can_undo(
+    N_("这一场不再用“%(name)s”"), Booking, says=lambda one: {"name": get_row(Resource, one.resource_id).name}
+)
 @decides(Booking)
 def release_booking(booking_id: str) -> Response:
     """It does not go there after all."""

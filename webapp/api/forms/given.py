@@ -212,6 +212,21 @@ class MeOut(BaseModel):
     organisations: list[Named]
 
 
+class DoneOut(BaseModel):
+    """Something the token's owner did and can take back until then."""
+
+    id: str
+    what: str
+    until: str
+
+
+class UndoneOut(BaseModel):
+    """It was taken back."""
+
+    id: str
+    undone_at: str | None
+
+
 def listing(model: type[BaseModel]) -> type[BaseModel]:
     """A page of a list of `model`."""
     return type(

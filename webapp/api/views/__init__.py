@@ -220,4 +220,4 @@ def openapi() -> Response:
     return jsonify(g.openapi | {"servers": [{"url": base_url()}]})
 
 
-from webapp.api.views import checkins, events, me, packs, places, plans, signups  # noqa: E402, F401  (they add routes)
+from webapp.api.views import checkins, events, me, packs, places, plans, signups, undoing  # noqa: E402, F401  (they add routes)

@@ -15,8 +15,9 @@ from webapp.core.again import in_transaction
 from webapp.core.auth import admit, bearer, held_by_token, the_person, token_given, token_required
 from webapp.core.db import get_row, transaction
 from webapp.core.direct import Errand, attempt
-from webapp.core.errors import NotFound
+from webapp.core.errors import N_, NotFound
 from webapp.core.http import json_or_problem
+from webapp.core.just_done import can_undo
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import owner_from, owner_of_token, owner_question
@@ -111,6 +112,7 @@ def _request(item: Any, person_id: str, *, device: str, offline: bool) -> ScanRe
 @blueprint.input(AnnulIn, arg_name="body")
 @blueprint.output(AnnulOut)
 @blueprint.doc(tags=["check-in"], security="token", responses=problems(401, 403, 404, 409, 422))
+@can_undo(N_("撤销了一次扫码"), Scan)
 def annul_checkin(checkin_id: str, body: AnnulIn) -> Any:
     """Undo: the same device within 15 minutes, or staff with a reason."""
     person = the_person()

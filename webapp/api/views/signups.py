@@ -11,11 +11,15 @@ from webapp.api.views import blueprint, once, problems
 from webapp.core.auth import the_person, token_required
 from webapp.core.db import transaction
 from webapp.core.deciding import look_at_what_was_seen
+from webapp.core.errors import N_
+from webapp.core.just_done import can_undo
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
 from webapp.people import service as people
 from webapp.signups import service
 from webapp.signups.domain.giving import Given, GuardianGiven
+from webapp.signups.models import Signup
+from webapp.signups.queries import title_of
 from webapp.signups.service.applying import apply
 
 ON_BEHALF = (Permission.MANAGE_EVENTS, Permission.SIGN_UP_OTHERS, Permission.GOVERN)
@@ -60,6 +64,7 @@ def _given(body: SignupIn) -> Given:
 @token_required()
 @blueprint.output({}, 204)
 @blueprint.doc(tags=["sign-ups"], security="token", responses=problems(401, 403, 404, 409))
+@can_undo(N_("取消了“%(title)s”的报名"), Signup, says=title_of)
 def delete_signup(signup_id: str) -> Any:
     """Cancel a sign-up: one's own, or as staff. The next on the waitlist moves up in the same transaction."""
     person = the_person()

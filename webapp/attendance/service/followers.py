@@ -1,12 +1,15 @@
 """What attendance says to changes of events, in the same transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 
-from webapp.attendance.models import Attendance
+from webapp.attendance.models import Attendance, HeadCount
+from webapp.attendance.service import recount
 from webapp.core import clock
 from webapp.core.db import session
+from webapp.core.recording import Line
 from webapp.events.domain import SessionAlreadyOver
 from webapp.events.models import EventSession
 
@@ -42,3 +45,23 @@ def say_who_came(signup_ids: list[str], found: dict[str, bool]) -> None:
         )
         now = clock.now()
         found.update({signup_id: bool(is_in) and now < ends_at for signup_id, is_in, ends_at in rows})
+
+
+_COUNTED_FROM = {"attendance", "head_count"}
+
+
+def on_put_back(lines: Sequence[Line], _by: str | None) -> None:
+    """An act is taken back: figures are counted again from the facts as they are now."""
+    own = {one.key[0] for one in lines if one.table == "event_session"}
+    events = {one.key[0] for one in lines if one.table == "event"}
+    for name in _COUNTED_FROM:
+        ids = [one.key[0] for one in lines if one.table == name]
+        table = Attendance if name == "attendance" else HeadCount
+        own |= set(session().scalars(select(table.session_id).where(table.id.in_(ids))))
+    for one in lines:
+        if one.table == "event_task" and (row := one.was or one.became):
+            events.add(row.get("event_id") or one.key[0])
+    own |= set(session().scalars(select(EventSession.id).where(EventSession.event_id.in_(events))))
+    for session_id in sorted(own):
+        if session().get(EventSession, session_id) is not None:
+            recount.reconcile_session(session_id)

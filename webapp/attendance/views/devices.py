@@ -18,9 +18,10 @@ from webapp.core import clock, leaving, live, qr, security
 from webapp.core.auth import PAIRED_COOKIE, allowed, public, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
-from webapp.core.errors import Refusal
+from webapp.core.errors import N_, Refusal
 from webapp.core.http import base_url, show_on_form, status_of
 from webapp.core.i18n import format_datetime
+from webapp.core.just_done import can_undo
 from webapp.core.leaving import End, Ending
 from webapp.core.working import working_for
 from webapp.events import queries as events
@@ -130,6 +131,7 @@ def show_pairing(device_id: str) -> Any:
 
 @blueprint.route("/manage/devices/<device_id>/revoke", methods=["GET", "POST"])
 @allowed(*OFFERERS)
+@can_undo(N_("停用了手机“%(name)s”"), Device, says=lambda one: {"name": one.name})
 @decides(Device)
 def revoke_device(device_id: str) -> Any:
     """Say what it means for what the phone still holds; then the phone may scan no more."""

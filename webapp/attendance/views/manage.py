@@ -17,9 +17,10 @@ from webapp.core import security
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, new_id, transaction
 from webapp.core.deciding import decides
-from webapp.core.errors import Refusal
+from webapp.core.errors import N_, Refusal
 from webapp.core.http import show_on_form, status_of
 from webapp.core.i18n import sentence_of
+from webapp.core.just_done import can_undo
 from webapp.core.pictures import LARGEST, MEGABYTE, read_picture
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
@@ -87,6 +88,7 @@ def _count(session_id: str, form: HeadCountForm, *, by: str) -> None:
 
 @blueprint.route("/manage/attendances/<attendance_id>/annul", methods=["GET", "POST"])
 @allowed(*STAFF)
+@can_undo(N_("撤销了一个人的签到"), Attendance)
 @decides(Attendance)
 def annul_attendance(attendance_id: str) -> Any:
     """Take back a check-in that was wrong, with a reason."""
@@ -96,6 +98,7 @@ def annul_attendance(attendance_id: str) -> Any:
 
 @blueprint.route("/manage/attendances/<attendance_id>/reopen", methods=["GET", "POST"])
 @allowed(*STAFF)
+@can_undo(N_("撤销了一个人的签退"), Attendance)
 @decides(Attendance)
 def annul_exit(attendance_id: str) -> Any:
     """Take back a check-out that was wrong, with a reason."""
@@ -105,6 +108,7 @@ def annul_exit(attendance_id: str) -> Any:
 
 @blueprint.route("/manage/headcounts/<headcount_id>/annul", methods=["GET", "POST"])
 @allowed(*STAFF)
+@can_undo(N_("撤销了一次人数登记"), HeadCount)
 @decides(HeadCount)
 def annul_headcount(headcount_id: str) -> Any:
     """Take back a head-count that was wrong, with a reason."""

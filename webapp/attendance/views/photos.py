@@ -18,8 +18,9 @@ from webapp.core import security
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
-from webapp.core.errors import Refusal
+from webapp.core.errors import N_, Refusal
 from webapp.core.i18n import sentence_of
+from webapp.core.just_done import can_undo
 from webapp.core.pictures import MEGABYTE, read_picture
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
@@ -95,6 +96,7 @@ def show_photo(photo_id: str) -> Any:
 
 @blueprint.route("/manage/photos/<photo_id>/remove", methods=["GET", "POST"])
 @allowed(*STAFF)
+@can_undo(N_("移除了一张照片"), EvidencePhoto)
 @decides(EvidencePhoto)
 def remove_photo(photo_id: str) -> Any:
     """Take it out of the evidence, with a reason."""

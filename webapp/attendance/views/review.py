@@ -22,13 +22,15 @@ from webapp.core import security
 from webapp.core.again import in_transaction
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.deciding import decides
-from webapp.core.errors import NotAllowed, Refusal
+from webapp.core.errors import N_, NotAllowed, Refusal
 from webapp.core.http import show_on_form, status_of
+from webapp.core.just_done import can_undo
 from webapp.core.listing import listed
 from webapp.core.listing import named as found_by
 from webapp.core.pictures import MEGABYTE
 from webapp.core.working import working_for
 from webapp.events import queries as events
+from webapp.events.models import EventSession
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import organisations_seen
 from webapp.people.domain import mask_name
@@ -38,6 +40,7 @@ READERS = (*STAFF, Permission.INSPECT)
 
 @blueprint.route("/manage/sessions/<session_id>/review", methods=["GET", "POST"])
 @allowed(*READERS)
+@can_undo(N_("处理了要核对的扫码"), EventSession)
 @decides(Scan, chosen=lambda: request.form.getlist("scans"))
 def review_session(session_id: str) -> Any:
     """Flagged scans of a session; those ticked are settled together. Inspectors read, and settle nothing."""

@@ -15,8 +15,9 @@ from webapp.core import clock
 from webapp.core.auth import allowed, signed_in, the_person
 from webapp.core.db import session, transaction
 from webapp.core.deciding import decides, makes
-from webapp.core.errors import NotAllowed, RuleBroken
+from webapp.core.errors import N_, NotAllowed, RuleBroken
 from webapp.core.http import show_on_form
+from webapp.core.just_done import can_undo
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import get_organisation, permissions_at
@@ -162,6 +163,7 @@ def renew_my_subscription(subscription_id: str) -> AnyResponse:
 
 @blueprint.post("/me/calendar/<subscription_id>/revoke")
 @signed_in
+@can_undo(N_("停用了订阅地址“%(name)s”"), _subscription, says=lambda one: {"name": one.name})
 @decides(_subscription)
 def revoke_my_subscription(subscription_id: str) -> AnyResponse:
     """Cut it off."""
@@ -239,6 +241,7 @@ def renew_organisation_subscription(organisation_id: str, subscription_id: str) 
 
 @blueprint.post("/manage/organisations/<organisation_id>/calendar/<subscription_id>/revoke")
 @allowed(*Permission)
+@can_undo(N_("停用了订阅地址“%(name)s”"), _subscription, says=lambda one: {"name": one.name})
 @decides(_subscription)
 def revoke_organisation_subscription(organisation_id: str, subscription_id: str) -> AnyResponse:
     """Cut it off."""

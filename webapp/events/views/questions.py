@@ -11,8 +11,9 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import session, transaction
 from webapp.core.deciding import decides, makes
 from webapp.core.drafting import keeps_draft
-from webapp.core.errors import NotFound, Refusal
+from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.just_done import can_undo
 from webapp.events.domain.questions import ASKED_OF_LABELS, QUESTION_KIND_LABELS
 from webapp.events.forms.questions import QuestionForm
 from webapp.events.models import Question
@@ -114,6 +115,7 @@ def move_question(event_id: str, question_id: str) -> Response:
 
 @blueprint.post(QUESTIONS + "/<question_id>/remove")
 @allowed(*EDITORS)
+@can_undo(N_("不再问“%(text)s”"), _question, says=lambda one: {"text": one.text})
 @decides(_question)
 def remove_question(event_id: str, question_id: str) -> Response:
     """Ask it no longer."""

@@ -11,9 +11,10 @@ from webapp.core.clock import Period
 from webapp.core.db import new_id, session, transaction
 from webapp.core.deciding import decides
 from webapp.core.drafting import keeps_draft
-from webapp.core.errors import Refusal
+from webapp.core.errors import N_, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.i18n import sentence_of
+from webapp.core.just_done import can_undo
 from webapp.events import queries, service
 from webapp.events.domain import AlreadyCreated, EventStatus
 from webapp.events.forms import (
@@ -228,6 +229,11 @@ def cancel_session(session_id: str) -> Any:
 
 @blueprint.post("/manage/sessions/<session_id>/remove")
 @allowed(*EDITORS)
+@can_undo(
+    N_("删除了“%(title)s”的一个场次"),
+    EventSession,
+    says=lambda one: {"title": session().get_one(Event, one.event_id).title},
+)
 @decides(_session_and_event)
 def remove_session(session_id: str) -> Response:
     """Take a session out of an event that was never published."""

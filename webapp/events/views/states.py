@@ -13,9 +13,10 @@ from webapp.core import clock
 from webapp.core.auth import allowed, current_person, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
-from webapp.core.errors import Refusal
+from webapp.core.errors import N_, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.i18n import sentence_of
+from webapp.core.just_done import can_undo, held_at
 from webapp.events import queries, service
 from webapp.events.domain import SESSION_LABELS, STATUS_LABELS, EventStatus, SessionState
 from webapp.events.forms import ReasonForm
@@ -42,6 +43,13 @@ def _act(event_id: str, act: Callable[..., Event], done: Callable[[], str]) -> R
     return redirect(url_for("events.show_managed", event_id=event_id), 303)
 
 
+_MANAGED = held_at(Permission.MANAGE_EVENTS)
+
+
+def _title(event: Event) -> dict[str, str]:
+    return {"title": event.title}
+
+
 @blueprint.post("/manage/events/<event_id>/publish")
 @allowed(*EDITORS)
 @decides(Event)
@@ -60,6 +68,7 @@ def submit_event(event_id: str) -> Response:
 
 @blueprint.post("/manage/events/<event_id>/withdraw")
 @allowed(*EDITORS)
+@can_undo(N_("把“%(title)s”退回了草稿"), Event, says=_title, right=_MANAGED)
 @decides(Event)
 def withdraw_event(event_id: str) -> Response:
     """Take it back to draft, or send it back."""
@@ -106,6 +115,7 @@ def resume_event(event_id: str) -> Any:
 
 @blueprint.post("/manage/events/<event_id>/close")
 @allowed(*EDITORS)
+@can_undo(N_("结束了“%(title)s”"), Event, says=_title, right=_MANAGED)
 @decides(Event)
 def close_event(event_id: str) -> Response:
     """End an event that is over."""
@@ -190,6 +200,7 @@ def undoable_of(event: Event) -> list[Cancellation]:
 
 @blueprint.post("/manage/events/<event_id>/discard")
 @allowed(*EDITORS)
+@can_undo(N_("删除了草稿“%(title)s”"), Event, says=_title, right=_MANAGED)
 @decides(Event)
 def discard_event(event_id: str) -> Response:
     """Throw away an event that was never published."""

@@ -81,8 +81,10 @@ KEPT = (
     Kept(N_("删除的预告和结果"), N_("没有姓名，长期保存，用来说明按时删除了。"), ("erasure",)),
     Kept(
         N_("程序自己用的记录"),
-        N_("做过的定时任务、给程序的答复 31 天，做好的文件 1 天，登录试错半天；退出登录的记号 400 天。"),
-        ("ended_sign_in", "job_run", "long_task", "sign_in_failure", "stored_answer"),
+        N_(
+            "做过的定时任务、给程序的答复 31 天，做好的文件、可以撤回的操作 1 天，登录试错半天；退出登录的记号 400 天。"
+        ),
+        ("done_act", "ended_sign_in", "job_run", "long_task", "sign_in_failure", "stored_answer"),
     ),
     Kept(N_("表单的草稿"), N_("只有本人看得到；交了或丢掉就删，没有再写的，30 天后删除。"), ("form_draft",)),
     Kept(

@@ -7,9 +7,11 @@ from flask import render_template, request, url_for
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
-from webapp.core.errors import Refusal
+from webapp.core.errors import N_, Refusal
 from webapp.core.http import show_on_form, status_of
+from webapp.core.just_done import can_undo
 from webapp.core.listing import listed, named
+from webapp.events.models import Position
 from webapp.organisations.domain import Permission
 from webapp.pages.forms.pending import DecideForm
 from webapp.pages.queries import grounds_of
@@ -31,6 +33,7 @@ def _chosen() -> list[str]:
 
 @blueprint.route("/manage/positions/<position_id>/pending", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@can_undo(N_("答复了报名申请"), Position)
 @decides(Signup, chosen=_chosen)
 def show_pending(position_id: str) -> Any:
     """Who asks for approval; several are decided on at once, and each line says what came of it."""

@@ -11,6 +11,8 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
 from webapp.core.deciding import decides
 from webapp.core.erasing import Erasure
+from webapp.core.errors import N_
+from webapp.core.just_done import can_undo
 from webapp.core.options import list_options
 from webapp.organisations.domain import Permission
 from webapp.pages.domain.keeping import lines_of
@@ -59,6 +61,7 @@ def _said() -> datetime:
 
 @blueprint.post(f"{_BATCH}/noted")
 @allowed(Permission.GOVERN)
+@can_undo(N_("知道了要删除的一批"), Erasure)
 @decides(Erasure)
 def note_erasure(erasure_id: str) -> Response:
     """The office knows of it; it leaves 待办."""

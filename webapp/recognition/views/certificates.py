@@ -13,11 +13,13 @@ from webapp.core.auth import allowed, signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
 from webapp.core.drafting import keeps_draft
-from webapp.core.errors import Refusal
+from webapp.core.errors import N_, Refusal
 from webapp.core.http import base_url, show_on_form, status_of
+from webapp.core.just_done import can_undo, who
 from webapp.core.listing import Named, listed, named
 from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
+from webapp.organisations.queries import may
 from webapp.recognition.domain import CERTIFICATE_STATUS_LABELS, CertificateStatus
 from webapp.recognition.domain import certificates as rules
 from webapp.recognition.domain.certificates import Sums, exact_text, hours_text
@@ -29,6 +31,11 @@ from webapp.recognition.views import blueprint
 
 STAFF = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 _PRINTED_BESIDE = "需要说明的事项：应本人申请开具，用途为"
+
+
+def _issuer(held: Certificate) -> tuple[str, str]:
+    may_manage = may(the_person().id, Permission.MANAGE_EVENTS, held.organisation_id)
+    return Permission.MANAGE_EVENTS if may_manage else Permission.GOVERN, held.organisation_id
 
 
 # --- the volunteer ------------------------------------------------------------------------------------------------
@@ -146,6 +153,7 @@ def manage_certificate(certificate_id: str) -> Any:
 
 @blueprint.post("/manage/certificates/<certificate_id>/accept")
 @allowed(*STAFF)
+@can_undo(N_("受理了%(who)s的证明"), Certificate, says=who, right=_issuer)
 @decides(Certificate)
 def accept_certificate(certificate_id: str) -> Any:
     """受理."""
@@ -154,6 +162,7 @@ def accept_certificate(certificate_id: str) -> Any:
 
 @blueprint.post("/manage/certificates/<certificate_id>/reject")
 @allowed(*STAFF)
+@can_undo(N_("没有受理%(who)s的证明"), Certificate, says=who, right=_issuer)
 @decides(Certificate)
 def reject_certificate(certificate_id: str) -> Any:
     """Not accepted, and why."""
@@ -174,6 +183,7 @@ def issue_certificate(certificate_id: str) -> Any:
 
 @blueprint.post("/manage/certificates/<certificate_id>/revoke")
 @allowed(*STAFF)
+@can_undo(N_("撤销了%(who)s的证明"), Certificate, says=who, right=_issuer)
 @decides(Certificate)
 def revoke_certificate(certificate_id: str) -> Any:
     """It holds no longer, and why."""

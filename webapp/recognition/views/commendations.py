@@ -10,8 +10,9 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
 from webapp.core.drafting import keeps_draft
-from webapp.core.errors import Refusal
+from webapp.core.errors import N_, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.just_done import can_undo
 from webapp.core.seen import rows_of
 from webapp.core.sheets import XLSX, Sheet, xlsx
 from webapp.organisations.domain import Permission
@@ -86,6 +87,7 @@ def commendation_list(list_id: str) -> str:
 
 @blueprint.post("/manage/commendations/<list_id>/decide")
 @allowed(Permission.GOVERN)
+@can_undo(N_("决定了名单上的一个名字"), CommendationList)
 @decides(Commendation, chosen=lambda: request.form.getlist("name"))
 def decide_commendation(list_id: str) -> Any:
     """One name: chosen, or passed over and why."""
@@ -119,6 +121,7 @@ def refresh_commendations(list_id: str) -> Any:
 
 @blueprint.post("/manage/commendations/<list_id>/close")
 @allowed(Permission.GOVERN)
+@can_undo(N_("定稿了名单“%(title)s”"), CommendationList, says=lambda one: {"title": one.title})
 @decides(CommendationList)
 def close_commendations(list_id: str) -> Any:
     """Fix the list."""

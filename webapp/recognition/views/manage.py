@@ -9,8 +9,9 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, session, transaction
 from webapp.core.deciding import decides
 from webapp.core.drafting import keeps_draft
-from webapp.core.errors import NotFound, Refusal
+from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal
+from webapp.core.just_done import can_undo, who
 from webapp.core.listing import Named, listed, named
 from webapp.core.working import working_for
 from webapp.organisations.queries import names_for
@@ -54,6 +55,7 @@ def manage_hours() -> Any:
 
 @blueprint.post("/manage/hours/added/<record_id>/approve")
 @allowed(*DECIDERS)
+@can_undo(N_("同意了%(who)s的补录"), ServiceRecord, says=who)
 @decides(ServiceRecord)
 def approve_added(record_id: str) -> Any:
     """The second person's word."""
@@ -74,6 +76,7 @@ def approve_added(record_id: str) -> Any:
 @blueprint.route("/manage/hours/objections/<objection_id>", methods=["GET", "POST"])
 @allowed(*DECIDERS)
 @keeps_draft
+@can_undo(N_("答复了异议"), Objection)
 @decides(_objection)
 def answer_objection(objection_id: str) -> Any:
     """Keep the record and say why, or go on to correct it."""

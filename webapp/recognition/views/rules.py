@@ -10,8 +10,9 @@ from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.db import get_row, transaction
 from webapp.core.deciding import decides
 from webapp.core.drafting import keeps_draft
-from webapp.core.errors import NotFound, Refusal
+from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.just_done import can_undo
 from webapp.core.listing import listed, named
 from webapp.core.options import Option
 from webapp.core.seen import Mark, mark_of_none, rows_or_none
@@ -152,6 +153,7 @@ def set_thresholds() -> Any:
 
 @blueprint.post("/manage/stars/<star_id>/grant")
 @allowed(Permission.GOVERN)
+@can_undo(N_("评定了一个人的星级"), Star)
 @decides(Star)
 def grant_star(star_id: str) -> Any:
     """These stars are theirs."""
@@ -168,6 +170,7 @@ def grant_star(star_id: str) -> Any:
 
 @blueprint.route("/manage/stars/<star_id>/decline", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
+@can_undo(N_("没有评定一个人的星级"), Star)
 @decides(Star)
 def decline_star(star_id: str) -> Any:
     """Not granted, and why."""

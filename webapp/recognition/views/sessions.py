@@ -10,9 +10,10 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
 from webapp.core.drafting import keeps_draft
-from webapp.core.errors import NotFound, Refusal
+from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.forms import BaseForm
 from webapp.core.http import show_on_form, status_of
+from webapp.core.just_done import can_undo, who
 from webapp.core.listing import listed, named
 from webapp.events import queries as events
 from webapp.organisations.domain import Permission
@@ -58,6 +59,7 @@ def session_hours(session_id: str) -> Any:
 
 @blueprint.route("/manage/hours/records/<record_id>/confirm", methods=["GET", "POST"])
 @allowed(*DECIDERS)
+@can_undo(N_("确认了%(who)s的签退"), ServiceRecord, says=who)
 @decides(ServiceRecord)
 def confirm_sign_out(record_id: str) -> Any:
     """When someone left who did not sign out."""
@@ -73,6 +75,7 @@ def confirm_sign_out(record_id: str) -> Any:
 
 @blueprint.route("/manage/hours/records/<record_id>/mark", methods=["GET", "POST"])
 @allowed(*DECIDERS)
+@can_undo(N_("登记了%(who)s的到场情况"), ServiceRecord, says=who)
 @decides(ServiceRecord)
 def mark_turnout(record_id: str) -> Any:
     """Excused, not there, nobody knows; as planned, in part, longer."""
@@ -92,6 +95,7 @@ def mark_turnout(record_id: str) -> Any:
 @blueprint.route("/manage/hours/records/<record_id>/correct", methods=["GET", "POST"])
 @allowed(*DECIDERS)
 @keeps_draft
+@can_undo(N_("更正了%(who)s的时间"), ServiceRecord, says=who)
 @decides(ServiceRecord)
 def correct_record(record_id: str) -> Any:
     """Other times; the old record stays as void."""
@@ -123,6 +127,7 @@ def propose_added(signup_id: str) -> Any:
 
 @blueprint.route("/manage/hours/added/<record_id>/reject", methods=["GET", "POST"])
 @allowed(*DECIDERS)
+@can_undo(N_("没有同意%(who)s的补录"), ServiceRecord, says=who)
 @decides(ServiceRecord)
 def reject_added(record_id: str) -> Any:
     """Added time that does not count, or is taken back."""

@@ -10,7 +10,7 @@ from webapp.core.clock import Period
 from webapp.core.db import session
 from webapp.core.errors import NotFound
 from webapp.events.domain import PUBLIC_STATUSES, PositionKind
-from webapp.events.models import EventSession, Position
+from webapp.events.models import Event, EventSession, Position
 from webapp.organisations import queries as organisations
 from webapp.organisations.domain import Permission
 from webapp.signups import domain
@@ -45,6 +45,7 @@ __all__ = [
     "read_pass",
     "roster",
     "signups_of",
+    "title_of",
     "waiting_order",
     "waitlist_place",
     "waitlist_places",
@@ -180,3 +181,9 @@ def past_signups_of(person_id: str, *, ended_by: datetime, limit: int = 50) -> l
     wanted = with_session().where(Signup.person_id == person_id, EventSession.ends_at <= ended_by, ~PUT_OFF)
     latest = wanted.order_by(EventSession.starts_at.desc(), Signup.id.desc()).limit(limit)
     return list(session().scalars(latest))
+
+
+def title_of(signup: Signup) -> dict[str, str]:
+    """The event's title, to fill a sentence about the sign-up."""
+    wanted = select(Event.title).join(EventSession).where(EventSession.id == signup.session_id)
+    return {"title": session().scalars(wanted).one()}

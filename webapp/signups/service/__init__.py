@@ -23,6 +23,7 @@ from webapp.signups.service.places import positions_to_fill, promote
 from webapp.signups.service.reissuing import reissue_pass
 from webapp.signups.service.restoring import on_uncancelled
 from webapp.signups.service.taking import seat_arrival, sign_up
+from webapp.signups.service.taking_back import on_put_back
 
 __all__ = [
     "Decision",
@@ -38,6 +39,7 @@ __all__ = [
     "on_event_cancelled",
     "on_event_postponed",
     "on_event_resumed",
+    "on_put_back",
     "on_rescheduled",
     "on_session_cancelled",
     "on_uncancelled",

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.core import audit, clock, timekeeping
 from webapp.core.db import broken_constraint, savepoint, session
+from webapp.core.undoing import aside
 from webapp.events.models import Position
 from webapp.people.models import Person
 from webapp.signups.domain import REASON_LIMIT, SignupStatus, last_moment, next_from_waitlist
@@ -81,7 +82,13 @@ def fill(position_ids: Iterable[str], *, lock_too: Iterable[str] = ()) -> list[s
 
     Offers whose time is over end first. Volunteers with another shift at that time are passed over and go on
     waiting. Who cannot be asked gets the place at once. `lock_too` are persons the caller needs locked from here on.
+    Whoever gets a place keeps it, also when what made it free is taken back.
     """
+    with aside():
+        return _fill(position_ids, lock_too)
+
+
+def _fill(position_ids: Iterable[str], lock_too: Iterable[str]) -> list[str]:
     ids = list(position_ids)
     end_offers(ids)
     places = places_to_give(ids)

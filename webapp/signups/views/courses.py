@@ -9,9 +9,10 @@ from webapp.core import clock
 from webapp.core.auth import SignedIn, current_person, public, signed_in, the_person
 from webapp.core.db import session, transaction
 from webapp.core.deciding import decides
-from webapp.core.errors import NotFound, Refusal
+from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import status_of
 from webapp.core.i18n import format_datetime, sentence_of
+from webapp.core.just_done import can_undo
 from webapp.core.security import limiter
 from webapp.events.models import Event
 from webapp.events.queries import get_public_event
@@ -211,6 +212,7 @@ def _leave_address(found: CourseOf, token: str | None) -> str:
 
 @blueprint.route(OWN + "/leave", methods=["GET", "POST"])
 @signed_in
+@can_undo(N_("退出了课程"), _course)
 @decides(_course)
 def leave_own_course(course_id: str) -> Any:
     """Say what will happen, then do it."""
@@ -221,6 +223,7 @@ def leave_own_course(course_id: str) -> Any:
 @blueprint.route(GUEST + "/leave", methods=["GET", "POST"])
 @limiter.limit(public_writes, methods=["POST"])
 @public
+@can_undo(N_("退出了课程"), _course)
 @decides(_course)
 def leave_course_as_guest(token: str) -> Any:
     """The same behind a guest's link."""

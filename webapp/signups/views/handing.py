@@ -10,8 +10,9 @@ from webapp.core import choosing, clock
 from webapp.core.auth import signed_in, the_person
 from webapp.core.db import session, transaction
 from webapp.core.deciding import decides
-from webapp.core.errors import Refusal
+from webapp.core.errors import N_, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.just_done import can_undo
 from webapp.core.security import limiter
 from webapp.people import service as people
 from webapp.signups import queries
@@ -144,6 +145,7 @@ def accept_shift(hand_over_id: str) -> Any:
 
 @blueprint.post(ASKED + "/decline")
 @signed_in
+@can_undo(N_("没有接手转来的岗位"), HandOver)
 @decides(HandOver)
 def decline_shift(hand_over_id: str) -> Any:
     """Say that one cannot."""
@@ -152,6 +154,7 @@ def decline_shift(hand_over_id: str) -> Any:
 
 @blueprint.post(ASKED + "/withdraw")
 @signed_in
+@can_undo(N_("不再转让岗位"), HandOver)
 @decides(HandOver)
 def withdraw_shift(hand_over_id: str) -> Any:
     """Take the question back."""

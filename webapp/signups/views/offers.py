@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from webapp.core.auth import public, signed_in, the_person
 from webapp.core.db import session, transaction
 from webapp.core.deciding import decides
-from webapp.core.errors import Refusal
+from webapp.core.errors import N_, Refusal
 from webapp.core.http import show_on_form, status_of
+from webapp.core.just_done import can_undo
 from webapp.core.security import limiter
 from webapp.signups import queries, service
 from webapp.signups.domain import OfferExpired
@@ -21,6 +22,10 @@ from webapp.signups.views import blueprint
 from webapp.signups.views.public import GUEST, public_writes, unstored
 
 
+def _says_no() -> bool:
+    return request.form.get("answer") == "no"
+
+
 def _offered(signup_id: str = "", token: str = "") -> list[Any]:
     """What is decided about: the sign-up, and when and where it is."""
     found = queries.get_for_guest(token) if token else session().get(Signup, signup_id)
@@ -29,6 +34,7 @@ def _offered(signup_id: str = "", token: str = "") -> list[Any]:
 
 @blueprint.route("/signups/<string(length=18):signup_id>/offer", methods=["GET", "POST"])
 @signed_in
+@can_undo(N_("把“%(title)s”的名额让给了后面的人"), Signup, says=queries.title_of, when=_says_no)
 @decides(_offered)
 def offer(signup_id: str) -> Any:
     """Say until when the place is held, and take the answer."""
@@ -44,6 +50,9 @@ def offer(signup_id: str) -> Any:
 @blueprint.route(GUEST + "/offer", methods=["GET", "POST"])
 @limiter.limit(public_writes, methods=["POST"])
 @public
+@can_undo(
+    N_("把“%(title)s”的名额让给了后面的人"), queries.get_for_guest, says=queries.title_of, when=_says_no
+)
 @decides(_offered)
 def offer_as_guest(token: str) -> Any:
     """The same behind the signed link of someone without an account."""

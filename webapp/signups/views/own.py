@@ -8,7 +8,9 @@ from flask_babel import gettext as _
 from webapp.core.auth import signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
+from webapp.core.errors import N_
 from webapp.core.http import safe_next
+from webapp.core.just_done import can_undo
 from webapp.signups import queries, service
 from webapp.signups.domain.fitting import BECAUSE_WORDS
 from webapp.signups.forms import CancelForm
@@ -23,6 +25,7 @@ OWN = "/signups/<string(length=18):signup_id>"
 
 @blueprint.route(OWN + "/cancel", methods=["GET", "POST"])
 @signed_in
+@can_undo(N_("取消了“%(title)s”的报名"), Signup, says=queries.title_of)
 @decides(Signup)
 def cancel(signup_id: str) -> Any:
     """Say what will happen to whom, then do it; staff give the reason the person will read."""

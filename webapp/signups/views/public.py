@@ -11,9 +11,10 @@ from webapp.core.auth import public
 from webapp.core.config import current_settings
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
-from webapp.core.errors import NotFound
+from webapp.core.errors import N_, NotFound
 from webapp.core.http import base_url
 from webapp.core.idempotency import Attempt, claim, store_answer
+from webapp.core.just_done import can_undo
 from webapp.core.security import limiter
 from webapp.signups import queries, service
 from webapp.signups.domain import Leave
@@ -72,6 +73,7 @@ def show_signup(token: str) -> Response:
 @blueprint.route(GUEST + "/cancel", methods=["GET", "POST"])
 @limiter.limit(public_writes, methods=["POST"])
 @public
+@can_undo(N_("取消了“%(title)s”的报名"), queries.get_for_guest, says=queries.title_of)
 @decides(queries.get_for_guest)
 def cancel_as_guest(token: str) -> Any:
     """Say what will happen, then do it."""

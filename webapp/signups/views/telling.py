@@ -8,6 +8,8 @@ from werkzeug.wrappers import Response
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import session, transaction
 from webapp.core.deciding import decides
+from webapp.core.errors import N_
+from webapp.core.just_done import can_undo
 from webapp.core.listing import listed, named
 from webapp.core.seen import rows_of
 from webapp.core.working import working_for
@@ -16,7 +18,7 @@ from webapp.organisations.queries import organisations_seen
 from webapp.people.domain import Way
 from webapp.people.queries import are_phones_shown
 from webapp.people.service import phones
-from webapp.signups.models import Telling
+from webapp.signups.models import Notice, Telling
 from webapp.signups.queries import telling as queries
 from webapp.signups.queries.asking import two_shifts_in
 from webapp.signups.queries.telling import CALLERS, PHONES_OF
@@ -76,6 +78,7 @@ def show_notice_phones(notice_id: str) -> Response:
 
 @blueprint.post("/manage/notices/<notice_id>/told/<telling_id>")
 @allowed(*CALLERS)
+@can_undo(N_("记下了电话通知"), Notice)
 @decides(_telling)
 def tick_told(notice_id: str, telling_id: str) -> Any:
     """Somebody was rung up; or it was a slip."""

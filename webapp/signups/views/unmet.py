@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
-from webapp.core.errors import NotFound, Refusal
+from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal
+from webapp.core.just_done import can_undo
 from webapp.core.listing import listed, named
 from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
@@ -34,6 +35,7 @@ def list_unmet() -> str:
 
 @blueprint.post("/manage/unmet/<unmet_id>/keep")
 @allowed(*DECIDERS)
+@can_undo(N_("让不再符合要求的人留在岗位上"), Unmet)
 @decides(Unmet)
 def keep_unmet(unmet_id: str) -> Any:
     """They may come all the same."""
@@ -42,6 +44,7 @@ def keep_unmet(unmet_id: str) -> Any:
 
 @blueprint.post("/manage/unmet/<unmet_id>/release")
 @allowed(*DECIDERS)
+@can_undo(N_("请不再符合要求的人离开岗位"), Unmet)
 @decides(Unmet)
 def release_unmet(unmet_id: str) -> Any:
     """The place goes to who waits."""

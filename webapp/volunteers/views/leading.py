@@ -10,8 +10,9 @@ from webapp.core import audit, leaving
 from webapp.core.auth import signed_in, the_person
 from webapp.core.db import session, transaction
 from webapp.core.deciding import decides
-from webapp.core.errors import NotFound, Refusal
+from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.just_done import can_undo, who
 from webapp.core.leaving import End, Ending
 from webapp.core.listing import listed, named
 from webapp.people.queries import get_person
@@ -63,8 +64,13 @@ def _lead_page(team_id: str, form: AnswerForm, status: int = 200) -> Any:
     ), status
 
 
+def _names(row: TeamMembership) -> dict[str, str]:
+    return who(row) | {"name": queries.get_team(row.team_id).name}
+
+
 @blueprint.post("/me/teams/<team_id>/answer")
 @signed_in
+@can_undo(N_("答复了“%(name)s”的入队申请"), Team, says=lambda one: {"name": one.name})
 @decides(TeamMembership, chosen=lambda: request.form.getlist("ids"))
 def answer_applications(team_id: str) -> Any:
     """Accept or turn down several applicants at once."""
@@ -88,6 +94,11 @@ def answer_applications(team_id: str) -> Any:
 
 @blueprint.route("/me/teams/<team_id>/members/<person_id>/remove", methods=["GET", "POST"])
 @signed_in
+@can_undo(
+    N_("把%(who)s请出了团队“%(name)s”"),
+    _member,
+    says=_names,
+)
 @decides(_member)
 def remove_member(team_id: str, person_id: str) -> Any:
     """Take someone out of the team, with a reason they read."""
@@ -119,6 +130,7 @@ def _require_member(team_id: str, person_id: str) -> None:
 
 @blueprint.post("/me/teams/<team_id>/members/<person_id>/lead")
 @signed_in
+@can_undo(N_("换了团队“%(name)s”的队长"), Team, says=lambda one: {"name": one.name})
 @decides(_lead)
 def hand_over_lead(team_id: str, person_id: str) -> Response:
     """Another member leads from now on."""
@@ -139,6 +151,7 @@ def hand_over_lead(team_id: str, person_id: str) -> Response:
 
 @blueprint.route("/me/team-requests/<request_id>/decline", methods=["GET", "POST"])
 @signed_in
+@can_undo(N_("谢绝了邀请"), TeamRequest)
 @decides(TeamRequest)
 def decline_request(request_id: str) -> Any:
     """The team does not come; who asked reads why."""

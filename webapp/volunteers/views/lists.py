@@ -11,8 +11,9 @@ from webapp.core import audit, choosing, leaving
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
 from webapp.core.deciding import decides, makes
-from webapp.core.errors import NotAllowed, NotFound, Refusal
+from webapp.core.errors import N_, NotAllowed, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.just_done import can_undo, held_at, who
 from webapp.core.leaving import End, Ending
 from webapp.core.listing import listed, named
 from webapp.core.working import working_for
@@ -146,6 +147,7 @@ def list_papers() -> str:
 
 @blueprint.route("/manage/papers/<volunteer_skill_id>", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@can_undo(N_("核对了%(who)s的证书"), VolunteerSkill, says=who)
 @decides(VolunteerSkill)
 def check_paper(volunteer_skill_id: str) -> Any:
     """One certificate with its owner's full name: look at the paper, and say so."""
@@ -182,6 +184,7 @@ def _check(volunteer_skill_id: str, form: PaperForm, by: str) -> None:
 
 @blueprint.post("/manage/papers/<volunteer_skill_id>/undo")
 @allowed(Permission.MANAGE_EVENTS)
+@can_undo(N_("%(who)s的证书不再算数"), VolunteerSkill, says=who)
 @decides(VolunteerSkill)
 def uncheck_paper(volunteer_skill_id: str) -> Response:
     """It does not count any more."""
@@ -256,6 +259,12 @@ def _options(organisation_id: str) -> list[choosing.Option]:
 
 @blueprint.route("/manage/trainings/<training_id>/void", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@can_undo(
+    N_("作废了%(who)s的培训记录"),
+    Training,
+    says=who,
+    right=held_at(Permission.MANAGE_EVENTS),
+)
 @decides(Training)
 def void_training(training_id: str) -> Any:
     """It was recorded by mistake: what rests on it, then it is void."""

@@ -11,8 +11,9 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
 from webapp.core.drafting import keeps_draft
-from webapp.core.errors import Refusal
+from webapp.core.errors import N_, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.just_done import can_undo, held_at
 from webapp.core.leaving import End, Ending
 from webapp.core.working import preselected, working_for
 from webapp.events.models import EventSession
@@ -91,6 +92,12 @@ def change_team(team_id: str) -> Any:
 
 @blueprint.post("/manage/teams/<team_id>/close")
 @allowed(Permission.MANAGE_EVENTS)
+@can_undo(
+    N_("解散了团队“%(name)s”"),
+    Team,
+    says=lambda one: {"name": one.name},
+    right=held_at(Permission.MANAGE_EVENTS),
+)
 @decides(Team)
 def close_team(team_id: str) -> Response:
     """Dissolve a team; members are told, records stay."""

@@ -11,8 +11,9 @@ from webapp.core.auth import signed_in, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
 from webapp.core.drafting import keeps_draft
-from webapp.core.errors import NotFound, Refusal
+from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.just_done import can_undo
 from webapp.core.leaving import End, Ending
 from webapp.core.terms import term
 from webapp.venues.queries import list_districts
@@ -161,6 +162,7 @@ def _open_team(team_id: str) -> Team:
 
 @blueprint.route("/me/teams/<team_id>/leave", methods=["GET", "POST"])
 @signed_in
+@can_undo(N_("退出了团队“%(name)s”"), Team, says=lambda one: {"name": one.name})
 @decides(_member)
 def leave_team(team_id: str) -> Any:
     """What hangs on it, and who leads it from now on; then leave, or take an application back."""
