@@ -112,15 +112,28 @@ def forget_words(person_ids: Collection[str]) -> None:
     signups = select(Signup.id).where(own)
     either = HandOver.from_person_id.in_(ids) | HandOver.to_person_id.in_(ids)
     for statement in (
-        update(Signup).where(own, Signup.company.is_not(None)).values(company=None),
+        update(Signup)
+        .where(own, _says_something())
+        .values(
+            company=None,
+            cancel_reason=case((Signup.cancel_reason.in_(OUR_WORDS), Signup.cancel_reason)),
+            decline_reason=None,
+        ),
         update(Signup).where(_named_along(ids)).values(company=None),
-        update(Signup).where(own, Signup.cancel_reason.not_in(OUR_WORDS)).values(cancel_reason=None),
-        update(Signup).where(own, Signup.decline_reason.is_not(None)).values(decline_reason=None),
         delete(Answer).where(Answer.signup_id.in_(signups)),
         update(HandOver).where(either).values(note=""),
         update(Telling).where(Telling.person_id.in_(ids)).values(words=""),
     ):
         current.execute(statement.execution_options(synchronize_session=False))
+
+
+def _says_something() -> ColumnElement[bool]:
+    """Whether a sign-up holds words of its own about its person."""
+    return (
+        Signup.company.is_not(None)
+        | Signup.cancel_reason.not_in(OUR_WORDS)
+        | Signup.decline_reason.is_not(None)
+    )
 
 
 def _named_along(person_ids: list[str]) -> ColumnElement[bool]:
