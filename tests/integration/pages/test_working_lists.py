@@ -91,7 +91,8 @@ def _fill(organisation: Organisation, mark: str) -> None:
 
 def test_an_organiser_of_two_sees_one_or_all(client: CheckedClient, sign_in: SignIn) -> None:
     account, here, there = _of_two(ACTS)
-    _fill(here, "向阳"), _fill(there, "前进")
+    _fill(here, "向阳")
+    _fill(there, "前进")
     browser = sign_in(client, account)
     for path in LISTS:
         page = _main(browser, path)
