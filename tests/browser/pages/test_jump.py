@@ -35,6 +35,7 @@ def person(app: Flask) -> str:
 
 
 def _typed(page: Page, text: str) -> None:
+    expect(page.get_by_role("combobox", name="搜索")).to_be_focused()
     page.keyboard.type(text)
     expect(page.get_by_role("option").first).to_be_visible()
 

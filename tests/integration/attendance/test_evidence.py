@@ -118,7 +118,9 @@ def test_strangers_see_nothing(
     assert stranger.get(f"/manage/photos/{one.id}", fault=True).status_code in {403, 404}
     assert send(stranger, scene, ("b.jpg", photo((30, 30)))).status_code in {403, 404}
     looks = sign_in(new_client(), as_signed_in(inspector))
-    assert f"/manage/sessions/{scene.session}/photos" in looks.get(f"/manage/sessions/{scene.session}").text
+    assert (
+        f"/manage/sessions/{scene.session}/photos" in looks.get(f"/manage/sessions/{scene.session}/door").text
+    )
     assert fetch(looks, f"/manage/photos/{one.id}").status_code == 200
     page = looks.get(f"/manage/sessions/{scene.session}/photos").text
     assert "添加照片" not in page

@@ -125,4 +125,5 @@ def test_an_organiser_gives_and_takes_the_door_and_no_more(client: CheckedClient
     assert own.fill("/manage/unit", form=gone).status_code == 302
     assert find_membership(helper.person_id, unit.id) is None
     page = own.get("/manage/unit").text
-    assert "刘帮手" not in page
+    assert gone not in page
+    assert "不再让刘帮手替单位签到" in page  # and for a quarter of an hour it can be taken back

@@ -75,9 +75,7 @@ def test_breadcrumbs_stand_only_where_depth_needs_them(client: CheckedClient, si
         crumbs = for_them.get(address).text.split('<nav class="crumbs"')[1].split("</nav>")[0]
         assert f'href="{above}"' in crumbs, address
         assert 'href="/manage/"' not in crumbs, address  # 今天 is above everything: nobody need be told
-    page = for_them.get(
-        f"/manage/sessions/{session_id}/devices"
-    ).text  # a session's pages go up to their event, once
+    page = for_them.get(f"/manage/sessions/{session_id}/devices").text  # it goes up to its event, once
     assert 'class="crumbs"' not in page and page.count('class="work-up"') == 1
     above, tabs = (page.split(f'class="{one}"')[1].split("</a>")[0] for one in ("work-up", "work-tabs"))
-    assert f'href="/manage/events/{made}"' in above and f'href="/manage/sessions/{session_id}"' in tabs
+    assert f'href="/manage/events/{made.id}"' in above and f'href="/manage/sessions/{session_id}"' in tabs

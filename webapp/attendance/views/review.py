@@ -128,7 +128,8 @@ def bring_file() -> Any:
                 status = status_of(refusal)
             except (ValueError, RecursionError):
                 form.file.errors = [*form.file.errors, _("这不是签到手机存的记录文件。")]
-    return render_template("attendance/bring_file.html", form=form), status
+    reviews = bool(current_permissions() & set(READERS))  # who only scans has no list to go back to
+    return render_template("attendance/bring_file.html", form=form, reviews=reviews), status
 
 
 def _bring(raw: bytes) -> None:

@@ -64,6 +64,7 @@ def show_answer_phones(event_id: str) -> Any:
 @allowed(Permission.MANAGE_EVENTS, Permission.GOVERN)
 def download_answers(event_id: str, kind: str) -> Any:
     """Where the files were before the list gave them."""
+    get_event_for(the_person().id, event_id, Permission.MANAGE_EVENTS)
     return redirect(url_for("signups.show_answers", event_id=event_id, format=kind), 303)
 
 
