@@ -87,7 +87,7 @@ def test_the_doors_list_is_searched_too(organiser: CheckedClient, scene: Scene) 
 def test_a_long_list_is_in_pages(
     organiser: CheckedClient, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.pages.views.day_sheet.NAMES_SHOWN", 2)
+    monkeypatch.setattr("webapp.pages.views.sheet_table.ON_A_PAGE", 2)
     monkeypatch.setattr("webapp.attendance.views.scan.NAMES_SHOWN", 2)
     for name in ("王一", "王二", "王三"):
         sign_up(scene.seats, name=name)
