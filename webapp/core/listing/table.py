@@ -41,6 +41,7 @@ class Column:
     in_file: bool = True
     on_page: bool = True
     of_person: bool = False  # taking the file away is noted in the audit
+    is_plain: bool = False  # what it says needs no label on a phone's card
 
     @property
     def title(self) -> str:

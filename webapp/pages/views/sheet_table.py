@@ -132,9 +132,16 @@ def _columns(*, has_buttons: bool) -> list[Column]:
         Column(
             "name", N_("姓名"), lambda one: one.name, lambda one: by_name(one.name), kind="head", of_person=True
         ),
-        Column("phone", N_("手机号"), lambda one: one.line.shown_phone, kind="nowrap", of_person=True),
-        Column("position", N_("岗位"), _position, lambda one: by_name(_position(one))),
-        Column("state", N_("报名"), _state, lambda one: (one.line.state, one.line.place or 0)),
+        Column(
+            "phone",
+            N_("手机号"),
+            lambda one: one.line.shown_phone,
+            kind="nowrap",
+            of_person=True,
+            is_plain=True,
+        ),
+        Column("position", N_("岗位"), _position, lambda one: by_name(_position(one)), is_plain=True),
+        Column("state", N_("报名"), _state, lambda one: (one.line.state, one.line.place or 0), is_plain=True),
         Column("in", N_("签到"), lambda one: one.in_at, lambda one: one.in_at, kind="nowrap"),
         Column("out", N_("签退"), lambda one: one.out_at, lambda one: one.out_at, kind="nowrap"),
         Column("minor", N_("未成年人"), _minor, shown=False, of_person=True),
