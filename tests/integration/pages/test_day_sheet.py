@@ -244,7 +244,9 @@ def test_those_chosen_are_answered_let_in_and_taken_off(organiser: CheckedClient
     said = chosen("came", one, came, three)
     assert "已登记 1 人" in said and "没有处理 2 条" in said
     assert {row.signup for row in attendance.roster(scene.session) if row.in_at} == {came.id, one.id}
-    assert "找到" in chosen("take_off", everything="9", query="?q=李三", reason="重复")  # others than were shown
+    assert "找到" in chosen(
+        "take_off", everything="9", query="?q=李三", reason="重复"
+    )  # others than were shown
     assert "已取消 1 人" in chosen("take_off", three, reason="重复报名") and state(three) == "cancelled"
     assert "撤销" in organiser.get(path).text  # and it can be taken back
     assert organiser.post(f"{path}/chosen", data={"act": "other"}).status_code == 400

@@ -130,7 +130,12 @@ def _words(row: SheetLine) -> Named:
 def _columns(*, has_buttons: bool) -> list[Column]:
     columns = [
         Column(
-            "name", N_("姓名"), lambda one: one.name, lambda one: by_name(one.name), kind="head", of_person=True
+            "name",
+            N_("姓名"),
+            lambda one: one.name,
+            lambda one: by_name(one.name),
+            kind="head",
+            of_person=True,
         ),
         Column(
             "phone",

@@ -86,14 +86,7 @@ def _table(sheet: AnswerSheet) -> Table:
                 of_person=True,
                 is_plain=True,
             ),
-            Column(
-                "starts",
-                N_("场次"),
-                lambda one: one.starts_at,
-                lambda one: one.starts_at,
-                kind="nowrap",
-                is_plain=True,
-            ),
+            Column("starts", N_("场次"), lambda one: one.starts_at, lambda one: one.starts_at, kind="nowrap"),
             Column("session", N_("场次名称"), lambda one: one.session_title, shown=False),
             Column(
                 "position",
