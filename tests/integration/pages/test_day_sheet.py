@@ -268,5 +268,5 @@ def test_what_is_shown_leaves_as_a_file_and_is_noted(
     grant(account, make_organisation("督查组"), Permission.INSPECT)
     inspector = sign_in(new_client(), as_signed_in(account))
     assert inspector.get(path + "csv").status_code in {403, 404}
-    page = inspector.get(path.split("?")[0]).text
+    page = inspector.get(path.split("?", maxsplit=1)[0]).text
     assert "format=csv" not in page and 'name="row"' not in page

@@ -39,6 +39,5 @@ def next_at(moment: Moment) -> SessionAct | None:
         return SessionAct.HOURS if moment.hours else None
     if moment.may_scan and moment.now >= moment.starts_at - EARLY:
         return SessionAct.SCAN
-    if moment.pending:
-        return SessionAct.APPROVE
-    return SessionAct.SIGN_UP if moment.may_sign_up else None
+    sign_up = SessionAct.SIGN_UP if moment.may_sign_up else None
+    return SessionAct.APPROVE if moment.pending else sign_up
