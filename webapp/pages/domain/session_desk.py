@@ -32,7 +32,7 @@ class Moment:
 
 
 def next_at(moment: Moment) -> SessionAct | None:
-    """Before: answer those who ask, then find people. On the day: let them in. After: what is to be settled, then the hours."""
+    """Before: answer those who ask, find people. On the day: let them in. After: what is to be settled, the hours."""
     if moment.now >= moment.ends_at:
         if moment.flags:
             return SessionAct.REVIEW
