@@ -18,11 +18,12 @@ from webapp.attendance import queries as attendance
 from webapp.core.audit import AuditEntry
 from webapp.core.db import db, transaction
 from webapp.events import service as events
-from webapp.events.models import EventSession
+from webapp.events.models import EventSession, Position
 from webapp.organisations.domain import Permission
 from webapp.people.models import Account
 from webapp.people.queries import signed_in as as_signed_in
 from webapp.signups import service as signups
+from webapp.signups.models import Signup
 from webapp.signups.queries import pass_code
 from webapp.signups.queries.gone import gone_from
 
@@ -87,7 +88,7 @@ def test_the_doors_list_is_searched_too(organiser: CheckedClient, scene: Scene) 
 def test_a_long_list_is_in_pages(
     organiser: CheckedClient, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.pages.views.day_sheet.NAMES_SHOWN", 2)
+    monkeypatch.setattr("webapp.pages.views.sheet_table.ON_A_PAGE", 2)
     monkeypatch.setattr("webapp.attendance.views.scan.NAMES_SHOWN", 2)
     for name in ("王一", "王二", "王三"):
         sign_up(scene.seats, name=name)
@@ -212,3 +213,60 @@ def test_every_act_of_a_session_is_reached_from_its_three_pages(
     } | {base, f"/scan/{scene.session}", "/manage/scans/file"}  # fmt: skip
     hrefs = set(re.findall(r'href="([^"#?]+)"', seen))
     assert linked - hrefs == set()
+
+
+def test_those_chosen_are_answered_let_in_and_taken_off(organiser: CheckedClient, scene: Scene) -> None:
+    """Each row for itself: of whom nothing comes is named with the reason, and the others go on."""
+    path = f"/manage/sessions/{scene.session}"
+    came = sign_up(scene.seats, name="王先到")
+    with transaction() as current:
+        current.get_one(Position, scene.seats).needs_approval = True
+    one, two, three = (sign_up(scene.seats, name=name) for name in ("李一", "李二", "李三"))
+    scene.scan(pass_code(came))
+
+    def chosen(act: str, *people: Signup, query: str = "", **more: str) -> str:
+        given = {"act": act, "row": [each.id for each in people], **more}
+        return str(organiser.post(f"{path}/chosen{query}", data=given, follow_redirects=True).text)
+
+    def state(signup: Signup) -> str:
+        db.session.expire_all()
+        return db.session.get_one(Signup, signup.id).status
+
+    asking = organiser.get(f"{path}?state=pending").text
+    assert names(asking) == {"李一", "李二", "李三"} and 'value="approve"' in asking
+    assert names(organiser.get(f"{path}?state=pending&q=ly").text) == {"李一"}
+    said = chosen("approve", one, came, query="?state=pending")
+    assert "已通过 1 人" in said and "没有处理 1 条" in said and "王先到" in said
+    assert state(one) == "confirmed" and names(said) == {"李二", "李三"}  # the list as it was narrowed
+    assert "还没有选" in chosen("approve")
+    assert state(two) == "pending" and "原因" in chosen("decline", two)  # a no has a reason
+    assert "已婉拒 1 人" in chosen("decline", two, reason="名额留给本村的人") and state(two) == "declined"
+    said = chosen("came", one, came, three)
+    assert "已登记 1 人" in said and "没有处理 2 条" in said
+    assert {row.signup for row in attendance.roster(scene.session) if row.in_at} == {came.id, one.id}
+    assert "找到" in chosen(
+        "take_off", everything="9", query="?q=李三", reason="重复"
+    )  # others than were shown
+    assert "已取消 1 人" in chosen("take_off", three, reason="重复报名") and state(three) == "cancelled"
+    assert "撤销" in organiser.get(path).text  # and it can be taken back
+    assert organiser.post(f"{path}/chosen", data={"act": "other"}).status_code == 400
+
+
+def test_what_is_shown_leaves_as_a_file_and_is_noted(
+    organiser: CheckedClient, scene: Scene, new_client: Callable[[], CheckedClient], sign_in: SignIn
+) -> None:
+    sign_up(scene.seats, name="王丽")
+    sign_up(scene.seats, name="单丽")
+    path = f"/manage/sessions/{scene.session}?q=sl&cols=code&format="
+    made = organiser.get(path + "csv")
+    lines = made.data.decode("utf-8-sig").splitlines()
+    assert lines[0] == "姓名,报名码" and [one.split(",")[0] for one in lines[1:]] == ["单丽"]
+    assert organiser.get(path + "xlsx").headers["Cache-Control"] == "no-store"
+    noted = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "roster.reveal")).all()
+    assert len(noted) == 2
+    account = make_account("督查员", "inspector2@example.cn")
+    grant(account, make_organisation("督查组"), Permission.INSPECT)
+    inspector = sign_in(new_client(), as_signed_in(account))
+    assert inspector.get(path + "csv").status_code in {403, 404}
+    page = inspector.get(path.split("?", maxsplit=1)[0]).text
+    assert "format=csv" not in page and 'name="row"' not in page

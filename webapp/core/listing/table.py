@@ -41,6 +41,7 @@ class Column:
     in_file: bool = True
     on_page: bool = True
     of_person: bool = False  # taking the file away is noted in the audit
+    is_plain: bool = False  # what it says needs no label on a phone's card
 
     @property
     def title(self) -> str:
@@ -107,6 +108,7 @@ class Table:
     search: Callable[[str], ColumnElement[bool]] | None = None
     acts: Sequence[Act] = ()
     acts_at: str = ""
+    reason: str = ""  # label of a reason written with an act, sent as `reason`; "" where none takes one
     row_id: Callable[[Any], str] = field(default=lambda row: str(row.id))
     seen: type[Any] | None = None  # what a row is, where it has __looks__: acts look at what was shown
     find_by: str = ""  # by what one finds: 姓名、拼音首字母…

@@ -10,6 +10,7 @@ from webapp.attendance.domain import EARLY
 class SessionAct(StrEnum):
     """The one act a session's pages offer first."""
 
+    APPROVE = "approve"
     SIGN_UP = "sign_up"
     SCAN = "scan"
     REVIEW = "review"
@@ -27,14 +28,16 @@ class Moment:
     may_sign_up: bool
     flags: int  # records to look at, where the person decides about them
     hours: int  # hours to confirm, where the person confirms them
+    pending: int = 0  # people who ask for a place, where the person answers them
 
 
 def next_at(moment: Moment) -> SessionAct | None:
-    """Before: find people. On the day: let them in. After: what is to be settled, then the hours."""
+    """Before: answer those who ask, find people. On the day: let them in. After: what is to be settled, the hours."""
     if moment.now >= moment.ends_at:
         if moment.flags:
             return SessionAct.REVIEW
         return SessionAct.HOURS if moment.hours else None
     if moment.may_scan and moment.now >= moment.starts_at - EARLY:
         return SessionAct.SCAN
-    return SessionAct.SIGN_UP if moment.may_sign_up else None
+    sign_up = SessionAct.SIGN_UP if moment.may_sign_up else None
+    return SessionAct.APPROVE if moment.pending else sign_up

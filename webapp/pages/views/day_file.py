@@ -13,7 +13,8 @@ from webapp.events import queries as events
 from webapp.events.models import EventSession
 from webapp.organisations.domain import Permission
 from webapp.pages.views import blueprint
-from webapp.pages.views.day_sheet import CALLERS, SheetLine, sheet_lines
+from webapp.pages.views.day_sheet import CALLERS
+from webapp.pages.views.sheet_table import SheetLine, sheet_lines
 from webapp.signups.domain.standing import STATE_LABELS, State
 
 

@@ -23,6 +23,7 @@ from webapp.pages.domain.session_desk import Moment, SessionAct, next_at
 from webapp.pages.views import blueprint
 from webapp.pages.views.manage import MANAGERS, RUNNERS
 from webapp.recognition.queries.of_event import hours_by_session
+from webapp.signups.queries.of_event import promised
 
 _MAKERS = frozenset({Permission.MANAGE_EVENTS, Permission.GOVERN})
 
@@ -107,6 +108,13 @@ class SessionDesk:
         return found.waiting if found else 0
 
     @cached_property
+    def pending(self) -> int:
+        """Who asks for a place and has no answer."""
+        if self.is_over or not (self.may_change and self.session.is_held):
+            return 0
+        return promised([self.session.id])[self.session.id].pending
+
+    @cached_property
     def act(self) -> SessionAct | None:
         """The one thing that is next."""
         return next_at(
@@ -118,6 +126,7 @@ class SessionDesk:
                 may_sign_up=self.may_sign_up,
                 flags=self.flags if self.may_change else 0,
                 hours=self.hours_waiting,
+                pending=self.pending,
             )
         )
 
