@@ -13,6 +13,7 @@ _SCANS = "a scan is a fact with a nonce; what they say together does not depend 
 _READS = "shows or hands out something and decides nothing"
 
 UNSEEN: dict[str, str] = {
+    "pages.act_on_people": "each chosen sign-up is looked at for itself (core/listing seen_otherwise)",
     "pages.send_chosen_again": "each chosen message is looked at for itself (core/listing seen_otherwise)",
     **dict.fromkeys(
         (
@@ -104,6 +105,7 @@ UNSEEN: dict[str, str] = {
             "pages.exchange_compare",
             "pages.exchange_export",
             "pages.make_cards",
+            "pages.show_people_phones",
             "pages.show_session_phones",
             "signups.find_signup",
             "signups.list_elders",

@@ -107,6 +107,7 @@ class Table:
     search: Callable[[str], ColumnElement[bool]] | None = None
     acts: Sequence[Act] = ()
     acts_at: str = ""
+    reason: str = ""  # label of a reason written with an act, sent as `reason`; "" where none takes one
     row_id: Callable[[Any], str] = field(default=lambda row: str(row.id))
     seen: type[Any] | None = None  # what a row is, where it has __looks__: acts look at what was shown
     find_by: str = ""  # by what one finds: 姓名、拼音首字母…
