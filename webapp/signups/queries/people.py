@@ -40,6 +40,25 @@ class PersonLine(RosterLine):
 
 _OWN = frozenset(one.name for one in fields(PersonLine))
 
+_COLUMNS: tuple[Any, ...] = (
+    Signup.id.label("signup_id"),
+    Signup.person_id,
+    Person.name,
+    Person.phone,
+    Signup.position_id,
+    Position.name.label("position"),
+    Position.kind,
+    Signup.short_code,
+    Signup.source,
+    Signup.created_at,
+    Signup.session_id,
+    EventSession.title.label("session_title"),
+    Signup.cancelled_at,
+    Signup.cancel_reason,
+    Signup.decline_reason,
+    Team.name.label("team"),
+)
+
 
 def people_of(*, event_id: str = "", session_id: str = "", living: bool = True) -> Query:
     """Sign-ups of an event or of one session: those that stand, or those that ended. By session, position and time.
@@ -50,22 +69,7 @@ def people_of(*, event_id: str = "", session_id: str = "", living: bool = True) 
     of = EventSession.event_id == event_id if event_id else Signup.session_id == session_id
     wanted: Any = (
         select(
-            Signup.id.label("signup_id"),
-            Signup.person_id,
-            Person.name,
-            Person.phone,
-            Signup.position_id,
-            Position.name.label("position"),
-            Position.kind,
-            Signup.short_code,
-            Signup.source,
-            Signup.created_at,
-            Signup.session_id,
-            EventSession.title.label("session_title"),
-            Signup.cancelled_at,
-            Signup.cancel_reason,
-            Signup.decline_reason,
-            Team.name.label("team"),
+            *_COLUMNS,
             leader.name.label("led_by"),
             *STANDING_COLUMNS,
             *minor_columns(),
