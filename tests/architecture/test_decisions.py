@@ -14,6 +14,7 @@ _READS = "shows or hands out something and decides nothing"
 
 UNSEEN: dict[str, str] = {
     "pages.act_on_sheet": "each chosen sign-up is looked at for itself (core/listing seen_otherwise)",
+    "pages.act_on_people": "each chosen sign-up is looked at for itself (core/listing seen_otherwise)",
     "pages.send_chosen_again": "each chosen message is looked at for itself (core/listing seen_otherwise)",
     **dict.fromkeys(
         (
@@ -105,6 +106,7 @@ UNSEEN: dict[str, str] = {
             "pages.exchange_compare",
             "pages.exchange_export",
             "pages.make_cards",
+            "pages.show_people_phones",
             "pages.show_session_phones",
             "signups.find_signup",
             "signups.list_elders",

@@ -1,10 +1,10 @@
 """How the sessions of a day stand while people come, each in one line."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 
 from webapp.attendance.domain import Grade
 from webapp.attendance.domain.counting import ADDING
@@ -13,6 +13,8 @@ from webapp.core.db import session
 from webapp.people.models import Person
 from webapp.signups.domain import SignupStatus
 from webapp.signups.models import Signup
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -84,3 +86,31 @@ def _last_of(session_ids: Collection[str]) -> dict[str, tuple[str, datetime]]:
         .where(ranked.c.place == 1)
     )
     return {one: (name, at) for one, name, at in rows}
+
+
+@dataclass(frozen=True)
+class AtDoor:
+    """When somebody came and left."""
+
+    in_at: datetime
+    out_at: datetime | None
+    grade: str
+
+
+def at_door(signup_ids: Sequence[str]) -> dict[str, AtDoor]:
+    """Those of these sign-ups who came; one statement for 500."""
+    found: dict[str, AtDoor] = {}
+    for first in range(0, len(signup_ids), _AT_ONCE):
+        rows = session().execute(
+            select(Attendance.signup_id, Attendance.in_at, Attendance.out_at, Attendance.grade).where(
+                Attendance.signup_id.in_(signup_ids[first : first + _AT_ONCE]),
+                Attendance.annulled_at.is_(None),
+            )
+        )
+        found |= {row.signup_id: AtDoor(row.in_at, row.out_at, row.grade) for row in rows}
+    return found
+
+
+def came() -> ColumnElement[bool]:
+    """Of a sign-up: its person came."""
+    return exists().where(Attendance.signup_id == Signup.id, Attendance.annulled_at.is_(None))

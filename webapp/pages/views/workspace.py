@@ -123,6 +123,8 @@ class Workspace:
         known = [("overview", "events.show_managed")]
         known.append(("sessions", "pages.event_sessions"))
         if self.was_published:
+            if self.may_change:
+                known.append(("people", "pages.event_people"))
             known.append(("messages", "pages.event_messages"))
         if self.may_change and (self.is_open or self.was_published):
             known.append(("questions", "events.edit_questions" if self.is_open else "signups.show_answers"))
