@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app
+from flask import current_app
 from flask.testing import FlaskClient
 from sqlalchemy import insert, text
 
@@ -122,9 +122,9 @@ def _person(number: int) -> dict[str, Any]:
     return {"id": new_id(), "name": name, "name_key": name_key(name), "phone": f"+86139{number:08d}"}
 
 
-def signed_in(app: Flask, account: Account) -> FlaskClient:
+def signed_in(account: Account) -> FlaskClient:
     """A client that goes on as this account."""
-    client = app.test_client()
+    client = current_app.test_client()
     with client.session_transaction() as kept:
         kept["_user_id"], kept["_fresh"] = account.get_id(), True
     return client
@@ -146,9 +146,8 @@ def measure(where: str) -> None:
     accounts = fill()
     session().execute(text("ANALYZE"))  # as the database's own keeper does in time; autovacuum is off here
     session().commit()
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
     for who, account in zip(("the office", "an organiser"), accounts, strict=True):
-        client, slowest = signed_in(app, account), (0.0, "", 0.0)
+        client, slowest = signed_in(account), (0.0, "", 0.0)
         for typed in TYPED:
             turns = in_turns(partial(asked, client, ""), partial(asked, client, typed), rounds=ROUNDS)
             took = 1000 / turns.rates[0]
