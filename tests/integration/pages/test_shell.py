@@ -80,4 +80,4 @@ def test_breadcrumbs_stand_only_where_depth_needs_them(client: CheckedClient, si
     ).text  # a session's pages go up to their event, once
     assert 'class="crumbs"' not in page and page.count('class="work-up"') == 1
     above, tabs = (page.split(f'class="{one}"')[1].split("</a>")[0] for one in ("work-up", "work-tabs"))
-    assert f'href="/manage/events/{made}"' in above and f'href="/manage/sessions/{session_id}"' in tabs
+    assert f'href="/manage/events/{made.id}"' in above and f'href="/manage/sessions/{session_id}"' in tabs
