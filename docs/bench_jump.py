@@ -91,7 +91,8 @@ def _staff_of(unit: str) -> Account:
 
 
 def _events(units: list[str], venue: str, kind: str) -> list[tuple[str, str]]:
-    now, events, held, seats = clock.now(), [], [], []
+    now = clock.now()
+    events, held, seats = list[Any](), list[Any](), list[Any]()
     for number in range(EVENTS):
         event, one, seat = new_id(), new_id(), new_id()
         starts = now + timedelta(hours=(number - EVENTS // 2) * 3)
