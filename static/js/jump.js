@@ -21,8 +21,9 @@ function make(tag, given = {}, inside = []) {
   return one;
 }
 
-function build(words) {
+function build() {
   const label = links[0].textContent.trim();
+  const words = { ...links[0].dataset, groups: [] };
   const field = make("input", {
     class: "form-control", type: "search", name: "q", id: "jump-q", maxlength: "80", role: "combobox",
     "aria-label": label, "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "jump-found",
@@ -109,6 +110,8 @@ function press(event) {
   else if (event.key === "Escape") box.dialog.close(); // some browsers empty the field first
   else if (event.key === "Enter" && box.options[box.at] && box.shows === box.field.value.trim()) {
     box.options[box.at].click();
+  } else if (event.key === "Escape") {
+    box.dialog.close(); // once: browsers would clear a filled field first
   } else return; // Enter before the answer is here sends the form: the page has it
   event.preventDefault();
 }
@@ -128,19 +131,10 @@ function wire() {
   });
 }
 
-async function open() {
+function open() {
   if (!box) {
-    let words;
-    try {
-      words = await ask("");
-    } catch {
-      window.location.assign(links[0].href);
-      return;
-    }
-    if (!box) {
-      box = build(words);
-      wire();
-    }
+    box = build(); // at once, without asking: what is typed next belongs in the field
+    wire();
   }
   if (!box.dialog.open) box.dialog.showModal();
   box.field.focus();

@@ -18,11 +18,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
+from tests.factories.signups import an_account
 from tests.support import html
 from tests.support.client import CheckedClient, fields_of
 from webapp import areas
 from webapp.core import jobs
-from webapp.core.db import db
+from webapp.core.auth import Access, access_of
+from webapp.core.db import db, transaction
+from webapp.organisations import service as organisations
+from webapp.organisations.domain import Permission
+from webapp.organisations.models import Organisation
+from webapp.organisations.queries import permissions_of
+from webapp.pages.domain.shell import is_named
 from webapp.people.models import Account
 
 SignIn = Callable[..., FlaskClient]
@@ -43,6 +50,8 @@ NO_LINK = {
     "calendars.embed_calendar": "stands on other sites; the words to put there are shown to copy",
     "calendars.subscription_feed": "an address with a secret, shown to copy",
     "pages.count_todo": "asked by the script of the navigation",
+    "pages.jump_at_once": "asked by the script of the search",
+    "pages.show_person": "found by the search",
     "pages.favicon": "asked by the browser",
     "pages.healthz": "operations",
     "pages.readyz": "operations",
@@ -61,6 +70,7 @@ NO_LINK = {
     "signups.answer": "a signed link in a message that asks for an answer",
     "pages.show_long_task": "where one is led after asking for hundreds of cards",
     "pages.long_task_result": "from the page of the long task",
+    "signups.download_answers": "where the files were before; leads to the list, which gives them",
     "signups.show_many": "where one is led after signing up many",
     "static": "files",
 }
@@ -79,7 +89,17 @@ NOT_IN_THE_DEMONSTRATION = {
     "signups.show_course", "signups.show_hand_over", "signups.sign_up_team",
     "volunteers.decline_request",
 }  # fmt: skip
+# Linked where a row has it, which none of the first two pages of its kind that somebody opens need have; the
+# first test below comes to each of them as somebody.
+WHERE_A_ROW_HAS_IT = {
+    "attendance.annul_attendance", "attendance.annul_headcount", "attendance.remove_photo",
+    "attendance.revoke_device", "attendance.session_photos", "attendance.show_photo", "attendance.show_wall_screen",
+    "calendars.organisation_calendar", "events.postpone_event", "pages.event_things", "recognition.confirm_sign_out",
+    "recognition.manage_certificate", "recognition.reject_added", "signups.show_elder",
+    "signups.show_notice", "signups.show_occasion", "volunteers.change_team", "volunteers.void_training",
+}  # fmt: skip
 WHO = ("office", "organiser", "centre", "scanner", "unit", "inspector", "volunteer1", "")  # "": a visitor
+STAFF = ("office", "organiser", "centre", "scanner", "unit", "inspector")
 OF_EACH_ROUTE, VISITORS = 2, 8
 SITE = "http://localhost"
 
@@ -91,6 +111,8 @@ class Crawl:
     client: FlaskClient
     app: Flask
     of_each: int = OF_EACH_ROUTE
+    start: str = "/"
+    within: frozenset[str] = frozenset()  # of the rules of access: other pages are not followed; empty: all
     opened: Counter[str] = field(default_factory=Counter)  # by endpoint
     faults: list[str] = field(default_factory=list)
     forms: dict[str, tuple[str, dict[str, list[Any]]]] = field(
@@ -98,20 +120,23 @@ class Crawl:
     )  # that write, by endpoint
 
     def go(self) -> None:
-        queue, seen = deque([("/", "the start")]), {"/"}
+        queue, seen = deque([(self.start, "the start")]), {self.start}
         while queue:
             address, origin = queue.popleft()
             endpoint = self.endpoint_of(address)
             if endpoint is None:
                 self.faults.append(f"{origin} leads to {address}, which is no page")
                 continue
-            if self.opened[endpoint] >= self.of_each:
+            if self.opened[endpoint] >= self.of_each or not self.is_within(endpoint):
                 continue
             self.opened[endpoint] += 1
             for found in self.open(address, origin):
                 if found not in seen:
                     seen.add(found)
                     queue.append((found, address))
+
+    def is_within(self, endpoint: str) -> bool:
+        return not self.within or access_of(endpoint) in self.within or is_named(endpoint)
 
     def open(self, address: str, origin: str) -> Iterator[str]:
         answer = self.client.get(address)
@@ -182,8 +207,7 @@ def client_of(app: Flask, sign_in: SignIn, who: str) -> FlaskClient:
     client = CheckedClient(app, app.response_class)
     if not who:
         return client
-    account = db.session.scalars(select(Account).where(Account.email == f"{who}@demo.test")).one()
-    return sign_in(client, account)
+    return sign_in(client, account_of(who))
 
 
 def reached_by(app: Flask, client: FlaskClient, who: str) -> Counter[str]:
@@ -220,3 +244,51 @@ def test_what_a_centre_a_volunteer_and_a_visitor_see_answers_on_postgresql_too(
 ) -> None:
     for who in ("centre", "volunteer1", ""):
         assert len(reached_by(city, client_of(city, sign_in, who), who)) > 20
+
+
+# --- from the staff's navigation alone ----------------------------------------------------------------------------
+
+
+@pytest.mark.databases("sqlite")
+def test_each_of_the_staff_reaches_all_they_may_open_from_their_navigation(
+    city: Flask, sign_in: SignIn
+) -> None:
+    lost: dict[str, set[str]] = {}
+    for who in (*STAFF, "two units"):
+        account = of_two_units() if who == "two units" else account_of(who)
+        crawl = Crawl(
+            sign_in(CheckedClient(city, city.response_class), account),
+            city,
+            start="/manage/",
+            within=frozenset({"allowed", "scanner", "signed_in"}),
+        )
+        crawl.go()
+        assert not crawl.faults, f"as {who}:\n" + "\n".join(crawl.faults)
+        known = set(NO_LINK) | NOT_IN_THE_DEMONSTRATION | WHERE_A_ROW_HAS_IT
+        lost |= {who: missing} if (missing := staff_pages(city, account) - set(crawl.opened) - known) else {}
+    assert lost == {}
+
+
+def account_of(who: str) -> Account:
+    return db.session.scalars(select(Account).where(Account.email == f"{who}@demo.test")).one()
+
+
+def staff_pages(app: Flask, account: Account) -> set[str]:
+    """The pages of staff whose own rule lets this person in."""
+    held, found = permissions_of(account.person_id), set()
+    for rule in app.url_map.iter_rules():
+        access = getattr(app.view_functions[rule.endpoint], "__access__", Access("operations"))
+        is_read = "GET" in (rule.methods or set()) and not rule.endpoint.startswith("api.")
+        if is_read and access.kind in {"allowed", "scanner"} and not access.permissions.isdisjoint(held):
+            found.add(rule.endpoint)
+    return found
+
+
+def of_two_units() -> Account:
+    """Who organises for one unit and checks in for another."""
+    some = db.session.scalars(select(Organisation).order_by(Organisation.id).limit(2)).all()
+    account = an_account("周两家")
+    for one, permission in zip(some, (Permission.MANAGE_EVENTS, Permission.SCAN), strict=True):
+        with transaction():
+            organisations.set_membership(account.person_id, one.id, [permission], by=None)
+    return account

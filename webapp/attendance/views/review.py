@@ -128,8 +128,7 @@ def bring_file() -> Any:
                 status = status_of(refusal)
             except (ValueError, RecursionError):
                 form.file.errors = [*form.file.errors, _("这不是签到手机存的记录文件。")]
-    reviews = bool(current_permissions() & set(READERS))  # who only scans has no list to go back to
-    return render_template("attendance/bring_file.html", form=form, reviews=reviews), status
+    return render_template("attendance/bring_file.html", form=form), status
 
 
 def _bring(raw: bytes) -> None:

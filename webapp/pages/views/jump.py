@@ -54,7 +54,7 @@ def jump_at_once() -> Response:
         says = _("找到 %(n)s 项，用上下键选，回车打开。", n=sum(len(group.hits) for group in found))
     else:
         says = _("没有找到“%(q)s”", q=sought.text)
-    return _private(jsonify(groups=groups, says=says, close=_("关闭"), more=_("还有更多，多打一个词再找。")))
+    return _private(jsonify(groups=groups, says=says, more=_("还有更多，多打一个词再找。")))
 
 
 @blueprint.get("/manage/people/<person_id>")
