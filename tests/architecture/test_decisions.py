@@ -13,6 +13,7 @@ _SCANS = "a scan is a fact with a nonce; what they say together does not depend 
 _READS = "shows or hands out something and decides nothing"
 
 UNSEEN: dict[str, str] = {
+    "events.act_on_chosen": "each chosen event is looked at for itself (core/listing seen_otherwise)",
     "pages.send_chosen_again": "each chosen message is looked at for itself (core/listing seen_otherwise)",
     **dict.fromkeys(
         (
