@@ -11,6 +11,7 @@ LONG_TEMPLATES: dict[str, tuple[int, str]] = {}
 
 # Files beside the nine of an area: path below webapp/ → reason
 EXTRA_FILES: dict[str, str] = {
+    "events/views/managed.py": "the list and what is done with several at once; manage.py is of one event",
     "volunteers/views/leading.py": "a team's page for who leads it; own.py would pass 300 lines",
     "attendance/views/app.py": "the scanner as something to install: service worker and manifest",
     "attendance/views/devices.py": "pairing of phones: staff's list and the phone's side of it",

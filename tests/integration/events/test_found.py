@@ -14,7 +14,8 @@ from webapp.core.db import db, session, transaction
 from webapp.core.errors import BadCursor, NotFound
 from webapp.events import queries, service
 from webapp.events.models import Event, EventWords
-from webapp.events.queries import EventFilter, ManagedFilter
+from webapp.events.queries import EventFilter
+from webapp.events.queries.managed import LAST, managed, managed_rows, meant_by
 from webapp.events.service.finding import rebuild_search, refresh_search
 from webapp.organisations.domain import Permission
 
@@ -175,13 +176,11 @@ def test_staff_find_their_events_by_the_same_words(app: Flask, clock: TestClock)
     for number in range(3):
         an_event(f"血压怎么量{number}", number + 1, clock, organisation=own)
 
+    wanted = managed(organiser)
+
     def found(q: str) -> list[str]:
-        page = queries.list_managed(organiser, ManagedFilter(q=q), limit=2)
-        rows = [row.event.title for row in page.items]
-        while page.next:
-            page = queries.list_managed(organiser, ManagedFilter(q=q), cursor=page.next, limit=2)
-            rows += [row.event.title for row in page.items]
-        return rows
+        rows = session().execute(wanted.where(meant_by(q, wanted)).order_by(LAST.desc())).all()
+        return [row.event.title for row in managed_rows(rows)]
 
     assert found("量血压") == found("手机 量血压") == ["血压怎么量2", "血压怎么量1", "血压怎么量0"]
     assert found("龘靐") == []

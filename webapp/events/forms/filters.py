@@ -7,8 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from webapp.core.errors import NotFound
-from webapp.events.domain import AUDIENCES, STATUS_LABELS
-from webapp.events.queries import EventFilter, ManagedFilter
+from webapp.events.domain import AUDIENCES
+from webapp.events.queries import EventFilter
 
 WORDS_LIMIT = 100
 _TEXTS = ("district", "venue", "type", "audience", "task", "organisation", "plan")
@@ -82,14 +82,6 @@ class FilterForm:
             return ""
         self.names[name] = shown
         return value
-
-
-class ManagedFilterForm:
-    """The staff list's filters."""
-
-    def __init__(self, args: Mapping[str, str]) -> None:
-        words, status = _text(args, "q")[:WORDS_LIMIT], _text(args, "status")
-        self.filter = ManagedFilter(q=words, status=status if status in set(STATUS_LABELS) else "")
 
 
 def audience_name(value: str) -> str | None:

@@ -24,9 +24,6 @@ from webapp.events.queries.programs import (
 from webapp.events.queries.public import EventFilter, EventItem, Page, by_day, is_for, task_named
 from webapp.events.queries.seats import Seats, seats_of, seats_of_events
 from webapp.events.queries.staff import (
-    ManagedFilter,
-    ManagedRow,
-    list_managed,
     list_sessions,
     list_unpublished,
     sessions_to_scan,
@@ -37,8 +34,6 @@ __all__ = [
     "EventFilter",
     "EventItem",
     "Going",
-    "ManagedFilter",
-    "ManagedRow",
     "Page",
     "Seats",
     "by_day",
@@ -55,7 +50,6 @@ __all__ = [
     "get_visible_event",
     "going_along",
     "is_for",
-    "list_managed",
     "list_public",
     "list_sessions",
     "list_unpublished",

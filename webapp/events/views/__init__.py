@@ -8,6 +8,7 @@ blueprints = (blueprint,)
 from webapp.events.views import (  # noqa: E402, F401  (they hang their routes on it)
     importing,
     manage,
+    managed,
     plans,
     public,
     questions,

@@ -14,12 +14,11 @@ from webapp.core.drafting import keeps_draft
 from webapp.core.errors import ChangedMeanwhile, Refusal, Words
 from webapp.core.http import show_on_form, status_of
 from webapp.core.terms import term
-from webapp.core.working import preselected, working_for
+from webapp.core.working import preselected
 from webapp.events import queries, service
-from webapp.events.domain import STATUS_LABELS, AlreadyCreated, NotReadyToPublish
+from webapp.events.domain import AlreadyCreated, NotReadyToPublish
 from webapp.events.forms import (
     EventForm,
-    ManagedFilterForm,
     WordsForm,
     revision_of,
     usual_places,
@@ -64,28 +63,6 @@ def _offer(form: WordsForm, event: Event | None = None) -> list[tuple[str, Secti
             sections.append((f"{some[0].section.code} {some[0].section.title}", some))
         plans.append((sections[0][1][0].plan.title, sections))
     return [*plans, (_("以前的计划"), [(_("已选的任务"), own)])] if own else plans
-
-
-@blueprint.get("/manage/events")
-@allowed(*READERS)
-def list_managed() -> str:
-    """Events of the person's organisations in every state."""
-    person = the_person()
-    form = ManagedFilterForm(request.args)
-    page = queries.list_managed(
-        person.id, form.filter, cursor=request.args.get("cursor"), within=working_for()
-    )
-    typed = {"q": form.filter.q, "status": form.filter.status}
-    kept: dict[str, Any] = {name: value for name, value in typed.items() if value}
-    return render_template(
-        "events/list_managed.html",
-        rows=page.items,
-        filter=form.filter,
-        states=STATUS_LABELS,
-        next_url=url_for("events.list_managed", **kept, cursor=page.next) if page.next else None,
-        prev_url=url_for("events.list_managed", **kept) if request.args.get("cursor") else None,
-        may_make=bool(organisations_with(person.id, Permission.MANAGE_EVENTS)),
-    )
 
 
 @blueprint.get("/manage/events/<event_id>")

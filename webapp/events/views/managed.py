@@ -1,0 +1,171 @@
+"""The staff's list of events, and what is done with several of them at once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, select
+from werkzeug.wrappers import Response
+
+from webapp.core import clock
+from webapp.core.auth import allowed, the_person
+from webapp.core.db import savepoint, transaction
+from webapp.core.errors import N_, Refusal
+from webapp.core.http import status_of
+from webapp.core.i18n import sentence_of
+from webapp.core.just_done import can_undo
+from webapp.core.listing import (
+    Act,
+    Column,
+    Filter,
+    Outcome,
+    Query,
+    Shown,
+    Table,
+    back_to,
+    chosen_rows,
+    day_of,
+    seen_otherwise,
+    show,
+    told,
+)
+from webapp.core.working import working_for
+from webapp.events import queries, service
+from webapp.events.domain import STATUS_LABELS, EventStatus
+from webapp.events.models import Event, EventSession
+from webapp.events.queries.managed import FIRST, LAST, SESSIONS, managed, managed_rows, meant_by
+from webapp.events.views import blueprint
+from webapp.events.views.manage import EDITORS, READERS
+from webapp.organisations.domain import Permission
+from webapp.organisations.queries import may, organisations_with
+
+
+def _source() -> Query:
+    wanted = managed(the_person().id, within=working_for())
+    return Query(wanted, Event.id, (LAST.desc(), Event.id.desc()), managed_rows)
+
+
+def _from(value: str) -> ColumnElement[bool]:
+    return _has(EventSession.starts_at >= clock.start_of_day(day_of(value) or clock.today()))
+
+
+def _until(value: str) -> ColumnElement[bool]:
+    day = day_of(value) or clock.today()
+    return _has(EventSession.starts_at < clock.start_of_day(day + timedelta(days=1)))
+
+
+def _has(when: ColumnElement[bool]) -> ColumnElement[bool]:
+    return Event.id.in_(select(EventSession.event_id).where(when, EventSession.cancelled_at.is_(None)))
+
+
+_COLUMNS = (
+    Column("title", N_("活动"), lambda one: one.event.title, order=Event.title, kind="head"),
+    Column("unit", N_("单位"), lambda one: one.event.organisation.name),
+    Column(
+        "status", N_("状态"), lambda one: _(STATUS_LABELS[EventStatus(one.event.status)]), order=Event.status
+    ),
+    Column("when", N_("时间"), lambda one: one.first_at, order=FIRST, kind="nowrap"),
+    Column("last", N_("最后一场"), lambda one: one.last_at, order=LAST, kind="nowrap", shown=False),
+    Column("sessions", N_("场次"), lambda one: one.sessions, order=SESSIONS, kind="num"),
+    Column("audience", N_("观众"), lambda one: one.places("audience"), kind="num"),
+    Column("volunteers", N_("志愿者"), lambda one: one.places("volunteer"), kind="num"),
+)
+_FILTERS = (
+    Filter("status", N_("状态"), list(STATUS_LABELS.items()), where=lambda value: Event.status == value),
+    Filter("from", N_("从哪天"), where=_from),
+    Filter("to", N_("到哪天"), where=_until),
+)
+_ACTS = (
+    Act("publish", N_("发布"), "check"),
+    Act("discard", N_("删除草稿"), "x"),
+)
+
+
+def _search(source: Query) -> Callable[[str], ColumnElement[bool]]:
+    """The sentence is understood as a whole, not word by word."""
+    whole = cache(lambda: meant_by(request.args.get("q", ""), source.wanted))
+    return lambda _word: whole()
+
+
+def _table(source: Query) -> Table:
+    edits = bool(organisations_with(the_person().id, Permission.MANAGE_EVENTS))
+    return Table(
+        columns=_COLUMNS,
+        filters=_FILTERS,
+        search=_search(source),
+        acts=_ACTS if edits else (),
+        acts_at=url_for("events.act_on_chosen"),
+        seen=Event,
+        find_by=N_("活动、单位、地点里的字"),
+    )
+
+
+@blueprint.get("/manage/events")
+@allowed(*READERS)
+def list_managed() -> Response | str:
+    """Events of the person's organisations in every state."""
+    source = _source()
+    listing = show(_table(source), source)
+    return listing.file(_("活动")) if listing.format else _page(listing)
+
+
+def _page(listing: Shown) -> str:
+    return render_template("events/list_managed.html", listing=listing, may_make=bool(listing.table.acts))
+
+
+def _first_chosen() -> Any:
+    """Of the chosen events, one that stands for what was done with all of them."""
+    source = _source()
+    return queries.get_event(chosen_rows(_table(source), source)[0])
+
+
+def _ends() -> bool:
+    return request.form.get("act") == "discard"
+
+
+@blueprint.post("/manage/events/chosen")
+@allowed(*EDITORS)
+@can_undo(
+    N_("删除了选上的草稿，从“%(title)s”起"), _first_chosen, says=lambda one: {"title": one.title}, when=_ends
+)
+def act_on_chosen() -> Any:
+    """Publish the chosen drafts, or throw them away; those of which nothing comes are named, the others go on."""
+    source, discards = _source(), _ends()
+    table = _table(source)
+    try:
+        with transaction():
+            act = service.discard if discards else service.publish_or_submit
+            outcomes = _each(chosen_rows(table, source), act, by=the_person().id)
+    except Refusal as refusal:
+        refused = show(table, source, at="events.list_managed", refused=sentence_of(refusal))
+        return _page(refused), status_of(refusal)
+    if done := sum(not one.refused for one in outcomes):
+        said = (
+            _("删除了 %(n)s 份草稿。", n=done)
+            if discards
+            else _("%(n)s 个活动已发布，要审核的已提交。", n=done)
+        )
+        flash(said, "success")
+    if left := told(outcomes):
+        flash(left, "warning")
+    return redirect(back_to("events.list_managed"), 303)
+
+
+def _each(ids: list[str], act: Callable[..., Any], *, by: str) -> list[Outcome]:
+    otherwise, outcomes = seen_otherwise(ids, by=by), []
+    for event_id in ids:
+        event = queries.get_event(event_id)
+        title, refused = event.title, otherwise.get(event_id, "")
+        if not refused and not may(by, Permission.MANAGE_EVENTS, event.organisation_id):
+            refused = _("这是别的单位的活动")
+        if not refused:
+            try:
+                with savepoint():
+                    act(event_id, by=by)
+            except Refusal as refusal:
+                refused = sentence_of(refusal)
+        outcomes.append(Outcome(title, refused))
+    return outcomes
