@@ -520,10 +520,11 @@ def test_the_offices_page_says_why_and_sends_nothing_that_is_late(
         delivery.send_due()
     [failed] = session().scalars(select(OutboxMessage).where(OutboxMessage.state == "failed"))
     page = client.get("/manage/messages?state=failed").text
-    assert "对方的邮箱或号码收不到，请打电话告诉" in page and "再发一次" in page
+    assert "对方的邮箱或号码收不到，请打电话告诉" in page and f"/{failed.id}/again" in page
     clock.set(at(28, 15))
-    assert "再发一次" not in client.get("/manage/messages?state=failed").text
-    answer = client.post(f"/manage/messages/{failed.id}/again")
+    again = f"/manage/messages/{failed.id}/again"
+    assert again not in client.get("/manage/messages?state=failed").text
+    answer = client.post(again)
     assert answer.status_code == 409 and "已经过了时候" in answer.text
     with transaction() as current:
         current.get_one(OutboxMessage, failed.id).state = "waiting"
