@@ -38,6 +38,7 @@ SAID_BEFORE = {
     "calendars.renew_organisation_subscription",
     "pages.close_account",
     "pages.send_again",
+    "pages.send_chosen_again",
     "resources.renew_feed",
     "signups.forget_signups",
     "signups.new_pass",

@@ -22,9 +22,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.core import clock, delivery, long_tasks, sizes, timekeeping
 from webapp.core.config import Settings
 from webapp.core.db import Base, session, transaction
+from webapp.core.done import KEPT, DoneAct
 from webapp.core.drafts import KEPT as DRAFTS_KEPT
 from webapp.core.drafts import FormDraft
-from webapp.core.done import KEPT, DoneAct
 from webapp.core.idempotency import StoredAnswer
 from webapp.core.long_tasks import LongTask
 from webapp.core.outbox import OutboxMessage

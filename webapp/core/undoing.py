@@ -158,7 +158,8 @@ def undo(act_id: str, *, by: str | None, known: Collection[str] = ()) -> DoneAct
     TooLateToTakeBack, GoneOnFrom, ToldMeanwhile, PersonGone and what those who follow raise.
     """
     act = get_row(DoneAct, act_id)
-    if act.own_way:  # its area locks its own rows first, then settles this one: on every way in the same order
+    if act.own_way:
+        # Its area locks its own rows first, then settles this one: on every way in the same order.
         _check(act, by, known)
         asked.ways[act.own_way](act.id, by)
         session().refresh(act)
