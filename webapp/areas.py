@@ -140,6 +140,7 @@ def _say_who_is_who() -> None:
     present.say_what_is_so()
     undoing.asked.may = lambda person, permission, where: may(person, Permission(permission), where)
     undoing.asked.gone = any_gone
+    undoing.asked.ways["cancellation"] = lambda cancellation_id, by: events.undo(cancellation_id, by=by)
 
 
 def _connect() -> None:

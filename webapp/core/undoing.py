@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.core import audit, clock, outbox, recording, restoring, seen
-from webapp.core.db import Base, after_commit, lock_row, new_id, savepoint, session
+from webapp.core.db import Base, after_commit, get_row, lock_row, new_id, savepoint, session
 from webapp.core.done import (
     KEPT,
     LASTS,
@@ -157,12 +157,16 @@ def undo(act_id: str, *, by: str | None, known: Collection[str] = ()) -> DoneAct
     A guest's browser knows its own acts (`known`). Raises NotFound, NotYoursToTakeBack, AlreadyTakenBack,
     TooLateToTakeBack, GoneOnFrom, ToldMeanwhile, PersonGone and what those who follow raise.
     """
+    act = get_row(DoneAct, act_id)
+    if act.own_way:
+        # Its area locks its own rows first, then settles this one: on every way in the same order.
+        _check(act, by, known)
+        asked.ways[act.own_way](act.id, by)
+        session().refresh(act)
+        return act
     act = lock_row(DoneAct, act_id)
     _check(act, by, known)
     act.undone_at = clock.now()
-    if act.own_way:
-        asked.ways[act.own_way](act.id, by)
-        return act
     outbox.drop_held(act.id)
     left = select(outbox.OutboxMessage.id).where(outbox.OutboxMessage.held_for == act.id)
     if session().scalar(left.limit(1)):

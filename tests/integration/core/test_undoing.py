@@ -30,7 +30,7 @@ from webapp.core.done import AlreadyTakenBack, DoneAct, NotYoursToTakeBack, Told
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.outbox import OutboxMessage
 from webapp.core.recording import LEFT_OUT
-from webapp.events.models import Event
+from webapp.events.models import Event, Position
 from webapp.organisations.domain import Permission
 from webapp.signups import service as signups
 from webapp.signups.domain import SignupStatus
@@ -172,6 +172,26 @@ def test_an_act_and_its_undo_leave_all_as_it_was(
     take_back(client, act.id)
     assert differences(before, dump()) == []
     assert session().scalar(select(AuditEntry).where(AuditEntry.action == "act.undo")) is not None
+
+
+def test_a_cancelled_event_is_in_the_bar_too_until_it_is_undone_anywhere(
+    app: Flask, client: CheckedClient, sign_in: SignIn
+) -> None:
+    scene = Scene(client, sign_in)
+    position = a_position(organisation=scene.organisation)
+    signup = join(position, a_guest())
+    event_id = get_row(Position, position).session.event_id
+    for undo in ("/undo/{}", "/manage/cancellations/{}/undo"):
+        answer = client.post(f"/manage/events/{event_id}/cancel", data={"reason": "场地漏水"})
+        act = last_act()
+        assert f"/undo/{act.id}" in client.get(answer.location).text
+        assert client.post(undo.format(act.id), data={"next": "/"}).status_code == 303
+        assert (get_row(Event, event_id).status, status_of(signup)) == ("published", SignupStatus.CONFIRMED)
+        assert taken(position) == 1
+        assert last_act().undone_at is not None
+        with pytest.raises(AlreadyTakenBack), transaction():
+            undoing.undo(act.id, by=scene.staff.person_id)
+        session().rollback()
 
 
 def test_only_who_did_it_in_time_and_once(

@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
-from webapp.core import audit, clock, outbox
+from webapp.core import audit, clock, done, outbox, recording
+from webapp.core import undoing as taking_back
 from webapp.core.db import get_row, lock_row, session
-from webapp.core.errors import Words
+from webapp.core.errors import N_, Words
 from webapp.events.domain import (
     OPEN_STATUSES,
     STATUS_LABELS,
@@ -21,6 +22,8 @@ from webapp.events.domain import (
 )
 from webapp.events.models import Cancellation, Event, EventSession
 from webapp.events.service import editing, hooks
+
+WAY = "cancellation"  # under which the bar knows how to undo it (core/undoing.py)
 
 
 def write_down(event: Event, event_session: EventSession | None, *, by: str | None) -> Cancellation:
@@ -37,6 +40,9 @@ def write_down(event: Event, event_session: EventSession | None, *, by: str | No
     )
     session().add(made)
     session().flush()
+    if by is not None and not recording.is_on():
+        what = N_("取消了“%(title)s”的一个场次") if event_session else N_("取消了“%(title)s”")
+        taking_back.undoable_in_its_own_way(WAY, made.id, text=what, details={"title": event.title}, by=by)
     return made
 
 
@@ -75,6 +81,7 @@ def undo(cancellation_id: str, *, by: str | None) -> Cancellation:
     found.kept["tried"] = sorted(outbox.drop_held(found.id))
     keep(found)
     found.undone_at, found.undone_by = clock.now(), by
+    done.settle(found.id)  # also where it was undone on the event's own page
     if found.session_id is None:
         _bring_back_event(event, found)
     else:

@@ -204,7 +204,7 @@ def _do(certificate_id: str, form: FlaskForm, step: Callable[[str], Certificate]
     except Refusal as refusal:
         show_on_form(form, refusal)
         return _page(certificate_id, form, status_of(refusal))
-    flash(_("办好了，已通知本人。"), "success")
+    flash(_("办好了，会通知本人。"), "success")
     return redirect(url_for("recognition.manage_certificate", certificate_id=certificate_id))
 
 

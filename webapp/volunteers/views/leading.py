@@ -88,7 +88,7 @@ def answer_applications(team_id: str) -> Any:
     except Refusal as refusal:
         show_on_form(form, refusal)
         return _lead_page(team_id, form, status_of(refusal))
-    flash(_("已答复 %(count)s 份申请，并通知了本人。", count=done), "success")
+    flash(_("已答复 %(count)s 份申请，会通知本人。", count=done), "success")
     return redirect(url_for("volunteers.lead_team", team_id=team_id), 303)
 
 
@@ -113,7 +113,7 @@ def remove_member(team_id: str, person_id: str) -> Any:
             show_on_form(form, refusal)
             status = status_of(refusal)
         else:
-            flash(_("已请出团队，并通知了本人。"), "success")
+            flash(_("已请出团队，会通知本人。"), "success")
             return redirect(url_for("volunteers.lead_team", team_id=team_id), 303)
     elif form.is_submitted():
         status = 422
@@ -142,7 +142,7 @@ def hand_over_lead(team_id: str, person_id: str) -> Response:
     except Refusal as refusal:
         flash_refusal(refusal)
     else:
-        flash(_("队长已换人，并通知了新队长。"), "success")
+        flash(_("队长已换人，会通知新队长。"), "success")
     stays = queries.may_host(by, queries.get_team(team_id)) or queries.is_leader(by, team_id)
     if stays:
         return redirect(url_for("volunteers.lead_team", team_id=team_id), 303)
@@ -165,7 +165,7 @@ def decline_request(request_id: str) -> Any:
             show_on_form(form, refusal)
             status = status_of(refusal)
         else:
-            flash(_("已答复，并通知了邀请的人。"), "success")
+            flash(_("已答复，会通知邀请的人。"), "success")
             return redirect(url_for("volunteers.lead_team", team_id=team_id), 303)
     elif form.is_submitted():
         status = 422

@@ -160,7 +160,7 @@ def check_paper(volunteer_skill_id: str) -> Any:
         except CertificateChanged as refusal:
             flash_refusal(refusal)
             return redirect(url_for("volunteers.check_paper", volunteer_skill_id=volunteer_skill_id), 303)
-        flash(_("已记下，并通知了本人。"), "success")
+        flash(_("已记下，会通知本人。"), "success")
         return redirect(url_for("volunteers.list_papers"), 303)
     with transaction():
         audit.record("certificate.reveal", "person", row.person_id, by=by)

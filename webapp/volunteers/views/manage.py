@@ -109,7 +109,7 @@ def close_team(team_id: str) -> Response:
     except Refusal as refusal:
         flash_refusal(refusal)
     else:
-        flash(_("团队已解散，并通知了队员。"), "success")
+        flash(_("团队已解散，15 分钟后通知队员。"), "success")
     return redirect(url_for("volunteers.list_hosted_teams"), 303)
 
 
