@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask
 
 from webapp.attendance.queries.devices import paired
-from webapp.attendance.queries.todo import phones_to_pair_again, scans_to_settle
+from webapp.attendance.queries.todo import phones_to_pair_again, scans_to_settle, sheets_to_fill
 from webapp.attendance.service import followers, handing_on, recount
 from webapp.calendars import service as calendars
 from webapp.calendars.queries.todo import centres_gone_silent
@@ -33,6 +33,7 @@ from webapp.signups.queries.serving import add_volunteers_of
 from webapp.signups.queries.todo import (
     consents_withdrawn,
     minors_without_consent,
+    papers_to_check,
     people_to_call,
     people_to_decide,
     shifts_to_keep_or_release,
@@ -211,9 +212,12 @@ def _say_what_waits() -> None:
         of_events.places_to_fill,
         of_events.drafts_to_publish,
         scans_to_settle,
+        sheets_to_fill,
         of_recognition.hours_to_settle,
+        of_recognition.objections_to_answer,
         of_recognition.certificates_to_settle,
         of_recognition.stars_to_decide,
+        papers_to_check,
         teams_to_give_a_leader,
         organisations_left_alone,
         of_recognition.years_to_announce,

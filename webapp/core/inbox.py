@@ -24,10 +24,11 @@ def count_messages() -> dict[str, int]:
     return {state: int(number) for state, number in rows}
 
 
-def count_failed() -> int:
-    """How many messages were given up and not yet sent once more by someone."""
-    wanted = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.state == "failed")
-    return int(session().scalar(wanted) or 0)
+def messages_failed() -> tuple[int, datetime | None]:
+    """How many messages were given up and not yet sent once more by someone, and since when."""
+    wanted = select(func.count(), func.min(OutboxMessage.created_at)).where(OutboxMessage.state == "failed")
+    number, since = session().execute(wanted).one()
+    return number, since
 
 
 # --- a person's own ------------------------------------------------------------------------------------------------

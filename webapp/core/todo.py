@@ -32,7 +32,7 @@ class Todo:
 
     `text` and `act` are marked sentences (N_); `values` fill the text: Words among them are translated, times written
     as the reader's language writes them. `endpoint` and `where` are the page on which it is done. `due` is when it is
-    too late, or None.
+    too late; where nothing is ever too late, `since` is when the oldest of it came, so that each row has its time.
     """
 
     text: str
@@ -41,6 +41,12 @@ class Todo:
     where: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     due: datetime | None = None
+    since: datetime | None = None
+
+    @property
+    def at(self) -> datetime | None:
+        """The time that stands beside it."""
+        return self.due or self.since
 
 
 Source = Callable[[Viewer], Iterable[Todo]]
@@ -58,6 +64,8 @@ def sources() -> tuple[Source, ...]:
 
 
 def collect(viewer: Viewer) -> list[Todo]:
-    """All that waits for them: what is due first comes first, what has no date last, else as the areas gave it."""
+    """All that waits for them: what is due first comes first, then what waits longest, else as the areas gave it."""
     found = [one for source in _sources for one in source(viewer)]
-    return sorted(found, key=lambda one: (one.due is None, one.due.timestamp() if one.due else 0.0))
+    return sorted(
+        found, key=lambda one: (one.due is None, one.at is None, one.at.timestamp() if one.at else 0.0)
+    )

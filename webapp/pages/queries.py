@@ -23,7 +23,7 @@ from webapp.attendance.queries.turnout import pasts_of_people
 from webapp.core import clock, erasing, timekeeping
 from webapp.core.db import session
 from webapp.core.errors import N_, Words
-from webapp.core.inbox import count_failed
+from webapp.core.inbox import messages_failed
 from webapp.core.todo import Todo, Viewer
 from webapp.events.domain import COUNTING_STATUSES
 from webapp.events.models import Event, EventSession, EventTask
@@ -256,7 +256,7 @@ def grounds_of(lines: Sequence[Line]) -> dict[str, Grounds]:
 
 def messages_not_sent(viewer: Viewer) -> Iterator[Todo]:
     """Messages that were given up, for the office."""
-    number = count_failed() if is_office(viewer) else 0
+    number, since = messages_failed() if is_office(viewer) else (0, None)
     if number:
         yield Todo(
             N_("%(n)s 条消息没有发出"),
@@ -264,6 +264,7 @@ def messages_not_sent(viewer: Viewer) -> Iterator[Todo]:
             "pages.list_messages",
             {"state": "failed"},
             {"n": number},
+            since=since,
         )
 
 

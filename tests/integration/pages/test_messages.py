@@ -90,7 +90,7 @@ def test_the_office_sees_why_and_sends_once_more(
     assert "138****5678" in page
     assert "13812345678" not in page
     assert "发送程序没有运行" in page
-    assert inbox.count_failed() == 1
+    assert inbox.messages_failed()[0] == 1
     assert office.post(f"/manage/messages/{message}/again").status_code == 302
     delivery.send_due()
     session().rollback()

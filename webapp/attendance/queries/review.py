@@ -80,10 +80,10 @@ def _in_words(row: Row[*tuple[object, ...]], named: Callable[[str], str]) -> Fla
     )
 
 
-def count_to_settle(organisations: Sequence[str] | None) -> int:
-    """How many scans of these organisations' sessions (None: of all) are to be looked at."""
+def scans_open(organisations: Sequence[str] | None) -> tuple[int, datetime | None]:
+    """How many scans of these organisations' sessions (None: of all) are to be looked at, and since when."""
     wanted = (
-        select(func.count())
+        select(func.count(), func.min(Scan.received_at))
         .select_from(Scan)
         .where(Scan.flag.is_not(None), Scan.rehearsal.is_(False), Scan.settled_at.is_(None))
     )
@@ -91,7 +91,8 @@ def count_to_settle(organisations: Sequence[str] | None) -> int:
         wanted = wanted.join(EventSession, EventSession.id == Scan.session_id)
         wanted = wanted.join(Event, Event.id == EventSession.event_id)
         wanted = wanted.where(Event.organisation_id.in_(organisations))
-    return session().scalar(wanted) or 0
+    number, since = session().execute(wanted).one()
+    return number, since
 
 
 def sessions_to_review(organisations: Sequence[str] | None) -> list[tuple[EventSession, int]]:

@@ -1,26 +1,41 @@
 """What of the doors waits for someone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
 
+from sqlalchemy import Row, exists, select
+
+from webapp.attendance.models import Attendance, HeadCount
 from webapp.attendance.queries.leaving import sessions_without_phone
-from webapp.attendance.queries.review import count_to_settle
+from webapp.attendance.queries.review import scans_open
+from webapp.core import clock
+from webapp.core.db import session
 from webapp.core.errors import N_
 from webapp.core.todo import Todo, Viewer
+from webapp.events.domain import EventStatus
+from webapp.events.models import Event, EventSession
 from webapp.organisations.domain import Permission
-from webapp.organisations.queries.viewing import seen_by
+from webapp.organisations.queries.viewing import own_of, seen_by
+from webapp.signups.domain import SignupStatus
+from webapp.signups.models import Signup
+
+SHOWN = 50
+FILLED_WITHIN = timedelta(days=30)  # a sheet that was not entered by then will hardly be found
 
 
 def scans_to_settle(viewer: Viewer) -> Iterator[Todo]:
     """Scans that were let in without network and have to be looked at."""
     if not viewer.may(Permission.MANAGE_EVENTS, Permission.GOVERN):
         return
-    number = count_to_settle(seen_by(viewer, Permission.MANAGE_EVENTS))
+    number, since = scans_open(seen_by(viewer, Permission.MANAGE_EVENTS))
     if number:
         yield Todo(
             N_("%(n)s 条没有网络时放行的签到要核对"),
             N_("去核对"),
             "attendance.list_reviews",
             values={"n": number},
+            since=since,
         )
 
 
@@ -37,3 +52,41 @@ def phones_to_pair_again(viewer: Viewer) -> Iterator[Todo]:
             {"title": row.title},
             row.starts_at,
         )
+
+
+def sheets_to_fill(viewer: Viewer) -> Iterator[Todo]:
+    """Sessions that are over, had people signed up, and of which nobody has entered who came."""
+    own = own_of(viewer) if viewer.may(Permission.MANAGE_EVENTS) else []
+    for row in _unrecorded(own) if own else ():
+        yield Todo(
+            N_("“%(title)s”结束了，还没有记下谁来了"),
+            N_("录签到表"),
+            "attendance.tick_names",
+            {"session_id": row.id, "from": "sheet"},
+            {"title": row.title},
+            since=row.ends_at,
+        )
+
+
+def _unrecorded(organisation_ids: Sequence[str]) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Session, title and end; what ended first comes first."""
+    came = exists().where(Attendance.session_id == EventSession.id, Attendance.annulled_at.is_(None))
+    counted = exists().where(HeadCount.session_id == EventSession.id, HeadCount.annulled_at.is_(None))
+    expected = exists().where(Signup.session_id == EventSession.id, Signup.status == SignupStatus.CONFIRMED)
+    wanted = (
+        select(EventSession.id, Event.title, EventSession.ends_at)
+        .join(Event, Event.id == EventSession.event_id)
+        .where(
+            Event.organisation_id.in_(organisation_ids),
+            Event.status == EventStatus.PUBLISHED,
+            EventSession.cancelled_at.is_(None),
+            EventSession.ends_at <= clock.now(),
+            EventSession.ends_at > clock.now() - FILLED_WITHIN,
+            expected,
+            ~came,
+            ~counted,
+        )
+        .order_by(EventSession.ends_at, EventSession.id)
+        .limit(SHOWN)
+    )
+    return session().execute(wanted).all()

@@ -91,11 +91,13 @@ def _is_silent() -> ColumnElement[bool]:
     return and_(living, Organisation.closed_at.is_(None), seen < since)
 
 
-def count_silent() -> int:
-    """How many addresses of centres have not been fetched for a week."""
-    wanted = select(func.count()).select_from(Subscription)
+def feeds_silent() -> tuple[int, datetime | None]:
+    """How many addresses of centres have not been fetched for a week, and since when the first of them."""
+    seen = func.coalesce(Subscription.last_fetched_at, Subscription.created_at)
+    wanted = select(func.count(), func.min(seen)).select_from(Subscription)
     joined = wanted.join(Organisation, Organisation.id == Subscription.organisation_id)
-    return session().scalar(joined.where(_is_silent())) or 0
+    number, since = session().execute(joined.where(_is_silent())).one()
+    return number, since
 
 
 def addresses_of_centres() -> Sequence[Subscription]:

@@ -68,7 +68,7 @@ def _own(viewer: Viewer) -> list[str]:
 def _unpublished(status: EventStatus, organisations: list[str] | None, text: str, act: str) -> Iterator[Todo]:
     first = func.min(EventSession.starts_at)
     wanted = (
-        select(Event.id, Event.title, first)
+        select(Event.id, Event.title, first, Event.created_at)
         .outerjoin(EventSession, EventSession.event_id == Event.id)
         .where(Event.status == status)
         .group_by(Event.id)
@@ -77,5 +77,6 @@ def _unpublished(status: EventStatus, organisations: list[str] | None, text: str
     )
     if organisations is not None:
         wanted = wanted.where(Event.organisation_id.in_(organisations))
-    for event_id, title, starts_at in session().execute(wanted):
-        yield Todo(text, act, "events.show_managed", {"event_id": event_id}, {"title": title}, starts_at)
+    for event_id, title, starts_at, made_at in session().execute(wanted):
+        where, values = {"event_id": event_id}, {"title": title}
+        yield Todo(text, act, "events.show_managed", where, values, starts_at, since=made_at)

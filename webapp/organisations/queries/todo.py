@@ -1,7 +1,7 @@
 """What of the organisations waits for the office."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -23,7 +23,8 @@ def organisations_left_alone(viewer: Viewer) -> Iterator[Todo]:
     """Organisations of which the last who could do something left, and nobody can since; three statements."""
     if not is_office(viewer):
         return
-    lost = _lost()
+    since = _lost()
+    lost = since.keys()
     if not lost:
         return
     able = {(where, name) for where, _, held in acting(*sorted({one for one, _ in lost})) for name in held}
@@ -36,21 +37,22 @@ def organisations_left_alone(viewer: Viewer) -> Iterator[Todo]:
                 "organisations.list_members",
                 {"organisation_id": organisation_id},
                 {"unit": names[organisation_id], "what": Words(PERMISSION_LABELS[Permission(permission)])},
+                since=since[organisation_id, permission],
             )
 
 
-def _lost() -> set[tuple[str, str]]:
-    """Organisation and permission, wherever somebody lost one lately."""
-    wanted = select(AuditEntry.subject_id, AuditEntry.details).where(
+def _lost() -> dict[tuple[str, str], datetime]:
+    """Organisation and permission, wherever somebody lost one lately, and when the last did."""
+    wanted = select(AuditEntry.subject_id, AuditEntry.details, AuditEntry.at).where(
         AuditEntry.subject_type == "organisation",
         AuditEntry.action == "membership.set",
         AuditEntry.at > clock.now() - REMEMBERED,
     )
-    found: set[tuple[str, str]] = set()
-    for organisation_id, details in session().execute(wanted):
+    found: dict[tuple[str, str], datetime] = {}
+    for organisation_id, details, at in session().execute(wanted.order_by(AuditEntry.at)):
         gone = with_implied(details["before"]) - with_implied(details["after"])
         if Permission.GOVERN not in details["before"]:
-            found |= {(organisation_id, one) for one in gone if one in NEEDED}
+            found |= {(organisation_id, one): at for one in gone if one in NEEDED}
     return found
 
 

@@ -1,6 +1,5 @@
 """Reads of recognition."""
 
-from webapp.recognition.queries.certificates import count_open
 from webapp.recognition.queries.hours import (
     TeamTotals,
     Totals,
@@ -15,7 +14,6 @@ from webapp.recognition.queries.records import (
     HELD,
     OPEN_OBJECTION,
     NoticeLine,
-    count_waiting,
     get_measured_for,
     get_own_record,
     get_record_for,
@@ -41,7 +39,6 @@ from webapp.recognition.queries.sessions import SignupHours, hours_of_session
 from webapp.recognition.queries.stars import (
     Stars,
     count_added,
-    count_applications,
     counted_minutes,
     list_applications,
     list_stars,
@@ -60,9 +57,6 @@ __all__ = [
     "Totals",
     "YearHours",
     "count_added",
-    "count_applications",
-    "count_open",
-    "count_waiting",
     "counted_minutes",
     "current_rule",
     "final_records",

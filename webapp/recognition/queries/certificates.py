@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -135,14 +135,15 @@ def certificates_for(
     )
 
 
-def count_open(organisations: Collection[str] | None) -> int:
-    """How many wait for these organisations; None: for all that still exist."""
+def certificates_open(organisations: Collection[str] | None) -> tuple[int, datetime | None]:
+    """How many wait for these organisations (None: for all that still exist), and since when."""
     there = select(Organisation.id).where(Organisation.closed_at.is_(None))
-    counted = select(func.count()).where(
+    counted = select(func.count(), func.min(Certificate.applied_at)).where(
         Certificate.organisation_id.in_(there if organisations is None else organisations),
         Certificate.status.in_(_OPEN),
     )
-    return int(session().scalar(counted) or 0)
+    number, since = session().execute(counted).one()
+    return number, since
 
 
 def get_certificate_for(person_id: str, certificate_id: str) -> Certificate:

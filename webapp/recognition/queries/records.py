@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import joinedload
@@ -189,17 +189,25 @@ def _waiting(person_id: str, within: str | None, condition: ColumnElement[bool])
     )
 
 
-def count_waiting(organisations: Collection[str] | None) -> int:
-    """How much waits for a word at these organisations (None: at all): sign-outs, added time, objections."""
+def records_waiting(organisations: Collection[str] | None) -> tuple[int, datetime | None]:
+    """How many sign-outs and added times wait for a word at these organisations (None: at all), and since when."""
     waits = [RecordStatus.TO_CONFIRM, RecordStatus.PROPOSED]
-    records = select(func.count()).where(ServiceRecord.status.in_(waits), *_of(organisations))
-    objections = (
-        select(func.count())
+    of = (ServiceRecord.status.in_(waits), *_of(organisations))
+    wanted = select(func.count(), func.min(ServiceRecord.created_at)).where(*of)
+    number, since = session().execute(wanted).one()
+    return number, since
+
+
+def objections_waiting(organisations: Collection[str] | None) -> tuple[int, datetime | None]:
+    """How many objections nobody has answered yet, and since when."""
+    wanted = (
+        select(func.count(), func.min(Objection.made_at))
         .select_from(Objection)
         .join(ServiceRecord, ServiceRecord.id == Objection.record_id)
         .where(Objection.answered_at.is_(None), *_of(organisations))
     )
-    return int(session().scalar(select(records.scalar_subquery() + objections.scalar_subquery())) or 0)
+    number, since = session().execute(wanted).one()
+    return number, since
 
 
 def list_open_objections(person_id: str, *, within: str | None = None) -> list[Objection]:

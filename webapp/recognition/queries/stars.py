@@ -1,6 +1,7 @@
 """Stars: thresholds, what someone has, and who waits for a decision."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -62,9 +63,11 @@ def list_stars(person_id: str) -> list[Star]:
     return list(session().scalars(wanted))
 
 
-def count_applications() -> int:
-    """How many applications wait."""
-    return int(session().scalar(select(func.count()).where(Star.state == "applied")) or 0)
+def stars_applied() -> tuple[int, datetime | None]:
+    """How many applications wait, and since when."""
+    wanted = select(func.count(), func.min(Star.applied_at)).where(Star.state == "applied")
+    number, since = session().execute(wanted).one()
+    return number, since
 
 
 def list_applications(*, limit: int = 5000) -> list[tuple[Star, str]]:

@@ -221,10 +221,11 @@ def count_open_calls(organisations: Collection[str] | None) -> int:
     return open_calls(organisations)[0]
 
 
-def open_calls(organisations: Collection[str] | None) -> tuple[int, datetime | None]:
-    """How many people still have to be rung up, and when what the first of them has to know of begins."""
+def open_calls(organisations: Collection[str] | None) -> tuple[int, datetime | None, datetime | None]:
+    """How many people still have to be rung up, when what the first of them has to know of begins, and since when."""
     found = open_notices(organisations)
-    return sum(one.open for one in found), min((one.due for one in found if one.due), default=None)
+    due = min((one.due for one in found if one.due), default=None)
+    return sum(one.open for one in found), due, min((one.notice.made_at for one in found), default=None)
 
 
 def _has_people() -> Any:

@@ -8,6 +8,7 @@ from webapp.organisations.domain import Permission
 from webapp.organisations.queries.viewing import seen_by
 from webapp.signups.queries.guardians import sessions_lacking_consent, sessions_withdrawn
 from webapp.signups.queries.offers import positions_to_decide
+from webapp.signups.queries.serving import papers_unseen
 from webapp.signups.queries.telling import open_calls
 from webapp.signups.queries.unmet import count_open_unmet
 
@@ -34,7 +35,7 @@ def people_to_call(viewer: Viewer) -> Iterator[Todo]:
     """People no message reaches, who have to be rung up."""
     if not viewer.may(*DECIDERS):
         return
-    number, due = open_calls(seen_by(viewer, Permission.MANAGE_EVENTS))
+    number, due, since = open_calls(seen_by(viewer, Permission.MANAGE_EVENTS))
     if number:
         yield Todo(
             N_("还有 %(n)s 个人要打电话告诉"),
@@ -42,6 +43,7 @@ def people_to_call(viewer: Viewer) -> Iterator[Todo]:
             "signups.list_calls",
             values={"n": number},
             due=due,
+            since=since,
         )
 
 
@@ -89,4 +91,19 @@ def shifts_to_keep_or_release(viewer: Viewer) -> Iterator[Todo]:
             "signups.list_unmet",
             values={"n": row.number, "title": row.title},
             due=row.starts_at,
+        )
+
+
+def papers_to_check(viewer: Viewer) -> Iterator[Todo]:
+    """Certificates volunteers say they have, which nobody has looked at: until then the skill does not count."""
+    if not viewer.may(Permission.MANAGE_EVENTS):
+        return
+    number, since = papers_unseen(seen_by(viewer, Permission.MANAGE_EVENTS))
+    if number:
+        yield Todo(
+            N_("志愿者的 %(n)s 份证书还没有核对"),
+            N_("去核对"),
+            "volunteers.list_papers",
+            values={"n": number},
+            since=since,
         )

@@ -1,9 +1,10 @@
 """What hangs on somebody who leaves a team or for good, on a team that ends, on a paper that counts no more."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from webapp.core.db import session
 from webapp.core.errors import N_
@@ -122,10 +123,18 @@ def has_leader(team: Team) -> bool:
     return session().scalar(wanted) is not None
 
 
-def teams_without_leader(organisation_ids: Sequence[str] | None) -> list[Team]:
-    """Open teams of these organisations (None: of all) whose leader cannot sign in any more, by name."""
+def teams_without_leader(
+    organisation_ids: Sequence[str] | None,
+) -> Sequence[Row[*tuple[str, str, datetime | None]]]:
+    """Open teams of these organisations (None: of all) whose leader cannot sign in any more, by name; since when."""
     able = select(Account.person_id).where(Account.disabled_at.is_(None))
-    wanted = select(Team).where(Team.closed_at.is_(None), Team.leader_id.not_in(able))
+    gone = func.coalesce(func.max(Account.disabled_at), Team.created_at)
+    wanted = (
+        select(Team.id, Team.name, gone.label("since"))
+        .outerjoin(Account, Account.person_id == Team.leader_id)
+        .where(Team.closed_at.is_(None), Team.leader_id.not_in(able))
+        .group_by(Team.id)
+    )
     if organisation_ids is not None:
         wanted = wanted.where(Team.organisation_id.in_(organisation_ids))
-    return list(session().scalars(wanted.order_by(Team.name)))
+    return session().execute(wanted.order_by(Team.name, Team.id)).all()

@@ -20,4 +20,5 @@ def teams_to_give_a_leader(viewer: Viewer) -> Iterator[Todo]:
             "volunteers.lead_team",
             {"team_id": team.id},
             {"team": team.name},
+            since=team.since,
         )
