@@ -1,6 +1,6 @@
 """Reads: an organisation's things, where they are when, what a session may have."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
@@ -78,6 +78,20 @@ def bookings_of(session_id: str) -> Sequence[Booking]:
         select(Booking).join(Resource).where(Booking.session_id == session_id, Booking.released_at.is_(None))
     )
     return session().scalars(wanted.order_by(Resource.name, Booking.id)).all()
+
+
+def things_for(session_ids: Collection[str]) -> dict[str, list[str]]:
+    """Names of what goes to each of several sessions. One statement, however many."""
+    wanted = (
+        select(Booking.session_id, Resource.name)
+        .join(Resource, Resource.id == Booking.resource_id)
+        .where(Booking.session_id.in_(session_ids), Booking.released_at.is_(None))
+        .order_by(Resource.name, Booking.id)
+    )
+    found: dict[str, list[str]] = {one: [] for one in session_ids}
+    for session_id, name in session().execute(wanted):
+        found[session_id].append(name)
+    return found
 
 
 def bookable_by(person_id: str) -> Sequence[Resource]:

@@ -10,6 +10,8 @@ from webapp.attendance.domain import Grade
 from webapp.attendance.domain.counting import ADDING
 from webapp.attendance.models import Attendance, HeadCount
 from webapp.core.db import session
+from webapp.events.domain import PositionKind
+from webapp.events.models import Position
 from webapp.people.models import Person
 from webapp.signups.domain import SignupStatus
 from webapp.signups.models import Signup
@@ -57,6 +59,41 @@ def arrivals(session_ids: Collection[str]) -> dict[str, Arrivals]:
         expected, missing, scanned, ticked = counted.get(one, (0, 0, 0, 0))
         name, at = last.get(one, ("", None))
         found[one] = Arrivals(expected, missing, scanned, ticked, heads.get(one, 0), name, at)
+    return found
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Somebody who has a place at a session and has not come."""
+
+    name: str
+    position: str
+
+
+def absent(session_ids: Collection[str], *, each: int) -> dict[str, list[Absent]]:
+    """Who has not come, volunteers first, by name; so many of each session at most. One statement."""
+    is_volunteer = case((Position.kind == PositionKind.VOLUNTEER, 0), else_=1)
+    place = func.row_number().over(
+        partition_by=Signup.session_id, order_by=(is_volunteer, Position.rank, Person.name_key, Signup.id)
+    )
+    ranked = (
+        select(Signup.session_id, Person.name, Position.name.label("position"), place.label("place"))
+        .join(Person, Person.id == Signup.person_id)
+        .join(Position, Position.id == Signup.position_id)
+        .outerjoin(Attendance, (Attendance.signup_id == Signup.id) & Attendance.annulled_at.is_(None))
+        .where(
+            Signup.session_id.in_(session_ids),
+            Signup.status == SignupStatus.CONFIRMED,
+            Attendance.id.is_(None),
+        )
+        .subquery()
+    )
+    found: dict[str, list[Absent]] = {one: [] for one in session_ids}
+    rows = session().execute(
+        select(ranked).where(ranked.c.place <= each).order_by(ranked.c.session_id, ranked.c.place)
+    )
+    for session_id, name, position, _place in rows:
+        found[session_id].append(Absent(name, position))
     return found
 
 

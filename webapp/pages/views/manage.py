@@ -1,15 +1,14 @@
 """For staff: now and next, what needs a hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any
 
 from flask import render_template
 
-from webapp.attendance.queries.arrivals import Arrivals, arrivals
+from webapp.attendance.queries.arrivals import Absent, Arrivals, absent, arrivals
 from webapp.core import clock, live, timekeeping, todo
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.config import current_settings
@@ -19,6 +18,7 @@ from webapp.events.models import EventSession
 from webapp.organisations.domain import EVERYWHERE, Permission
 from webapp.organisations.queries import names_for, organisations_seen, organisations_with
 from webapp.pages.views import blueprint
+from webapp.pages.views.coming import by_day
 from webapp.plan.models import PlanTask
 from webapp.plan.queries import tasks_of_units
 from webapp.venues.queries import find_venues
@@ -27,6 +27,7 @@ AHEAD = timedelta(days=14)
 BEFORE = timedelta(hours=1)  # a session is "now" from an hour before it starts
 DAYS = timedelta(days=2)  # today and tomorrow
 NOW_SHOWN, TODOS_SHOWN = 8, 8
+ABSENT_SHOWN = 6  # names at each session that is on
 STAFF = (
     Permission.MANAGE_EVENTS,
     Permission.SCAN,
@@ -45,6 +46,7 @@ class Running:
 
     session: EventSession
     arrivals: Arrivals
+    absent: Sequence[Absent]  # the first of them
 
 
 @blueprint.get("/manage/")
@@ -59,7 +61,7 @@ def manage_home() -> Any:
     return render_template(
         "pages/manage_home.html",
         **_now(sessions, now),
-        days=_by_day([one for one in sessions if now < one.starts_at - BEFORE]),
+        days=by_day([one for one in sessions if now < one.starts_at - BEFORE], person.id),
         now=now,
         todos=todos[:TODOS_SHOWN],
         waiting=len(todos),
@@ -77,12 +79,6 @@ def viewer() -> todo.Viewer:
     return todo.Viewer(the_person().id, current_permissions(), working_for())
 
 
-def _by_day(sessions: list[EventSession]) -> list[tuple[datetime, list[EventSession]]]:
-    """Those to come today and tomorrow, by day."""
-    days = groupby(sessions, lambda one: clock.local_date(one.starts_at))
-    return [(some[0].starts_at, some) for _day, group in days for some in [list(group)]]
-
-
 def _own_sessions(until: datetime) -> list[EventSession]:
     """Today's sessions and those to come of the organisations the person works for."""
     own = organisations_seen(the_person().id, *RUNNERS, within=working_for())
@@ -92,11 +88,14 @@ def _own_sessions(until: datetime) -> list[EventSession]:
 def _now(sessions: list[EventSession], now: datetime) -> dict[str, Any]:
     """Sessions that are on, each with its arrivals."""
     on = [one for one in sessions if one.starts_at - BEFORE <= now < one.ends_at][:NOW_SHOWN]
-    came = arrivals([one.id for one in on]) if on else {}
+    ids = [one.id for one in on]
+    came, lacking = (arrivals(ids), absent(ids, each=ABSENT_SHOWN)) if on else ({}, {})
     named = names_for(the_person().id)
-    running = [Running(one, _as_seen(came[one.id], one, named)) for one in on]
+    running = [
+        Running(one, _as_seen(came[one.id], one, named), _named(lacking[one.id], one, named)) for one in on
+    ]
     may_scan = bool({Permission.SCAN, Permission.MANAGE_EVENTS, Permission.GOVERN} & current_permissions())
-    tag = live.tag_of(([(one.session.id, one.arrivals) for one in running], may_scan))
+    tag = live.tag_of(([(one.session.id, one.arrivals, one.absent) for one in running], may_scan))
     return {"running": running, "may_scan": may_scan, "tag": tag}
 
 
@@ -104,6 +103,11 @@ def _as_seen(found: Arrivals, of: EventSession, named: Callable[[str, str], str]
     """The same, with the name of the last to come as whoever looks may see it."""
     name = named(found.last_name, of.event.organisation_id) if found.last_name else ""
     return replace(found, last_name=name)
+
+
+def _named(found: Sequence[Absent], of: EventSession, named: Callable[[str, str], str]) -> list[Absent]:
+    """The same people as whoever looks may read their names."""
+    return [replace(one, name=named(one.name, of.event.organisation_id)) for one in found]
 
 
 def _now_part() -> Any:
