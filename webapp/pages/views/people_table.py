@@ -32,12 +32,13 @@ _ENDED = {
     SignupStatus.DECLINED: STATE_LABELS[State.DECLINED],
     SignupStatus.EXPIRED: STATE_LABELS[State.OFFER_OVER],
 }
+_ALONE, _NO_CONSENT = N_("自己来，自己回"), N_("没有监护人同意")
 _MINOR_WORDS = {
     "minor": N_("未成年人"),
     "with": N_("有人陪同或接送"),
-    "alone": N_("自己来，自己回"),
+    "alone": _ALONE,
     "unasked": N_("没有问过谁陪同"),
-    "no_consent": N_("没有监护人同意"),
+    "no_consent": _NO_CONSENT,
 }
 _MARKS = {"under_10": N_("不满 10 岁"), "under_14": N_("不满 14 岁"), "under_18": N_("不满 18 岁")}
 _ACTS = (Act("approve", N_("通过申请"), "check"), Act("take_off", N_("取消报名"), "circle-minus"))
@@ -141,11 +142,11 @@ def _minor(one: Line) -> str | None:
         return None
     words = [_(_MARKS[of.mark])]
     if of.lacks_consent:
-        words.append(_(_MINOR_WORDS["no_consent"]))
+        words.append(_(_NO_CONSENT))
     if of.company:
         words.append(_("陪同或接送：%(name)s", name=of.company))
     elif of.company == "":
-        words.append(_(_MINOR_WORDS["alone"]))
+        words.append(_(_ALONE))
     return _("，").join(words)
 
 
