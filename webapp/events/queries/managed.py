@@ -43,7 +43,7 @@ class ManagedRow:
 def managed(person_id: str, *, within: str | None = None) -> Select[Any]:
     """Events the person manages or inspects, with `within` those of that one organisation; see `managed_rows`."""
     seen = organisations_seen(person_id, Permission.MANAGE_EVENTS, Permission.INSPECT, within=within)
-    wanted: Select[Any] = (
+    wanted: Any = (
         select(Event.id, LAST, SESSIONS, FIRST)
         .outerjoin(EventSession, and_(EventSession.event_id == Event.id, EventSession.cancelled_at.is_(None)))
         .group_by(Event.id, Event.created_at, Event.title, Event.status)
