@@ -267,6 +267,7 @@ def add_helper(organisation_id: str) -> Answer:
 @decides(_membership)
 def remove_helper(organisation_id: str, person_id: str) -> Answer:
     """Someone checks people in for the unit no more."""
+    queries.get_organisation(organisation_id)
     queries.require(the_person().id, Permission.MANAGE_EVENTS, organisation_id)
     try:
         with transaction():
