@@ -107,11 +107,9 @@ function press(event) {
   const count = box.options.length;
   if (event.key === "ArrowDown" && count) choose((box.at + 1) % count);
   else if (event.key === "ArrowUp" && count) choose((box.at - 1 + count) % count);
-  else if (event.key === "Escape") box.dialog.close(); // some browsers empty the field first
+  else if (event.key === "Escape") box.dialog.close(); // browsers would empty a filled field first
   else if (event.key === "Enter" && box.options[box.at] && box.shows === box.field.value.trim()) {
     box.options[box.at].click();
-  } else if (event.key === "Escape") {
-    box.dialog.close(); // once: browsers would clear a filled field first
   } else return; // Enter before the answer is here sends the form: the page has it
   event.preventDefault();
 }

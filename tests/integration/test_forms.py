@@ -192,9 +192,8 @@ class Walk:
                     for one, sentence in beside.items()
                     if one in optional
                 )
-                in_bar = 'class="listing-refused"' in answer.text  # a table says it beside its acts
-                if in_bar:
-                    continue
+                if 'class="listing-refused"' in answer.text:
+                    continue  # a table says it beside its acts
                 if answer.status_code == 422 and (summary is None or not summary[1]):
                     yield f"{endpoint}: no summary ({name}={value})"
                 elif answer.status_code == 422 and (missing := set(beside) - set(summary[0])):

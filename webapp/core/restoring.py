@@ -53,7 +53,7 @@ def _plain(value: Any) -> Any:
 
 def _value(column: Column[Any], value: Any) -> Any:
     kind = _kind(column)
-    if value is None or kind is None:
+    if value is None:
         return value
     if issubclass(kind, (datetime, date, time)):
         return kind.fromisoformat(value)
@@ -62,13 +62,10 @@ def _value(column: Column[Any], value: Any) -> Any:
     return Decimal(value) if kind is Decimal else value
 
 
-def _kind(column: Column[Any]) -> type[Any] | None:
-    """The type of its values where JSON has none of its own for it."""
+def _kind(column: Column[Any]) -> type[Any]:
+    """The type of its values in Python."""
     kind = column.type
-    try:
-        return (kind.impl_instance if isinstance(kind, TypeDecorator) else kind).python_type
-    except NotImplementedError:
-        return None
+    return (kind.impl_instance if isinstance(kind, TypeDecorator) else kind).python_type
 
 
 # --- back ---------------------------------------------------------------------------------------------------------

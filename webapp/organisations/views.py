@@ -216,8 +216,7 @@ def _show_unit(unit: Organisation, form: UnitPhoneForm, status: int = 200) -> An
 @decides(Organisation)
 def show_unit(organisation_id: str) -> Answer:
     """How the public reaches the unit, and who checks people in for it; its own people see to both."""
-    unit = queries.get_organisation(organisation_id)
-    queries.require(the_person().id, Permission.MANAGE_EVENTS, organisation_id)
+    unit = _own_unit(organisation_id)
     form = UnitPhoneForm(obj=unit)
     if form.validate_on_submit():
         with transaction():
@@ -225,6 +224,13 @@ def show_unit(organisation_id: str) -> Answer:
         flash(_("电话记下了。公众在活动页上能看到。"), "success")
         return redirect(_back_to_unit(organisation_id))
     return _show_unit(unit, form, 422 if form.is_submitted() else 200)
+
+
+def _own_unit(organisation_id: str) -> Organisation:
+    """A unit the person organises for; raises NotFound, NotAllowed."""
+    unit = queries.get_organisation(organisation_id)
+    queries.require(the_person().id, Permission.MANAGE_EVENTS, organisation_id)
+    return unit
 
 
 def _back_to_unit(organisation_id: str) -> str:
@@ -242,8 +248,7 @@ def _guess_limit() -> str:
 @allowed(Permission.MANAGE_EVENTS)
 def add_helper(organisation_id: str) -> Answer:
     """Someone with an account may check people in for the unit from now on."""
-    unit = queries.get_organisation(organisation_id)
-    queries.require(the_person().id, Permission.MANAGE_EVENTS, organisation_id)
+    unit = _own_unit(organisation_id)
     form, status = HelperForm(), 200
     if form.validate_on_submit():
         name, login = form.name.data or "", form.login.data or ""
@@ -267,7 +272,7 @@ def add_helper(organisation_id: str) -> Answer:
 @decides(_membership)
 def remove_helper(organisation_id: str, person_id: str) -> Answer:
     """Someone checks people in for the unit no more."""
-    queries.require(the_person().id, Permission.MANAGE_EVENTS, organisation_id)
+    _own_unit(organisation_id)
     try:
         with transaction():
             service.remove_helper(organisation_id, person_id, by=the_person().id)

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+from hypothesis.errors import FlakyFailure
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
@@ -295,6 +296,10 @@ def test_in_any_order_one_person_is_there_once(app: Flask, clock: TestClock) -> 
 def test_the_machine_would_notice(app: Flask, clock: TestClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """A door that looks at the pass alone, and not at the person, is found out."""
     monkeypatch.setattr(standing, "of_same_person", lambda _session_id, signup_ids: sorted(signup_ids))
-    with pytest.raises((AssertionError, IntegrityError)):
+    with pytest.raises((AssertionError, IntegrityError, FlakyFailure)) as found:
         test_in_any_order_one_person_is_there_once(app, clock)
+    if isinstance(
+        found.value, FlakyFailure
+    ):  # ids are drawn by chance: the story told again need not fail alike
+        assert found.group_contains((AssertionError, IntegrityError))
     db.session.rollback()
