@@ -23,8 +23,8 @@ from webapp.core.db import db, upgrade
 
 LANDINGS = Path(__file__).parent.parent / "landings"
 DUMPS = sorted(LANDINGS.glob("*.sql.xz"))
-# They landed together with 0014 and with 0024: nobody's database stood there.
-ON_THE_WAY = {f"{number:04}" for number in (*range(7, 14), *range(15, 24))}
+# They landed together with 0014, with 0024 and with 0028: nobody's database stood there.
+ON_THE_WAY = {f"{number:04}" for number in (*range(7, 14), *range(15, 24), 25, 26)}
 PUBLIC = ["/", "/events/", "/plan/", "/plan/tasks/A1-1", "/calendar/", "/api/v1/events"]
 STAFF = ["/manage/", "/manage/events", "/me", "/manage/exchange", "/manage/hours"]
 
