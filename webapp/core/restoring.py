@@ -117,22 +117,44 @@ def persons_named(lines: Iterable[Line]) -> set[str]:
 
 
 def put_back(lines: Sequence[Line]) -> None:
-    """Make the rows what they were: those that went come back, parents first; those that came go, children first."""
-    connection = session().connection()
+    """Make the rows what they were. Those that came go first, children before parents: one that stood before may only
+    stand alone. Then those that went come back, parents first, and what was changed is what it was.
+    """
+    going = {(one.table, one.key[0]) for one in lines if one.was is None}
+    _let_go_of(going, lines)
+    for table in reversed(Base.metadata.sorted_tables):
+        keys = [one.key for one in lines if one.table == table.name and one.was is None]
+        for first in range(0, len(keys), AT_ONCE):
+            session().execute(delete(table).where(is_one_of(table, keys[first : first + AT_ONCE])))
     for table in Base.metadata.sorted_tables:
         own = [one for one in lines if one.table == table.name]
         if gone := [dict(one.was) for one in own if one.was is not None and one.became is None]:
-            connection.execute(insert(table), gone)
+            session().execute(insert(table), gone)
     for one in lines:
         if one.was is not None and one.became is not None:
             table = Base.metadata.tables[one.table]
             if values := _values_back(table, one.was):
-                connection.execute(update(table).where(is_one_of(table, [one.key])).values(values))
-    for table in reversed(Base.metadata.sorted_tables):
-        keys = [one.key for one in lines if one.table == table.name and one.was is None]
-        for first in range(0, len(keys), AT_ONCE):
-            connection.execute(delete(table).where(is_one_of(table, keys[first : first + AT_ONCE])))
+                _set(table, one, values)
     session().expire_all()
+
+
+def _let_go_of(going: Collection[tuple[str, Any]], lines: Sequence[Line]) -> None:
+    """Rows that point at what goes point again where they did before."""
+    for one in lines:
+        if one.was is None or one.became is None:
+            continue
+        table = Base.metadata.tables[one.table]
+        values = {
+            name: one.was[name]
+            for name, value in one.became.items()
+            if any((key.column.table.name, value) in going for key in table.columns[name].foreign_keys)
+        }
+        if values:
+            _set(table, one, values)
+
+
+def _set(table: Table, line: Line, values: dict[str, Any]) -> None:
+    session().execute(update(table).where(is_one_of(table, [line.key])).values(values))
 
 
 def _values_back(table: Table, was: Row) -> dict[str, Any]:
