@@ -61,7 +61,7 @@ class Stage:
     """An organisation and its office, who may do everything there."""
 
     def __init__(self) -> None:
-        self.organisation = make_organisation()
+        self.organisation = make_organisation("办事的单位")
         self.office = make_staff(self.organisation, *ALL)
         self.by = self.office.person_id
 

@@ -108,7 +108,9 @@ def _answer_objection(on: Stage) -> Press:
 
 
 def _certificate(on: Stage, status: str) -> str:
-    found: str = a_row("certificate", organisation_id=on.organisation.id, status=status)
+    found: str = a_row(
+        "certificate", organisation_id=on.organisation.id, person_id=give.a_volunteer(), status=status
+    )
     return f"/manage/certificates/{found}"
 
 
@@ -191,7 +193,7 @@ def _void_training(on: Stage) -> Press:
 def _revoke_my_calendar(on: Stage) -> Press:
     person = give.an_account()
     with transaction():
-        made = calendars.create_subscription(Scope("person", person.person_id), "手机", by=person.person_id)
+        calendars.create_subscription(Scope("person", person.person_id), "手机", by=person.person_id)
     return Press(f"/me/calendar/{_calendar_of(person_id=person.person_id)}/revoke", {}, person)
 
 
