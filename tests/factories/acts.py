@@ -5,7 +5,7 @@ Those about hours, teams and papers are in acts_of_people.py; tests/integration/
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import current_app
@@ -18,6 +18,7 @@ from tests.factories.events import a_task, an_event, positions_of, sessions_of
 from tests.factories.organisations import grant, make_organisation, make_staff
 from tests.factories.people import make_token
 from tests.factories.phones import Phone
+from tests.factories.plan import import_file, small_file
 from tests.factories.recognition import a_past_session
 from tests.factories.sharing import a_course_event, join_course
 from tests.factories.volunteers import make_member, make_team, require
@@ -35,9 +36,12 @@ from webapp.organisations.models import Organisation
 from webapp.people.models import Account
 from webapp.resources import service as resources
 from webapp.resources.domain import ResourceDetails
+from webapp.plan.models import Plan
+from webapp.signups.domain.telling import Ask
 from webapp.signups.models import CourseSignup, Signup, Telling, Unmet
 from webapp.signups import queries as signup_queries
 from webapp.signups.queries import guest_token, pass_code
+from webapp.signups.queries.asking import answer_path, clashes_of, seen_of
 from webapp.signups.queries.courses import guest_course_token
 from webapp.signups.service.handing import ask_hand_over
 from webapp.volunteers import service as volunteers
@@ -149,6 +153,23 @@ def _release_booking(on: Stage) -> Press:
     with transaction():
         booked = resources.book(van, held, by=on.by).id
     return on.press(f"/manage/bookings/{booked}/release")
+
+
+def _next_plan(on: Stage) -> Press:
+    """Made after its preview, which is what `previewed` says."""
+    import_file(small_file(period={"start": 2041, "end": 2045}), code="plan-to-follow")
+    sent = {"code": "plan-2046", "title": "下一期", "starts_on": "2046-01-01", "ends_on": "2050-12-31"}
+    return on.press("/manage/plans/plan-to-follow/next", **sent, previewed="2046-01-01|2050-12-31")
+
+
+def _take_along(on: Stage) -> Press:
+    old, new = (a_task(plan_code=f"plan-{one}") for one in ("old", "new"))
+    held = sessions_of(an_event(on.organisation, task_ids=[old.id]))[0].id
+    change(Plan, old.plan_id, ends_on=date(2035, 12, 31))
+    change(Plan, new.plan_id, starts_on=date(2036, 1, 1), ends_on=date(2040, 12, 31))
+    starts_at = clock.start_of_day(date(2036, 5, 8)) + timedelta(hours=9)
+    change(EventSession, held, starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
+    return on.press("/manage/plans/plan-old/take-along")
 
 
 def _void_result(on: Stage) -> Press:
@@ -308,6 +329,24 @@ def _take_off_of_event(on: Stage) -> Press:
     )
 
 
+def _give_an_offer_away_from_its_message(on: Stage) -> Press:
+    person = give.a_guest()
+    with current_app.test_request_context():
+        link = answer_path(Ask.OFFER, _offered(on, person), person)
+    return Press(link, {"answer": "no"})
+
+
+def _choose_between_two(on: Stage) -> Press:
+    person, starts_at = give.a_volunteer(), clock.now() + timedelta(days=9)
+    one = give.join(on.place("volunteer", starts_at=starts_at), person)
+    other = on.place("volunteer", starts_at=starts_at + timedelta(hours=2))
+    for signup in (one, give.join(other, person)):
+        change(Signup, signup, confirmed_at=clock.now() - timedelta(hours=1))
+    change(EventSession, _of(other).id, starts_at=starts_at)
+    with current_app.test_request_context():
+        return Press(answer_path(Ask.CHOOSE, one, person), {"answer": "this", "seen": seen_of(clashes_of(one))})
+
+
 # --- the door -----------------------------------------------------------------------------------------------------
 
 
@@ -387,14 +426,17 @@ ACTS: dict[str, list[Case]] = {
     "events.act_on_chosen": [_discard_chosen],
     "events.close_event": [_close],
     "events.discard_event": [_discard],
+    "events.next_plan": [_next_plan],
     "events.remove_question": [_remove_question],
     "events.remove_session": [_remove_session],
+    "events.take_along": [_take_along],
     "events.withdraw_event": [_withdraw],
     "pages.act_on_people": [_approve_of_event, _take_off_of_event],
     "pages.act_on_sheet": [_approve_on_sheet, _decline_on_sheet, _take_off],
     "pages.show_pending": [_approve_some, _decline_some],
     "plan.void_result": [_void_result],
     "resources.release_booking": [_release_booking],
+    "signups.answer": [_give_an_offer_away_from_its_message, _choose_between_two],
     "signups.cancel": [_cancel_own, _cancel_of_another],
     "signups.cancel_as_guest": [_cancel_as_guest],
     "signups.decline_shift": [_decline_shift],

@@ -24,7 +24,7 @@ from webapp.calendars import service as calendars
 from webapp.calendars.domain import Scope
 from webapp.calendars.models import Subscription
 from webapp.core import clock, erasing
-from webapp.core.db import get_row, session, transaction
+from webapp.core.db import get_row, new_id, session, transaction
 from webapp.events.models import Event, EventSession, Position
 from webapp.organisations.domain import OrganisationKind, Permission
 from webapp.people import service as people
@@ -217,6 +217,12 @@ def _revoke_key(on: Stage) -> Press:
     return on.press(f"/me/account/tokens/{key}/revoke")
 
 
+def _drop_draft(on: Stage) -> Press:
+    page = new_id()
+    a_row("form_draft", person_id=on.by, address="/manage/events/new", page=page, fields=[["title", "讲座"]])
+    return on.press("/drafts/drop", address="/manage/events/new", page=page)
+
+
 def _note_erasure(on: Stage) -> Press:
     kind = next(iter(erasing._kinds))
     found = a_row("erasure", kind=kind, count=3, erased=0, due_at=clock.now() + timedelta(days=3))
@@ -315,6 +321,7 @@ ACTS: dict[str, list[Case]] = {
     "organisations.remove_helper": [_remove_helper],
     "organisations.remove_member": [_remove_member],
     "pages.note_erasure": [_note_erasure],
+    "pages.drop_draft": [_drop_draft],
     "people.revoke_token": [_revoke_key],
     "recognition.accept_certificate": [_accept_certificate],
     "recognition.answer_objection": [_answer_objection],

@@ -54,7 +54,7 @@ def _walk(press: Press, client: CheckedClient, sign_in: SignIn) -> list[str]:
         return [f"was refused: {answer.status_code} {answer.text[-600:]}"]
     act = _last_act(before["outbox_message"])
     if act is None:
-        return ["nothing was written down that could be taken back"]
+        return [f"nothing was written down that could be taken back: {answer.status_code} {answer.location}"]
     address = f"/api/v1/undo/{act}" if press.key else f"/undo/{act}"
     if press.key and answer.headers.get("Undo") != address:
         return ["the program was not told where"]
