@@ -192,10 +192,11 @@ def _cancel_of_another(on: Stage) -> Press:
 
 
 def _cancel_as_guest(on: Stage) -> Press:
-    return Press(f"/signups/{_token(give.join(on.place()))}/cancel")
+    return Press(f"/signups/{guest_link(give.join(on.place()))}/cancel")
 
 
-def _token(signup_id: str) -> str:
+def guest_link(signup_id: str) -> str:
+    """What stands in a guest's link."""
     with current_app.test_request_context():
         return guest_token(signup_id)
 
@@ -219,7 +220,7 @@ def _decline_offer(on: Stage) -> Press:
 
 
 def _decline_offer_as_guest(on: Stage) -> Press:
-    return Press(f"/signups/{_token(_offered(on, give.a_guest()))}/offer", {"answer": "no"})
+    return Press(f"/signups/{guest_link(_offered(on, give.a_guest()))}/offer", {"answer": "no"})
 
 
 def _leave_course(on: Stage) -> Press:

@@ -18,7 +18,7 @@ from webapp.core.db import session
 from webapp.core.done import DoneAct, open_acts
 from webapp.core.errors import Refusal
 from webapp.core.seen import id_of as row_id
-from webapp.core.undoing import undoable
+from webapp.core.undoing import is_near, undoable
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -144,4 +144,4 @@ def init_just_done(app: Flask) -> None:
 
     @app.context_processor
     def context() -> dict[str, Any]:
-        return {"just_done": just_done}
+        return {"just_done": just_done, "tells_at_once": is_near}

@@ -120,6 +120,11 @@ def aside() -> Iterator[None]:
         yield
 
 
+def is_near(begins_at: datetime) -> bool:
+    """Whether it begins so soon that what is told of it leaves at once, and an act about it cannot be taken back."""
+    return clock.now() < begins_at < clock.now() + NEAR
+
+
 def _say(doing: Doing, until: datetime) -> None:
     """The next page says that it can be taken back, once it is done."""
     doing.is_kept = True
