@@ -8,18 +8,21 @@ from typing import Any
 from sqlalchemy import Column, Table, TypeDecorator, delete, insert, update
 
 from webapp.core.db import Base, session
-from webapp.core.recording import AT_ONCE, RISES, Line, Row, is_one_of, read, tables
+from webapp.core.recording import AT_ONCE, RISES, Line, Row, is_one_of, persons_in, read, tables
 
 
 def written(lines: Iterable[Line]) -> list[list[Any]]:
     """The lines as a JSON column keeps them."""
-    return [[one.table, _plain(list(one.key)), _row_out(one.was), _row_out(one.became)] for one in lines]
+    return [
+        [one.table, _plain(list(one.key)), _row_out(one.was), _row_out(one.became), list(one.persons)]
+        for one in lines
+    ]
 
 
 def read_back(kept: Iterable[Sequence[Any]]) -> list[Line]:
     """Lines as they were written."""
     found = []
-    for name, key, was, became in kept:
+    for name, key, was, became, *persons in kept:
         table = Base.metadata.tables[name]
         parts = zip(table.primary_key.columns, key, strict=True)
         found.append(
@@ -28,9 +31,15 @@ def read_back(kept: Iterable[Sequence[Any]]) -> list[Line]:
                 tuple(_value(column, part) for column, part in parts),
                 _row_in(table, was),
                 _row_in(table, became),
+                tuple(*persons),
             )
         )
     return found
+
+
+def only_persons(kept: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    """Nothing is left to be put back; whom the sentence may name is still found by their ids (core/done.py)."""
+    return [["", [], None, None, sorted({one for line in kept for one in line[4]})]]
 
 
 def _row_out(row: Row | None) -> dict[str, Any] | None:
@@ -107,13 +116,9 @@ def _counts(column: Column[Any]) -> bool:
 
 def persons_named(lines: Iterable[Line]) -> set[str]:
     """The persons that rows would name again."""
-    found: set[str] = set()
-    for one in lines:
-        for name, value in (one.was or {}).items():
-            keys = Base.metadata.tables[one.table].columns[name].foreign_keys
-            if value and any(key.column.table.name == "person" for key in keys):
-                found.add(value)
-    return found
+    return {
+        person for one in lines for person in persons_in(Base.metadata.tables[one.table], one.was or {})
+    }
 
 
 def put_back(lines: Sequence[Line]) -> None:

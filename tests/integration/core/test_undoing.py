@@ -26,6 +26,7 @@ from webapp.events.models import Event, Position
 from webapp.organisations import service as organisations
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Membership
+from webapp.people import service as people
 from webapp.signups import service as signups
 from webapp.signups.domain import SignupStatus
 from webapp.signups.domain.taking_back import PlaceGone, ShiftMeanwhile
@@ -316,3 +317,21 @@ def test_whose_answer_was_lost_finds_the_act_on_the_desk_of_another_machine(
     assert "/undo/" not in sign_in(new_client(), stranger).get("/manage/").text
     take_back(elsewhere, act.id)
     assert last_act().undone_at is not None
+
+
+def test_who_is_erased_goes_out_of_what_is_kept_of_acts_about_them(
+    app: Flask, client: CheckedClient, sign_in: SignIn
+) -> None:
+    scene = Scene(client, sign_in)
+    guests = [a_guest("王小明"), a_guest("张三")]
+    for guest in guests:
+        signup = join(a_position(organisation=scene.organisation), guest)
+        client.post(f"/signups/{signup}/cancel", data={"reason": "场地小了"})
+    take_back(client, last_act().id)  # one that was taken back names people, too
+    client.post(_close_team(scene))
+    assert session().query(DoneAct).count() == 3
+    session().rollback()
+    with transaction():
+        people.anonymise_guests(guests)
+    kept = session().scalars(select(DoneAct)).one()
+    assert kept.about_type == "team"
