@@ -34,12 +34,12 @@ from webapp.events.service.questions import add_question
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
 from webapp.people.models import Account
+from webapp.plan.models import Plan
 from webapp.resources import service as resources
 from webapp.resources.domain import ResourceDetails
-from webapp.plan.models import Plan
+from webapp.signups import queries as signup_queries
 from webapp.signups.domain.telling import Ask
 from webapp.signups.models import CourseSignup, Signup, Telling, Unmet
-from webapp.signups import queries as signup_queries
 from webapp.signups.queries import guest_token, pass_code
 from webapp.signups.queries.asking import answer_path, clashes_of, seen_of
 from webapp.signups.queries.courses import guest_course_token
@@ -119,9 +119,7 @@ def signed_up(position_id: str, **values: Any) -> str:
     place = get_row(Position, position_id)
     found: str = a_row("signup", position_id=place.id, session_id=place.session_id, **values)
     with transaction() as current:
-        current.execute(
-            update(Position).where(Position.id == position_id).values(taken=Position.taken + 1)
-        )
+        current.execute(update(Position).where(Position.id == position_id).values(taken=Position.taken + 1))
     return found
 
 
@@ -226,7 +224,9 @@ def _decline_offer_as_guest(on: Stage) -> Press:
 def _leave_course(on: Stage) -> Press:
     person = give.an_account()
     join_course(a_course_event().id, person.person_id, by=person.person_id)
-    course = session().scalars(select(CourseSignup.id).where(CourseSignup.person_id == person.person_id)).one()
+    course = (
+        session().scalars(select(CourseSignup.id).where(CourseSignup.person_id == person.person_id)).one()
+    )
     return Press(f"/me/courses/{course}/leave", {}, person)
 
 
@@ -325,9 +325,7 @@ def _approve_of_event(on: Stage) -> Press:
 def _take_off_of_event(on: Stage) -> Press:
     position = on.place(capacity=3)
     rows = [give.join(position, give.a_volunteer()) for _ in range(3)]
-    return on.press(
-        f"/manage/events/{_of(position).event_id}/people/chosen", act="take_off", row=rows, **WHY
-    )
+    return on.press(f"/manage/events/{_of(position).event_id}/people/chosen", act="take_off", row=rows, **WHY)
 
 
 def _give_an_offer_away_from_its_message(on: Stage) -> Press:
@@ -345,7 +343,9 @@ def _choose_between_two(on: Stage) -> Press:
         change(Signup, signup, confirmed_at=clock.now() - timedelta(hours=1))
     change(EventSession, _of(other).id, starts_at=starts_at)
     with current_app.test_request_context():
-        return Press(answer_path(Ask.CHOOSE, one, person), {"answer": "this", "seen": seen_of(clashes_of(one))})
+        return Press(
+            answer_path(Ask.CHOOSE, one, person), {"answer": "this", "seen": seen_of(clashes_of(one))}
+        )
 
 
 # --- the door -----------------------------------------------------------------------------------------------------

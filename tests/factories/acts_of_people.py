@@ -1,6 +1,6 @@
 """Acts that can be taken back, of hours, papers, teams and those who work for an organisation (see acts.py)."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -31,10 +31,10 @@ from webapp.people import service as people
 from webapp.people.models import ApiToken
 from webapp.recognition import service as recognition
 from webapp.recognition.domain import RecordSource, RecordStatus, Turnout
-from webapp.recognition.models import Certificate, Commendation, CommendationList, ServiceRecord
+from webapp.recognition.models import Certificate, ServiceRecord
 from webapp.recognition.service.writing import seen_as
 from webapp.volunteers import service as volunteers
-from webapp.volunteers.models import Team, TeamMembership
+from webapp.volunteers.models import TeamMembership
 
 # --- hours and what comes of them ---------------------------------------------------------------------------------
 
@@ -65,9 +65,7 @@ def _local(moment: Any) -> str:
 def _confirm_out(on: Stage) -> Press:
     record = _record(on)
     end = get_row(EventSession, record.session_id).ends_at
-    return on.press(
-        f"/manage/hours/records/{record.id}/confirm", seen=seen_as(record), out_at=_local(end)
-    )
+    return on.press(f"/manage/hours/records/{record.id}/confirm", seen=seen_as(record), out_at=_local(end))
 
 
 def _mark(on: Stage) -> Press:
@@ -145,8 +143,14 @@ def _decline_star(on: Stage) -> Press:
 
 def _list(on: Stage, **decided: Any) -> tuple[str, str]:
     found = a_row("commendation_list", kind="volunteer", thresholds={"activities": 1}, made_by=on.by)
-    name = a_row("commendation", list_id=found, person_id=give.a_volunteer(), team_id=None, evidence={
-        "activities": 3, "minutes": 360, "added_minutes": 0, "members": 1}, **decided)
+    name = a_row(
+        "commendation",
+        list_id=found,
+        person_id=give.a_volunteer(),
+        team_id=None,
+        evidence={"activities": 3, "minutes": 360, "added_minutes": 0, "members": 1},
+        **decided,
+    )
     return f"/manage/commendations/{found}", name
 
 

@@ -24,9 +24,7 @@ def dump() -> Dump:
         rows = session().execute(select(*(table.c[name] for name in names))).mappings()
         found[table.name] = {tuple(row[key] for key in keys): dict(row) for row in rows}
     session().rollback()
-    found["ledger_total"] = {
-        key: row for key, row in found["ledger_total"].items() if row["quantity"]
-    }
+    found["ledger_total"] = {key: row for key, row in found["ledger_total"].items() if row["quantity"]}
     return found
 
 

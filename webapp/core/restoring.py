@@ -116,9 +116,7 @@ def _counts(column: Column[Any]) -> bool:
 
 def persons_named(lines: Iterable[Line]) -> set[str]:
     """The persons that rows would name again."""
-    return {
-        person for one in lines for person in persons_in(Base.metadata.tables[one.table], one.was or {})
-    }
+    return {person for one in lines for person in persons_in(Base.metadata.tables[one.table], one.was or {})}
 
 
 def put_back(lines: Sequence[Line]) -> None:

@@ -183,7 +183,8 @@ def undo(act_id: str, *, by: str | None, known: Collection[str] = ()) -> DoneAct
             put_back(lines, by)
     except IntegrityError as error:
         raise GoneOnFrom from error
-    audit.record("act.undo", act.about_type, act.about_id, by=by, text=act.text)  # names go before the audit does
+    # Without its details: names are gone long before the audit is.
+    audit.record("act.undo", act.about_type, act.about_id, by=by, text=act.text)
     act.kept = restoring.only_persons(act.kept)
     return act
 

@@ -13,7 +13,6 @@ from tests.factories.acts import Case, Press, Stage
 from tests.support.client import CheckedClient
 from tests.support.time import TestClock
 from tests.support.whole import differences, dump
-from webapp.core.audit import AuditEntry
 from webapp.core.db import session
 from webapp.core.done import DoneAct
 from webapp.core.outbox import OutboxMessage
@@ -58,6 +57,8 @@ def _walk(press: Press, client: CheckedClient, sign_in: SignIn) -> list[str]:
     address = f"/api/v1/undo/{act}" if press.key else f"/undo/{act}"
     if press.key and answer.headers.get("Undo") != address:
         return ["the program was not told where"]
+    if press.key and act not in str(client.get("/api/v1/undo", headers=headers).json):
+        return ["the program does not find it in the list"]
     client.post(address, headers=headers, **({"json": {}} if press.key else {"data": {"next": "/"}}))
     if _is_open(act):
         return [f"the undo was refused: {_flashed(client)}"]

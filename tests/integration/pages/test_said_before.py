@@ -9,7 +9,7 @@ from flask import Flask, current_app
 from tests.architecture.test_undoing import SAID_BEFORE
 from tests.factories import signups as give
 from tests.factories.acts import Press, Stage, a_row, guest_link
-from tests.factories.organisations import grant, make_organisation, make_staff
+from tests.factories.organisations import make_organisation, make_staff
 from tests.support.client import CheckedClient
 from tests.support.time import TestClock
 from webapp.attendance.domain.phones import WallMode
@@ -18,10 +18,10 @@ from webapp.calendars import service as calendars
 from webapp.calendars.domain import Scope
 from webapp.core import clock as times
 from webapp.core.db import get_row, session, transaction
-from webapp.events.models import EventSession, Position
+from webapp.events.models import Position
 from webapp.organisations.domain import OrganisationKind, Permission
-from webapp.people.service.guardians import Guardian, record_guardian
 from webapp.people.models import Guardianship
+from webapp.people.service.guardians import Guardian, record_guardian
 from webapp.resources import service as resources
 from webapp.resources.domain import ResourceDetails
 from webapp.signups.queries.guardians import guardian_path
