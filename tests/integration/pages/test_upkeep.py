@@ -44,7 +44,9 @@ def test_the_office_is_told_and_takes_note(office: CheckedClient, announced: Era
     assert "等到期" in page.text
     assert office.post(f"/manage/upkeep/{announced.id}/noted").status_code == 302
     assert "没有账号的报名人的姓名" not in desk(office)
-    assert "知道了" not in office.get("/manage/upkeep").text
+    page = office.get("/manage/upkeep")
+    assert f"/manage/upkeep/{announced.id}/noted" not in page.text
+    assert "知道了要删除的一批" in page.text  # and can be taken back
 
 
 def test_the_office_holds_a_batch_with_a_reason(
