@@ -95,6 +95,7 @@ def recording() -> Iterator[Recording]:
     token = _recording.set(made)
     try:
         yield made
+        session().flush()  # what the last lines of an act set is still on its way
     finally:
         _recording.reset(token)
 
