@@ -7,11 +7,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import event as sql_events
 
 from tests.factories import events as make
+from tests.factories.recognition import make_record as a_record
+from tests.factories.signups import a_volunteer
 from tests.support.client import CheckedClient
 from webapp.core.db import db, session
 from webapp.events.models import Event
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
+from webapp.recognition.domain import RecordStatus
 
 SignIn = Callable[..., FlaskClient]
 
@@ -20,8 +23,13 @@ def _event(host: Organisation, number: int) -> None:
     make.an_event(host, title=f"讲座{number}")
 
 
+def _hour(host: Organisation, number: int) -> None:
+    a_record(a_volunteer(f"王志愿{number}"), organisation=host, status=RecordStatus.TO_CONFIRM)
+
+
 LISTS: dict[str, Callable[[Organisation, int], None]] = {
     "/manage/events": _event,
+    "/manage/hours": _hour,
 }
 
 

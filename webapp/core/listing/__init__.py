@@ -12,6 +12,8 @@ from webapp.core.listing.acting import (
     TooManyChosen,
     back_to,
     chosen_rows,
+    each_of,
+    say,
     seen_otherwise,
     told,
 )
@@ -20,6 +22,7 @@ from webapp.core.listing.matching import Named, by_name, holding, matches, named
 from webapp.core.listing.shown import Shown, listed, show
 from webapp.core.listing.sources import Query, Rows, TooManyRows
 from webapp.core.listing.table import ON_A_PAGE, Act, Column, Filter, Table, day_of
+from webapp.core.listing.taken import taken
 
 __all__ = [
     "ON_A_PAGE",
@@ -41,13 +44,16 @@ __all__ = [
     "by_name",
     "chosen_rows",
     "day_of",
+    "each_of",
     "holding",
     "listed",
     "matches",
     "named",
     "read_asked",
+    "say",
     "seen_otherwise",
     "show",
+    "taken",
     "told",
     "wanted_of",
 ]
