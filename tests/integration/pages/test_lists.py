@@ -1,20 +1,21 @@
 """Every list of the staff's side: as many questions for thirty rows as for three, and acts on chosen rows."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event as sql_events
 
 from tests.factories import events as make
-from tests.factories.recognition import make_record as a_record
-from tests.factories.signups import a_volunteer
 from tests.support.client import CheckedClient
-from webapp.core.db import db, session
-from webapp.events.models import Event
+from tests.support.rows import make_row
+from webapp.core import clock
+from webapp.core.db import db, session, transaction
+from webapp.events.models import Event, EventSession
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
-from webapp.recognition.domain import RecordStatus
 
 SignIn = Callable[..., FlaskClient]
 
@@ -23,13 +24,70 @@ def _event(host: Organisation, number: int) -> None:
     make.an_event(host, title=f"讲座{number}")
 
 
-def _hour(host: Organisation, number: int) -> None:
-    a_record(a_volunteer(f"王志愿{number}"), organisation=host, status=RecordStatus.TO_CONFIRM)
+def _hour(host: Organisation, _number: int) -> None:
+    _made("service_record", organisation_id=host.id, status="to_confirm", minutes=0)
+
+
+def _certificate(host: Organisation, _number: int) -> None:
+    _made("certificate", organisation_id=host.id, status="applied")
+
+
+def _training(host: Organisation, _number: int) -> None:
+    _made("training", organisation_id=host.id)
+
+
+def _team(host: Organisation, _number: int) -> None:
+    _made("team_membership", team_id=_made("team", organisation_id=host.id, kind="service"), state="member")
+
+
+def _paper(host: Organisation, number: int) -> None:
+    person = _made("person", name=f"王证书{number}")
+    team = _made("team", organisation_id=host.id, kind="service")
+    _made("team_membership", team_id=team, person_id=person, state="member")
+    skill = _made("skill", needs_certificate=True)
+    _made("volunteer_skill", person_id=person, skill_id=skill, certificate="证书 1 号")
+
+
+def _unmet(host: Organisation, _number: int) -> None:
+    held = _held(host)
+    place = _made("position", session_id=held.id)
+    _made(
+        "unmet", signup_id=_made("signup", session_id=held.id, position_id=place), state="open", lack="team"
+    )
+
+
+def _call(host: Organisation, _number: int) -> None:
+    held = _held(host)
+    notice = _made("notice", event_id=held.event_id, session_id=held.id, kind="moved")
+    _made("telling", notice_id=notice, way="phone")
+
+
+def _review(host: Organisation, _number: int) -> None:
+    _made("scan", session_id=_held(host).id, flag="no_proof", direction="in", answer={})
+
+
+def _held(host: Organisation) -> EventSession:
+    event = _made("event", organisation_id=host.id, status="published")
+    starts = clock.now() + timedelta(days=1)
+    held = _made("event_session", event_id=event, starts_at=starts, ends_at=starts + timedelta(hours=2))
+    return session().get_one(EventSession, held)
+
+
+def _made(table: str, **values: Any) -> Any:
+    with transaction():
+        return make_row(table, **values)
 
 
 LISTS: dict[str, Callable[[Organisation, int], None]] = {
     "/manage/events": _event,
     "/manage/hours": _hour,
+    "/manage/certificates": _certificate,
+    "/manage/trainings": _training,
+    "/manage/teams": _team,
+    "/manage/papers": _paper,
+    "/manage/unmet": _unmet,
+    "/manage/calls": _call,
+    "/manage/review": _review,
 }
 
 

@@ -20,7 +20,7 @@ from webapp.core.listing.acting import (
 from webapp.core.listing.asked import Asked, read_asked
 from webapp.core.listing.matching import Named, by_name, holding, matches, named, wanted_of
 from webapp.core.listing.shown import Shown, listed, show
-from webapp.core.listing.sources import Query, Rows, TooManyRows
+from webapp.core.listing.sources import Query, Rows, TooManyRows, loaded
 from webapp.core.listing.table import ON_A_PAGE, Act, Column, Filter, Table, day_of
 from webapp.core.listing.taken import taken
 
@@ -47,6 +47,7 @@ __all__ = [
     "each_of",
     "holding",
     "listed",
+    "loaded",
     "matches",
     "named",
     "read_asked",
