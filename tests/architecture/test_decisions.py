@@ -21,6 +21,7 @@ UNSEEN: dict[str, str] = {
     "volunteers.void_chosen": "each chosen record is looked at for itself (core/listing seen_otherwise)",
     "signups.settle_unmet": "each chosen shift is looked at for itself (core/listing seen_otherwise)",
     "recognition.act_on_hours": "each chosen record is looked at for itself (core/listing seen_otherwise)",
+    "organisations.act_on_chosen": "each chosen unit is looked at for itself (core/listing seen_otherwise)",
     "pages.send_chosen_again": "each chosen message is looked at for itself (core/listing seen_otherwise)",
     **dict.fromkeys(
         (

@@ -78,6 +78,14 @@ def _made(table: str, **values: Any) -> Any:
         return make_row(table, **values)
 
 
+def _venue(host: Organisation, number: int) -> None:
+    make.a_venue(f"活动室{number}", organisation_id=host.id)
+
+
+def _unit(_host: Organisation, number: int) -> None:
+    make.an_organisation(f"第{number}社区")
+
+
 LISTS: dict[str, Callable[[Organisation, int], None]] = {
     "/manage/events": _event,
     "/manage/hours": _hour,
@@ -88,6 +96,8 @@ LISTS: dict[str, Callable[[Organisation, int], None]] = {
     "/manage/unmet": _unmet,
     "/manage/calls": _call,
     "/manage/review": _review,
+    "/manage/organisations": _unit,
+    "/manage/venues": _venue,
 }
 
 
@@ -155,3 +165,22 @@ def test_chosen_drafts_thrown_away_come_back(client: CheckedClient, sign_in: Sig
     client.post(f"/undo/{undo}")
     session().rollback()
     assert session().query(Event).count() == 2
+
+
+def test_units_and_venues_are_found_by_pinyin_and_chosen_units_publish_by_themselves(
+    client: CheckedClient, sign_in: SignIn
+) -> None:
+    host = make.an_organisation("市科协")
+    sign_in(client, make.staff(host, Permission.GOVERN))
+    ids = [make.an_organisation(name, needs_approval=True).id for name in ("西林社区", "友谊社区")]
+    make.a_venue("西林活动室")
+    assert "西林社区" in (found := client.get("/manage/organisations?q=xlsq").text)
+    assert "友谊社区" not in found
+    assert "西林活动室" in client.get("/manage/venues?q=xilin").text
+    chosen = {"act": "trust", "row": ids}
+    page = client.post("/manage/organisations/chosen", data=chosen, follow_redirects=True).text
+    session().rollback()
+    assert {session().get_one(Organisation, one).needs_approval for one in ids} == {False}
+    client.post("/undo/" + page.split('action="/undo/')[1].split('"')[0])
+    session().rollback()
+    assert {session().get_one(Organisation, one).needs_approval for one in ids} == {True}

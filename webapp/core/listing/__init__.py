@@ -18,7 +18,7 @@ from webapp.core.listing.acting import (
     told,
 )
 from webapp.core.listing.asked import Asked, read_asked
-from webapp.core.listing.matching import Named, by_name, holding, matches, named, wanted_of
+from webapp.core.listing.matching import Named, by_name, by_rule, holding, matches, named, wanted_of
 from webapp.core.listing.shown import Shown, listed, show
 from webapp.core.listing.sources import Query, Rows, TooManyRows, loaded
 from webapp.core.listing.table import ON_A_PAGE, Act, Column, Filter, Table, day_of
@@ -42,6 +42,7 @@ __all__ = [
     "TooManyRows",
     "back_to",
     "by_name",
+    "by_rule",
     "chosen_rows",
     "day_of",
     "each_of",

@@ -17,7 +17,7 @@ from webapp.core.listing import listed, named
 from webapp.core.security import limiter
 from webapp.core.working import working_for
 from webapp.organisations import queries, service
-from webapp.organisations.domain import KIND_LABELS, PERMISSION_LABELS, Permission
+from webapp.organisations.domain import PERMISSION_LABELS, Permission
 from webapp.organisations.forms import (
     HelperForm,
     MemberForm,
@@ -30,18 +30,6 @@ from webapp.organisations.models import Membership, Organisation
 blueprint = Blueprint("organisations", __name__)
 blueprints = (blueprint,)
 Answer = Response | str | tuple[str, int]
-
-
-@blueprint.get("/manage/organisations")
-@allowed(Permission.GOVERN, Permission.INSPECT)
-def list_organisations() -> Answer:
-    """Every organisation with the number of people who work for it."""
-    return render_template(
-        "organisations/list_organisations.html",
-        organisations=listed(queries.list_organisations(), lambda one: named(one.name, one.full_name)),
-        members=queries.count_members(),
-        kinds=KIND_LABELS,
-    )
 
 
 @blueprint.route("/manage/organisations/new", methods=["GET", "POST"])
@@ -281,3 +269,6 @@ def remove_helper(organisation_id: str, person_id: str) -> Answer:
     else:
         flash(_("他不能再替我们单位签到了。要他再来，随时可以加回来。"), "success")
     return redirect(url_for("organisations.show_unit", organisation_id=organisation_id))
+
+
+from webapp.organisations.views import manage  # noqa: E402, F401  (it adds routes)
