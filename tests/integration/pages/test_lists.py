@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event as sql_events
+from sqlalchemy import select
 
 from tests.factories import events as make
 from tests.support.client import CheckedClient
@@ -66,6 +67,18 @@ def _review(host: Organisation, _number: int) -> None:
     _made("scan", session_id=_held(host).id, flag="no_proof", direction="in", answer={})
 
 
+def _member(host: Organisation, number: int) -> None:
+    person = _made("person", name=f"王人员{number}")
+    _made("membership", organisation_id=host.id, person_id=person, permissions=["scan"])
+
+
+def _hour_of_one(host: Organisation, _number: int) -> None:
+    held = session().scalars(select(EventSession.id)).first() or _held(host).id
+    signup = _made("signup", session_id=held, position_id=_made("position", session_id=held))
+    values = {"session_id": held, "signup_id": signup, "status": "to_confirm", "turnout": "unknown"}
+    _made("service_record", organisation_id=host.id, minutes=0, **values)
+
+
 def _held(host: Organisation) -> EventSession:
     event = _made("event", organisation_id=host.id, status="published")
     starts = clock.now() + timedelta(days=1)
@@ -96,6 +109,8 @@ LISTS: dict[str, Callable[[Organisation, int], None]] = {
     "/manage/unmet": _unmet,
     "/manage/calls": _call,
     "/manage/review": _review,
+    "/manage/organisations/{host}/members": _member,
+    "/manage/sessions/{held}/hours": _hour_of_one,
     "/manage/organisations": _unit,
     "/manage/venues": _venue,
 }
@@ -103,7 +118,7 @@ LISTS: dict[str, Callable[[Organisation, int], None]] = {
 
 @pytest.mark.parametrize("address", LISTS)
 def test_a_longer_list_asks_no_more(client: CheckedClient, sign_in: SignIn, address: str) -> None:
-    host = make.an_organisation()
+    add, host = LISTS[address], make.an_organisation()
     sign_in(client, make.staff(host, Permission.MANAGE_EVENTS, Permission.GOVERN))
     asked: list[str] = []
 
@@ -116,13 +131,15 @@ def test_a_longer_list_asks_no_more(client: CheckedClient, sign_in: SignIn, addr
         asked.append(statement)
 
     for number in range(3):
-        LISTS[address](host, number)
+        add(host, number)
+    held = session().scalars(select(EventSession.id)).first()
+    address = address.format(host=host.id, held=held)
     client.get(address)
     sql_events.listen(db.engine, "before_cursor_execute", note)
     try:
         few = statements()
         for number in range(3, 30):
-            LISTS[address](host, number)
+            add(host, number)
         assert statements() == few
     finally:
         sql_events.remove(db.engine, "before_cursor_execute", note)
