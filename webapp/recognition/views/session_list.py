@@ -100,12 +100,12 @@ def _columns(*, has_buttons: bool) -> Iterator[Column]:
     )
     yield Column("position", N_("岗位"), lambda one: term(one.position), shown=False)
     yield Column("code", N_("报名码"), lambda one: one.short_code, kind="nowrap", shown=False)
-    yield Column("stay", N_("到场和离开"), _stay, lambda one: one.measured and one.measured.in_at)
+    yield Column("stay", N_("到场和离开"), _stay, _came, kind="nowrap")
     yield Column(
         "hours", N_("小时"), lambda one: _hours(one.measured), lambda one: _hours(one.measured), kind="num"
     )
     yield Column("added", N_("补录"), _added, kind="num")
-    yield Column("turnout", N_("到场情况"), _turnout, _turnout)
+    yield Column("turnout", N_("到场情况"), _turnout, _turnout, kind="nowrap")
     yield Column("state", N_("状态"), _state)
     if has_buttons:
         yield Column("acts", "", lambda _one: None, kind="tight", in_file=False)
@@ -116,6 +116,10 @@ def _stay(row: SignupHours) -> str:
         return ""
     at = [_clock(row.measured.in_at), _clock(row.measured.out_at)]
     return "–".join(at) if any(at) else ""
+
+
+def _came(row: SignupHours) -> datetime | None:
+    return row.measured.in_at if row.measured else None
 
 
 def _clock(at: datetime | None) -> str:

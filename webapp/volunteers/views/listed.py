@@ -1,5 +1,6 @@
 """Staff's lists of teams, of certificates to look at, of trainings held."""
 
+from datetime import date
 from typing import Any
 
 from flask import redirect, render_template, url_for
@@ -106,6 +107,10 @@ def _paper_state(one: VolunteerSkill) -> str:
     return _("已核对") if one.checked_at else _("还没核对")
 
 
+def _expires(one: VolunteerSkill) -> date | str:
+    return one.expires_on or _("长期")
+
+
 def _is_so(one: VolunteerSkill, value: str) -> bool:
     if value == "over":
         return one.expires_on is not None and one.expires_on < clock.today()
@@ -128,9 +133,7 @@ def _papers(rows: list[VolunteerSkill]) -> Table:
                 of_person=True,
             ),
             Column("skill", N_("技能"), lambda one: one.skill.name, lambda one: one.skill.name),
-            Column(
-                "until", N_("有效期到"), lambda one: one.expires_on, lambda one: one.expires_on, kind="nowrap"
-            ),
+            Column("until", N_("有效期到"), _expires, lambda one: one.expires_on, kind="nowrap"),
             Column("state", N_("状态"), _paper_state, lambda one: one.checked_at is not None),
             Column(
                 "said", N_("填写时间"), lambda one: one.created_at, lambda one: one.created_at, shown=False
