@@ -66,6 +66,9 @@ UNSEEN: dict[str, str] = {
     **dict.fromkeys(
         (
             "pages.choose_organisation",
+            "pages.choose_todo_mail",
+            "pages.confirm_todo_mail",
+            "pages.end_todo_mail",
             "pages.close_account",
             "pages.correct_data",
             "pages.drop_draft",
@@ -75,6 +78,7 @@ UNSEEN: dict[str, str] = {
             "pages.read_messages",
             "pages.set_language",
             "pages.set_view",
+            "pages.stop_todo_mail",
             "people.change_password",
             "people.sign_in",
             "people.sign_out",
