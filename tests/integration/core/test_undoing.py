@@ -142,7 +142,17 @@ def _withdraw(scene: Scene) -> str:
     return f"/manage/events/{event.id}/withdraw"
 
 
+def _publish(scene: Scene) -> str:
+    return f"/manage/events/{an_event(scene.organisation, published=False).id}/publish"
+
+
+def _submit(scene: Scene) -> str:
+    return f"/manage/events/{an_event(scene.organisation, published=False).id}/submit"
+
+
 ACTS = {
+    "publish event": _publish,
+    "submit event": _submit,
     "close team": _close_team,
     "remove from team": _remove_from_team,
     "remove member": _remove_member,
