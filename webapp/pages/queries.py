@@ -24,7 +24,7 @@ from webapp.core import clock, erasing, timekeeping
 from webapp.core.db import session
 from webapp.core.errors import N_, Words
 from webapp.core.inbox import messages_failed
-from webapp.core.todo import Press, Todo, Viewer
+from webapp.core.todo import Todo, Viewer
 from webapp.events.domain import COUNTING_STATUSES
 from webapp.events.models import Event, EventSession, EventTask
 from webapp.events.queries.seats import Seats, seats_of
@@ -285,12 +285,11 @@ def clock_to_check(viewer: Viewer) -> Iterator[Todo]:
 def erasures_to_note(viewer: Viewer) -> Iterator[Todo]:
     """What will be erased within a week and nobody of the office has seen, and what somebody holds back."""
     for one in erasing.list_open() if is_office(viewer) else ():
-        values, press = {"n": one.count, "what": Words(erasing.kind_of(one).label)}, None
+        values = {"n": one.count, "what": Words(erasing.kind_of(one).label)}
         if one.held_at is not None:
             text, act = N_("到期没有删：%(what)s，%(n)s 条，有人停下来了"), N_("查清楚，放行")
         elif one.seen_at is None:
-            text, act = N_("到时自动删除：%(what)s，%(n)s 条"), N_("知道了")
-            press = Press("pages.note_erasure", {"erasure_id": one.id})
+            text, act = N_("到时自动删除：%(what)s，%(n)s 条"), N_("看一看，不对就先停")
         else:
             continue
-        yield Todo(text, act, "pages.show_upkeep", {"_anchor": "erasing"}, values, one.due_at, press=press)
+        yield Todo(text, act, "pages.show_upkeep", {"_anchor": "erasing"}, values, one.due_at)

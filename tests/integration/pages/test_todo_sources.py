@@ -23,7 +23,7 @@ from webapp.attendance.models import Device, Scan
 from webapp.calendars.models import Subscription
 from webapp.core import clock as times
 from webapp.core import erasing, outbox, timekeeping, todo
-from webapp.core.db import session, transaction
+from webapp.core.db import new_id, session, transaction
 from webapp.events.models import Event, EventSession, Position
 from webapp.events.service import take_along
 from webapp.organisations import service as organisations
@@ -90,7 +90,7 @@ def an_unmet_shift(unit: Organisation) -> Settle:
 def a_phone_lost(unit: Organisation) -> Settle:
     held = make.sessions_of(make.an_event(unit))[0]
     until = held.ends_at + timedelta(days=1)
-    phone = _row("device", kind="phone", expires_at=until, secret_hash="x" * 64, revoked_at=_now())
+    phone = _row("device", kind="phone", expires_at=until, secret_hash=new_id().ljust(64, "x"), revoked_at=_now())
     _row("device_session", device_id=phone, session_id=held.id)
     return _set(Device, phone, revoked_at=None, secret_expires_at=until)
 
@@ -169,7 +169,7 @@ def scans_not_handed_in(unit: Organisation) -> Settle:
     held = make.sessions_of(make.an_event(unit))[0]
     was = _now() - timedelta(hours=5)
     change(EventSession, held.id, starts_at=was, ends_at=was + timedelta(hours=2))
-    phone = _row("device", kind="phone", expires_at=_now(), secret_hash="x" * 64)
+    phone = _row("device", kind="phone", expires_at=_now(), secret_hash=new_id().ljust(64, "x"))
     _row("device_session", device_id=phone, session_id=held.id)
     chain = _row("scan_chain", device_id=phone)
     link = {"session_id": held.id, "device": phone, "chain_id": chain, "direction": "in", "answer": {}}

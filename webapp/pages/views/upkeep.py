@@ -12,7 +12,6 @@ from webapp.core.db import get_row, transaction
 from webapp.core.deciding import decides
 from webapp.core.erasing import Erasure
 from webapp.core.errors import N_
-from webapp.core.http import back_or
 from webapp.core.just_done import can_undo
 from webapp.core.options import list_options
 from webapp.organisations.domain import Permission
@@ -69,7 +68,7 @@ def note_erasure(erasure_id: str) -> Response:
     with transaction():
         erasing.take_note(erasure_id, by=the_person().id)
     flash(_("知道了，到时自动删除。"), "success")
-    return redirect(back_or(url_for("pages.show_upkeep")))
+    return redirect(url_for("pages.show_upkeep"))
 
 
 @blueprint.route(f"{_BATCH}/hold", methods=["GET", "POST"])
