@@ -11,12 +11,13 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from flask.testing import FlaskClient
 from sqlalchemy import insert, text
@@ -82,12 +83,19 @@ def _insert(model: Any, rows: Iterator[dict[str, Any]], number: int) -> None:
             current.execute(insert(model), [next(rows) for _ in range(AT_ONCE)])
 
 
-def _signup(number: int, people: Sequence[dict[str, Any]], seats: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def _signup(
+    number: int, people: Sequence[dict[str, Any]], seats: Sequence[tuple[str, str]]
+) -> dict[str, Any]:
     position, held = seats[number % EVENTS]
     # Of each event a hundred people, a hundred and one apart: nobody is on one list twice.
     person = people[(number % EVENTS + number // EVENTS * 101) % PEOPLE]["id"]
     values = {"position_id": position, "session_id": held, "person_id": person}
-    more = {"status": "confirmed", "source": "guest", "confirmed_at": clock.now(), "short_code": f"{number:06X}"}
+    more = {
+        "status": "confirmed",
+        "source": "guest",
+        "confirmed_at": clock.now(),
+        "short_code": f"{number:06X}",
+    }
     return {"id": new_id(), **values, **more}
 
 
@@ -131,7 +139,9 @@ def _message(number: int) -> dict[str, Any]:
 def _entry(number: int, people: Sequence[dict[str, Any]], units: Sequence[Organisation]) -> dict[str, Any]:
     rare = number % 1000 == 0  # somebody's rights were set
     details = {"before": ["scan"], "after": ["scan"]} if rare else {}
-    subject = ("organisation", units[number % UNITS].id) if rare else ("signup", people[number % PEOPLE]["id"])
+    subject = (
+        ("organisation", units[number % UNITS].id) if rare else ("signup", people[number % PEOPLE]["id"])
+    )
     action = "membership.set" if rare else "signup.create"
     return {
         "id": new_id(),
@@ -151,13 +161,13 @@ def _drafts(unit: str) -> None:
         current.execute(insert(Event), rows)
 
 
-def asked(client: FlaskClient, sources: Sequence[todo.Source]) -> float:
+def asked(client: FlaskClient, found: Callable[[todo.Viewer], list[todo.Todo]]) -> float:
     """Answers a second, the median of some."""
     took = []
     for _round in range(A_ROUND):
-        todo._sources[:] = sources
         began = time.perf_counter()
-        answer = client.get("/manage/todo")
+        with patch.object(todo, "collect", found):
+            answer = client.get("/manage/todo")
         took.append(time.perf_counter() - began)
         assert answer.status_code == 200, answer.status_code
     return 1 / statistics.median(took)
@@ -165,13 +175,11 @@ def asked(client: FlaskClient, sources: Sequence[todo.Source]) -> float:
 
 def measure(where: str) -> None:
     """The page of the office and of an organiser, then with thousands of rows."""
-    every = todo.sources()
     office, organiser = fill()
-    _measure(where, "the office", office, every)
-    _measure(where, "an organiser", organiser, every)
+    _measure(where, "the office", office)
+    _measure(where, "an organiser", organiser)
     _drafts(todo_unit(organiser))
-    _measure(where, "an organiser", organiser, every)
-    todo._sources[:] = every
+    _measure(where, "an organiser", organiser)
 
 
 def todo_unit(account: Account) -> str:
@@ -182,16 +190,17 @@ def todo_unit(account: Account) -> str:
     return str(found.scalar_one())
 
 
-def _measure(where: str, who: str, account: Account, every: Sequence[todo.Source]) -> None:
+def _measure(where: str, who: str, account: Account) -> None:
     session().execute(text("ANALYZE"))  # as the database's own keeper does in time; autovacuum is off here
     session().commit()
     client = signed_in(account)
-    todo._sources[:] = every
     number = client.get("/manage/todo/count.json").get_json()["count"]
-    turns = in_turns(partial(asked, client, ()), partial(asked, client, every), rounds=ROUNDS)
+    turns = in_turns(
+        partial(asked, client, lambda _viewer: []), partial(asked, client, todo.collect), rounds=ROUNDS
+    )
     took, floor = (1000 / rate for rate in turns.rates)
     said = f"{took:.0f} ms, ratio {turns.ratio:.2f} to the page with nothing asked ({floor:.0f} ms)"
-    what = f"待办 of {len(every)} sources, {number:,} rows, {SIGNUPS:,} sign-ups, {who}, {where}"
+    what = f"待办 of {len(todo.sources())} sources, {number:,} rows, {SIGNUPS:,} sign-ups, {who}, {where}"
     note_most(what, took, 150, unit="ms", measured=said)
 
 

@@ -6,7 +6,12 @@ from pathlib import Path
 from flask import Flask
 
 from webapp.attendance.queries.devices import paired
-from webapp.attendance.queries.todo import phones_to_pair_again, scans_to_settle, scans_to_wait_for, sheets_to_fill
+from webapp.attendance.queries.todo import (
+    phones_to_pair_again,
+    scans_to_settle,
+    scans_to_wait_for,
+    sheets_to_fill,
+)
 from webapp.attendance.service import followers, handing_on, recount
 from webapp.calendars import service as calendars
 from webapp.calendars.queries.todo import centres_gone_silent

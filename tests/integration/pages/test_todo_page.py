@@ -62,7 +62,7 @@ def test_an_act_in_the_row_comes_back_and_can_be_taken_back(
     app: Flask, client: CheckedClient, sign_in: SignIn, name: str
 ) -> None:
     words, begin, is_office = PRESSES[name]
-    unit, source = make.an_organisation("向阳区科协"), name.split(",")[0]
+    unit, source = make.an_organisation("向阳区科协"), name.split(",", maxsplit=1)[0]
     office = make.staff(make.an_organisation("市科协", kind="office"), Permission.GOVERN)
     theirs = office if is_office else make.staff(unit, Permission.MANAGE_EVENTS)
     begin(unit)
@@ -122,10 +122,22 @@ def test_it_stands_under_how_much_time_there_is(client: CheckedClient, sign_in: 
     kinds.an_objection(unit)
     page = sign_in(client, make.staff(unit, Permission.MANAGE_EVENTS)).get(PAGE).text
     main = page.split('id="main"')[1]
-    order = ["4 件事等着处理", "已过时", "昨天的", "七天内", "三天后的", "没有限期", "异议", "以后", "二十天后的"]
+    order = [
+        "4 件事等着处理",
+        "已过时",
+        "昨天的",
+        "七天内",
+        "三天后的",
+        "没有限期",
+        "异议",
+        "以后",
+        "二十天后的",
+    ]
     assert [main.index(one) for one in order] == sorted(main.index(one) for one in order)
     assert "<h2>今天</h2>" not in main
-    assert "还没有写完" in main.split("昨天的")[1][:20]  # all its dates are over: it cannot be published as it is
+    assert (
+        "还没有写完" in main.split("昨天的")[1][:20]
+    )  # all its dates are over: it cannot be published as it is
 
 
 @pytest.mark.parametrize(
@@ -141,7 +153,9 @@ def test_how_much_time_there_is(due: int | None, urgency: str) -> None:
 def test_three_thousand_are_turned_by_pages_and_all_counted(
     client: CheckedClient, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    many = [Todo("%(title)s等着", "去看", "pages.manage_home", values={"title": f"第{n}件"}) for n in range(3000)]
+    many = [
+        Todo("%(title)s等着", "去看", "pages.manage_home", values={"title": f"第{n}件"}) for n in range(3000)
+    ]
     monkeypatch.setattr(todo, "_sources", [lambda _viewer: many])
     own = sign_in(client, make.staff(make.an_organisation(), Permission.MANAGE_EVENTS))
     first, last = own.get(PAGE).text, own.get(f"{PAGE}?page=60").text
@@ -166,7 +180,10 @@ def test_who_only_scans_somewhere_has_none_of_its_work(app: Flask) -> None:
     assert found == []
 
 
-SEVERAL = sorted(set(kinds.CASES) - {"plan_to_follow", "events_to_take_along", "years_to_announce", "clock_to_check", "erasures_to_note"})
+SEVERAL = sorted(
+    set(kinds.CASES)
+    - {"plan_to_follow", "events_to_take_along", "years_to_announce", "clock_to_check", "erasures_to_note"}
+)
 
 
 def test_no_source_asks_more_for_more(app: Flask) -> None:
@@ -179,7 +196,9 @@ def test_no_source_asks_more_for_more(app: Flask) -> None:
     for name in SEVERAL:
         kinds.CASES[name].make(unit)
         kinds.CASES[name].make(unit)
-    many = {name: _statements(name, office if kinds.CASES[name].is_office else theirs) for name in kinds.CASES}
+    many = {
+        name: _statements(name, office if kinds.CASES[name].is_office else theirs) for name in kinds.CASES
+    }
     assert many == few
     assert {name: number for name, number in many.items() if number > 2} == {}
 

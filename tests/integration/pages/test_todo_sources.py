@@ -90,7 +90,9 @@ def an_unmet_shift(unit: Organisation) -> Settle:
 def a_phone_lost(unit: Organisation) -> Settle:
     held = make.sessions_of(make.an_event(unit))[0]
     until = held.ends_at + timedelta(days=1)
-    phone = _row("device", kind="phone", expires_at=until, secret_hash=new_id().ljust(64, "x"), revoked_at=_now())
+    phone = _row(
+        "device", kind="phone", expires_at=until, secret_hash=new_id().ljust(64, "x"), revoked_at=_now()
+    )
     _row("device_session", device_id=phone, session_id=held.id)
     return _set(Device, phone, revoked_at=None, secret_expires_at=until)
 
@@ -155,7 +157,14 @@ def hours(unit: Organisation) -> Settle:
 
 
 def added_time(unit: Organisation) -> Settle:
-    values = {"source": "added", "added_minutes": 30, "minutes": 0, "reason": "撤场", "in_at": None, "out_at": None}
+    values = {
+        "source": "added",
+        "added_minutes": 30,
+        "minutes": 0,
+        "reason": "撤场",
+        "in_at": None,
+        "out_at": None,
+    }
     record = make_record(organisation=unit, status=RecordStatus.PROPOSED, **values)
     return _set(ServiceRecord, record.id, status=RecordStatus.VOID, void_reason="记错了")
 

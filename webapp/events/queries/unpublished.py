@@ -16,7 +16,7 @@ from webapp.organisations.models import Organisation
 
 @dataclass(frozen=True)
 class Unpublished:
-    """One of them: is it written where the rule of publishing finds nothing missing but a task of the plan, and complete
+    """One of them. It is written where the rule of publishing finds nothing missing but a task of the plan, complete
     where it has one, too. Whether one is needed depends on the plans there are: that is asked when it is published.
     """
 

@@ -17,7 +17,8 @@ from webapp.organisations.queries import list_organisations, organisations_seen,
 from webapp.pages.domain.jump import Group, Hit, grouped
 from webapp.pages.domain.shell import sections_for
 from webapp.pages.views import blueprint
-from webapp.pages.views.manage import MANAGERS, RUNNERS, STAFF
+from webapp.pages.views.manage import MANAGERS, RUNNERS
+from webapp.pages.views.todo import STAFF
 from webapp.people.domain import mask_name, mask_phone
 from webapp.plan.queries import current_plan, titles_of
 from webapp.signups.domain import read_short_code

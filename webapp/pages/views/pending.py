@@ -27,7 +27,6 @@ from webapp.signups.queries import offers
 from webapp.signups.service import Decision
 from webapp.volunteers.domain import AGE_BAND_LABELS
 
-
 _PLACED = {Decided.APPROVED, Decided.WAITS}
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import render_template, url_for
-from markupsafe import Markup
 
 from webapp.core import todo
 from webapp.core.auth import allowed, current_permissions, the_person
@@ -32,7 +31,7 @@ class Line:
 
     todo: Todo
     action: str = ""
-    marks: Markup = Markup()
+    marks: str = ""
 
 
 def viewer() -> todo.Viewer:
@@ -46,7 +45,7 @@ def rows_of(found: Sequence[Todo]) -> list[Line]:
     asked = [(action, one.press.decides) for action, one in zip(actions, found, strict=True) if one.press]
     marks = seen_at_once(asked)
     return [
-        Line(one, action, marks.get((action, one.press.decides), Markup()) if one.press else Markup())
+        Line(one, action, marks.get((action, one.press.decides if one.press else ""), ""))
         for action, one in zip(actions, found, strict=True)
     ]
 

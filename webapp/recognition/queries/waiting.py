@@ -37,9 +37,7 @@ def sessions_to_confirm(organisations: Collection[str] | None, *, besides: str) 
             *(func.min(column).label(column.key) for column in one),
         )
         .where(ServiceRecord.status == RecordStatus.TO_CONFIRM, *_of(organisations, besides))
-        .group_by(
-            ServiceRecord.session_id, ServiceRecord.organisation_id, Event.title, EventSession.ends_at
-        )
+        .group_by(ServiceRecord.session_id, ServiceRecord.organisation_id, Event.title, EventSession.ends_at)
         .order_by(since, ServiceRecord.session_id)
     )
     return session().execute(_with_event(wanted)).all()

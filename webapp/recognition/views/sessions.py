@@ -22,9 +22,9 @@ from webapp.people.domain import mask_name
 from webapp.recognition import queries, service
 from webapp.recognition.domain import RECORD_SOURCE_LABELS, TURNOUT_LABELS, RecordStatus, Turnout
 from webapp.recognition.domain.counting import ABSENT_TURNOUTS, PRESENT_TURNOUTS
+from webapp.recognition.domain.standing import seen_as
 from webapp.recognition.forms.hours import AddForm, ConfirmForm, CorrectForm, MarkForm, RejectForm
 from webapp.recognition.models import ServiceRecord
-from webapp.recognition.domain.standing import seen_as
 from webapp.recognition.views import blueprint
 
 DECIDERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)

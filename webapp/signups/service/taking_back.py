@@ -25,7 +25,7 @@ def on_put_back(lines: Sequence[Line], _by: str | None) -> None:
     """Sign-ups are what they were: count their places. Raises PlaceGone, ShiftMeanwhile, OverMeanwhile; and
     SignedUpMeanwhile, where an event would be a draft again.
     """
-    _require_nobody([one.key[0] for one in lines if one.table == "event" and _is_out(one) and not _was_out(one)])
+    _require_nobody([one.key[0] for one in lines if one.table == "event" and _is_out(one)])
     own = [one for one in lines if one.table == "signup"]
     if not own:
         return
@@ -54,11 +54,10 @@ def on_put_back(lines: Sequence[Line], _by: str | None) -> None:
 
 
 def _is_out(line: Line) -> bool:
-    return bool(line.became) and line.became.get("status") == EventStatus.PUBLISHED
-
-
-def _was_out(line: Line) -> bool:
-    return not line.was or line.was.get("status") not in {EventStatus.DRAFT, EventStatus.SUBMITTED}
+    """Whether an event was published, that is a draft again or waits for the office."""
+    was, became = line.was or {}, line.became or {}
+    before = {EventStatus.DRAFT, EventStatus.SUBMITTED}
+    return became.get("status") == EventStatus.PUBLISHED and was.get("status") in before
 
 
 def _require_nobody(event_ids: Sequence[str]) -> None:
