@@ -7,7 +7,7 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext as _
 
-from webapp.core import seen
+from webapp.core import audit, seen
 from webapp.core.deciding import FIELD
 from webapp.core.errors import Conflict, N_, RuleBroken
 from webapp.core.i18n import sentence_of
@@ -64,6 +64,7 @@ def chosen_rows(table: Table, source: Source, *, most: int = MOST) -> list[str]:
         raise NothingChosen
     if len(ids) > most:
         raise TooManyChosen(n=len(ids), most=most)
+    audit.of_list()
     return ids
 
 
