@@ -133,7 +133,7 @@ _TOLD = (Notice, Notice.id == Telling.notice_id)
 _THING = (Resource, Resource.id == Booking.resource_id)
 
 _WAYS: Mapping[str, tuple[Select[Any], Callable[[Row[Any]], Any]]] = {
-    "event": (_titled(Event.id, Event.id), _event),
+    "event": (_ids(select(Event.id, Event.title), Event.id), _event),
     "notice": (_titled(Notice.id, Notice.event_id), _event),
     "event_session": _SESSIONS,
     "session": _SESSIONS,

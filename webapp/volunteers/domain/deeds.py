@@ -18,7 +18,7 @@ DEEDS = {
         before=_AGE,
         after=_AGE,
     ),
-    "profile.save": Deed(N_("%(who)s填写了志愿者资料：%(it)s")),
+    "profile.save": Deed(N_("%(who)s填写了%(it)s的志愿者资料")),
     "skill.add": Deed(N_("%(who)s加了技能“%(name)s”")),
     "skill.change": Deed(
         N_("%(who)s改了技能%(it)s"),
