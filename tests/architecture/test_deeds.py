@@ -103,7 +103,9 @@ def test_a_sentence_names_only_what_is_noted(app: Flask) -> None:
         for action in _actions(path, call.args[0]):
             _kind, deed = all_deeds()[action]
             named = {part.split(")s")[0] for part in deed.sentences[-1].split("%(")[1:]}
-            assert named <= keys | KNOWN | ELSEWHERE.get(action, set()), f"{action}: {named} in {name_of(path)}"
+            assert named <= keys | KNOWN | ELSEWHERE.get(action, set()), (
+                f"{action}: {named} in {name_of(path)}"
+            )
 
 
 def test_every_kind_of_act_has_a_label(app: Flask) -> None:

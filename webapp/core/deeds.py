@@ -38,7 +38,8 @@ class Field:
         if self.of:
             return name(self.of, value)
         if self.words:
-            return Words(self.words[value]) if value in self.words else str(value)
+            is_code = isinstance(value, str | int) and value in self.words
+            return Words(self.words[value]) if is_code else str(value)
         return _plain(value, is_time=self.is_time)
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import event as sql_events
 
 from tests.factories import events as make
 from tests.support.client import CheckedClient
-from webapp.core.db import db, session
+from webapp.core import audit
+from webapp.core.db import db, session, transaction
 from webapp.events.models import Event
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
@@ -20,8 +21,14 @@ def _event(host: Organisation, number: int) -> None:
     make.an_event(host, title=f"讲座{number}")
 
 
+def _deed(host: Organisation, _number: int) -> None:
+    with transaction():
+        audit.record("organisation.change", "organisation", host.id, by=None, before={"phone": "1"})
+
+
 LISTS: dict[str, Callable[[Organisation, int], None]] = {
     "/manage/events": _event,
+    "/manage/audit": _deed,
 }
 
 

@@ -1,7 +1,7 @@
 """Entries of the audit, each as the sentence in which whoever looks may read it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,14 @@ from webapp.core.listing import Query
 from webapp.core.matching import Sought
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import names_for, organisations_seen
-from webapp.pages.queries.names import PersonName, names_of
+from webapp.pages.queries.names import (
+    THIS_EVENT,
+    THIS_SESSION,
+    EventOrSession,
+    PersonAt,
+    PersonName,
+    names_of,
+)
 from webapp.people.models import PersonWords
 
 NAMESAKES = 300  # people of one name whose acts are looked for
@@ -25,6 +32,7 @@ _SYSTEM, _SOMEBODY = Words(N_("系统")), Words(N_("系统或本人"))
 _NOT_SIGNED_IN, _SELF = Words(N_("没有登录的人")), Words(N_("本人"))
 _GONE = Words(N_("已经删除的一项"))
 _NO_NAME = Words(N_("一个人"))
+_ANYBODY = "王某某"
 
 Ways = Mapping[str, Mapping[str, Any]]  # names by kind and id
 
@@ -44,7 +52,16 @@ class Told:
     organisation: str
 
 
-def history(where: ColumnElement[bool], *, to: str) -> Query:
+@dataclass(frozen=True)
+class Reader:
+    """Who reads it, and where: a history of one event, or of one session, does not say which one in every line."""
+
+    person_id: str
+    event_id: str | None = None
+    session_id: str | None = None
+
+
+def history(where: ColumnElement[bool], *, to: Reader) -> Query:
     """Those entries, the newest first, as this person reads them."""
     wanted: Select[Any] = select(AuditEntry).where(where)
     usual = (AuditEntry.at.desc(), AuditEntry.id.desc())
@@ -69,10 +86,39 @@ def of_person(q: str, *, by: str) -> ColumnElement[bool]:
     return or_(AuditEntry.actor_id.in_(ids), AuditEntry.person_id.in_(ids)) & named
 
 
-def told(entries: Sequence[AuditEntry], *, to: str) -> list[Told]:
+def told(entries: Sequence[AuditEntry], *, to: Reader) -> list[Told]:
     """Each in a sentence; one statement for every kind of row that is named, however many entries."""
-    names, named = _names(entries), names_for(to)
-    return [_told(one, names, lambda name, of=one: named(name, of.organisation_id or "")) for one in entries]
+    names, named = _names(entries), names_for(to.person_id)
+    return [_told(one, names, Reading(to, _as_told(named, one.organisation_id or ""))) for one in entries]
+
+
+def _as_told(named: Callable[[str, str], str], organisation_id: str) -> Callable[[str], str]:
+    return lambda name: named(name, organisation_id)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How names are written in one entry."""
+
+    reader: Reader
+    written: Callable[[str], Any]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether names are told to this reader."""
+        return bool(self.written(_ANYBODY) == _ANYBODY)
+
+    def of(self, value: Any) -> Any:
+        """A name with the persons in it as they may be read, and without what the page says already."""
+        if isinstance(value, PersonName):
+            return self.written(str(value))
+        if isinstance(value, EventOrSession):
+            return value.shortened(self.reader.event_id, self.reader.session_id)
+        if isinstance(value, PersonAt) and self.of(value.values["of"]) in (THIS_EVENT, THIS_SESSION):
+            return self.of(value.values["name"])
+        if isinstance(value, Said):
+            return Said(value.sentence, {key: self.of(one) for key, one in value.values.items()})
+        return value
 
 
 def _names(entries: Sequence[AuditEntry]) -> Ways:
@@ -94,21 +140,20 @@ def _rows(entries: Sequence[AuditEntry]) -> Iterable[tuple[str, Any]]:
         yield from deed_of(one.action).rows(one.details)
 
 
-def _told(entry: AuditEntry, names: Ways, written: Any) -> Told:
-    is_own = entry.actor_id is not None and entry.actor_id == entry.person_id
-
+def _told(entry: AuditEntry, names: Ways, reading: Reading) -> Told:
     def name(kind: str, row_id: Any) -> Any:
-        return _as_read(names.get(kind, {}).get(str(row_id), _GONE), written)
+        return reading.of(names.get(kind, {}).get(str(row_id), _GONE))
 
-    who = _who(entry, name)
+    is_own = entry.actor_id is not None and entry.actor_id == entry.person_id
     it = names.get(entry.subject_type, {}).get(entry.subject_id, _GONE)
+    who = _who(entry, name)
     known = {
         "who": who,
-        "it": _as_read(it, (lambda _name: _SELF) if is_own else written),
+        "it": (replace(reading, written=lambda _name: _SELF) if is_own else reading).of(it),
         "event": name("event", entry.event_id),
         "action": entry.action,
     }
-    if entry.action == UNDONE and written("王某某") == "王某某":  # what was done may name people
+    if entry.action == UNDONE and reading.is_whole:  # what was done may name people
         known["what"] = Said(entry.details.get("text", ""), entry.details.get("details") or {})
     said = deed_of(entry.action).told(entry.details, known, name)
     return Told(
@@ -124,19 +169,10 @@ def _told(entry: AuditEntry, names: Ways, written: Any) -> Told:
     )
 
 
-def _who(entry: AuditEntry, name: Any) -> Any:
+def _who(entry: AuditEntry, name: Callable[[str, Any], Any]) -> Any:
     if entry.actor_id:
         found = name("person", entry.actor_id)
         return _NO_NAME if found is _GONE else found
     if not entry.via:
         return _SOMEBODY
     return _SYSTEM if entry.via == Via.SYSTEM else _NOT_SIGNED_IN
-
-
-def _as_read(value: Any, written: Any) -> Any:
-    """A name with the persons in it as they may be read."""
-    if isinstance(value, PersonName):
-        return written(str(value))
-    if isinstance(value, Said):
-        return Said(value.sentence, {key: _as_read(one, written) for key, one in value.values.items()})
-    return value

@@ -40,9 +40,43 @@ class PersonName(str):
     __slots__ = ()
 
 
+class EventOrSession(Said):
+    """An event or one of its sessions: its own history need not say of every line which one it is."""
+
+    __slots__ = ("event_id", "session_id")
+
+    def __init__(
+        self, event_id: str, session_id: str | None, sentence: str, values: Mapping[str, Any]
+    ) -> None:
+        super().__init__(sentence, values)
+        self.event_id, self.session_id = event_id, session_id
+
+    def shortened(self, event_id: str | None, session_id: str | None) -> Any:
+        """How it is called in the history of that event, or of that session of it."""
+        if event_id is None or self.event_id != event_id:
+            return self
+        if self.session_id is None:
+            return THIS_EVENT
+        return THIS_SESSION if self.session_id == session_id else Said(_ITS_SESSION, self.values)
+
+
+class PersonAt(Said):
+    """A person (`name`) and what they signed up for or came to (`of`)."""
+
+    __slots__ = ()
+
+
+THIS_EVENT, THIS_SESSION = Words(N_("这个活动")), Words(N_("这一场"))
+_ITS_SESSION = N_("%(when)s那一场")
 _TITLE, _QUOTED = N_("《%(title)s》"), N_("“%(name)s”")
 _SESSION, _OF = N_("《%(title)s》%(when)s"), N_("%(name)s（%(of)s）")
-_WHEN = (Event.title, EventSession.title.label("part"), EventSession.starts_at)
+_WHEN = (
+    Event.title,
+    EventSession.title.label("part"),
+    EventSession.starts_at,
+    EventSession.event_id,
+    EventSession.id.label("session_id"),
+)
 
 
 def _ids(wanted: Any, key: Any) -> Select[Any]:
@@ -55,13 +89,13 @@ def _session_of(row: Any) -> Any:
     if row.starts_at is None:
         return Words(N_("没有场次"))
     title = f"{row.title} · {row.part}" if row.part else row.title
-    return Said(_SESSION, {"title": title, "when": row.starts_at})
+    return EventOrSession(row.event_id, row.session_id, _SESSION, {"title": title, "when": row.starts_at})
 
 
 def _person_at(row: Any) -> Any:
     """A person and the session in question."""
     of = _session_of(row)
-    return Said(_OF, {"name": PersonName(row.name), "of": of}) if row.name else of
+    return PersonAt(_OF, {"name": PersonName(row.name), "of": of}) if row.name else of
 
 
 def _at(key: Any, at: Any, *columns: Any, through: tuple[Any, ...] = ()) -> Select[Any]:
@@ -84,7 +118,9 @@ def _plain(key: Any, name: Any) -> Select[Any]:
 
 
 def _titled(key: Any, event: Any) -> Select[Any]:
-    return _ids(select(key.label("id"), Event.title).join(Event, Event.id == event), key)
+    return _ids(
+        select(key.label("id"), Event.title, Event.id.label("event_id")).join(Event, Event.id == event), key
+    )
 
 
 def _with_person(key: Any, person: Any, *columns: Any) -> Select[Any]:
@@ -92,7 +128,9 @@ def _with_person(key: Any, person: Any, *columns: Any) -> Select[Any]:
 
 
 def _of_event(key: Any, person: Any, event: Any, *through: tuple[Any, Any]) -> Select[Any]:
-    wanted: Any = select(key.label("id"), Person.name, Event.title).select_from(key.class_)
+    wanted: Any = select(key.label("id"), Person.name, Event.title, Event.id.label("event_id")).select_from(
+        key.class_
+    )
     for model, on in (*through, (Event, Event.id == event), (Person, Person.id == person)):
         wanted = wanted.join(model, on)
     return _ids(wanted, key)
@@ -111,11 +149,11 @@ def _quoted(row: Row[Any]) -> Said:
 
 
 def _event(row: Row[Any]) -> Said:
-    return Said(_TITLE, {"title": row.title})
+    return EventOrSession(row.event_id, None, _TITLE, {"title": row.title})
 
 
 def _in_event(row: Row[Any]) -> Said:
-    return Said(_OF, {"name": PersonName(row.name), "of": _event(row)})
+    return PersonAt(_OF, {"name": PersonName(row.name), "of": _event(row)})
 
 
 def _and_more(sentence: str, **values: Callable[[Any], Any]) -> Callable[[Row[Any]], Said]:
@@ -133,7 +171,7 @@ _TOLD = (Notice, Notice.id == Telling.notice_id)
 _THING = (Resource, Resource.id == Booking.resource_id)
 
 _WAYS: Mapping[str, tuple[Select[Any], Callable[[Row[Any]], Any]]] = {
-    "event": (_ids(select(Event.id, Event.title), Event.id), _event),
+    "event": (_ids(select(Event.id, Event.title, Event.id.label("event_id")), Event.id), _event),
     "notice": (_titled(Notice.id, Notice.event_id), _event),
     "event_session": _SESSIONS,
     "session": _SESSIONS,

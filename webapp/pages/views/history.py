@@ -20,7 +20,7 @@ from webapp.events.queries.desk import get_desk_for
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import names_for, organisations_with
 from webapp.pages.domain.history import KIND_LABELS, VIA_LABELS
-from webapp.pages.queries.history import Told, history, of_organisations, of_person
+from webapp.pages.queries.history import Reader, Told, history, of_organisations, of_person
 from webapp.pages.views import blueprint
 from webapp.pages.views.event_desk import DESK, READERS
 from webapp.pages.views.manage import MANAGERS
@@ -61,12 +61,13 @@ def _of_kind(value: str) -> ColumnElement[bool]:
 
 _COLUMNS = (
     Column("what", N_("做了什么"), lambda one: one.text, kind="head", of_person=True),
-    Column("at", N_("时间"), lambda one: one.at, order=AuditEntry.at, kind="nowrap"),
+    Column("at", N_("时间"), lambda one: one.at, order=AuditEntry.at, kind="nowrap", is_plain=True),
     Column("who", N_("谁"), lambda one: one.who, kind="nowrap", shown=False),
     Column("kind", N_("哪一类"), _kind, kind="nowrap", shown=False),
-    Column("via", N_("通过"), _via, kind="nowrap"),
+    Column("via", N_("通过"), _via, kind="nowrap", is_plain=True),
 )
-_UNIT = Column("unit", N_("单位"), lambda one: one.organisation)
+_UNIT = Column("unit", N_("单位"), lambda one: one.organisation, is_plain=True)
+_OPEN = Column("open", "", lambda one: None, kind="tight", in_file=False)
 _DAYS = (Filter("from", N_("从哪天"), where=_from), Filter("to", N_("到哪天"), where=_until))
 
 
@@ -90,7 +91,7 @@ def _taken(listing: Shown, about: tuple[str, str], *, name: str) -> Any:
 def event_history(event_id: str) -> Any:
     """What was done to an event, its sessions and people, the newest first."""
     event = get_desk_for(the_person().id, event_id, *MANAGERS)
-    listing = show(_OF_ONE, history(AuditEntry.event_id == event_id, to=the_person().id))
+    listing = show(_OF_ONE, history(AuditEntry.event_id == event_id, to=Reader(the_person().id, event_id)))
     if listing.format:
         return _taken(listing, ("event", event_id), name=_("%(title)s 经过", title=event.title))
     return render_template("pages/event_history.html", event=event, listing=listing)
@@ -102,7 +103,7 @@ def session_history(session_id: str) -> Any:
     """The same of one session."""
     held = get_session_for(the_person().id, session_id, *MANAGERS)
     where = and_(AuditEntry.event_id == held.event_id, AuditEntry.session_id == session_id)
-    listing = show(_OF_ONE, history(where, to=the_person().id))
+    listing = show(_OF_ONE, history(where, to=Reader(the_person().id, held.event_id, session_id)))
     if listing.format:
         return _taken(
             listing, ("event_session", session_id), name=_("%(title)s 经过", title=held.event.title)
@@ -115,7 +116,7 @@ def session_history(session_id: str) -> Any:
 def list_audit() -> Any:
     """What was done: by whom, to whom, of which kind and organisation, from when to when."""
     by = the_person().id
-    listing = show(_table(by), history(of_organisations(by, within=working_for()), to=by))
+    listing = show(_table(by), history(of_organisations(by, within=working_for()), to=Reader(by)))
     if listing.format:
         return _taken(listing, ("audit_entry", "all"), name=_("操作记录"))
     return render_template("pages/list_audit.html", listing=listing)
@@ -131,7 +132,7 @@ def _table(by: str) -> Table:
     )
     tells_names = not current_permissions().isdisjoint({Permission.MANAGE_EVENTS, Permission.GOVERN})
     return Table(
-        columns=(*_COLUMNS, _UNIT) if len(units) > 1 else _COLUMNS,
+        columns=(*_COLUMNS, *((_UNIT,) if len(units) > 1 else ()), _OPEN),
         filters=(_kinds(tuple(KIND_LABELS)), _doers(by), of_unit, *_DAYS),
         search=(lambda _word: of_person(request.args.get("q", ""), by=by)) if tells_names else None,
         find_by=N_("姓名、拼音首字母：谁做的，或者对谁做的"),
