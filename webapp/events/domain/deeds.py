@@ -5,7 +5,6 @@ from webapp.core.errors import N_
 from webapp.events.domain.questions import QUESTION_KIND_LABELS
 from webapp.events.domain.rules import STATUS_LABELS, EventStatus
 
-_TIME = {"is_time": True}
 _WAS = Field(words=STATUS_LABELS)
 _TASKS = Field(of="plan_task")
 
@@ -50,15 +49,15 @@ DEEDS = {
     "session.reschedule": Deed(
         N_("%(who)s把%(event)s改到%(starts_at_after)s（原%(starts_at_before)s）"),
         N_("%(who)s改了%(it)s的时间或地点"),
-        starts_at=Field(N_("开始"), **_TIME),
-        ends_at=Field(N_("结束"), **_TIME),
+        starts_at=Field(N_("开始"), is_time=True),
+        ends_at=Field(N_("结束"), is_time=True),
         venue_id=Field(N_("地点"), of="venue"),
     ),
     "session.cancel": Deed(N_("%(who)s取消了%(it)s这一场")),
     "session.remove": Deed(
         N_("%(who)s从%(event)s删掉了%(starts_at)s的一场"),
         N_("%(who)s从%(event)s删掉了一场"),
-        starts_at=Field(**_TIME),
+        starts_at=Field(is_time=True),
     ),
     "position.add": Deed(N_("%(who)s加了名额：%(it)s")),
     "position.change": Deed(
@@ -72,8 +71,8 @@ DEEDS = {
         min_count=Field(N_("至少几人")),
         min_age=Field(N_("年龄要求")),
         needs_approval=Field(N_("报名要审核")),
-        opens_at=Field(N_("开始报名"), **_TIME),
-        closes_at=Field(N_("截止报名"), **_TIME),
+        opens_at=Field(N_("开始报名"), is_time=True),
+        closes_at=Field(N_("截止报名"), is_time=True),
         cancel_hours=Field(N_("开始前几小时内不能自己取消")),
     ),
     "position.remove": Deed(
