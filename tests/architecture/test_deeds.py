@@ -54,7 +54,7 @@ def _actions(path: Path, said: ast.expr) -> set[str]:
     if isinstance(said, ast.JoinedStr):
         first = said.values[0]
         assert isinstance(first, ast.Constant), f"{name_of(path)}: {ast.unparse(said)}"
-        return {f"{first.value}{one}" for one in BUILT[str(first.value)]}
+        return {str(first.value) + str(one) for one in BUILT[str(first.value)]}
     assert isinstance(said, ast.Name), f"{name_of(path)}: {ast.unparse(said)} is no name this test can read"
     if said.id in NAMED:
         return {NAMED[said.id]}

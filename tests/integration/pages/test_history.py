@@ -205,7 +205,7 @@ def test_what_nobody_tells_of_and_what_is_not_noted_is_no_fault(
     """Every act with nothing noted, upon something that is gone, and one by a name of long ago."""
     unit = make.an_organisation()
     account = make.staff(unit, Permission.MANAGE_EVENTS, Permission.GOVERN)
-    odd = {"before": {"title": 1}, "after": [], "changed": {"x": [1, 2]}, "reason": None, "note": "为 100%s"}
+    odd: dict[str, Any] = {"before": {"title": 1}, "after": [], "changed": {"x": [1, 2]}, "reason": None, "note": "为 100%s"}
     with transaction():
         for action in [*deeds.all_deeds(), "hall.paint"]:
             audit.record(action, "event", "0" * 18, by=None)
