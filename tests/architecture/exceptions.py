@@ -40,7 +40,7 @@ EXTRA_FILES: dict[str, str] = {
     "events/domain/calendar_lines.py": "lines of a calendar file, as old programs write them",
     "events/forms/importing.py": "the form of a file of planned sessions",
     "organisations/views/members.py": "the people of a unit, as a list and one by one; manage.py is of units",
-    "volunteers/views/listed.py": "staff's lists: teams, certificates to look at, trainings; lists.py and manage.py are of one of each",
+    "volunteers/views/listed.py": "staff's lists of teams, papers, trainings; lists.py is of one of each",
     "recognition/views/certificate_list.py": "certificates.py is of one certificate",
     "recognition/views/session_list.py": "the hours of one session as a list; sessions.py is of one record",
     "recognition/views/waiting.py": "records of all sessions that wait for a word",

@@ -6,7 +6,7 @@ from tests.factories import acts, acts_of_people
 from tests.factories.acts import Case, Press, Stage
 from tests.factories.events import an_event, sessions_of
 from tests.factories.organisations import make_organisation
-from webapp.core.db import transaction
+from webapp.core.db import new_id, transaction
 from webapp.resources import service as resources
 from webapp.resources.domain import ResourceDetails
 
@@ -25,7 +25,7 @@ def _things(on: Stage) -> list[str]:
     with transaction():
         made = [
             resources.make_resource(on.organisation.id, ResourceDetails(name, "caravan", ""), by=on.by)
-            for name in ("科普大篷车一号", "科普大篷车二号")
+            for name in (f"大篷车{new_id()}", f"大篷车{new_id()}")
         ]
         return [one.id for one in made]
 
