@@ -16,6 +16,7 @@ UNSEEN: dict[str, str] = {
     "pages.act_on_sheet": "each chosen sign-up is looked at for itself (core/listing seen_otherwise)",
     "pages.act_on_people": "each chosen sign-up is looked at for itself (core/listing seen_otherwise)",
     "events.act_on_chosen": "each chosen event is looked at for itself (core/listing seen_otherwise)",
+    "attendance.revoke_chosen": "each chosen phone is looked at for itself (core/listing seen_otherwise)",
     "organisations.act_on_chosen": "each chosen unit is looked at for itself (core/listing seen_otherwise)",
     "resources.act_on_chosen": "each chosen thing is looked at for itself (core/listing seen_otherwise)",
     "pages.release_chosen": "each chosen booking is looked at for itself (core/listing seen_otherwise)",
