@@ -67,15 +67,14 @@ def _clock(line: PhoneLine) -> str | None:
 _COLUMNS = (
     Column("name", N_("手机"), lambda one: one.device.name, order=Device.name, kind="head"),
     Column("state", N_("状态"), lambda one: _(_STATES[one.state])),
-    Column("kind", N_("用法"), lambda one: _(_KINDS[one.device.kind]), order=Device.kind),
+    Column("kind", N_("用法"), lambda one: _(_KINDS[one.device.kind]), order=Device.kind, shown=False),
     Column("sessions", N_("场次"), _sessions),
-    Column("until", N_("用到"), lambda one: one.device.expires_at, order=Device.expires_at, kind="nowrap"),
+    Column("until", N_("用到"), lambda one: one.device.expires_at, order=Device.expires_at),
     Column(
         *("seen", N_("最近联系"), lambda one: one.device.last_seen_at),
         order=Device.last_seen_at,
-        kind="nowrap",
     ),
-    Column("clock", N_("手机时间"), _clock, kind="nowrap"),
+    Column("clock", N_("手机时间"), _clock, shown=False),
     Column("scans", N_("扫码数"), lambda one: one.scans, kind="num"),
     Column("missing", N_("还没传来"), lambda one: max(one.missing, 0), kind="num", on_page=False),
     Column("ways", "", lambda one: None, kind="tight", in_file=False),
@@ -122,7 +121,9 @@ def list_devices() -> Response | str:
 
 
 def _page(listing: Shown) -> str:
-    return render_template("attendance/list_devices.html", listing=listing)
+    return render_template(
+        "attendance/list_devices.html", listing=listing, kinds=_KINDS, clock_of=clock_words
+    )
 
 
 def _first_chosen() -> Device:
