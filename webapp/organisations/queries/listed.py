@@ -1,12 +1,15 @@
-"""The office's list of organisations."""
+"""The office's list of organisations, and of the people of one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
 
+from webapp.core.listing import Query, loaded
 from webapp.organisations.models import Membership, Organisation
+from webapp.people.models import Person
 
 MEMBERS = (
     select(func.count())
@@ -43,3 +46,14 @@ def listed_units() -> Select[Any]:
 def as_rows(found: Sequence[Any]) -> list[UnitRow]:
     """The rows of `listed_units`."""
     return [UnitRow(unit, members) for unit, members in found]
+
+
+def listed_members(organisation_id: str) -> Query:
+    """Memberships of one organisation with their persons, in the order they were given."""
+    wanted: Any = (
+        select(Membership.id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.organisation_id == organisation_id)
+    )
+    usual = (Membership.created_at, Membership.id)
+    return Query(wanted, Membership.id, usual, loaded(Membership, joinedload(Membership.person)))

@@ -106,6 +106,7 @@ _ROUTES = {
     "pages.jump": "today",
     "pages.jump_at_once": "today",
     "pages.show_person": "people",
+    "pages.choose_todo_mail": "settings",
     "pages.hold_erasure": "settings",
     "pages.exchange_compare": "reports",
     "pages.exchange_headings": "reports",
