@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, update
+from sqlalchemy import event as listen
 
 from tests.factories.events import an_event, an_organisation, session_draft, staff
 from tests.support.client import CheckedClient
@@ -386,3 +387,26 @@ def test_it_is_in_what_one_takes_away_and_not_among_ones_messages(
     assert len(found["messages"].rows) == 1
     assert inbox.list_own(account.person_id) == [] and inbox.count_unread(account.person_id) == 0
     assert session().scalar(select(Person.id).where(Person.id == account.person_id))
+
+
+def test_offering_it_costs_the_page_of_todos_two_statements(
+    app: Flask, box: Postbox, client: CheckedClient, sign_in: SignIn
+) -> None:
+    mine = sign_in(client, staff(an_organisation(), Permission.MANAGE_EVENTS))
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    def cost(**settings: str) -> int:
+        app.extensions["kepu_settings"] = replace(app.extensions["kepu_settings"], **settings)
+        asked.clear()
+        mine.get("/manage/todo")
+        return len(asked)
+
+    listen.listen(db.engine, "before_cursor_execute", note)
+    try:
+        with_it, without = cost(), cost(mail_url="")
+    finally:
+        listen.remove(db.engine, "before_cursor_execute", note)
+    assert with_it - without <= 2  # the wish, and from when on the house sends anything
