@@ -60,9 +60,8 @@ def _occasion(one: EventSession) -> str:
 def _waiting(found: Sequence[Todo]) -> Iterator[str]:
     yield gettext("待办，最急的在前")
     for number, one in enumerate(found[: rules.ROWS], start=1):
-        act = gettext(
-            "%(act)s：%(address)s", act=gettext(one.act), address=address_of(one.endpoint, one.where)
-        )
+        word = gettext("打开") if one.press else gettext(one.act)  # a link in a mail does nothing by itself
+        act = gettext("%(act)s：%(address)s", act=word, address=address_of(one.endpoint, one.where))
         second = " · ".join(filter(None, (_time(one), act)))
         yield f"{number}. {filled(one.text, one.values)}\n   {second}"
     if len(found) > rules.ROWS:
