@@ -25,6 +25,10 @@ _LIVING_SQL = "status IN (" + ", ".join(f"'{status}'" for status in sorted(LIVIN
 _ONE_PLACE_SQL = "status = 'confirmed' AND counts_with_id IS NULL"
 
 
+def _of_few(name: str, *columns: str, which: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(which), postgresql_where=text(which))
+
+
 class Signup(Base):
     """A person's promise to take a place. Whether they came is Attendance."""
 
@@ -63,6 +67,12 @@ class Signup(Base):
             sqlite_where=text("with_signup_id IS NOT NULL"),
             postgresql_where=text("with_signup_id IS NOT NULL"),
         ),
+        # What waits for somebody (待办) is few among many.
+        _of_few("ix_signup_pending", "position_id", which="status = 'pending'"),
+        _of_few(
+            "ix_signup_minor", "session_id", "age_band", which="age_band IS NOT NULL AND age_band <> 'adult'"
+        ),
+        _of_few("ix_signup_cancelled_at", "cancelled_at", which="cancelled_at IS NOT NULL"),
     )
 
     id: Mapped[Id]
