@@ -17,9 +17,10 @@ from webapp.events import queries as events
 from webapp.events.models import EventSession
 from webapp.organisations.domain import EVERYWHERE, Permission
 from webapp.organisations.queries import names_for, organisations_seen, organisations_with
+from webapp.pages.domain.shell import STAFF
 from webapp.pages.views import blueprint
 from webapp.pages.views.coming import by_day
-from webapp.pages.views.todo import STAFF, rows_of, viewer
+from webapp.pages.views.todo import rows_of, viewer
 from webapp.plan.models import PlanTask
 from webapp.plan.queries import tasks_of_units
 from webapp.venues.queries import find_venues

@@ -10,9 +10,8 @@ from werkzeug.wrappers import Response
 from webapp.core.auth import access_of, allowed, current_permissions, may_enter
 from webapp.core.http import safe_next
 from webapp.core.working import Own, own_organisations, work_for, working_for
-from webapp.pages.domain.shell import DAILY, Section, is_named, is_place, section_of, sections_for
+from webapp.pages.domain.shell import DAILY, STAFF, Section, is_named, is_place, section_of, sections_for
 from webapp.pages.views import blueprint
-from webapp.pages.views.todo import STAFF
 
 
 @dataclass(frozen=True)

@@ -12,17 +12,9 @@ from webapp.core.i18n import filled
 from webapp.core.listing import listed
 from webapp.core.todo import URGENCY_LABELS, Todo
 from webapp.core.working import working_for
-from webapp.organisations.domain import Permission
+from webapp.pages.domain.shell import STAFF
 from webapp.pages.views import blueprint
-
-STAFF = (
-    Permission.MANAGE_EVENTS,
-    Permission.SCAN,
-    Permission.SIGN_UP_OTHERS,
-    Permission.REPORT,
-    Permission.GOVERN,
-    Permission.INSPECT,
-)
+from webapp.pages.views.todo_mail import hour_offered
 
 
 @dataclass(frozen=True)
@@ -56,7 +48,7 @@ def list_todo() -> str:
     """Everything that waits for this person, most urgent first, under how much time there is."""
     listing = listed(todo.collect(viewer()), lambda one: filled(one.text, one.values))
     groups = [(URGENCY_LABELS[key], rows_of(some)) for key, some in todo.by_urgency(listing.rows)]
-    return render_template("pages/list_todo.html", listing=listing, groups=groups)
+    return render_template("pages/list_todo.html", listing=listing, groups=groups, by_mail=hour_offered())
 
 
 @blueprint.get("/manage/todo/count.json")

@@ -17,7 +17,7 @@ from webapp.recognition.queries.certificates import certificates_open
 from webapp.recognition.queries.records import objections_waiting
 from webapp.recognition.queries.rules import work_calendar
 from webapp.recognition.queries.stars import stars_applied
-from webapp.recognition.queries.waiting import added_to_approve, lists_to_decide, sessions_to_confirm
+from webapp.recognition.queries.to_settle import added_to_approve, lists_to_decide, sessions_to_confirm
 
 DECIDERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 NOTHING = (0, None)

@@ -1,97 +1,123 @@
-"""What of the hours waits for someone's word, put together for a list: one statement each, however much it is."""
+"""Records that wait for somebody's word, for the one table: what is objected to first, then the oldest."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, and_, case, or_, select, union_all
+from sqlalchemy.orm import joinedload
 
 from webapp.core.db import session
+from webapp.core.listing import Query, holding
 from webapp.events.models import Event, EventSession
+from webapp.organisations.domain import WORKS_WITH_PEOPLE, Permission
+from webapp.organisations.queries import organisations_seen
 from webapp.people.models import Person
+from webapp.people.queries.finding import called
 from webapp.recognition.domain import RecordStatus
-from webapp.recognition.models import Commendation, CommendationList, ServiceRecord
+from webapp.recognition.models import Objection, ServiceRecord
+from webapp.recognition.queries.records import OPEN_OBJECTION, objections_of
 
-Rows = Sequence[Row[*tuple[Any, ...]]]
+
+class Wait(StrEnum):
+    """What a record waits for."""
+
+    ANSWER = "answer"  # somebody says that it is not right
+    SECOND = "second"  # added by hand: another person's word
+    LEFT = "left"  # when they left
+    ABSENT = "absent"  # why they did not come
 
 
-def sessions_to_confirm(organisations: Collection[str] | None, *, besides: str) -> Rows:
-    """Sessions of these organisations (None: of all) with records that wait for a word, the longest waiting first;
-    without those of `besides`, who does not decide about themselves.
+WAITS: dict[Wait, ColumnElement[bool]] = {
+    Wait.ANSWER: OPEN_OBJECTION,
+    Wait.SECOND: ServiceRecord.status == RecordStatus.PROPOSED,
+    Wait.LEFT: and_(ServiceRecord.status == RecordStatus.TO_CONFIRM, ServiceRecord.in_at.is_not(None)),
+    Wait.ABSENT: and_(ServiceRecord.status == RecordStatus.TO_CONFIRM, ServiceRecord.in_at.is_(None)),
+}
 
-    Where it is one record, the columns of the record are its own.
-    """
-    one = (ServiceRecord.turnout, ServiceRecord.status, ServiceRecord.minutes, ServiceRecord.added_minutes)
-    since = func.min(ServiceRecord.created_at)
-    wanted = (
-        select(
-            ServiceRecord.session_id,
-            ServiceRecord.organisation_id,
-            Event.title,
-            EventSession.ends_at,
-            since.label("since"),
-            func.count().label("number"),
-            func.min(ServiceRecord.id).label("record_id"),
-            func.min(Person.name).label("who"),
-            func.min(ServiceRecord.in_at).label("in_at"),
-            func.min(ServiceRecord.out_at).label("out_at"),
-            *(func.min(column).label(column.key) for column in one),
-        )
-        .where(ServiceRecord.status == RecordStatus.TO_CONFIRM, *_of(organisations, besides))
-        .group_by(ServiceRecord.session_id, ServiceRecord.organisation_id, Event.title, EventSession.ends_at)
-        .order_by(since, ServiceRecord.session_id)
+
+@dataclass(frozen=True)
+class Waiting:
+    """A record with what is said against it."""
+
+    record: ServiceRecord
+    objections: Sequence[Objection]  # that nobody has answered
+
+    @property
+    def id(self) -> str:
+        """Of the record."""
+        return self.record.id
+
+    @property
+    def wait(self) -> Wait:
+        """What it waits for; an objection comes first, since the answer may settle the rest."""
+        if self.objections:
+            return Wait.ANSWER
+        if self.record.status == RecordStatus.PROPOSED:
+            return Wait.SECOND
+        return Wait.LEFT if self.record.in_at else Wait.ABSENT
+
+
+def waiting(person_id: str, *, within: str | None = None) -> Query:
+    """Those of the organisations this person works for or inspects. Two statements more than the list's own."""
+    seen = organisations_seen(person_id, Permission.MANAGE_EVENTS, Permission.INSPECT, within=within)
+    asked = [RecordStatus.TO_CONFIRM, RecordStatus.PROPOSED]
+    wait = union_all(  # each by its own index
+        select(ServiceRecord.id).where(ServiceRecord.status.in_(asked)),
+        select(Objection.record_id).where(Objection.answered_at.is_(None)),
     )
-    return session().execute(_with_event(wanted)).all()
-
-
-def added_to_approve(organisations: Collection[str] | None, *, besides: str) -> Rows:
-    """Added time that waits for a second person, who is neither the volunteer nor whoever proposed it."""
-    wanted = (
-        select(
-            ServiceRecord.id,
-            ServiceRecord.organisation_id,
-            ServiceRecord.session_id,
-            ServiceRecord.added_minutes,
-            ServiceRecord.reason,
-            ServiceRecord.created_at,
-            Event.title,
-            Person.name.label("who"),
-        )
-        .where(
-            ServiceRecord.status == RecordStatus.PROPOSED,
-            func.coalesce(ServiceRecord.created_by, "") != besides,
-            *_of(organisations, besides),
-        )
-        .order_by(ServiceRecord.created_at, ServiceRecord.id)
-    )
-    return session().execute(_with_event(wanted)).all()
-
-
-def lists_to_decide() -> Rows:
-    """Lists for commendation that are open, with how many of their names nobody has decided on, the oldest first."""
-    undecided = func.count(Commendation.id).filter(Commendation.decision.is_(None))
-    wanted = (
-        select(
-            CommendationList.id,
-            CommendationList.title,
-            CommendationList.created_at,
-            undecided.label("undecided"),
-        )
-        .outerjoin(Commendation, Commendation.list_id == CommendationList.id)
-        .where(CommendationList.closed_at.is_(None))
-        .group_by(CommendationList.id)
-        .order_by(CommendationList.created_at, CommendationList.id)
-    )
-    return session().execute(wanted).all()
-
-
-def _with_event(wanted: Any) -> Any:
-    return (
-        wanted.join(Person, Person.id == ServiceRecord.person_id)
+    wanted: Any = (
+        select(ServiceRecord.id)
+        .join(Person, Person.id == ServiceRecord.person_id)
         .join(EventSession, EventSession.id == ServiceRecord.session_id)
         .join(Event, Event.id == EventSession.event_id)
+        .where(ServiceRecord.id.in_(wait))
     )
+    if seen is not None:
+        wanted = wanted.where(ServiceRecord.organisation_id.in_(seen))
+    first = case((OPEN_OBJECTION, 0), else_=1)
+    return Query(wanted, ServiceRecord.id, (first, ServiceRecord.created_at, ServiceRecord.id), _read)
 
 
-def _of(organisations: Collection[str] | None, besides: str) -> list[ColumnElement[bool]]:
-    own = [] if organisations is None else [ServiceRecord.organisation_id.in_(organisations)]
-    return [ServiceRecord.person_id != besides, *own]
+def _read(ids: Sequence[str]) -> list[Waiting]:
+    found = session().scalars(
+        select(ServiceRecord)
+        .where(ServiceRecord.id.in_(ids))
+        .options(joinedload(ServiceRecord.person), joinedload(ServiceRecord.session))
+    )
+    records, said = {one.id: one for one in found}, objections_of(ids)
+    return [
+        Waiting(records[one], [each for each in said.get(one, ()) if each.answered_at is None]) for one in ids
+    ]
+
+
+class Readable:
+    """What a person may find and sort these records by: names only where they may read them."""
+
+    def __init__(self, person_id: str) -> None:
+        self._where = organisations_seen(person_id, *WORKS_WITH_PEOPLE)
+
+    def search(self, word: str) -> ColumnElement[bool]:
+        """Whose event or person is meant by this word."""
+        name = called(word, ServiceRecord.person_id)
+        if self._where is not None:
+            name = and_(name, ServiceRecord.organisation_id.in_(self._where))
+        return or_(holding(Event.title)(word), name)
+
+    @property
+    def name(self) -> Any:
+        """The name; None where it is masked."""
+        if self._where is None:
+            return Person.name
+        return case((ServiceRecord.organisation_id.in_(self._where), Person.name))
+
+
+def named_records(ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Name and organisation of each record's person."""
+    rows = session().execute(
+        select(ServiceRecord.id, Person.name, ServiceRecord.organisation_id)
+        .join(Person, Person.id == ServiceRecord.person_id)
+        .where(ServiceRecord.id.in_(ids))
+    )
+    return {key: (name, organisation_id) for key, name, organisation_id in rows}
