@@ -60,14 +60,8 @@ class Signup(Base):
         # An offer has an end, and nothing else has one.
         CheckConstraint("(status = 'offered') = (offer_expires_at IS NOT NULL)", name="an_offer_expires"),
         Index("ix_signup_offer_expires_at", "offer_expires_at"),
-        # Few come along with somebody: the others need no entry.
-        Index(
-            "ix_signup_with_signup_id",
-            "with_signup_id",
-            sqlite_where=text("with_signup_id IS NOT NULL"),
-            postgresql_where=text("with_signup_id IS NOT NULL"),
-        ),
-        # What waits for somebody (待办) is few among many.
+        # Few come along with somebody, few wait for somebody (待办): the others need no entry.
+        _of_few("ix_signup_with_signup_id", "with_signup_id", which="with_signup_id IS NOT NULL"),
         _of_few("ix_signup_pending", "position_id", which="status = 'pending'"),
         _of_few(
             "ix_signup_minor", "session_id", "age_band", which="age_band IS NOT NULL AND age_band <> 'adult'"
