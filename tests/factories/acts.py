@@ -441,8 +441,6 @@ ACTS: dict[str, list[Case]] = {
     "events.remove_session": [_remove_session],
     "events.submit_event": [_submit],
     "events.take_along": [_take_along],
-    "events.publish_event": [_publish],
-    "events.submit_event": [_submit],
     "events.withdraw_event": [_withdraw],
     "pages.act_on_people": [_approve_of_event, _take_off_of_event],
     "pages.act_on_sheet": [_approve_on_sheet, _decline_on_sheet, _take_off],
