@@ -17,6 +17,7 @@ from webapp.core.db import db, session, transaction
 from webapp.events.models import Event, EventSession
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
+from webapp.resources.models import Booking, Resource
 
 SignIn = Callable[..., FlaskClient]
 
@@ -99,8 +100,25 @@ def _unit(_host: Organisation, number: int) -> None:
     make.an_organisation(f"第{number}社区")
 
 
+def _thing(host: Organisation, number: int) -> None:
+    with transaction() as current:
+        current.add(Resource(organisation_id=host.id, name=f"展品{number}", kind="kit"))
+
+
+def _booking(host: Organisation, number: int) -> None:
+    event = session().query(Event).first() or make.an_event(host)
+    held = make.sessions_of(event)[0].id
+    session().rollback()
+    with transaction() as current:
+        thing = Resource(organisation_id=host.id, name=f"展品{number}", kind="kit")
+        current.add(thing)
+        current.flush()
+        current.add(Booking(resource_id=thing.id, session_id=held))
+
+
 LISTS: dict[str, Callable[[Organisation, int], None]] = {
     "/manage/events": _event,
+    "/manage/events/{event}/things": _booking,
     "/manage/hours": _hour,
     "/manage/certificates": _certificate,
     "/manage/trainings": _training,
@@ -112,6 +130,7 @@ LISTS: dict[str, Callable[[Organisation, int], None]] = {
     "/manage/organisations/{host}/members": _member,
     "/manage/sessions/{held}/hours": _hour_of_one,
     "/manage/organisations": _unit,
+    "/manage/resources": _thing,
     "/manage/venues": _venue,
 }
 
@@ -133,7 +152,9 @@ def test_a_longer_list_asks_no_more(client: CheckedClient, sign_in: SignIn, addr
     for number in range(3):
         add(host, number)
     held = session().scalars(select(EventSession.id)).first()
-    address = address.format(host=host.id, held=held)
+    event = session().scalars(select(Event.id)).first()
+    session().rollback()
+    address = address.format(host=host.id, held=held, event=event)
     client.get(address)
     sql_events.listen(db.engine, "before_cursor_execute", note)
     try:
@@ -198,6 +219,42 @@ def test_units_and_venues_are_found_by_pinyin_and_chosen_units_publish_by_themse
     page = client.post("/manage/organisations/chosen", data=chosen, follow_redirects=True).text
     session().rollback()
     assert {session().get_one(Organisation, one).needs_approval for one in ids} == {False}
-    client.post("/undo/" + page.split('action="/undo/')[1].split('"')[0])
+    _undo(client, page)
     session().rollback()
     assert {session().get_one(Organisation, one).needs_approval for one in ids} == {True}
+
+
+def test_chosen_things_go_out_of_use_and_sessions_do_without_them_and_both_come_back(
+    client: CheckedClient, sign_in: SignIn
+) -> None:
+    host = make.an_organisation()
+    sign_in(client, make.staff(host, Permission.MANAGE_EVENTS))
+    _thing(host, 1)
+    _booking(host, 2)
+    event = session().query(Event).one().id
+    free, taken = (session().query(Resource).filter_by(name=f"展品{n}").one().id for n in (1, 2))
+    booking = session().query(Booking).one()
+    day, row = f"{clock.local(booking.session.starts_at):%Y-%m-%d}", booking.id
+    session().rollback()
+    assert "展品2" not in client.get(f"/manage/resources?free={day}").text
+    said = client.post(
+        "/manage/resources/chosen", data={"act": "close", "row": [free, taken]}, follow_redirects=True
+    ).text
+    assert "还有 1 场要用它，请先取消那些安排，再停用（展品2）" in said
+    assert ">展品1<" in client.get("/manage/resources?state=closed").text
+    _undo(client, said)
+    assert ">展品1<" not in client.get("/manage/resources?state=closed").text
+    address = f"/manage/events/{event}/things"
+    said = client.post(f"{address}/chosen", data={"act": "release", "row": [row]}, follow_redirects=True).text
+    assert "1 处安排取消了" in said
+    assert "还没有安排车辆和器材" in said
+    _undo(client, said)
+    assert "展品2" in client.get(address).text
+    other = f"/manage/events/{make.an_event(host).id}/things/chosen"
+    assert client.post(other, data={"act": "release", "row": [row]}).status_code == 404
+
+
+def _undo(client: CheckedClient, page: str) -> None:
+    assert (
+        client.post("/undo/" + page.split('action="/undo/')[1].split('"', maxsplit=1)[0]).status_code == 303
+    )
