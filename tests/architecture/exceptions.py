@@ -11,11 +11,6 @@ LONG_TEMPLATES: dict[str, tuple[int, str]] = {}
 
 # Files beside the nine of an area: path below webapp/ → reason
 EXTRA_FILES: dict[str, str] = {
-    "organisations/views/members.py": "the list of one unit's people; manage.py is the list of units",
-    "recognition/views/waiting.py": "the list of hours that wait; sessions.py decides about one record",
-    "recognition/views/session_list.py": "the list of one session's hours; waiting.py would pass 300 lines",
-    "recognition/views/certificate_list.py": "staff's list; certificates.py would pass 300 lines",
-    "volunteers/views/listed.py": "staff's lists of teams, papers and trainings; lists.py would pass 300 lines",
     "events/views/managed.py": "the list and what is done with several at once; manage.py is of one event",
     "volunteers/views/leading.py": "a team's page for who leads it; own.py would pass 300 lines",
     "attendance/views/app.py": "the scanner as something to install: service worker and manifest",
