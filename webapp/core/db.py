@@ -150,6 +150,7 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         current.rollback()
         current.info.pop("after_commit", None)
+        current.info.pop("act", None)  # what follows on a refusal is not what somebody wanted to do
         raise
     finally:
         current.info.pop("in_transaction", None)

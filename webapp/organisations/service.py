@@ -98,6 +98,16 @@ def set_phone(organisation_id: str, phone: str, *, by: str) -> Organisation:
     return row
 
 
+def require_approval(organisation_id: str, *, needed: bool, by: str) -> None:
+    """Whether the office publishes its events, or it does so itself; as it is already changes nothing."""
+    row = lock_row(Organisation, organisation_id)
+    if row.needs_approval == needed:
+        return
+    before, row.needs_approval = {"needs_approval": row.needs_approval}, needed
+    audit.record("organisation.change", "organisation", row.id, by=by, before=before)
+    changed(row)
+
+
 def _checked(name: str) -> str:
     name = " ".join(name.split())
     if not 1 <= len(name) <= NAME_LIMIT:
