@@ -39,6 +39,7 @@ EXTRA_FILES: dict[str, str] = {
     "events/domain/calendar_file.py": "entries of a calendar file as rows of planned sessions",
     "events/domain/calendar_lines.py": "lines of a calendar file, as old programs write them",
     "events/forms/importing.py": "the form of a file of planned sessions",
+    "organisations/views/members.py": "the people of a unit, as a list and one by one; manage.py is of units",
     "events/views/importing.py": "a file of planned sessions becomes drafts",
     "events/views/plans.py": "the office: the next plan, and the events that go along",
     "events/views/sessions.py": "organisers' pages of one session; manage.py would pass 500 lines",

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from tests.factories import events as make
 from tests.support.client import CheckedClient
 from tests.support.rows import make_row
-from webapp.core import clock
+from webapp.core import audit, clock
 from webapp.core.db import db, session, transaction
 from webapp.events.models import Event, EventSession
 from webapp.organisations.domain import Permission
@@ -116,6 +116,11 @@ def _booking(host: Organisation, number: int) -> None:
         current.add(Booking(resource_id=thing.id, session_id=held))
 
 
+def _deed(host: Organisation, _number: int) -> None:
+    with transaction():
+        audit.record("organisation.change", "organisation", host.id, by=None, before={"phone": "1"})
+
+
 LISTS: dict[str, Callable[[Organisation, int], None]] = {
     "/manage/events": _event,
     "/manage/events/{event}/things": _booking,
@@ -132,6 +137,7 @@ LISTS: dict[str, Callable[[Organisation, int], None]] = {
     "/manage/organisations": _unit,
     "/manage/resources": _thing,
     "/manage/venues": _venue,
+    "/manage/audit": _deed,
 }
 
 

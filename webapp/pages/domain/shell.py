@@ -10,6 +10,15 @@ from dataclasses import dataclass, replace
 from webapp.core.errors import N_
 from webapp.organisations.domain import Permission
 
+STAFF = (
+    Permission.MANAGE_EVENTS,
+    Permission.SCAN,
+    Permission.SIGN_UP_OTHERS,
+    Permission.REPORT,
+    Permission.GOVERN,
+    Permission.INSPECT,
+)
+
 
 @dataclass(frozen=True)
 class Place:
@@ -89,6 +98,7 @@ SECTIONS = (
             Place("recognition.change_rule", N_("时长规则")),
             Place("volunteers.list_skills", N_("技能和培训目录")),
             Place("pages.list_messages", N_("发出的消息")),
+            Place("pages.list_audit", N_("操作记录")),
         ),
     ),
 )
