@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from webapp.core import direct, tokens
@@ -115,7 +115,11 @@ def names_for(person_id: str) -> Callable[[str, str], str]:
     """How this person reads the name of somebody who has to do with an organisation (its id): whole where their work is
     with people there, masked for whoever only looks. One statement, however many names.
     """
-    held = held_by(person_id)
+    return names_through(held_by(person_id))
+
+
+def names_through(held: Held) -> Callable[[str, str], str]:
+    """The same for who holds these memberships."""
 
     @cache
     def works_at(organisation_id: str) -> bool:
@@ -238,12 +242,6 @@ def list_members(organisation_id: str) -> list[Membership]:
             .order_by(Membership.created_at, Membership.id)
         )
     )
-
-
-def count_members() -> dict[str, int]:
-    """Number of members by organisation id."""
-    counted = select(Membership.organisation_id, func.count()).group_by(Membership.organisation_id)
-    return {row[0]: row[1] for row in session().execute(counted)}
 
 
 @dataclass(frozen=True)
