@@ -6,11 +6,28 @@ from pathlib import Path
 from flask import Flask
 
 from webapp.attendance.queries.devices import paired
-from webapp.attendance.queries.todo import phones_to_pair_again, scans_to_settle, sheets_to_fill
+from webapp.attendance.queries.todo import (
+    phones_to_pair_again,
+    scans_to_settle,
+    scans_to_wait_for,
+    sheets_to_fill,
+)
 from webapp.attendance.service import followers, handing_on, recount
 from webapp.calendars import service as calendars
 from webapp.calendars.queries.todo import centres_gone_silent
-from webapp.core import auth, commands, db, departing, done, installation, leaving, todo, undoing
+from webapp.core import (
+    audit,
+    auth,
+    commands,
+    db,
+    deeds,
+    departing,
+    done,
+    installation,
+    leaving,
+    todo,
+    undoing,
+)
 from webapp.core.leaving import End
 from webapp.events import service as events
 from webapp.events.queries import todo as of_events
@@ -22,6 +39,8 @@ from webapp.organisations.domain import Permission
 from webapp.organisations.queries import may, owner_of_token, permissions_of, standing_of
 from webapp.organisations.queries.todo import organisations_left_alone
 from webapp.pages.queries import clock_to_check, erasures_to_note, messages_not_sent
+from webapp.pages.queries.places import places_of
+from webapp.pages.service import todo_mail
 from webapp.people.queries import account_of_cookie, any_gone, name_of, person_of_account, tokens_hanging
 from webapp.plan import service as plans
 from webapp.recognition.queries import todo as of_recognition
@@ -42,7 +61,7 @@ from webapp.signups.service import closing, consents, courses, offer_times, pres
 from webapp.signups.service.hooks import may_serve, who_came
 from webapp.venues import service as venues
 from webapp.volunteers import service as volunteers
-from webapp.volunteers.queries.todo import teams_to_give_a_leader
+from webapp.volunteers.queries import todo as of_volunteers
 
 # An area may import earlier ones in this list, never later ones (checked by tests/architecture).
 AREAS = (
@@ -100,6 +119,7 @@ def init_areas(app: Flask) -> None:
     _connect()
     _say_what_hangs()
     _say_what_waits()
+    _say_what_was_done()
 
 
 def init_commands(app: Flask) -> None:
@@ -139,6 +159,7 @@ def _say_who_is_who() -> None:
     auth.loaders.paired = paired
     departing.asked.calendar = calendars.attachment_of
     present.say_what_is_so()
+    todo_mail.say_who_ends_it()
     undoing.asked.may = lambda person, permission, where: may(person, Permission(permission), where)
     undoing.asked.gone = any_gone
     undoing.asked.ways["cancellation"] = lambda cancellation_id, by: events.undo(cancellation_id, by=by)
@@ -192,6 +213,11 @@ def _say_what_hangs() -> None:
         *calendars.PARTS,
         leaving.Part({End.ACCOUNT, End.RIGHT}, tokens_hanging, keys={"api_token.person_id"}),
         leaving.Part({End.ACCOUNT}, settle=lambda ending: done.forget(ending.person_id)),
+        leaving.Part(
+            {End.ACCOUNT},
+            settle=lambda ending: todo_mail.forget(ending.person_id),
+            keys={"todo_mail.person_id"},
+        ),
     )
 
 
@@ -212,13 +238,18 @@ def _say_what_waits() -> None:
         of_events.places_to_fill,
         of_events.drafts_to_publish,
         scans_to_settle,
+        scans_to_wait_for,
         sheets_to_fill,
         of_recognition.hours_to_settle,
+        of_recognition.added_time_to_approve,
         of_recognition.objections_to_answer,
         of_recognition.certificates_to_settle,
         of_recognition.stars_to_decide,
+        of_recognition.lists_to_settle,
         papers_to_check,
-        teams_to_give_a_leader,
+        of_volunteers.people_asking_to_join,
+        of_volunteers.sessions_asking_for_a_team,
+        of_volunteers.teams_to_give_a_leader,
         organisations_left_alone,
         of_recognition.years_to_announce,
         centres_gone_silent,
@@ -226,3 +257,15 @@ def _say_what_waits() -> None:
         clock_to_check,
         erasures_to_note,
     )
+
+
+def _say_what_was_done() -> None:
+    """How the acts of each area read (core/deeds.py), and where an entry of the audit belongs."""
+    deeds.connect("core", deeds.DEEDS)
+    for area in AREAS:
+        module = _module(area, "domain")
+        name = f"webapp.{area}.domain.deeds"
+        if module is not None and (_HERE / area / "domain" / "deeds.py").exists():
+            module = importlib.import_module(name)
+        deeds.connect(area, getattr(module, "DEEDS", {}))
+    audit.asked.places = places_of

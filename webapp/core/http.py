@@ -124,6 +124,7 @@ def show_on_form(form: FlaskForm, refusal: Refusal) -> None:
         form[name].errors = [*form[name].errors, sentence]
     else:
         form.form_errors = [*form.form_errors, sentence]
+    form.leads_to = refusal.extra.get("to")  # the macro of the summary says it as a link
     if isinstance(refusal, DecidedMeanwhile) and refusal.row is not None:
         _show_as_it_is(form, refusal.row)
 
@@ -148,9 +149,7 @@ def safe_next(target: str | None, fallback: str) -> str:
 
     Backslashes and doubled slashes are refused because browsers read them as another host.
     """
-    if not target or not target.startswith("/") or "\\" in target or "//" in target:
-        return fallback
-    if any(ord(character) < 32 for character in target):
+    if not target or target[0] != "/" or "\\" in target or "//" in target or not target.isprintable():
         return fallback
     parts = urlsplit(target)
     return fallback if parts.scheme or parts.netloc else target

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from webapp.core import direct, tokens
@@ -14,7 +13,6 @@ from webapp.core.audit import AuditEntry
 from webapp.core.db import get_row, session, up_to_date
 from webapp.core.errors import NotAllowed
 from webapp.organisations.domain import (
-    WORKS_WITH_PEOPLE,
     Held,
     Permission,
     counting_at,
@@ -23,7 +21,7 @@ from webapp.organisations.domain import (
     with_implied,
 )
 from webapp.organisations.models import Membership, Organisation
-from webapp.people.domain import mask_name
+from webapp.organisations.queries.naming import names_through
 from webapp.people.models import Account, Person
 from webapp.people.queries import OWNER_OF_TOKEN, Known
 
@@ -115,13 +113,7 @@ def names_for(person_id: str) -> Callable[[str, str], str]:
     """How this person reads the name of somebody who has to do with an organisation (its id): whole where their work is
     with people there, masked for whoever only looks. One statement, however many names.
     """
-    held = held_by(person_id)
-
-    @cache
-    def works_at(organisation_id: str) -> bool:
-        return bool(counting_at(organisation_id, held) & WORKS_WITH_PEOPLE)
-
-    return lambda name, organisation_id: name if works_at(organisation_id) else mask_name(name)
+    return names_through(held_by(person_id))
 
 
 def require(person_id: str, permission: Permission, organisation_id: str) -> None:
@@ -238,12 +230,6 @@ def list_members(organisation_id: str) -> list[Membership]:
             .order_by(Membership.created_at, Membership.id)
         )
     )
-
-
-def count_members() -> dict[str, int]:
-    """Number of members by organisation id."""
-    counted = select(Membership.organisation_id, func.count()).group_by(Membership.organisation_id)
-    return {row[0]: row[1] for row in session().execute(counted)}
 
 
 @dataclass(frozen=True)

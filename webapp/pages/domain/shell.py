@@ -10,6 +10,15 @@ from dataclasses import dataclass, replace
 from webapp.core.errors import N_
 from webapp.organisations.domain import Permission
 
+STAFF = (
+    Permission.MANAGE_EVENTS,
+    Permission.SCAN,
+    Permission.SIGN_UP_OTHERS,
+    Permission.REPORT,
+    Permission.GOVERN,
+    Permission.INSPECT,
+)
+
 
 @dataclass(frozen=True)
 class Place:
@@ -29,6 +38,16 @@ class Section:
     icon: str
     places: tuple[Place, ...]
 
+
+# Whom the staff's side is for.
+STAFF = (
+    Permission.MANAGE_EVENTS,
+    Permission.SCAN,
+    Permission.SIGN_UP_OTHERS,
+    Permission.REPORT,
+    Permission.GOVERN,
+    Permission.INSPECT,
+)
 
 _SCANS = frozenset({Permission.SCAN, Permission.MANAGE_EVENTS, Permission.GOVERN})
 
@@ -73,7 +92,7 @@ SECTIONS = (
         N_("物资"),
         "van",
         (
-            Place("resources.own_resources", N_("车辆和器材")),
+            Place("resources.list_resources", N_("车辆和器材")),
             Place("attendance.list_devices", N_("签到手机")),
         ),
     ),
@@ -89,6 +108,7 @@ SECTIONS = (
             Place("recognition.change_rule", N_("时长规则")),
             Place("volunteers.list_skills", N_("技能和培训目录")),
             Place("pages.list_messages", N_("发出的消息")),
+            Place("pages.list_audit", N_("操作记录")),
         ),
     ),
 )
@@ -106,6 +126,7 @@ _ROUTES = {
     "pages.jump": "today",
     "pages.jump_at_once": "today",
     "pages.show_person": "people",
+    "pages.choose_todo_mail": "settings",
     "pages.hold_erasure": "settings",
     "pages.exchange_compare": "reports",
     "pages.exchange_headings": "reports",
@@ -130,7 +151,7 @@ _AREAS = {
     "plan": "plan",
 }
 # What a page of the navigation turns into, for who has one unit.
-_TURNS_INTO = frozenset({"resources.list_resources", "organisations.show_unit"})
+_TURNS_INTO = frozenset({"organisations.show_unit"})
 _LISTED = {place.endpoint: section.key for section in SECTIONS for place in section.places}
 
 

@@ -4,20 +4,19 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
 from webapp.core import audit, clock, pdf, qr
 from webapp.core.auth import allowed, signed_in, the_person
+from webapp.core.coming_back import back_or
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
 from webapp.core.drafting import keeps_draft
 from webapp.core.errors import N_, Refusal
 from webapp.core.http import base_url, show_on_form, status_of
 from webapp.core.just_done import can_undo, who
-from webapp.core.listing import Named, listed, named
-from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import may
 from webapp.recognition.domain import CERTIFICATE_STATUS_LABELS, CertificateStatus
@@ -126,24 +125,6 @@ def _paper(held: Certificate) -> str:
 # --- the organisation ---------------------------------------------------------------------------------------------
 
 
-@blueprint.get("/manage/certificates")
-@allowed(*STAFF)
-def manage_certificates() -> str:
-    """What was asked of my organisations; by state."""
-    wanted = request.args.get("status", "")
-    status = wanted if wanted in set(CertificateStatus) else None
-    return render_template(
-        "recognition/manage_certificates.html",
-        certificates=listed(queries.certificates_for(the_person().id, status, within=working_for()), _words),
-        labels=CERTIFICATE_STATUS_LABELS,
-        status=status,
-    )
-
-
-def _words(one: Certificate) -> Named:
-    return named(one.person.name, one.organisation.name, one.number)
-
-
 @blueprint.get("/manage/certificates/<certificate_id>")
 @allowed(*STAFF)
 def manage_certificate(certificate_id: str) -> Any:
@@ -205,7 +186,7 @@ def _do(certificate_id: str, form: FlaskForm, step: Callable[[str], Certificate]
         show_on_form(form, refusal)
         return _page(certificate_id, form, status_of(refusal))
     flash(_("办好了，会通知本人。"), "success")
-    return redirect(url_for("recognition.manage_certificate", certificate_id=certificate_id))
+    return redirect(back_or(url_for("recognition.manage_certificate", certificate_id=certificate_id)))
 
 
 def _page(certificate_id: str, form: FlaskForm | None = None, status: int = 200) -> Any:

@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from webapp.core.auth import allowed, current_permissions, the_person
+from webapp.core.coming_back import back_or
 from webapp.core.db import get_row, transaction
 from webapp.core.deciding import decides
 from webapp.core.drafting import keeps_draft
@@ -165,7 +166,7 @@ def grant_star(star_id: str) -> Any:
         flash_refusal(refusal)
     else:
         flash(_("已评定，结果写进了本人的“我的消息”。"), "success")
-    return redirect(url_for("recognition.manage_stars"), 303)
+    return redirect(back_or(url_for("recognition.manage_stars")), 303)
 
 
 @blueprint.route("/manage/stars/<star_id>/decline", methods=["GET", "POST"])
