@@ -13,7 +13,7 @@ from flask import Flask
 
 from tests.support.apps import Apps, close_connections, make_app
 from tests.support.client import CheckedClient
-from tests.support.databases import POSTGRESQL, SQLITE, Databases
+from tests.support.databases import POSTGRESQL, SQLITE, Databases, folder_in_memory
 from tests.support.server import LiveServer, free_port
 from tests.support.time import TestClock
 from webapp import create_app
@@ -80,7 +80,7 @@ def settings_for(database_url: str, folder: Path, **changes: Any) -> Settings:
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """Makes fresh databases: `with databases.fresh("postgresql") as url`."""
-    folder = tmp_path_factory.mktemp("databases")
+    folder = folder_in_memory() or tmp_path_factory.mktemp("databases")
 
     def migrate(url: str) -> None:
         app = create_app(settings_for(url, folder))

@@ -35,6 +35,7 @@ from webapp.organisations.queries import may, owner_of_token, permissions_of, st
 from webapp.organisations.queries.todo import organisations_left_alone
 from webapp.pages.queries import clock_to_check, erasures_to_note, messages_not_sent
 from webapp.pages.queries.places import places_of
+from webapp.pages.service import todo_mail
 from webapp.people.queries import account_of_cookie, any_gone, name_of, person_of_account, tokens_hanging
 from webapp.plan import service as plans
 from webapp.recognition.queries import todo as of_recognition
@@ -153,6 +154,7 @@ def _say_who_is_who() -> None:
     auth.loaders.paired = paired
     departing.asked.calendar = calendars.attachment_of
     present.say_what_is_so()
+    todo_mail.say_who_ends_it()
     undoing.asked.may = lambda person, permission, where: may(person, Permission(permission), where)
     undoing.asked.gone = any_gone
     undoing.asked.ways["cancellation"] = lambda cancellation_id, by: events.undo(cancellation_id, by=by)
@@ -206,6 +208,11 @@ def _say_what_hangs() -> None:
         *calendars.PARTS,
         leaving.Part({End.ACCOUNT, End.RIGHT}, tokens_hanging, keys={"api_token.person_id"}),
         leaving.Part({End.ACCOUNT}, settle=lambda ending: done.forget(ending.person_id)),
+        leaving.Part(
+            {End.ACCOUNT},
+            settle=lambda ending: todo_mail.forget(ending.person_id),
+            keys={"todo_mail.person_id"},
+        ),
     )
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0030"
-down_revision = "0028"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
@@ -38,7 +38,7 @@ _KINDS = {
     "organisations": ("organisation", "membership"),
     "people": ("account", "token", "phones"),
     "calendars": ("calendar",),
-    "pages": ("roster", "cards", "messages", "message", "exchange"),
+    "pages": ("roster", "cards", "messages", "message", "exchange", "list", "todo_mail"),
     "core": ("act", "option", "clock", "erasure"),
 }
 _ACTS = {

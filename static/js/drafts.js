@@ -12,6 +12,7 @@ function watch(line) {
   let lastSave = Date.now();
   let dirty = line.hasAttribute("data-typed");
   let isSent = false;
+  let isFailing = false; // the server has not what stands here
   let saving = null; // the request under way
 
   const say = (text, isBad = false) => {
@@ -65,14 +66,17 @@ function watch(line) {
       if (answer.ok) {
         const { page, said } = await answer.json();
         hidden("draft_page").value = page;
+        isFailing = false;
         say(said);
       } else {
         const words = { 401: line.dataset.signIn, 413: line.dataset.large };
         say(words[answer.status] || line.dataset.failed, true);
+        isFailing = true;
         wait = answer.status === 413 ? 0 : AGAIN_MS;
       }
     } catch {
       if (!isSent) say(line.dataset.failed, true);
+      isFailing = true;
       wait = AGAIN_MS;
     }
     saving = null;
@@ -86,7 +90,8 @@ function watch(line) {
   }
 
   function leave() {
-    if (dirty && !isSent && navigator.sendBeacon(line.dataset.draft, body())) dirty = false;
+    // A save under way ends with its page: what it carried is sent once more.
+    if ((dirty || saving) && !isSent && navigator.sendBeacon(line.dataset.draft, body())) dirty = false;
   }
 
   const changed = (event) => {
@@ -98,12 +103,20 @@ function watch(line) {
   form.addEventListener("change", changed);
   document.addEventListener("submit", (event) => {
     if (event.target !== form || event.defaultPrevented) return;
+    if (!navigator.onLine) {
+      event.preventDefault(); // the browser's own page of this would take what was typed with it
+      say(line.dataset.offline, true);
+      return;
+    }
     isSent = true; // the server decides now: a late save must not bring back what it took
     clearTimeout(timer);
     saving?.abort();
   });
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) isSent = false;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (isFailing && dirty && !isSent) event.preventDefault(); // the browser asks before it is lost
   });
   window.addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => {

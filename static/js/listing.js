@@ -1,11 +1,10 @@
-// The lists of the staff's side: they narrow while one types, rows are chosen in stretches and walked through with keys.
+// The lists of the staff's side: they narrow while one types, rows are chosen in stretches. (Keys: keys.js.)
 // Nothing here is needed: without scripts the same form is sent, the same boxes are ticked, the same links are pressed.
 
 const WAIT_MS = 250;
 const SLOW_MS = 300;
-const OFF = "kepu-list-keys"; // kept where somebody does not want keys
 
-const listings = [...document.querySelectorAll("[data-listing]")].map(begin);
+document.querySelectorAll("[data-listing]").forEach(begin);
 
 function begin(root) {
   const listing = { root, chosen: new Set(), last: null };
@@ -15,7 +14,6 @@ function begin(root) {
   root.addEventListener("change", (event) => choose(listing, event.target));
   narrowing(listing, root.querySelector("[data-listing-form]"));
   dress(listing);
-  return listing;
 }
 
 function boxesOf(root) {
@@ -41,7 +39,8 @@ function narrowing(listing, form) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     clearTimeout(timer);
-    if (await narrow(listing, form)) move(listing, 1);
+    const isThere = listing.shows === addressOf(form); // while one typed: the next key is for the rows already
+    if (isThere || (await narrow(listing, form))) listing.root.dispatchEvent(new CustomEvent("narrowed", { bubbles: true }));
   });
 }
 
@@ -55,6 +54,7 @@ function addressOf(form) {
 async function narrow(listing, form) {
   const address = addressOf(form);
   const found = listing.root.querySelector("[data-listing-found]");
+  listing.shows = null;
   if (listing.asking) listing.asking.abort();
   const asking = (listing.asking = new AbortController());
   const slow = setTimeout(() => found.setAttribute("aria-busy", "true"), SLOW_MS);
@@ -66,6 +66,7 @@ async function narrow(listing, form) {
     if (!fresh) return leave(address);
     found.replaceWith(document.importNode(fresh, true));
     history.replaceState(null, "", address);
+    listing.shows = address;
     dress(listing);
     say(listing);
     return true;
@@ -94,10 +95,6 @@ function say(listing) {
 // What only scripts do is shown, and what was chosen before stays so, also those not in sight.
 function dress(listing) {
   const { root, chosen } = listing;
-  const keys = root.querySelector("[data-listing-keys]");
-  if (keys) keys.hidden = false;
-  const on = root.querySelector("[data-listing-keys-on]");
-  if (on) on.checked = keysAreOn();
   const page = root.querySelector("[data-choose-page]");
   if (page) page.hidden = false;
   const bar = root.querySelector("[data-listing-bar]");
@@ -118,7 +115,6 @@ function dress(listing) {
 
 function choose(listing, box) {
   const { root, chosen } = listing;
-  if (box.matches("[data-listing-keys-on]")) return setKeys(box.checked);
   const everything = root.querySelector('[name="everything"]');
   if (box.matches("[data-choose-page]")) {
     for (const one of boxesOf(root)) set(listing, one, box.checked);
@@ -166,75 +162,3 @@ function tell(listing) {
   const words = bar.querySelector("[data-chosen-words]");
   words.textContent = words.dataset.chosenWords.replace("{n}", n);
 }
-
-// --- keys
-
-function keysAreOn() {
-  try {
-    return localStorage.getItem(OFF) === null;
-  } catch {
-    return true;
-  }
-}
-
-function setKeys(isOn) {
-  try {
-    if (isOn) localStorage.removeItem(OFF);
-    else localStorage.setItem(OFF, "1");
-  } catch {
-    // nothing is kept in this browser
-  }
-}
-
-function writes(element) {
-  if (element.isContentEditable || element.matches("textarea, select")) return true;
-  return element.matches("input") && !element.matches('[type="checkbox"], [type="radio"], [type="submit"]');
-}
-
-// The list one is in, or the first of the page.
-function here() {
-  const within = document.activeElement && document.activeElement.closest("[data-listing]");
-  return listings.find((one) => one.root === within) || listings[0];
-}
-
-function rowHere() {
-  return document.activeElement && document.activeElement.closest("tr[data-row]");
-}
-
-function move(listing, by) {
-  const rows = [...listing.root.querySelectorAll("tr[data-row]")];
-  const now = rows.indexOf(rowHere());
-  const row = now < 0 ? rows[0] : rows[now + by];
-  if (!row) return;
-  const at = row.querySelector(".row-head a, .listing-choose input") || row;
-  if (at === row) row.tabIndex = -1;
-  at.focus();
-  row.scrollIntoView({ block: "nearest" });
-}
-
-function press(key) {
-  const listing = here();
-  const row = rowHere();
-  const box = row && row.querySelector('[name="row"]');
-  const link = row && row.querySelector(".row-head a, .row-head summary");
-  const search = listing.root.querySelector('input[type="search"]');
-  const keys = listing.root.querySelector("[data-listing-keys]");
-  if (key === "j") move(listing, 1);
-  else if (key === "k") move(listing, -1);
-  else if (key === "x" && box) box.click();
-  else if (key === "Enter" && link && document.activeElement !== link && !document.activeElement.matches("a, button, summary")) link.click();
-  else if (key === "/" && search) {
-    search.focus();
-    search.select();
-  } else if (key === "?" && keys) {
-    keys.open = !keys.open;
-    keys.querySelector("summary").focus();
-  } else return false;
-  return true;
-}
-
-document.addEventListener("keydown", (event) => {
-  if (listings.length === 0 || event.defaultPrevented || event.isComposing) return;
-  if (event.ctrlKey || event.metaKey || event.altKey || writes(event.target) || !keysAreOn()) return;
-  if (press(event.key)) event.preventDefault();
-});

@@ -100,9 +100,16 @@ window.addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 });
 
-// z takes back what was just done, where nothing is being written.
+// z takes back what was just done, where nothing is being written and keys are not turned off (keys.js).
+function keysAreOff() {
+  try {
+    return localStorage.getItem("kepu-list-keys") !== null;
+  } catch {
+    return false; // nothing is kept in this browser
+  }
+}
 document.addEventListener("keydown", (event) => {
   if (event.key !== "z" || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]") || keysAreOff()) return;
   document.querySelector(".undo-bar button[data-key='z']")?.click();
 });

@@ -16,6 +16,14 @@ UNSEEN: dict[str, str] = {
     "pages.act_on_sheet": "each chosen sign-up is looked at for itself (core/listing seen_otherwise)",
     "pages.act_on_people": "each chosen sign-up is looked at for itself (core/listing seen_otherwise)",
     "events.act_on_chosen": "each chosen event is looked at for itself (core/listing seen_otherwise)",
+    "recognition.act_on_session_hours": "each chosen record is looked at for itself (core/listing seen_otherwise)",
+    "recognition.accept_chosen": "each chosen application is looked at for itself (core/listing seen_otherwise)",
+    "volunteers.void_chosen": "each chosen record is looked at for itself (core/listing seen_otherwise)",
+    "signups.settle_unmet": "each chosen shift is looked at for itself (core/listing seen_otherwise)",
+    "recognition.act_on_hours": "each chosen record is looked at for itself (core/listing seen_otherwise)",
+    "organisations.act_on_chosen": "each chosen unit is looked at for itself (core/listing seen_otherwise)",
+    "resources.act_on_chosen": "each chosen thing is looked at for itself (core/listing seen_otherwise)",
+    "pages.release_chosen": "each chosen booking is looked at for itself (core/listing seen_otherwise)",
     "pages.send_chosen_again": "each chosen message is looked at for itself (core/listing seen_otherwise)",
     **dict.fromkeys(
         (
@@ -38,7 +46,7 @@ UNSEEN: dict[str, str] = {
             "recognition.commendation_lists",
             "recognition.my_certificates",
             "recognition.apply_for_star",
-            "resources.list_resources",
+            "resources.add_resource",
             "signups.add_companions",
             "signups.add_companions_as_guest",
             "signups.sign_up",
@@ -58,6 +66,9 @@ UNSEEN: dict[str, str] = {
     **dict.fromkeys(
         (
             "pages.choose_organisation",
+            "pages.choose_todo_mail",
+            "pages.confirm_todo_mail",
+            "pages.end_todo_mail",
             "pages.close_account",
             "pages.correct_data",
             "pages.drop_draft",
@@ -67,6 +78,7 @@ UNSEEN: dict[str, str] = {
             "pages.read_messages",
             "pages.set_language",
             "pages.set_view",
+            "pages.stop_todo_mail",
             "people.change_password",
             "people.sign_in",
             "people.sign_out",

@@ -49,6 +49,8 @@ NO_LINK = {
     "calendars.no_feed": "an address that is none",
     "calendars.embed_calendar": "stands on other sites; the words to put there are shown to copy",
     "calendars.subscription_feed": "an address with a secret, shown to copy",
+    "pages.confirm_todo_mail": "a signed link in a mail",
+    "pages.end_todo_mail": "a signed link in a mail",
     "pages.count_todo": "asked by the script of the navigation",
     "pages.jump_at_once": "asked by the script of the search",
     "pages.show_person": "found by the search",

@@ -47,8 +47,13 @@ def launch(playwright: Playwright, camera: Path | None = None) -> Browser:
 
 
 @contextmanager
-def visitor(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
-    """A page in a fresh profile; at the end, errors in its console and foreign requests fail the test."""
+def visitor(
+    browser: Browser, address: str, *, expected: tuple[str, ...] = (), **options: Any
+) -> Iterator[Page]:
+    """A page in a fresh profile; at the end, errors in its console and foreign requests fail the test.
+
+    `expected` is what the console says besides, where the bad luck of the test is meant.
+    """
     settings: dict[str, Any] = {"base_url": address, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
     settings |= {"viewport": PHONE} | options
     context: BrowserContext = browser.new_context(**settings)
@@ -56,7 +61,7 @@ def visitor(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
     complaints: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(known in message.text for known in ANSWERS_WITH_A_SENTENCE):
+        if message.type == "error" and not any(known in message.text for known in (*ANSWERS_WITH_A_SENTENCE, *expected)):
             complaints.append(f"console: {message.text}")
 
     context.on("console", hear)

@@ -31,7 +31,7 @@ class CheckedClient(FlaskClient):
     * A writing request gets a valid CSRF token unless it says `csrf=False` or carries a bearer token.
     * A request never shares the test's own application context, so nothing leaks between the two; what the test
       reads afterwards is fresh.
-    * A 500 fails the test unless it says `fault=True`.
+    * A 500 fails the test unless it says `fault=True`; so does a header that a real server could not send.
     * `fill(address, name=value, …)` sends the form of a page as a person would, with the fields it came with.
     """
 
@@ -58,6 +58,8 @@ class CheckedClient(FlaskClient):
         where = f"{method} {response.request.path} ({response.status_code})"
         if not fault:
             assert response.status_code < 500, f"{where}: {response.text[:2000]}"
+        for name, value in response.headers:
+            assert value.isascii(), f"{where}: {name} cannot be sent by a server: {value}"
         if response.mimetype == "text/html" and not 300 <= response.status_code < 400 and response.data:
             found = html.problems(
                 response.data, fragment="HX-Request" in response.request.headers, decides=self._decides

@@ -2,6 +2,7 @@
 
 import itertools
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,7 +36,17 @@ DO $$ DECLARE name text; has_rows boolean; BEGIN
 END $$
 """
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+ROOM = 2 * 1024**3  # bytes
 Migrate = Callable[[str], None]
+
+
+def folder_in_memory() -> Path | None:
+    """Where SQLite's files need no disk: every transaction waits for one (synchronous=FULL, as in production). None
+    where there is no room, as in a container.
+    """
+    memory = Path("/dev/shm")
+    has_room = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
+    return Path(tempfile.mkdtemp(prefix="kepu-tests-", dir=memory)) if has_room else None
 
 
 @dataclass
@@ -54,7 +65,10 @@ class Databases:
     def fresh(self, kind: str, *, migrated: bool = True, durable: bool = False) -> Iterator[str]:
         """Address of a new database of this kind, at the newest migration unless `migrated` is false."""
         if kind == SQLITE:
-            yield self._sqlite(migrated=migrated)
+            file = self._sqlite(migrated=migrated)
+            yield f"sqlite:///{file}"
+            for ending in ("", "-wal", "-shm"):
+                file.with_name(file.name + ending).unlink(missing_ok=True)
             return
         if migrated and not durable:
             yield from self._emptied()
@@ -79,7 +93,7 @@ class Databases:
         cluster.execute(_EMPTY, database=name)
         self._free.append(name)
 
-    def _sqlite(self, *, migrated: bool) -> str:
+    def _sqlite(self, *, migrated: bool) -> Path:
         template = self.folder / "template.sqlite3"
         file = self.folder / f"test_{next(self._numbers)}.sqlite3"
         if migrated:
@@ -88,7 +102,7 @@ class Databases:
                 self.migrate(f"sqlite:///{draft}")
                 draft.rename(template)
             shutil.copyfile(template, file)
-        return f"sqlite:///{file}"
+        return file
 
     def _cluster(self, *, durable: bool) -> Cluster:
         if durable not in self._clusters:
@@ -104,6 +118,7 @@ class Databases:
         return name
 
     def stop(self) -> None:
-        """Stop every server that was started."""
+        """Stop every server that was started, and leave nothing in memory."""
         for cluster in self._clusters.values():
             cluster.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -20,6 +20,7 @@ class Postbox:
 
     port: int
     mails: list[EmailMessage] = field(default_factory=list)
+    raw: list[str] = field(default_factory=list)  # the same as they came over the wire
     seconds: float = 0.0
     refusals: dict[str, str] = field(default_factory=dict)  # recipient → SMTP answer
     hang_up_after: int | None = None  # deliveries of one connection
@@ -58,6 +59,7 @@ class Postbox:
         self.connections.add(session.peer)
         if self.seconds:
             await asyncio.sleep(self.seconds)
+        self.raw.append(envelope.content.decode())
         self.mails.append(message_from_bytes(envelope.content, policy=default))
         session.kepu_count = getattr(session, "kepu_count", 0) + 1
         return "250 OK"

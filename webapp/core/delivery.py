@@ -176,4 +176,11 @@ def _letter(ready: list[tuple[Claimed, Text | None]]) -> Letter:
         said.body,
         created_at=row.created_at,
         calendar=calendar,
+        stop_url=_stop_url(row),
     )
+
+
+def _stop_url(row: Claimed) -> str:
+    if row.channel != "mail" or row.about_id is None or departing.asked.stop is None:
+        return ""
+    return departing.asked.stop(kind_of(row.kind), row.about_id)

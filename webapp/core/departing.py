@@ -40,6 +40,8 @@ class Asked:
 
     # The calendar entry of a sign-up, by its id, for whoever has this mail address.
     calendar: Callable[[str, str], Attached | None] | None = None
+    # The address where whom a message is about ends mails of its kind; empty for kinds that have none.
+    stop: Callable[[MessageKind, str], str] | None = None
     # Several messages to one recipient as one; of kinds that join.
     join: Callable[[list[Text]], Text] | None = None
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, cast, delete, select, update
+from sqlalchemy import JSON, Index, String, cast, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import clock
@@ -13,6 +13,7 @@ from webapp.core.errors import Conflict, Expired, N_, NotAllowed
 from webapp.core.looks import Looks
 
 LASTS = timedelta(minutes=15)
+_AT_ONCE = 100  # persons looked for at once
 KEPT = timedelta(days=1)  # what it takes to put things back holds names; it is soon gone
 
 
@@ -105,7 +106,13 @@ def settle(act_id: str) -> None:
     session().execute(undone.values(undone_at=clock.now()))
 
 
-def forget(person_id: str) -> None:
-    """Whoever closes an account takes nothing back, and nothing puts back what was theirs."""
-    named = cast(DoneAct.kept, String).contains(person_id, autoescape=True)
-    session().execute(delete(DoneAct).where((DoneAct.person_id == person_id) | named))
+def forget(*person_ids: str) -> None:
+    """Whoever is gone takes nothing back, and nothing names them or puts back what was theirs."""
+    if session().scalar(select(DoneAct.id).limit(1)) is None:
+        return
+    kept = cast(DoneAct.kept, String)
+    for first in range(0, len(person_ids), _AT_ONCE):
+        ids = person_ids[first : first + _AT_ONCE]
+        named = (kept.contains(one, autoescape=True) for one in ids)
+        gone = or_(DoneAct.person_id.in_(ids), DoneAct.about_id.in_(ids), *named)
+        session().execute(delete(DoneAct).where(gone), execution_options={"synchronize_session": False})

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from webapp.core import clock
 from webapp.core.db import session
 from webapp.core.errors import NotFound
 from webapp.core.outbox import OutboxMessage, is_out
+from webapp.core.timing import kinds
 
 
 def messages_of(ids: Sequence[str]) -> list[OutboxMessage]:
@@ -44,11 +45,17 @@ class Own:
     is_unread: bool
 
 
+def _is_shown() -> tuple[ColumnElement[bool], ...]:
+    """What stands among somebody's messages; other kinds repeat what a page of the site says better."""
+    left_out = [one.name for one in kinds.values() if not one.in_inbox]
+    return is_out(), OutboxMessage.kind.not_in(left_out)
+
+
 def list_own(person_id: str, *, before: str | None = None, limit: int = 20) -> list[Own]:
     """The person's messages, the latest first, whatever became of them on their way."""
     wanted = (
         select(OutboxMessage.id, OutboxMessage.subject, OutboxMessage.created_at, OutboxMessage.read_at)
-        .where(OutboxMessage.person_id == person_id, is_out())
+        .where(OutboxMessage.person_id == person_id, *_is_shown())
         .order_by(OutboxMessage.id.desc())
         .limit(limit)
     )
@@ -62,7 +69,7 @@ def list_own(person_id: str, *, before: str | None = None, limit: int = 20) -> l
 def get_own(person_id: str, message_id: str) -> OutboxMessage:
     """One of the person's messages; raises NotFound."""
     wanted = select(OutboxMessage).where(
-        OutboxMessage.id == message_id, OutboxMessage.person_id == person_id, is_out()
+        OutboxMessage.id == message_id, OutboxMessage.person_id == person_id, *_is_shown()
     )
     found = session().scalar(wanted)
     if found is None:
@@ -73,7 +80,7 @@ def get_own(person_id: str, message_id: str) -> OutboxMessage:
 def count_unread(person_id: str) -> int:
     """How many of their messages the person has not marked as read."""
     wanted = select(func.count()).where(
-        OutboxMessage.person_id == person_id, OutboxMessage.read_at.is_(None), is_out()
+        OutboxMessage.person_id == person_id, OutboxMessage.read_at.is_(None), *_is_shown()
     )
     return int(session().scalar(wanted) or 0)
 

@@ -6,7 +6,7 @@ migration keep it (event_words, person_words).
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, cast, column, literal, select, table
+from sqlalchemy import CTE, ColumnElement, Select, cast, column, literal, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from webapp.core.db import session
@@ -15,11 +15,35 @@ from webapp.core.words import Node, as_fts5, as_tsquery
 
 def stands(model: Any, node: Node) -> ColumnElement[bool]:
     """Whether the row's words fulfil the condition."""
-    if session().get_bind().dialect.name == "postgresql":
-        found: ColumnElement[bool] = model.words.op("@@", is_comparison=True)(cast(as_tsquery(node), TSQUERY))
-        return found
+    if _is_postgresql():
+        return _fulfils(model, node)
+    within: ColumnElement[bool] = model.number.in_(_matching(model, node))
+    return within
+
+
+def newest(model: Any, node: Node, limit: int) -> CTE:
+    """The numbers of the rows made last whose words fulfil the condition, at most `limit`.
+
+    SQLite's index gives its rows in their order, and stops when there are enough. PostgreSQL's has none: it is asked by
+    itself, since walking all rows backwards would be slow for whoever is rare.
+    """
+    if _is_postgresql():
+        rows = select(model.number).where(_fulfils(model, node)).cte("meant").prefix_with("MATERIALIZED")
+        return select(rows.c.number).order_by(rows.c.number.desc()).limit(limit).cte("newest")
+    matching = _matching(model, node)
+    return matching.order_by(matching.selected_columns.number.desc()).limit(limit).cte("newest")
+
+
+def _is_postgresql() -> bool:
+    return session().get_bind().dialect.name == "postgresql"
+
+
+def _fulfils(model: Any, node: Node) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = model.words.op("@@", is_comparison=True)(cast(as_tsquery(node), TSQUERY))
+    return found
+
+
+def _matching(model: Any, node: Node) -> Select[tuple[int]]:
     name = f"{model.__tablename__}_index"
     index = table(name, column("rowid"), column(name))
-    matching = select(index.c.rowid).where(index.c[name].op("MATCH")(literal(as_fts5(node))))
-    within: ColumnElement[bool] = model.number.in_(matching)
-    return within
+    return select(index.c.rowid.label("number")).where(index.c[name].op("MATCH")(literal(as_fts5(node))))

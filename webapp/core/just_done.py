@@ -18,7 +18,7 @@ from webapp.core.db import session
 from webapp.core.done import DoneAct, open_acts
 from webapp.core.errors import Refusal
 from webapp.core.seen import id_of as row_id
-from webapp.core.undoing import undoable
+from webapp.core.undoing import is_near, undoable
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -109,12 +109,16 @@ def known_acts() -> list[str]:
     return [*found, g.done_act[0]] if "done_act" in g else found
 
 
-def just_done() -> JustDone | None:
-    """For every page; asks the database only in the quarter of an hour after an act."""
-    if not (known := known_acts()):
+def just_done(*, everywhere: bool = False) -> JustDone | None:
+    """For every page; asks the database only in the quarter of an hour after an act.
+
+    `everywhere`: also what the person did on another machine, or whose answer never came; for the pages one begins on.
+    """
+    known, person = known_acts(), auth.current_person()
+    if not known and not (everywhere and person):
         return None
-    person = auth.current_person()
-    acts = [one for one in open_acts(person.id if person else None, known) if one.id in known]
+    acts = open_acts(person.id if person else None, known)
+    acts = [one for one in acts if everywhere or one.id in known]
     new = g.done_act[0] if "done_act" in g else flask.session.pop(_NEW, None)
     return JustDone(acts, is_new=acts[0].id == new) if acts else None
 
@@ -140,4 +144,4 @@ def init_just_done(app: Flask) -> None:
 
     @app.context_processor
     def context() -> dict[str, Any]:
-        return {"just_done": just_done}
+        return {"just_done": just_done, "tells_at_once": is_near}

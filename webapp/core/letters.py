@@ -43,6 +43,7 @@ class Letter:
     body: str
     created_at: datetime
     calendar: Attached | None = None
+    stop_url: str = ""  # where one press ends mails of this kind (RFC 8058)
 
 
 class Sender(Protocol):

@@ -23,7 +23,7 @@ RISES = {"undo": "rises"}  # goes up with every change: a change back is one, to
 # Kept by the machine, said once, or counted from other rows: an undo does not unsay it.
 LEFT_OUT = frozenset(
     {
-        *("audit_entry", "done_act", "ended_sign_in", "erasure", "job_run", "known_secret", "ledger_entry"),
+        *("audit_entry", "done_act", "ended_sign_in", "job_run", "known_secret", "ledger_entry"),
         *(
             "ledger_total",
             "long_task",
@@ -40,12 +40,16 @@ AT_ONCE = 300  # rows of one question
 
 @dataclass(frozen=True)
 class Line:
-    """A row an act changed: what it was and what it became (None: there was none); of a changed one what differs."""
+    """A row an act changed: what it was and what it became (None: there was none); of a changed one what differs.
+
+    `persons` are those the row names, also where that did not change: who goes takes along what is kept of them.
+    """
 
     table: str
     key: tuple[Any, ...]
     was: Row | None
     became: Row | None
+    persons: tuple[str, ...] = ()
 
 
 class Recording:
@@ -95,6 +99,7 @@ def recording() -> Iterator[Recording]:
     token = _recording.set(made)
     try:
         yield made
+        session().flush()  # what the last lines of an act set is still on its way
     finally:
         _recording.reset(token)
 
@@ -159,12 +164,21 @@ def _key_of(table: Table, row: Row) -> Key:
 
 
 def _line(table: Table, key: Key, was: Row | None, became: Row | None) -> Line | None:
+    persons = tuple(persons_in(table, was or became or {}))
     if was is None or became is None:
-        return None if was is became else Line(table.name, key, was, became)
+        return None if was is became else Line(table.name, key, was, became, persons)
     names = [name for name in was if was[name] != became[name]]
     if not names:
         return None
-    return Line(table.name, key, {name: was[name] for name in names}, {name: became[name] for name in names})
+    before, after = ({name: row[name] for name in names} for row in (was, became))
+    return Line(table.name, key, before, after, persons)
+
+
+def persons_in(table: Table, row: Row) -> Iterator[str]:
+    """The persons a row names by their ids."""
+    for name, value in row.items():
+        if value and any(key.column.table.name == "person" for key in table.columns[name].foreign_keys):
+            yield value
 
 
 def tables(names: Collection[str]) -> list[Table]:

@@ -8,18 +8,21 @@ from typing import Any
 from sqlalchemy import Column, Table, TypeDecorator, delete, insert, update
 
 from webapp.core.db import Base, session
-from webapp.core.recording import AT_ONCE, RISES, Line, Row, is_one_of, read, tables
+from webapp.core.recording import AT_ONCE, RISES, Line, Row, is_one_of, persons_in, read, tables
 
 
 def written(lines: Iterable[Line]) -> list[list[Any]]:
     """The lines as a JSON column keeps them."""
-    return [[one.table, _plain(list(one.key)), _row_out(one.was), _row_out(one.became)] for one in lines]
+    return [
+        [one.table, _plain(list(one.key)), _row_out(one.was), _row_out(one.became), list(one.persons)]
+        for one in lines
+    ]
 
 
 def read_back(kept: Iterable[Sequence[Any]]) -> list[Line]:
     """Lines as they were written."""
     found = []
-    for name, key, was, became in kept:
+    for name, key, was, became, *persons in kept:
         table = Base.metadata.tables[name]
         parts = zip(table.primary_key.columns, key, strict=True)
         found.append(
@@ -28,9 +31,15 @@ def read_back(kept: Iterable[Sequence[Any]]) -> list[Line]:
                 tuple(_value(column, part) for column, part in parts),
                 _row_in(table, was),
                 _row_in(table, became),
+                tuple(*persons),
             )
         )
     return found
+
+
+def only_persons(kept: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    """Nothing is left to be put back; whom the sentence may name is still found by their ids (core/done.py)."""
+    return [["", [], None, None, sorted({one for line in kept for one in line[4]})]]
 
 
 def _row_out(row: Row | None) -> dict[str, Any] | None:
@@ -107,32 +116,48 @@ def _counts(column: Column[Any]) -> bool:
 
 def persons_named(lines: Iterable[Line]) -> set[str]:
     """The persons that rows would name again."""
-    found: set[str] = set()
-    for one in lines:
-        for name, value in (one.was or {}).items():
-            keys = Base.metadata.tables[one.table].columns[name].foreign_keys
-            if value and any(key.column.table.name == "person" for key in keys):
-                found.add(value)
-    return found
+    return {person for one in lines for person in persons_in(Base.metadata.tables[one.table], one.was or {})}
 
 
 def put_back(lines: Sequence[Line]) -> None:
-    """Make the rows what they were: those that went come back, parents first; those that came go, children first."""
-    connection = session().connection()
+    """Make the rows what they were. Those that came go first, children before parents: one that stood before may only
+    stand alone. Then those that went come back, parents first, and what was changed is what it was.
+    """
+    going = {(one.table, one.key[0]) for one in lines if one.was is None}
+    _let_go_of(going, lines)
+    for table in reversed(Base.metadata.sorted_tables):
+        keys = [one.key for one in lines if one.table == table.name and one.was is None]
+        for first in range(0, len(keys), AT_ONCE):
+            session().execute(delete(table).where(is_one_of(table, keys[first : first + AT_ONCE])))
     for table in Base.metadata.sorted_tables:
         own = [one for one in lines if one.table == table.name]
         if gone := [dict(one.was) for one in own if one.was is not None and one.became is None]:
-            connection.execute(insert(table), gone)
+            session().execute(insert(table), gone)
     for one in lines:
         if one.was is not None and one.became is not None:
             table = Base.metadata.tables[one.table]
             if values := _values_back(table, one.was):
-                connection.execute(update(table).where(is_one_of(table, [one.key])).values(values))
-    for table in reversed(Base.metadata.sorted_tables):
-        keys = [one.key for one in lines if one.table == table.name and one.was is None]
-        for first in range(0, len(keys), AT_ONCE):
-            connection.execute(delete(table).where(is_one_of(table, keys[first : first + AT_ONCE])))
+                _set(table, one, values)
     session().expire_all()
+
+
+def _let_go_of(going: Collection[tuple[str, Any]], lines: Sequence[Line]) -> None:
+    """Rows that point at what goes point again where they did before."""
+    for one in lines:
+        if one.was is None or one.became is None:
+            continue
+        table = Base.metadata.tables[one.table]
+        values = {
+            name: one.was[name]
+            for name, value in one.became.items()
+            if any((key.column.table.name, value) in going for key in table.columns[name].foreign_keys)
+        }
+        if values:
+            _set(table, one, values)
+
+
+def _set(table: Table, line: Line, values: dict[str, Any]) -> None:
+    session().execute(update(table).where(is_one_of(table, [line.key])).values(values))
 
 
 def _values_back(table: Table, was: Row) -> dict[str, Any]:

@@ -9,8 +9,9 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
@@ -36,13 +37,32 @@ class Recorder:
         """Nothing to give back."""
 
 
+class _Address(UnstructuredHeader, BaseHeader):
+    """A header that is one address: what folds long lines would encode it, and no program would find it again."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """On one line, however long."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Address)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
+
+
 def compose(letter: Letter, *, sender: str, domain: str) -> EmailMessage:
     """The mail: plain text, the same Message-ID at every delivery, and the .ics file where there is one."""
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"], mail["To"], mail["Subject"] = sender, letter.recipient, letter.subject
     mail["Date"] = format_datetime(clock.local(letter.created_at))
     mail["Message-ID"] = f"<{letter.id}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers from people on holiday
+    if letter.stop_url:
+        mail["List-Unsubscribe"] = f"<{letter.stop_url}>"
+        if letter.stop_url.startswith(
+            "https://"
+        ):  # RFC 8058 2: nothing else may be pressed by the mail program
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(letter.body)
     if letter.calendar is not None:
         # Twice, as the large services do: another form of the text for programs that take it into the calendar

@@ -47,6 +47,7 @@ def measure() -> list[TableSize]:
 
 def keep(found: list[TableSize]) -> None:
     """Write it down in the current transaction."""
+    _known = list_sizes()  # all at once, held while each is merged: else every table is asked for by itself
     for one in found:
         session().merge(one)
 

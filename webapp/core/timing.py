@@ -23,6 +23,7 @@ class Until(StrEnum):
     END = "end"  # of it: a confirmation, a move, a cancellation
     DOOR = "door"  # until a place can be taken at all: an offer
     FORTNIGHT = "fortnight"  # news that has no hour: thanks, certificates, teams
+    DAY = "day"  # of the day it was written for: what waits today
 
 
 class Night(StrEnum):
@@ -41,6 +42,7 @@ class NotSent(StrEnum):
     OVER = "over"
     CLOSED = "closed"  # the place can be taken no more, or the time to answer is over
     OLD = "old"
+    PAST = "past"  # the day it was written for is over
     REPLACED = "replaced"  # a newer message says more
     SETTLED = "settled"  # what it tells is not so any more
     REFUSED = "refused"  # no such mailbox or number
@@ -53,6 +55,7 @@ _TOO_LATE = {
     Until.END: NotSent.OVER,
     Until.DOOR: NotSent.CLOSED,
     Until.FORTNIGHT: NotSent.OLD,
+    Until.DAY: NotSent.PAST,
 }
 
 
@@ -75,6 +78,7 @@ class MessageKind:
     # Newer messages of these kinds about the same sign-up take the place of this one while it has not left.
     replaced_by: tuple[str, ...]
     joins: bool  # those due at once for one recipient leave as one message
+    in_inbox: bool = True  # stands among the person's own messages on the site
 
     def of(self, key: str, about_id: str | None = None) -> "Fact":
         """A fact of this kind; the same key is told once."""
@@ -86,7 +90,7 @@ class MessageKind:
             return occasion.begins_at
         if self.until == Until.DOOR:
             return occasion.door or occasion.begins_at
-        return occasion.ends_at if self.until == Until.END else None
+        return occasion.ends_at if self.until in {Until.END, Until.DAY} else None
 
     @property
     def too_late(self) -> NotSent:
@@ -108,12 +112,18 @@ kinds: dict[str, MessageKind] = {}
 
 
 def declare(
-    name: str, *, until: Until, night: Night, replaced_by: tuple[str, ...] = (), joins: bool = False
+    name: str,
+    *,
+    until: Until,
+    night: Night,
+    replaced_by: tuple[str, ...] = (),
+    joins: bool = False,
+    in_inbox: bool = True,
 ) -> MessageKind:
     """Declare a kind of message; its name stands in the outbox."""
     if name in kinds:
         raise ValueError(f"two kinds of message are called {name}")
-    kinds[name] = MessageKind(name, until, night, replaced_by, joins)
+    kinds[name] = MessageKind(name, until, night, replaced_by, joins, in_inbox)
     return kinds[name]
 
 

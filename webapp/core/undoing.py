@@ -120,6 +120,11 @@ def aside() -> Iterator[None]:
         yield
 
 
+def is_near(begins_at: datetime) -> bool:
+    """Whether it begins so soon that what is told of it leaves at once, and an act about it cannot be taken back."""
+    return clock.now() < begins_at < clock.now() + NEAR
+
+
 def _say(doing: Doing, until: datetime) -> None:
     """The next page says that it can be taken back, once it is done."""
     doing.is_kept = True
@@ -178,8 +183,9 @@ def undo(act_id: str, *, by: str | None, known: Collection[str] = ()) -> DoneAct
             put_back(lines, by)
     except IntegrityError as error:
         raise GoneOnFrom from error
-    audit.record("act.undo", act.about_type, act.about_id, by=by, text=act.text, details=act.details)
-    act.kept = []
+    # Without its details: names are gone long before the audit is.
+    audit.record("act.undo", act.about_type, act.about_id, by=by, text=act.text)
+    act.kept = restoring.only_persons(act.kept)
     return act
 
 

@@ -16,6 +16,7 @@ NOT_SENT_LABELS = {
     NotSent.OVER: N_("还没发出，活动就结束了，不用再发"),
     NotSent.CLOSED: N_("还没发出，答复的时间就过了，不用再发"),
     NotSent.OLD: N_("两个星期都没有发出去，已经过时了"),
+    NotSent.PAST: N_("当天没有发出去，已经过时了"),
     NotSent.REPLACED: N_("后面的消息说得更新，这一条不用再发"),
     NotSent.SETTLED: N_("说的事情已经变了，不用再发"),
     NotSent.REFUSED: N_("对方的邮箱或号码收不到，请打电话告诉"),

@@ -103,6 +103,17 @@ def _told(row: Organisation) -> dict[str, Any]:
     return {"name": row.name, "kind": row.kind, "phone": row.phone, "needs_approval": row.needs_approval}
 
 
+def require_approval(organisation_id: str, *, needed: bool, by: str) -> None:
+    """Whether the office publishes its events, or it does so itself; as it is already changes nothing."""
+    row = lock_row(Organisation, organisation_id)
+    if row.needs_approval == needed:
+        return
+    before, row.needs_approval = {"needs_approval": row.needs_approval}, needed
+    after = {"needs_approval": needed}
+    audit.record("organisation.change", "organisation", row.id, by=by, before=before, after=after)
+    changed(row)
+
+
 def _checked(name: str) -> str:
     name = " ".join(name.split())
     if not 1 <= len(name) <= NAME_LIMIT:

@@ -1,18 +1,23 @@
-"""The worker's part: personal data whose time is over goes; sheets of hundreds of cards."""
+"""The worker's part: personal data whose time is over goes; the mail of the day; sheets of hundreds of cards."""
 
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from flask import current_app, render_template
+from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.core import erasing, pdf
+from webapp.core import clock, erasing, pdf
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound
 from webapp.core.jobs import Does, in_small_steps, job
 from webapp.core.long_tasks import Product, Progress, long_task
 from webapp.events.queries import get_session
-from webapp.pages.service import retention  # noqa: F401  (says what is erased)
+from webapp.pages.queries.todo_mail import is_time_now, who_may_be_due
+from webapp.pages.service import (
+    retention,  # noqa: F401  (says what is erased)
+    todo_mail,
+)
 from webapp.signups.queries.cards import CARDS, ON_A_PAGE, pages_of_cards, passes_to_print
 
 _PAGES_AT_ONCE = 5  # between two words about the progress: about a second
@@ -34,6 +39,24 @@ def erase() -> None:
             return
         with transaction():
             erasing.end(batch)
+
+
+@job(every=timedelta(minutes=5), does=Does.TELLS)
+def send_todo_mails() -> None:
+    """In the morning of a working day, to each who wants it; a fault with one keeps nobody else's back."""
+    if not is_time_now():
+        return
+    today = clock.today()
+    for person_id in who_may_be_due(today):
+        try:
+            ready = todo_mail.prepare(person_id, today)
+            if ready is not None:
+                with transaction():
+                    todo_mail.send(ready, today)
+        except SQLAlchemyError:
+            raise
+        except Exception:  # the day is not taken: it is tried again at the next turn
+            current_app.logger.exception("the mail of the day of %s could not be written", person_id)
 
 
 @long_task(CARDS)

@@ -30,6 +30,12 @@ class ResourceForm(BaseForm):
         return ResourceDetails(self.name.data or "", self.kind.data, self.note.data or "")
 
 
+class NewResourceForm(ResourceForm):
+    """And whose it is: choices are given by the view."""
+
+    organisation_id = SelectField(_l("单位"), [InputRequired(_l("请选择单位。"))])
+
+
 class BookingForm(BaseForm):
     """Choices are given by the view."""
 

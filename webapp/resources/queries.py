@@ -1,24 +1,98 @@
 """Reads: an organisation's things, where they are when, what a session may have."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import contains_eager
 
 from webapp.core import clock, tokens
 from webapp.core.db import get_row, session
-from webapp.core.errors import NotAllowed
+from webapp.core.errors import NotAllowed, NotFound
 from webapp.events.domain import EventStatus
 from webapp.events.models import Cancellation, Event, EventSession
 from webapp.organisations.domain import Permission
+from webapp.organisations.models import Organisation
 from webapp.organisations.queries import may, organisations_with
 from webapp.resources.domain import TOKEN_LENGTH, TOKEN_PURPOSE
 from webapp.resources.models import Booking, Resource
 
 
-def list_resources(organisation_id: str) -> Sequence[Resource]:
-    """All of an organisation's, those in use first."""
-    wanted = select(Resource).where(Resource.organisation_id == organisation_id)
-    return session().scalars(wanted.order_by(Resource.closed_at.is_not(None), Resource.name)).all()
+@dataclass(frozen=True)
+class ResourceRow:
+    """A thing on the list, and where it goes next."""
+
+    resource: Resource
+    next_at: datetime | None = None
+    next_title: str = ""
+    next_session: str = ""
+    coming: int = 0  # sessions that count on it
+
+    @property
+    def id(self) -> str:
+        """Of the thing."""
+        return self.resource.id
+
+    @property
+    def next(self) -> str | None:
+        """Of what it is for, with the day it goes."""
+        return f"{clock.local(self.next_at):%Y-%m-%d %H:%M} {self.next_title}" if self.next_at else None
+
+
+def listed_resources(organisation_ids: Collection[str] | None) -> Select[Any]:
+    """Things of these organisations (None: of all), with them; see `resource_rows`."""
+    wanted = (
+        select(Resource)
+        .join(Organisation, Organisation.id == Resource.organisation_id)
+        .options(contains_eager(Resource.organisation))
+    )
+    return (
+        wanted if organisation_ids is None else wanted.where(Resource.organisation_id.in_(organisation_ids))
+    )
+
+
+def owners(organisation_ids: Collection[str] | None) -> list[tuple[str, str]]:
+    """Which of these organisations have any thing: id and name, by name."""
+    wanted = select(Organisation.id, Organisation.name).where(
+        exists().where(Resource.organisation_id == Organisation.id)
+    )
+    if organisation_ids is not None:
+        wanted = wanted.where(Organisation.id.in_(organisation_ids))
+    return [(row.id, row.name) for row in session().execute(wanted.order_by(Organisation.name))]
+
+
+def resource_rows(found: Sequence[Resource]) -> list[ResourceRow]:
+    """Where each goes next; one statement, however many."""
+    one = Booking.resource_id
+    place = func.row_number().over(partition_by=one, order_by=(EventSession.starts_at, Booking.id))
+    coming = (
+        select(
+            one,
+            *(EventSession.id.label("held"), EventSession.starts_at, Event.title),
+            *(place.label("place"), func.count().over(partition_by=one).label("coming")),
+        )
+        .join(EventSession, EventSession.id == Booking.session_id)
+        .join(Event, Event.id == EventSession.event_id)
+        .where(one.in_([row.id for row in found]), holds(), EventSession.ends_at > clock.now())
+        .subquery()
+    )
+    rows = session().execute(select(coming).where(coming.c.place == 1))
+    after = {row.resource_id: (row.starts_at, row.title, row.held, row.coming) for row in rows}
+    return [ResourceRow(row, *after.get(row.id, ())) for row in found]
+
+
+def is_free_on(day: date) -> ColumnElement[bool]:
+    """Things in use that go nowhere on that day."""
+    begins, ends = clock.start_of_day(day), clock.start_of_day(day + timedelta(days=1))
+    taken = (
+        select(Booking.resource_id)
+        .join(EventSession, EventSession.id == Booking.session_id)
+        .join(Event, Event.id == EventSession.event_id)
+        .where(holds(), EventSession.starts_at < ends, EventSession.ends_at > begins)
+    )
+    return and_(Resource.closed_at.is_(None), Resource.id.not_in(taken))
 
 
 def get_resource_for(person_id: str, resource_id: str) -> Resource:
@@ -108,10 +182,34 @@ def feed_token(resource: Resource) -> str:
 
 def bookings_at(event_id: str) -> Sequence[Booking]:
     """What the sessions of an event have, by start and name."""
-    wanted = (
+    ordered = booked_at(event_id).order_by(EventSession.starts_at, Resource.name, Booking.id)
+    found: Sequence[Booking] = session().scalars(ordered).all()
+    return found
+
+
+def booked_at(event_id: str) -> Select[Any]:
+    """What the sessions of an event have, each with its session, its place and whose it is."""
+    return _of_event(event_id).where(Booking.released_at.is_(None))
+
+
+def bookings_named(event_id: str, ids: Collection[str]) -> Sequence[Booking]:
+    """These of an event, in the order named, also those let go; raises NotFound where one is not of it."""
+    found = {one.id: one for one in session().scalars(_of_event(event_id).where(Booking.id.in_(ids)))}
+    if not found.keys() >= set(ids):
+        raise NotFound
+    return [found[one] for one in ids]
+
+
+def _of_event(event_id: str) -> Select[Any]:
+    return (
         select(Booking)
-        .join(Resource, Resource.id == Booking.resource_id)
-        .join(EventSession, EventSession.id == Booking.session_id)
-        .where(EventSession.event_id == event_id, Booking.released_at.is_(None))
+        .join(Booking.resource)
+        .join(Resource.organisation)
+        .join(Booking.session)
+        .join(EventSession.venue)
+        .options(
+            contains_eager(Booking.resource).contains_eager(Resource.organisation),
+            contains_eager(Booking.session).contains_eager(EventSession.venue),
+        )
+        .where(EventSession.event_id == event_id)
     )
-    return session().scalars(wanted.order_by(EventSession.starts_at, Resource.name, Booking.id)).all()

@@ -7,7 +7,6 @@ from webapp.core.errors import Conflict, N_, NotAllowed, RuleBroken
 
 NAME_LIMIT = 80
 ADDRESS_LIMIT = 160
-SEARCH_LIMIT = 40
 
 # Slug → label, from the plan's vocabulary (plan/seed-features.md 3).
 VENUE_KINDS = {

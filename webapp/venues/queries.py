@@ -1,11 +1,14 @@
 """Reads of districts and venues."""
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import joinedload
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from webapp.core.config import current_settings
 from webapp.core.db import get_row, session
 from webapp.core.words import OWN_FILE, lexicon, understood
+from webapp.organisations.models import Organisation
 from webapp.venues.domain import OTHER_KIND
 from webapp.venues.models import District, Venue
 
@@ -44,7 +47,7 @@ def find_venues(
     """Open venues by district and name; `q` is looked for in name and address, and what fits best comes first."""
     wanted = select(Venue).where(Venue.closed_at.is_(None)).options(joinedload(Venue.organisation))
     if district:
-        wanted = wanted.where(or_(Venue.district_code == district, Venue.township_code == district))
+        wanted = wanted.where(lies_in(district))
     if organisation_id:
         wanted = wanted.where(Venue.organisation_id == organisation_id)
     wanted = wanted.order_by(Venue.district_code, Venue.name, Venue.id)
@@ -53,6 +56,21 @@ def find_venues(
     ids = _fitting(wanted, q or "")[:limit]
     found = {one.id: one for one in session().scalars(wanted.where(Venue.id.in_(ids)))}
     return [found[one] for one in ids]
+
+
+def lies_in(district: str) -> ColumnElement[bool]:
+    """Venues of a district, or of a township."""
+    return or_(Venue.district_code == district, Venue.township_code == district)
+
+
+def kept_venues() -> Select[Any]:
+    """Open venues with the organisations that live there, for the staff's list."""
+    return (
+        select(Venue)
+        .outerjoin(Organisation, Organisation.id == Venue.organisation_id)
+        .where(Venue.closed_at.is_(None))
+        .options(contains_eager(Venue.organisation))
+    )
 
 
 def _fitting(wanted: Select[Venue], q: str) -> list[str]:

@@ -2,49 +2,77 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import ColumnElement
 from werkzeug.wrappers import Response
 
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
 from webapp.core.drafting import keeps_draft
-from webapp.core.errors import Refusal
-from webapp.core.forms import has_unkeepable_characters
+from webapp.core.errors import N_, Refusal
 from webapp.core.http import safe_next, show_on_form, status_of
-from webapp.core.listing import listed
+from webapp.core.listing import Column, Filter, Query, Table, by_rule, show
 from webapp.core.terms import term
 from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
-from webapp.organisations.queries import get_organisation, organisations_with
+from webapp.organisations.models import Organisation
+from webapp.organisations.queries import get_organisation, organisations_seen, organisations_with
 from webapp.venues import queries, service
-from webapp.venues.domain import SEARCH_LIMIT, VENUE_KINDS, NotYourVenue
+from webapp.venues.domain import VENUE_KINDS, NotYourVenue
 from webapp.venues.forms import VenueForm
 from webapp.venues.models import Venue
 
 blueprint = Blueprint("venues", __name__)
 blueprints = (blueprint,)
 Answer = Response | str | tuple[str, int]
-_ALL = 5000  # every place of a city
 _KEEPERS = (Permission.MANAGE_EVENTS, Permission.SIGN_UP_OTHERS, Permission.GOVERN)
+_KEPT = (("some", N_("有")), ("none", N_("没有")))
+
+
+def _table() -> Table:
+    districts = [(one.code, term(one.name)) for one in queries.list_districts()]
+    kept = queries.kept_venues()
+    return Table(
+        columns=(
+            Column("name", N_("名称"), lambda one: one.name, order=Venue.name, kind="head"),
+            Column("kind", N_("类别"), lambda one: _(VENUE_KINDS[one.kind]), order=Venue.kind),
+            Column(
+                "district", N_("县（市）区"), lambda one: term(one.district.name), order=Venue.district_code
+            ),
+            Column("address", N_("地址"), lambda one: one.address),
+            Column("unit", N_("管理单位"), _unit, order=Organisation.name),
+            Column("change", "", lambda one: None, kind="tight", in_file=False),
+        ),
+        filters=(
+            Filter("district", N_("县（市）区"), districts, where=queries.lies_in),
+            Filter("kind", N_("类别"), list(VENUE_KINDS.items()), where=lambda value: Venue.kind == value),
+            Filter("unit", N_("管理单位"), _KEPT, where=_is_kept),
+        ),
+        search=by_rule(
+            Venue.id, kept.with_only_columns(Venue.id, Venue.name, Venue.address, Organisation.name)
+        ),
+        find_by=N_("名称、拼音首字母、地址或管理单位"),
+    )
+
+
+def _unit(venue: Venue) -> str | None:
+    return venue.organisation.name if venue.organisation else None
+
+
+def _is_kept(value: str) -> ColumnElement[bool]:
+    return Venue.organisation_id.is_not(None) if value == "some" else Venue.organisation_id.is_(None)
 
 
 @blueprint.get("/manage/venues")
 @allowed(*_KEEPERS)
 def list_venues() -> Answer:
-    """Venues by district, with a search."""
-    asked = request.args.get("q", "").strip()[:SEARCH_LIMIT]
-    q = "" if has_unkeepable_characters(asked) else asked
-    districts = queries.list_districts()
-    district = request.args.get("district", "")
-    district = district if district in {row.code for row in districts} else ""
-    return render_template(
-        "venues/list_venues.html",
-        venues=listed(queries.find_venues(district=district, q=q, limit=_ALL), None),
-        districts=districts,
-        kinds=VENUE_KINDS,
-        district=district,
-        q=q,
-    )
+    """Venues by district; whose page the person may not change has no button for it."""
+    usual = (Venue.district_code, Venue.name, Venue.id)
+    listing = show(_table(), Query(queries.kept_venues(), Venue.id, usual))
+    if listing.format:
+        return listing.file(_("场所"))
+    kept = organisations_seen(the_person().id, *_KEEPERS)
+    return render_template("venues/list_venues.html", listing=listing, kept=kept)
 
 
 @blueprint.route("/manage/venues/new", methods=["GET", "POST"])

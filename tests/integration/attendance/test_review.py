@@ -348,6 +348,6 @@ def test_a_rehearsal_leaves_nothing_to_settle(staff: CheckedClient, scene: Scene
     rehearsed = [scan.id for scan in scans(rehearsal=True)]
     assert "王" not in staff.get(f"/manage/sessions/{scene.session}/review").text
     assert review.scans_open(None) == (0, None)
-    assert review.sessions_to_review(None) == []
+    assert db.session.execute(review.sessions_to_review(None).wanted).all() == []
     assert decide(scene, rehearsed, Settlement.HEADCOUNT) == Settled(0, 0)
     assert db.session.scalars(select(HeadCount)).all() == []

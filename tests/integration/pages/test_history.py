@@ -144,8 +144,9 @@ def test_the_list_finds_by_name_kind_person_unit_and_day(
     assert rising.index(found[0]) < rising.index("赵刚取消了《乙讲座》。原因：下雨")
     file = client.get(f"{here}?q=lm&format=csv").data.decode("utf-8-sig")
     assert "李明改了《甲讲座（新）》的内容" in file
-    (taken,) = entries("audit.reveal")
-    assert taken.details == {"rows": 1}
+    (taken,) = entries("list.reveal")
+    assert taken.details == {"kind": "csv", "rows": 1}
+    assert texts(client.get(here).text)[0] == "办公室下载了列表：操作记录，1 条"
     own = sign_in(client, li).get(here).text
     assert "乙讲座" not in own and "李明改了" in own
 
@@ -205,7 +206,13 @@ def test_what_nobody_tells_of_and_what_is_not_noted_is_no_fault(
     """Every act with nothing noted, upon something that is gone, and one by a name of long ago."""
     unit = make.an_organisation()
     account = make.staff(unit, Permission.MANAGE_EVENTS, Permission.GOVERN)
-    odd: dict[str, Any] = {"before": {"title": 1}, "after": [], "changed": {"x": [1, 2]}, "reason": None, "note": "为 100%s"}
+    odd: dict[str, Any] = {
+        "before": {"title": 1},
+        "after": [],
+        "changed": {"x": [1, 2]},
+        "reason": None,
+        "note": "为 100%s",
+    }
     with transaction():
         for action in [*deeds.all_deeds(), "hall.paint"]:
             audit.record(action, "event", "0" * 18, by=None)

@@ -44,6 +44,7 @@ EMPTY_LISTS = (
     "/manage/calls",
     "/manage/review",
     "/manage/devices",
+    "/manage/resources",
     "/manage/turnout",
     "/manage/certificates",
 )
@@ -126,12 +127,10 @@ def test_forms_and_pages_of_one_begin_with_the_one_chosen(client: CheckedClient,
             "/manage/teams/new",
             "/manage/events/import",
             "/manage/venues/new",
+            "/manage/resources/new",
         ):
             assert f'<option selected value="{chosen.id}"' in browser.get(path).text, path
         assert chosen.name in _main(browser, "/manage/unit").split("</h1>")[1].split("</p>")[0]
-        assert browser.get("/manage/resources").location.endswith(
-            f"/manage/organisations/{chosen.id}/resources"
-        )
 
 
 def test_what_is_chosen_takes_no_right_away_and_gives_none(client: CheckedClient, sign_in: SignIn) -> None:
@@ -141,7 +140,6 @@ def test_what_is_chosen_takes_no_right_away_and_gives_none(client: CheckedClient
     browser = sign_in(client, account)
     _choose(browser, here)
     assert browser.get(f"/manage/events/{other.id}").status_code == 200
-    assert browser.get(f"/manage/organisations/{there.id}/resources").status_code == 200
     assert browser.get(f"/manage/events/{strange.id}").status_code == 404
     assert "别家" not in _main(browser, "/manage/events")
 

@@ -180,16 +180,19 @@ def test_from_registering_to_a_session_on_the_pages(
     app: Flask, city: City, client: FlaskClient, keeper: Account, sign_in: SignIn
 ) -> None:
     sign_in(client, keeper)
-    listed = f"/manage/organisations/{city.unit}/resources"
-    assert client.get("/manage/resources").headers["Location"].endswith(listed)
+    listed, new = "/manage/resources", "/manage/resources/new"
+    old = client.get(f"/manage/organisations/{city.unit}/resources").headers["Location"]
+    assert old == f"{listed}?unit={city.unit}"
     office = make_member(city.centre, Permission.GOVERN)
-    own = sign_in(app.test_client(), office).get("/manage/resources")
-    assert city.centre in own.headers["Location"]  # not the first of all they govern
+    own = sign_in(app.test_client(), office).get(new)
+    assert f'<option selected value="{city.centre}"' in own.text  # not the first of all they govern
     assert "还没有登记车辆和器材" in client.get(listed).text
-    assert "请填写名称" in client.post(listed, data={"kind": "kit"}).text
-    made = client.post(listed, data={"name": "展品箱", "kind": "kit", "note": ""})
+    of = {"organisation_id": city.unit, "kind": "kit"}
+    assert "请填写名称" in client.post(new, data=of).text
+    assert client.post(new, data=of | {"name": "别家的", "organisation_id": city.centre}).status_code == 422
+    made = client.post(new, data=of | {"name": "展品箱", "note": ""})
     page = made.headers["Location"]
-    again = client.post(listed, data={"name": "展品箱", "kind": "kit", "note": "第二箱"})
+    again = client.post(new, data=of | {"name": "展品箱", "note": "第二箱"})
     assert (again.status_code, "同名" in again.text, "第二箱" in again.text) == (409, True, True)
     held = city.add(start(), title="健康讲座")
     row = session().query(Resource).one().id
@@ -219,7 +222,6 @@ def test_it_is_nobody_elses_business(
     held = city.add(start())
     booking = book(caravan, held, keeper)
     pages = (
-        ("get", f"/manage/organisations/{city.unit}/resources"),
         ("get", f"/manage/resources/{caravan}"),
         ("post", f"/manage/resources/{caravan}/close"),
         ("post", f"/manage/resources/{caravan}/reopen"),

@@ -68,6 +68,8 @@ MORNING = Step(Do.WAIT, at(29, 7))
         (Until.END, Night.NEAR, at(28, 9), at(28, 10), SEND),
         (Until.END, Night.NEAR, at(28, 9), at(28, 11), Step(Do.LAPSE, reason=NotSent.OVER)),
         (Until.DOOR, Night.NEAR, at(28, 9), at(28, 9), Step(Do.LAPSE, reason=NotSent.CLOSED)),
+        (Until.DAY, Night.MORNING, at(28, 16), at(28, 17, 59), SEND),
+        (Until.DAY, Night.MORNING, at(28, 16), at(28, 18), Step(Do.LAPSE, reason=NotSent.PAST)),
     ],
 )
 def test_what_becomes_of_a_message(
@@ -181,6 +183,8 @@ STATED = {
     "team.invited": "start near",
     "team.news": "fortnight morning",
     "team.paper": "fortnight morning",
+    "todo.ask": "fortnight at_once",
+    "todo.day": "day morning",
 }
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select
 
@@ -12,9 +13,11 @@ from webapp.attendance.domain.links import gaps
 from webapp.attendance.domain.phones import FLAG_SENTENCES, Flag, ScanKind, Settlement
 from webapp.attendance.models import Device, Scan, ScanChain
 from webapp.core.db import session
+from webapp.core.listing import Query
 from webapp.events.models import Event, EventSession
 from webapp.people.models import Person
 from webapp.signups.models import Signup
+from webapp.venues.models import Venue
 
 SHOWN = 200
 SETTLED = 5000  # searched and paged where they are shown
@@ -95,24 +98,40 @@ def scans_open(organisations: Sequence[str] | None) -> tuple[int, datetime | Non
     return number, since
 
 
-def sessions_to_review(organisations: Sequence[str] | None) -> list[tuple[EventSession, int]]:
+@dataclass(frozen=True)
+class ToReview:
+    """A session with scans to be settled."""
+
+    session: EventSession
+    open: int
+
+    @property
+    def id(self) -> str:
+        """Of the session."""
+        return self.session.id
+
+
+_OPEN = (
+    select(Scan.session_id, func.count().label("open"))
+    .where(Scan.flag.is_not(None), Scan.rehearsal.is_(False), Scan.settled_at.is_(None))
+    .group_by(Scan.session_id)
+    .subquery()
+)
+NUMBER = _OPEN.c.open
+
+
+def sessions_to_review(organisations: Sequence[str] | None) -> Query:
     """Sessions of these organisations (None: all) with scans to be settled, oldest first."""
-    wanted = (
-        select(Scan.session_id, func.count().label("open"))
-        .where(Scan.flag.is_not(None), Scan.rehearsal.is_(False), Scan.settled_at.is_(None))
-        .group_by(Scan.session_id)
-        .subquery()
-    )
-    found = (
-        select(EventSession, wanted.c.open)
-        .join(wanted, wanted.c.session_id == EventSession.id)
+    wanted: Any = (
+        select(EventSession, NUMBER)
+        .join(_OPEN, _OPEN.c.session_id == EventSession.id)
         .join(Event, Event.id == EventSession.event_id)
-        .order_by(EventSession.starts_at, EventSession.id)
-        .limit(SHOWN)
+        .join(Venue, Venue.id == EventSession.venue_id)
     )
     if organisations is not None:
-        found = found.where(Event.organisation_id.in_(organisations))
-    return [(row[0], row[1]) for row in session().execute(found)]
+        wanted = wanted.where(Event.organisation_id.in_(organisations))
+    usual = (EventSession.starts_at, EventSession.id)
+    return Query(wanted, EventSession.id, usual, lambda rows: [ToReview(*row) for row in rows])
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import ColumnElement
+from werkzeug.wrappers import Response
 
 from webapp.attendance.domain import SCANNERS
 from webapp.attendance.domain.phones import SETTLEMENT_LABELS, Settlement
@@ -18,22 +20,24 @@ from webapp.attendance.service.links import accept_links
 from webapp.attendance.views import blueprint
 from webapp.attendance.views.links import in_batches, relayed
 from webapp.attendance.views.manage import STAFF
-from webapp.core import security
+from webapp.core import clock, security
 from webapp.core.again import in_transaction
 from webapp.core.auth import allowed, current_permissions, the_person
 from webapp.core.deciding import decides
 from webapp.core.errors import N_, NotAllowed, Refusal
 from webapp.core.http import show_on_form, status_of
+from webapp.core.i18n import format_range
 from webapp.core.just_done import can_undo
-from webapp.core.listing import listed
+from webapp.core.listing import Column, Filter, Table, day_of, holding, listed, show, taken
 from webapp.core.listing import named as found_by
 from webapp.core.pictures import MEGABYTE
 from webapp.core.working import working_for
 from webapp.events import queries as events
-from webapp.events.models import EventSession
+from webapp.events.models import Event, EventSession
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import organisations_seen
 from webapp.people.domain import mask_name
+from webapp.venues.models import Venue
 
 READERS = (*STAFF, Permission.INSPECT)
 
@@ -96,16 +100,42 @@ def _settle(session_id: str, form: SettleForm) -> None:
         flash(_("有 %(n)s 条别人已经处理过，按先处理的算。", n=done.before), "info")
 
 
+def _title(one: queries.ToReview) -> str:
+    return " · ".join(filter(None, (one.session.event.title, one.session.title)))
+
+
+def _since(value: str) -> ColumnElement[bool]:
+    return EventSession.starts_at >= clock.start_of_day(day_of(value) or clock.today())
+
+
+_SESSIONS = Table(
+    columns=(
+        Column("title", N_("活动"), _title, order=Event.title, kind="head"),
+        Column(
+            "when",
+            N_("时间"),
+            lambda one: format_range(one.session.starts_at, one.session.ends_at),
+            order=EventSession.starts_at,
+        ),
+        Column("venue", N_("地点"), lambda one: one.session.venue.name, order=Venue.name),
+        Column("open", N_("要核对的（条）"), lambda one: one.open, order=queries.NUMBER, kind="num"),
+    ),
+    filters=(Filter("from", N_("从哪天"), where=_since),),
+    search=holding(Event.title, EventSession.title, Venue.name),
+    find_by=N_("活动、地点里的字"),
+)
+
+
 @blueprint.get("/manage/review")
 @allowed(*READERS)
-def list_reviews() -> str:
-    """Sessions of one's organisations with scans to look at."""
+def list_reviews() -> Response | str:
+    """Sessions of one's organisations with scans to look at; they are settled together, session by session."""
     organisations = organisations_seen(the_person().id, *READERS, within=working_for())
-    return render_template(
-        "attendance/list_reviews.html",
-        sessions=queries.sessions_to_review(organisations),
-        may_bring=bool(current_permissions() & set(SCANNERS)),
-    )
+    listing = show(_SESSIONS, queries.sessions_to_review(organisations))
+    if listing.format:
+        return taken(listing, _("要核对的记录"), subject="scan", by=the_person().id)
+    may_bring = bool(current_permissions() & set(SCANNERS))
+    return render_template("attendance/list_reviews.html", listing=listing, may_bring=may_bring)
 
 
 @blueprint.route("/manage/scans/file", methods=["GET", "POST"])

@@ -12,14 +12,17 @@ from webapp.core.listing.acting import (
     TooManyChosen,
     back_to,
     chosen_rows,
+    each_of,
+    say,
     seen_otherwise,
     told,
 )
 from webapp.core.listing.asked import Asked, read_asked
-from webapp.core.listing.matching import Named, by_name, holding, matches, named, wanted_of
+from webapp.core.listing.matching import Named, by_name, by_rule, holding, matches, named, wanted_of
 from webapp.core.listing.shown import Shown, listed, show
-from webapp.core.listing.sources import Query, Rows, TooManyRows
+from webapp.core.listing.sources import Query, Rows, TooManyRows, loaded
 from webapp.core.listing.table import ON_A_PAGE, Act, Column, Filter, Table, day_of
+from webapp.core.listing.taken import taken
 
 __all__ = [
     "ON_A_PAGE",
@@ -39,15 +42,20 @@ __all__ = [
     "TooManyRows",
     "back_to",
     "by_name",
+    "by_rule",
     "chosen_rows",
     "day_of",
+    "each_of",
     "holding",
     "listed",
+    "loaded",
     "matches",
     "named",
     "read_asked",
+    "say",
     "seen_otherwise",
     "show",
+    "taken",
     "told",
     "wanted_of",
 ]

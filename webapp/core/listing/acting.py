@@ -1,15 +1,16 @@
 """Acts on chosen rows: which ones are meant, what was seen of them, and what became of each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request, url_for
+from flask import flash, request, url_for
 from flask_babel import gettext as _
 
 from webapp.core import audit, seen
+from webapp.core.db import savepoint
 from webapp.core.deciding import FIELD
-from webapp.core.errors import Conflict, N_, RuleBroken
+from webapp.core.errors import Conflict, N_, Refusal, RuleBroken
 from webapp.core.i18n import sentence_of
 from webapp.core.listing.asked import read_asked
 from webapp.core.listing.sources import Source
@@ -83,6 +84,34 @@ def seen_otherwise(ids: Iterable[str], *, by: str) -> dict[str, str]:
         except seen.DecidedMeanwhile as refusal:
             found[mark.row_id] = sentence_of(refusal)
     return found
+
+
+def each_of(
+    ids: Sequence[str], act: Callable[[str], object], name: Callable[[str], str], *, by: str
+) -> list[Outcome]:
+    """Do it with each of these rows for itself: one of which nothing comes keeps its reason, the others go on.
+
+    Inside the transaction that acts. `name` says how a row is called where nothing came of it.
+    """
+    otherwise, outcomes = seen_otherwise(ids, by=by), []
+    for one in ids:
+        refused, called = otherwise.get(one, ""), name(one)
+        if not refused:
+            try:
+                with savepoint():
+                    act(one)
+            except Refusal as refusal:
+                refused = sentence_of(refusal)
+        outcomes.append(Outcome(called, refused))
+    return outcomes
+
+
+def say(outcomes: Sequence[Outcome], done: Callable[[int], str]) -> None:
+    """On the next page: with how many it was done, and with whom not, and why."""
+    if number := sum(not one.refused for one in outcomes):
+        flash(done(number), "success")
+    if left := told(outcomes):
+        flash(left, "warning")
 
 
 def told(outcomes: Sequence[Outcome]) -> str:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, Select, func, or_
 
+from webapp.core.db import session
 from webapp.core.matching import TAIL, Sought
 from webapp.core.pinyin import initials
 from webapp.core.spelling import compact
@@ -51,3 +53,20 @@ def wanted_of(q: str) -> list[str]:
 def holding(*columns: Any) -> Callable[[str], ColumnElement[bool]]:
     """Asks the database for a word: one of these columns holds it. They are stored in one spelling."""
     return lambda word: or_(*(func.lower(one).contains(word, autoescape=True) for one in columns))
+
+
+def by_rule(key: Any, wanted: Select[*tuple[Any, ...]]) -> Callable[[str], ColumnElement[bool]]:
+    """Asks for a word by the one rule of matching, pinyin too, where no words are kept with the names.
+
+    `wanted` gives of each row its key, its name and whatever else finds it. Some thousands are looked through in
+    Python, once a request: the table is made anew for each.
+    """
+    rows = cache(lambda: session().execute(wanted).all())
+
+    def meant(word: str) -> ColumnElement[bool]:
+        sought = Sought(word)
+        found = [row[0] for row in rows() if sought.finds(name=row[1], others=row[2:])]
+        within: ColumnElement[bool] = key.in_(found)
+        return within
+
+    return meant

@@ -1,12 +1,13 @@
 """A list as it is shown now: the page's rows, the ways to the others, and the same as a file."""
 
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, request, url_for
+from flask import Response, request, send_file, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -227,9 +228,8 @@ class Shown:
         """What is shown, all pages of it, to take away."""
         sheet = self.sheet(name)
         made = comma_separated(sheet) if self.format == "csv" else xlsx([sheet])
-        response = Response(made, content_type=_TYPES[self.format])
         named = f"{name.translate(_NO_NAME).strip()[:60]}.{self.format}"
-        response.headers.set("Content-Disposition", "attachment", filename=named)
+        response = send_file(io.BytesIO(made), _TYPES[self.format], as_attachment=True, download_name=named)
         response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -149,3 +149,14 @@ class Query:
         if self.is_capped:
             only = only.limit(AT_ONCE + 1)
         return int(session().scalar(select(func.count()).select_from(only.subquery())) or 0)
+
+
+def loaded(model: Any, *options: Any) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    """Turns the ids of a page (a `Query` of `model.id`) into its rows, with what `options` load along."""
+
+    def made(ids: Sequence[Any]) -> Sequence[Any]:
+        found = session().scalars(select(model).where(model.id.in_(ids)).options(*options))
+        rows = {one.id: one for one in found}
+        return [rows[one] for one in ids]
+
+    return made

@@ -10,8 +10,9 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import makes
 from webapp.core.drafting import keeps_draft
-from webapp.core.errors import Refusal
+from webapp.core.errors import N_, Refusal
 from webapp.core.http import show_on_form, status_of
+from webapp.core.just_done import can_undo
 from webapp.events import queries, service
 from webapp.events.forms.plans import NextPlanForm
 from webapp.events.views import blueprint
@@ -21,9 +22,18 @@ from webapp.plan import service as plan_service
 from webapp.plan.models import Plan
 
 
+def _plan(code: str) -> Plan:
+    return plans.get_plan(code)
+
+
+def _title(plan: Plan) -> dict[str, str]:
+    return {"title": plan.title}
+
+
 @blueprint.route("/manage/plans/<code>/next", methods=["GET", "POST"])
 @allowed(Permission.GOVERN)
 @keeps_draft
+@can_undo(N_("建了“%(title)s”的下一期计划"), _plan, says=_title)
 @makes
 def next_plan(code: str) -> Any:
     """Make the plan that follows this one: first a preview of the events that go along, then the act."""
@@ -80,6 +90,7 @@ def _usual(old: Plan) -> dict[str, Any]:
 
 @blueprint.post("/manage/plans/<code>/take-along")
 @allowed(Permission.GOVERN)
+@can_undo(N_("把活动带进了“%(title)s”的下一期计划"), _plan, says=_title)
 def take_along(code: str) -> Any:
     """Bind what lies in the next plan's days to its tasks."""
     old = plans.get_plan(code)

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from webapp.core import direct, tokens
@@ -238,12 +238,6 @@ def list_members(organisation_id: str) -> list[Membership]:
             .order_by(Membership.created_at, Membership.id)
         )
     )
-
-
-def count_members() -> dict[str, int]:
-    """Number of members by organisation id."""
-    counted = select(Membership.organisation_id, func.count()).group_by(Membership.organisation_id)
-    return {row[0]: row[1] for row in session().execute(counted)}
 
 
 @dataclass(frozen=True)

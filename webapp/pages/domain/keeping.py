@@ -46,7 +46,7 @@ KEPT = (
         N_("用到本人注销为止。注销以后只留编号和同意的凭据，没有姓名和电话；有服务记录的保存十年以上。"),
         (
             "account", "api_token", "consent", "guardianship", "membership", "person", "person_words", "settled_age",
-            "team", "team_membership", "volunteer", "volunteer_skill",
+            "team", "team_membership", "todo_mail", "volunteer", "volunteer_skill",
         ),
     ),
     Kept(

@@ -53,6 +53,7 @@ _WORDS: dict[tuple[str, str], Mapping[Any, str]] = {
     ("commendations", "decision"): {"chosen": "入选", "passed": "没有入选"},
     ("tellings", "kind"): NOTICE_LABELS,
     ("tellings", "way"): _WAYS,
+    ("todo_mail", "language"): {"zh": "中文", "en": "英文"},
     ("memberships", "permissions"): PERMISSION_LABELS,
 }
 

@@ -73,7 +73,7 @@ SECTIONS = (
         N_("物资"),
         "van",
         (
-            Place("resources.own_resources", N_("车辆和器材")),
+            Place("resources.list_resources", N_("车辆和器材")),
             Place("attendance.list_devices", N_("签到手机")),
         ),
     ),
@@ -107,6 +107,7 @@ _ROUTES = {
     "pages.jump": "today",
     "pages.jump_at_once": "today",
     "pages.show_person": "people",
+    "pages.choose_todo_mail": "settings",
     "pages.hold_erasure": "settings",
     "pages.exchange_compare": "reports",
     "pages.exchange_headings": "reports",
@@ -131,7 +132,7 @@ _AREAS = {
     "plan": "plan",
 }
 # What a page of the navigation turns into, for who has one unit.
-_TURNS_INTO = frozenset({"resources.list_resources", "organisations.show_unit"})
+_TURNS_INTO = frozenset({"organisations.show_unit"})
 _LISTED = {place.endpoint: section.key for section in SECTIONS for place in section.places}
 
 

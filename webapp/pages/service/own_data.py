@@ -18,6 +18,7 @@ from webapp.core.outbox import OutboxMessage, is_out
 from webapp.events.models import Event, EventSession, Position, Question
 from webapp.organisations.models import Membership, Organisation
 from webapp.pages.domain.own_words import in_words
+from webapp.pages.models import TodoMail
 from webapp.pages.service.own_asked import asked_of
 from webapp.people.models import Account, ApiToken, Consent, Guardianship, Person, SettledAge
 from webapp.recognition.models import Certificate, Objection, ServiceRecord, Star
@@ -270,10 +271,12 @@ def _rest(person_id: str) -> list[Section]:
         .order_by(Notice.made_at, Telling.id)
     )
     told = "title=活动 kind=事情 made_at=时间 way=告知方式 told_at=电话告知时间"
+    mail = "wanted=要收 language=语言 asked_at=选择时间 last_on=最近一天"
     return [
         _section("messages", N_("消息"), _messages(person_id), message),
         _section("tellings", N_("变动的告知"), tellings, told),
         _drafts(person_id),
+        _table("todo_mail", N_("每天的待办邮件"), TodoMail, person_id, columns=mail),
         _section("memberships", N_("工作权限"), works, "name=单位 permissions=权限 created_at=起"),
         _table("calendars", N_("日历地址"), Subscription, person_id, columns=calendar),
         _table("devices", N_("签到手机"), Device, person_id, columns=device),

@@ -9,11 +9,13 @@ from werkzeug.wrappers import Response
 
 from webapp.core import drafting, drafts
 from webapp.core.auth import signed_in, the_person
-from webapp.core.db import is_id, transaction
-from webapp.core.errors import NotFound
+from webapp.core.db import get_row, is_id, transaction
+from webapp.core.errors import N_, NotFound
 from webapp.core.http import safe_next
 from webapp.core.i18n import format_time
+from webapp.core.just_done import can_undo
 from webapp.pages.views import blueprint
+from webapp.people.models import Person
 
 
 @blueprint.post("/drafts")
@@ -39,8 +41,13 @@ def save_draft() -> Any:
     return jsonify({"page": saved.page, "said": said})
 
 
+def _whose() -> Person:
+    return get_row(Person, the_person().id)
+
+
 @blueprint.post("/drafts/drop")
 @signed_in
+@can_undo(N_("丢掉了没填完的表"), _whose)
 def drop_draft() -> Response:
     """It is not wanted."""
     address, page = request.form.get("address", ""), request.form.get("page", "")

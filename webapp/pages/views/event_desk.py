@@ -22,7 +22,6 @@ from webapp.pages.views.manage import MANAGERS
 from webapp.pages.views.workspace import workspace_of
 from webapp.recognition.domain.certificates import hours_text
 from webapp.recognition.queries.of_event import Hours
-from webapp.resources.queries import bookings_at
 from webapp.signups.domain.sent import SENT_LABELS
 from webapp.signups.queries.of_event import Promised, promised, sent_to_people_of
 
@@ -97,16 +96,6 @@ def event_messages(event_id: str) -> str:
     event = _event(event_id)
     return render_template(
         "pages/event_messages.html", event=event, sent=sent_to_people_of(event_id), labels=SENT_LABELS
-    )
-
-
-@blueprint.get(DESK + "/things")
-@allowed(*READERS)
-def event_things(event_id: str) -> str:
-    """What its sessions have of vans and things."""
-    event = _event(event_id)
-    return render_template(
-        "pages/event_things.html", event=event, bookings=bookings_at(event_id), now=clock.now()
     )
 
 

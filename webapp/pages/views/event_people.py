@@ -14,6 +14,7 @@ from webapp.core.http import status_of
 from webapp.core.i18n import sentence_of
 from webapp.core.just_done import can_undo, held_at
 from webapp.core.listing import Outcome, Query, Shown, Table, back_to, chosen_rows, seen_otherwise, show, told
+from webapp.core.undoing import is_near
 from webapp.events.models import Event
 from webapp.events.queries.desk import get_desk_for
 from webapp.organisations.domain import Permission
@@ -68,6 +69,7 @@ def _page(event: Event, listing: Shown, status: int = 200) -> Response:
         event=event,
         listing=listing,
         counts=count_people(event.id),
+        soon=next((one.starts_at for one in workspace_of(event).sessions if is_near(one.starts_at)), None),
         phones_shown=are_phones_shown(LIST, event.id, to=the_person().id),
     )
     response = make_response(page, status)

@@ -14,6 +14,7 @@ from webapp.core.working import Own, own_organisations, work_for, working_for
 from webapp.pages.domain.shell import DAILY, Section, is_named, is_place, section_of, sections_for
 from webapp.pages.views import blueprint
 from webapp.pages.views.manage import STAFF, viewer
+from webapp.pages.views.todo_mail import hour_offered
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def choose_organisation() -> Response:
 @allowed(*STAFF)
 def list_todo() -> str:
     """Everything that waits for this person, most urgent first."""
-    return render_template("pages/list_todo.html", todos=todo.collect(viewer()))
+    return render_template("pages/list_todo.html", todos=todo.collect(viewer()), by_mail=hour_offered())
 
 
 @blueprint.get("/manage/todo/count.json")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from webapp.core import audit, clock, passwords
+from webapp.core import audit, clock, done, passwords
 from webapp.core.db import broken_constraint, get_row, lock_row, savepoint, session
 from webapp.core.drafts import forget_drafts_of
 from webapp.core.leaving import End, Ending, settle
@@ -115,6 +115,7 @@ def anonymise_guests(person_ids: Sequence[str]) -> None:
     ).all():
         _forget_guardians(one)
     current.execute(delete(SettledAge).where(SettledAge.person_id.in_(ids)), execution_options=mine)
+    done.forget(*ids)
 
 
 def _forget_guardians(person_id: str) -> None:

@@ -3,18 +3,21 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.core import clock
 from webapp.core.db import session
 from webapp.core.errors import NotFound
+from webapp.core.listing import Query, loaded
 from webapp.events.models import Position
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import may, organisations_with
 from webapp.people.domain import mask_name
+from webapp.people.models import Person
 from webapp.recognition.domain import CertificateStatus, RecordStatus
 from webapp.recognition.domain.certificates import Application, Line, read_number
 from webapp.recognition.models import Certificate, ServiceRecord
@@ -22,7 +25,6 @@ from webapp.recognition.queries.hours import final_records
 from webapp.signups.models import Signup
 
 PAGE = 100
-MOST = 5000  # of a list that is searched and paged where it is shown
 _PUBLIC = (CertificateStatus.ISSUED, CertificateStatus.REVOKED)
 _OPEN = (CertificateStatus.APPLIED, CertificateStatus.ACCEPTED)
 
@@ -117,22 +119,34 @@ def certificates_of(person_id: str) -> list[Certificate]:
     )
 
 
-def certificates_for(
-    person_id: str, status: str | None = None, *, within: str | None = None
-) -> list[Certificate]:
-    """Those the person's organisations issue, with their holders; what waits longest first."""
+def certificates_for(person_id: str, *, within: str | None = None) -> Query:
+    """Those the person's organisations issue, with their holders; what waits longest first, then the latest."""
     ids = [one.id for one in organisations_with(person_id, Permission.MANAGE_EVENTS, within=within)]
-    wanted = select(Certificate).where(Certificate.organisation_id.in_(ids))
-    if status is not None:
-        wanted = wanted.where(Certificate.status == status)
-    latest_last = (
-        Certificate.applied_at if status in {None, *map(str, _OPEN)} else Certificate.applied_at.desc()
+    wanted: Any = (
+        select(Certificate.id)
+        .join(Person, Person.id == Certificate.person_id)
+        .join(Organisation, Organisation.id == Certificate.organisation_id)
+        .where(Certificate.organisation_id.in_(ids))
     )
-    return list(
-        session().scalars(
-            wanted.options(joinedload(Certificate.person)).order_by(latest_last, Certificate.id).limit(MOST)
-        )
+    is_open = Certificate.status.in_(_OPEN)
+    usual = (
+        case((is_open, 0), else_=1),
+        case((is_open, Certificate.applied_at)),
+        Certificate.applied_at.desc(),
+        Certificate.id,
     )
+    return Query(wanted, Certificate.id, usual, loaded(Certificate, joinedload(Certificate.person)))
+
+
+def holders_of(certificate_ids: Sequence[str], *, for_staff: str) -> dict[str, str]:
+    """Names of the holders of these certificates, of those this person's organisations issue."""
+    ids = [one.id for one in organisations_with(for_staff, Permission.MANAGE_EVENTS)]
+    rows = session().execute(
+        select(Certificate.id, Person.name)
+        .join(Person, Person.id == Certificate.person_id)
+        .where(Certificate.id.in_(certificate_ids), Certificate.organisation_id.in_(ids))
+    )
+    return {row.id: row.name for row in rows}
 
 
 def certificates_open(organisations: Collection[str] | None) -> tuple[int, datetime | None]:

@@ -13,7 +13,7 @@ from webapp.core.errors import NotFound
 from webapp.events.models import Event, EventSession
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
-from webapp.organisations.queries import organisations_seen, permissions_at
+from webapp.organisations.queries import permissions_at
 from webapp.people.domain import mask_name
 from webapp.people.models import Person
 from webapp.recognition.domain import RecordSource, RecordStatus, Turnout
@@ -21,7 +21,6 @@ from webapp.recognition.domain.counting import NO_SHOW_DAYS
 from webapp.recognition.models import Objection, ServiceRecord
 
 PAGE = 100
-MOST = 5000  # of a list that is searched and paged where it is shown
 # A record anyone objects to is not done with before someone answers.
 OPEN_OBJECTION = exists().where(Objection.record_id == ServiceRecord.id, Objection.answered_at.is_(None))
 HELD = (RecordStatus.NOTICED, RecordStatus.FINAL)
@@ -159,34 +158,8 @@ def _names_of(organisation_ids: Collection[str]) -> dict[str, str]:
     return {row.id: row.name for row in rows}
 
 
-def _seen_by(person_id: str, within: str | None) -> list[ColumnElement[bool]]:
-    return _of(organisations_seen(person_id, Permission.MANAGE_EVENTS, Permission.INSPECT, within=within))
-
-
 def _of(organisations: Collection[str] | None) -> list[ColumnElement[bool]]:
     return [] if organisations is None else [ServiceRecord.organisation_id.in_(organisations)]
-
-
-def list_proposed(person_id: str, *, within: str | None = None) -> list[ServiceRecord]:
-    """Added time that waits for a second person, of the organisations this person works for; the oldest first."""
-    return _waiting(person_id, within, ServiceRecord.status == RecordStatus.PROPOSED)
-
-
-def list_unconfirmed(person_id: str, *, within: str | None = None) -> list[ServiceRecord]:
-    """Records without a sign-out, or of people who did not come, that wait for a word; the oldest first."""
-    return _waiting(person_id, within, ServiceRecord.status == RecordStatus.TO_CONFIRM)
-
-
-def _waiting(person_id: str, within: str | None, condition: ColumnElement[bool]) -> list[ServiceRecord]:
-    return list(
-        session().scalars(
-            select(ServiceRecord)
-            .where(condition, *_seen_by(person_id, within))
-            .options(joinedload(ServiceRecord.person), joinedload(ServiceRecord.session))
-            .order_by(ServiceRecord.created_at, ServiceRecord.id)
-            .limit(MOST)
-        )
-    )
 
 
 def records_waiting(organisations: Collection[str] | None) -> tuple[int, datetime | None]:
@@ -208,24 +181,6 @@ def objections_waiting(organisations: Collection[str] | None) -> tuple[int, date
     )
     number, since = session().execute(wanted).one()
     return number, since
-
-
-def list_open_objections(person_id: str, *, within: str | None = None) -> list[Objection]:
-    """Objections nobody has answered yet, of the organisations this person works for; the oldest first."""
-    with_all = joinedload(Objection.record)
-    return list(
-        session().scalars(
-            select(Objection)
-            .join(ServiceRecord, ServiceRecord.id == Objection.record_id)
-            .where(Objection.answered_at.is_(None), *_seen_by(person_id, within))
-            .options(
-                with_all.joinedload(ServiceRecord.person),
-                with_all.joinedload(ServiceRecord.session),
-            )
-            .order_by(Objection.made_at, Objection.id)
-            .limit(MOST)
-        )
-    )
 
 
 def no_shows(person_ids: Sequence[str]) -> dict[str, int]:

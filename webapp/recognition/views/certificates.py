@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
@@ -16,8 +16,6 @@ from webapp.core.drafting import keeps_draft
 from webapp.core.errors import N_, Refusal
 from webapp.core.http import base_url, show_on_form, status_of
 from webapp.core.just_done import can_undo, who
-from webapp.core.listing import Named, listed, named
-from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import may
 from webapp.recognition.domain import CERTIFICATE_STATUS_LABELS, CertificateStatus
@@ -124,24 +122,6 @@ def _paper(held: Certificate) -> str:
 
 
 # --- the organisation ---------------------------------------------------------------------------------------------
-
-
-@blueprint.get("/manage/certificates")
-@allowed(*STAFF)
-def manage_certificates() -> str:
-    """What was asked of my organisations; by state."""
-    wanted = request.args.get("status", "")
-    status = wanted if wanted in set(CertificateStatus) else None
-    return render_template(
-        "recognition/manage_certificates.html",
-        certificates=listed(queries.certificates_for(the_person().id, status, within=working_for()), _words),
-        labels=CERTIFICATE_STATUS_LABELS,
-        status=status,
-    )
-
-
-def _words(one: Certificate) -> Named:
-    return named(one.person.name, one.organisation.name, one.number)
 
 
 @blueprint.get("/manage/certificates/<certificate_id>")

@@ -1,8 +1,8 @@
-"""Staff: what waits for a word, approvals of added time, answers to objections."""
+"""Staff: approvals of added time, answers to objections."""
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 
 from webapp.core.auth import allowed, the_person
@@ -12,45 +12,18 @@ from webapp.core.drafting import keeps_draft
 from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal
 from webapp.core.just_done import can_undo, who
-from webapp.core.listing import Named, listed, named
-from webapp.core.working import working_for
-from webapp.organisations.queries import names_for
+from webapp.core.listing import back_to
 from webapp.recognition import queries, service
 from webapp.recognition.forms.hours import AnswerForm
 from webapp.recognition.models import Objection, ServiceRecord
 from webapp.recognition.views import blueprint
-from webapp.recognition.views.sessions import DECIDERS, READERS, WORDS, decide
+from webapp.recognition.views.sessions import DECIDERS, decide
 
 
 def _objection(objection_id: str) -> list[Any]:
     """What is decided about: the objection, and the record it is about."""
     found = session().get(Objection, objection_id)
     return [found, found.record] if found else []
-
-
-@blueprint.get("/manage/hours")
-@allowed(*READERS)
-def manage_hours() -> Any:
-    """Objections, added time to approve, records that wait for a word."""
-    person_id, within = the_person().id, working_for()
-    shown_name = names_for(person_id)
-
-    def words(record: ServiceRecord) -> Named:
-        return named(shown_name(record.person.name, record.organisation_id), record.session.event.title)
-
-    return render_template(
-        "recognition/manage_hours.html",
-        objections=listed(
-            queries.list_open_objections(person_id, within=within),
-            lambda one: words(one.record),
-            part="objections-",
-        ),
-        proposed=listed(queries.list_proposed(person_id, within=within), words, part="added-"),
-        unconfirmed=listed(queries.list_unconfirmed(person_id, within=within), words, part="unconfirmed-"),
-        rule=queries.current_rule(),
-        shown_name=shown_name,
-        **WORDS,
-    )
 
 
 @blueprint.post("/manage/hours/added/<record_id>/approve")
@@ -70,7 +43,7 @@ def approve_added(record_id: str) -> Any:
         flash_refusal(refusal)
     else:
         flash(_("已同意，开始公示。"), "success")
-    return redirect(url_for("recognition.manage_hours") + "#added", 303)
+    return redirect(back_to("recognition.manage_hours"), 303)
 
 
 @blueprint.route("/manage/hours/objections/<objection_id>", methods=["GET", "POST"])

@@ -1,4 +1,4 @@
-"""Organisers' pages: the hours of one session, and what is said about one record."""
+"""Organisers' pages: what is said about one record."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,11 +14,7 @@ from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.forms import BaseForm
 from webapp.core.http import show_on_form, status_of
 from webapp.core.just_done import can_undo, who
-from webapp.core.listing import listed, named
-from webapp.events import queries as events
 from webapp.organisations.domain import Permission
-from webapp.organisations.queries import permissions_at
-from webapp.people.domain import mask_name
 from webapp.recognition import queries, service
 from webapp.recognition.domain import RECORD_SOURCE_LABELS, TURNOUT_LABELS, RecordStatus, Turnout
 from webapp.recognition.domain.counting import ABSENT_TURNOUTS, PRESENT_TURNOUTS
@@ -35,26 +31,6 @@ WORDS = {"turnouts": TURNOUT_LABELS, "sources": RECORD_SOURCE_LABELS}
 def _measured(signup_id: str) -> ServiceRecord | None:
     """What is decided about."""
     return queries.get_measured_for(the_person().id, signup_id, *DECIDERS)
-
-
-@blueprint.get("/manage/sessions/<session_id>/hours")
-@allowed(*READERS)
-def session_hours(session_id: str) -> Any:
-    """Every volunteer of the session with in and out, minutes and state."""
-    person_id = the_person().id
-    session = events.get_session_for(person_id, session_id, *READERS)
-    may_decide = bool(permissions_at(person_id, session.event.organisation_id) & set(DECIDERS))
-    return render_template(
-        "recognition/session_hours.html",
-        session=session,
-        rows=listed(
-            queries.hours_of_session(session_id, str if may_decide else mask_name),
-            lambda one: named(one.display_name, one.position, short_code=one.short_code),
-        ),
-        rule=queries.current_rule(),
-        may_decide=may_decide,
-        **WORDS,
-    )
 
 
 @blueprint.route("/manage/hours/records/<record_id>/confirm", methods=["GET", "POST"])

@@ -16,7 +16,7 @@ from sqlalchemy.orm import contains_eager
 from webapp.core import clock
 from webapp.core.db import session
 from webapp.core.errors import NotFound
-from webapp.core.indexed import stands
+from webapp.core.indexed import newest, stands
 from webapp.core.matching import Sought
 from webapp.core.words import Node
 from webapp.events.models import Event, EventSession, Position
@@ -71,8 +71,8 @@ def find_people(sought: Sought, reach: Reach) -> list[Found]:
     if node is None or reach.is_nobody:
         return []
     if reach.organisations is None:
-        newest = _newest(node, OFFICE_FINDS)
-        rows = session().execute(_people().join(newest, newest.c.person_id == Person.id))
+        last = _newest(node, OFFICE_FINDS)
+        rows = session().execute(_people().join(last, last.c.person_id == Person.id))
         return [Found(row.id, row.name, row.phone, by_event=True) for row in rows]
     found: dict[str, Found] = {}
     for row in [*_near(node, reach), *_newest_seen(node, reach)]:
@@ -96,12 +96,13 @@ def _people(*more: Any) -> Any:
 
 
 def _newest(node: Node, limit: int) -> CTE:
-    """The newest of all who are meant. The index of words is asked by itself: walking people backwards would be slow
-    for whoever is rare.
-    """
-    meant = select(PersonWords.person_id).where(stands(PersonWords, node)).cte("meant")
-    meant = meant.prefix_with("MATERIALIZED", dialect="postgresql")
-    return select(meant.c.person_id).order_by(meant.c.person_id.desc()).limit(limit).cte("newest")
+    """Of all who are meant those made last: their words are numbered as they were made."""
+    numbers = newest(PersonWords, node, limit)
+    return (
+        select(PersonWords.person_id)
+        .join(numbers, numbers.c.number == PersonWords.number)
+        .cte("newest_people")
+    )
 
 
 def _signed_up(node: Node, *more: Any) -> Any:
@@ -138,7 +139,7 @@ def _near(node: Node, reach: Reach) -> Sequence[Row[*tuple[Any, ...]]]:
 
 def _newest_seen(node: Node, reach: Reach) -> Sequence[Row[*tuple[Any, ...]]]:
     """Among the newest of all those who signed up for anything of theirs, whenever that was."""
-    newest = _newest(node, NEWEST)
+    last = _newest(node, NEWEST)
     by_event = (
         exists()
         .where(
@@ -158,9 +159,7 @@ def _newest_seen(node: Node, reach: Reach) -> Sequence[Row[*tuple[Any, ...]]]:
     wanted = _people(by_event.label("by_event"), centre.label("centre"))
     return (
         session()
-        .execute(
-            wanted.join(newest, newest.c.person_id == Person.id).where(or_(by_event, centre.is_not(None)))
-        )
+        .execute(wanted.join(last, last.c.person_id == Person.id).where(or_(by_event, centre.is_not(None))))
         .all()
     )
 

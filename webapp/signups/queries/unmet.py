@@ -7,6 +7,7 @@ from sqlalchemy import Row, Select, func, select
 
 from webapp.core import clock
 from webapp.core.db import session
+from webapp.core.listing import Query
 from webapp.events.models import Event, EventSession, Position
 from webapp.people.models import Person
 from webapp.signups.domain import SignupStatus
@@ -47,7 +48,7 @@ def count_open_unmet(organisation_ids: Sequence[str] | None) -> Sequence[Row[*tu
     )
 
 
-def open_unmet(organisation_ids: Sequence[str] | None) -> Sequence[Row[*tuple[Any, ...]]]:
+def open_unmet(organisation_ids: Sequence[str] | None) -> Query:
     """The shifts themselves with their holders, by start."""
     wanted = _open(
         organisation_ids,
@@ -64,4 +65,15 @@ def open_unmet(organisation_ids: Sequence[str] | None) -> Sequence[Row[*tuple[An
         EventSession.starts_at,
         EventSession.ends_at,
     ).join(Person, Person.id == Signup.person_id)
-    return session().execute(wanted.order_by(EventSession.starts_at, Event.id, Person.name, Unmet.id)).all()
+    return Query(wanted, Unmet.id, (EventSession.starts_at, Event.id, Person.name, Unmet.id))
+
+
+def holders(unmet_ids: Sequence[str]) -> dict[str, str]:
+    """Names of the holders of these shifts."""
+    rows = session().execute(
+        select(Unmet.id, Person.name)
+        .join(Signup, Signup.id == Unmet.signup_id)
+        .join(Person, Person.id == Signup.person_id)
+        .where(Unmet.id.in_(unmet_ids))
+    )
+    return {row.id: row.name for row in rows}

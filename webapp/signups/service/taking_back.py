@@ -1,6 +1,7 @@
 """An act is taken back: places follow their sign-ups, and nobody is brought back into what has gone meanwhile."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -31,6 +32,7 @@ def on_put_back(lines: Sequence[Line], _by: str | None) -> None:
     back = {one.key[0] for one in own if _held(one.was) and not _held(one.became)}
     gone = [one for one in own if _held(one.became) and not _held(one.was) and one.was is not None]
     rows = _rows([one.key[0] for one in own])
+    left_at = {one.key[0]: (one.became or {}).get("cancelled_at") for one in own}
     lock_positions({row.position_id for row in rows})
     lock_persons({row.person_id for row in rows if row.id in back})
     freed = {row.position_id for row in rows if row.id in {one.key[0] for one in gone}}
@@ -38,7 +40,7 @@ def on_put_back(lines: Sequence[Line], _by: str | None) -> None:
         if row.position_id in whole:
             continue
         if row.id in back:
-            _require_on(row)
+            _require_on(row, left_at[row.id])
             _take(row.position_id)
         elif row.position_id in freed and row.id in {one.key[0] for one in gone}:
             release(row.position_id, 1)
@@ -76,13 +78,15 @@ def _rows(signup_ids: Collection[str]) -> Sequence[Row[*tuple[Any, ...]]]:
     return session().execute(wanted).all()
 
 
-def _require_on(row: Row[*tuple[Any, ...]]) -> None:
-    """It still takes place, and the person took no other shift at that hour."""
+def _require_on(row: Row[*tuple[Any, ...]], left_at: datetime | None) -> None:
+    """It still takes place, and the person has taken no other shift at that hour since they left; two that a move
+    brought together stood beside each other before (choosing.py).
+    """
     if row.cancelled_at is not None or row.event_status in _OFF or row.ends_at <= clock.now():
         raise OverMeanwhile
     period = Period(row.starts_at, row.ends_at)
     if row.kind == PositionKind.VOLUNTEER and busy_persons(
-        period, [row.person_id], apart_from=row.session_id
+        period, [row.person_id], apart_from=row.session_id, since=left_at
     ):
         raise ShiftMeanwhile
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.core import clock
@@ -100,8 +101,12 @@ def held_shifts() -> ColumnElement[bool]:
     return and_(Signup.status.in_(HOLDS_PLACE), Position.kind == PositionKind.VOLUNTEER)
 
 
-def busy_persons(period: Period, person_ids: list[str], *, apart_from: str | None = None) -> set[str]:
-    """Which of these persons hold a shift that overlaps the period, in a session other than `apart_from`."""
+def busy_persons(
+    period: Period, person_ids: list[str], *, apart_from: str | None = None, since: datetime | None = None
+) -> set[str]:
+    """Which of these persons hold a shift that overlaps the period, in a session other than `apart_from`; only those
+    taken `since`, if that is said.
+    """
     if not person_ids:
         return set()
     wanted = (
@@ -112,6 +117,8 @@ def busy_persons(period: Period, person_ids: list[str], *, apart_from: str | Non
     )
     if apart_from is not None:
         wanted = wanted.where(Signup.session_id != apart_from)
+    if since is not None:
+        wanted = wanted.where(or_(Signup.confirmed_at.is_(None), Signup.confirmed_at >= since))
     return set(session().scalars(wanted.order_by(Signup.person_id)))
 
 

@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from webapp.core.auth import public
 from webapp.core.db import session, transaction
 from webapp.core.deciding import decides
-from webapp.core.errors import Refusal
+from webapp.core.errors import N_, Refusal
 from webapp.core.http import show_on_form, status_of
+from webapp.core.just_done import can_undo
 from webapp.core.security import limiter
+from webapp.events.models import Position
 from webapp.signups.domain import OfferExpired
 from webapp.signups.domain.telling import Ask
 from webapp.signups.forms.offers import AnswerForm
@@ -33,6 +35,19 @@ def _asked(token: str) -> list[Any]:
     return [subject, question.position.session]
 
 
+def _question(token: str) -> Position:
+    """What an answer that is taken back was about."""
+    return question_of(token).position
+
+
+def _title(position: Position) -> dict[str, str]:
+    return {"title": position.session.event.title}
+
+
+def _gives_up() -> bool:
+    return request.form.get("answer") != "yes"
+
+
 @blueprint.app_template_global("choose_path")
 def choose_path(signup_id: str, person_id: str) -> str:
     """Where the holder of two shifts at one time chooses."""
@@ -42,6 +57,7 @@ def choose_path(signup_id: str, person_id: str) -> str:
 @blueprint.route("/answer/<string(minlength=40):token>", methods=["GET", "POST"])
 @limiter.limit(public_writes, methods=["POST"])
 @public
+@can_undo(N_("答复了“%(title)s”的询问"), _question, says=_title, when=_gives_up)
 @decides(_asked)
 def answer(token: str) -> Any:
     """The question of a message and its answer, by the signed link that stands in it."""

@@ -3,14 +3,16 @@
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import session, transaction
 from webapp.core.deciding import decides
 from webapp.core.errors import N_
+from webapp.core.i18n import format_range
 from webapp.core.just_done import can_undo
-from webapp.core.listing import listed, named
+from webapp.core.listing import Column, Rows, Table, listed, named, show, taken
 from webapp.core.seen import rows_of
 from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
@@ -34,12 +36,41 @@ def _telling(notice_id: str, telling_id: str) -> Telling | None:
     return session().get(Telling, telling_id)
 
 
+def _held_at(one: queries.Overview) -> str | None:
+    return format_range(one.session.starts_at, one.session.ends_at) if one.session else None
+
+
+_CALLS = Table(
+    columns=(
+        Column("event", N_("活动"), lambda one: one.notice.event.title, kind="head"),
+        Column("what", N_("什么事"), lambda one: _(one.label), lambda one: one.label),
+        Column("when", N_("场次"), _held_at, lambda one: one.session and one.session.starts_at),
+        Column(
+            "made",
+            N_("改动时间"),
+            lambda one: one.notice.made_at,
+            lambda one: one.notice.made_at,
+            kind="nowrap",
+        ),
+        Column("open", N_("还要打的电话"), lambda one: one.open, lambda one: one.open, kind="num"),
+    ),
+    words=lambda one: named(one.notice.event.title, _(one.label)),
+    find_by=N_("活动、什么事"),
+)
+
+
 @blueprint.get("/manage/calls")
 @allowed(*CALLERS)
-def list_calls() -> str:
-    """Changes of which somebody still has to be told by telephone: of one's own events, the office of all."""
+def list_calls() -> Response | str:
+    """Changes of which somebody still has to be told by telephone: of one's own events, the office of all.
+
+    Whom to ring up stands on each one's own page, with what to say.
+    """
     own = organisations_seen(the_person().id, Permission.MANAGE_EVENTS, within=working_for())
-    return render_template("signups/list_calls.html", notices=queries.open_notices(own))
+    listing = show(_CALLS, Rows(queries.open_notices(own)))
+    if listing.format:
+        return taken(listing, _("请电话告知"), subject="notice", by=the_person().id)
+    return render_template("signups/list_calls.html", listing=listing)
 
 
 @blueprint.get("/manage/notices/<notice_id>")

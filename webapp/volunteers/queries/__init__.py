@@ -9,6 +9,7 @@ from webapp.volunteers.queries.profiles import (
     people_by_name,
     running_out,
     skills_of,
+    trained,
     trainings_by,
     trainings_of,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "skills_of",
     "team_of",
     "teams_led_by",
+    "trained",
     "trainings_by",
     "trainings_of",
     "who_rests_on",

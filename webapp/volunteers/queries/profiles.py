@@ -3,11 +3,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from webapp.core.db import session
+from webapp.core.listing import Query, loaded
+from webapp.organisations.models import Organisation
 from webapp.people.models import Person
 from webapp.volunteers.domain import runs_out_soon, valid_until
 from webapp.volunteers.models import Course, Skill, Training, Volunteer, VolunteerSkill
@@ -74,11 +77,27 @@ def list_courses(*, closed: bool = False) -> list[Course]:
     return list(session().scalars(wanted if closed else wanted.where(Course.closed_at.is_(None))))
 
 
-def trainings_by(organisation_ids: Sequence[str], *, limit: int = 5000) -> list[Training]:
-    """The last trainings these organisations recorded, newest first; persons come along."""
-    wanted = select(Training).where(Training.organisation_id.in_(organisation_ids))
-    wanted = wanted.options(joinedload(Training.person)).limit(limit)
-    return list(session().scalars(wanted.order_by(Training.held_on.desc(), Training.id.desc())))
+def trainings_by(organisation_ids: Sequence[str]) -> Query:
+    """Trainings these organisations recorded, newest first; persons come along."""
+    wanted: Any = (
+        select(Training.id)
+        .join(Person, Person.id == Training.person_id)
+        .join(Course, Course.id == Training.course_id)
+        .join(Organisation, Organisation.id == Training.organisation_id)
+        .where(Training.organisation_id.in_(organisation_ids))
+    )
+    usual = (Training.held_on.desc(), Training.id.desc())
+    return Query(wanted, Training.id, usual, loaded(Training, joinedload(Training.person)))
+
+
+def trained(training_ids: Sequence[str], organisation_ids: Sequence[str]) -> dict[str, str]:
+    """Names of the people of these trainings, of those these organisations recorded."""
+    rows = session().execute(
+        select(Training.id, Person.name)
+        .join(Person, Person.id == Training.person_id)
+        .where(Training.id.in_(training_ids), Training.organisation_id.in_(organisation_ids))
+    )
+    return {row.id: row.name for row in rows}
 
 
 def people_by_name(person_ids: Collection[str]) -> list[Person]:

@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.core import clock
 from webapp.core.db import get_row, session
 from webapp.core.errors import NotFound
+from webapp.core.listing import Query, loaded
 from webapp.events.domain import EventStatus
 from webapp.events.models import Event, EventSession
 from webapp.organisations.domain import Permission
+from webapp.organisations.models import Organisation
 from webapp.organisations.queries import organisations_with, permissions_at
+from webapp.people.models import Person
 from webapp.volunteers.domain import MemberState
 from webapp.volunteers.models import Team, TeamMembership, TeamRequest
 
@@ -126,16 +130,40 @@ class HostedTeam:
     members: int
     asking: int
 
+    @property
+    def id(self) -> str:
+        """Of the team."""
+        return self.team.id
 
-def hosted_teams(person_id: str, *, within: str | None = None) -> list[HostedTeam]:
+
+def _number_of(state: MemberState) -> ScalarSelect[int]:
+    return (
+        select(func.count())
+        .select_from(TeamMembership)
+        .where(TeamMembership.team_id == Team.id, TeamMembership.state == state)
+        .correlate(Team)
+        .scalar_subquery()
+    )
+
+
+MEMBERS, ASKING = _number_of(MemberState.MEMBER), _number_of(MemberState.ASKED)
+
+
+def hosted_teams(person_id: str, *, within: str | None = None) -> Query:
     """Teams of the organisations this person works for, closed ones last; leaders come along."""
     ids = [one.id for one in organisations_with(person_id, Permission.MANAGE_EVENTS, within=within)]
-    if not ids:
-        return []
-    wanted = select(Team).where(Team.organisation_id.in_(ids)).options(joinedload(Team.leader))
-    teams = list(session().scalars(wanted.order_by(Team.closed_at.is_not(None), Team.name)))
-    team_ids = [team.id for team in teams]
-    members, asked = count_members(team_ids), count_members(team_ids, MemberState.ASKED)
+    wanted: Any = (
+        select(Team.id)
+        .join(Person, Person.id == Team.leader_id)
+        .join(Organisation, Organisation.id == Team.organisation_id)
+        .where(Team.organisation_id.in_(ids))
+    )
+    return Query(wanted, Team.id, (Team.closed_at.is_not(None), Team.name), _hosted)
+
+
+def _hosted(ids: Sequence[str]) -> list[HostedTeam]:
+    members, asked = count_members(ids), count_members(ids, MemberState.ASKED)
+    teams = loaded(Team, joinedload(Team.leader))(ids)
     return [HostedTeam(one, members.get(one.id, 0), asked.get(one.id, 0)) for one in teams]
 
 

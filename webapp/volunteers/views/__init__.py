@@ -5,4 +5,4 @@ from flask import Blueprint
 blueprint = Blueprint("volunteers", __name__)
 blueprints = (blueprint,)
 
-from webapp.volunteers.views import leading, lists, manage, own, public, rules  # noqa: E402, F401  (they hang their routes on it)
+from webapp.volunteers.views import leading, listed, lists, manage, own, public, rules  # noqa: E402, F401  (they hang their routes on it)

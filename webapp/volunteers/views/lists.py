@@ -15,11 +15,10 @@ from webapp.core.errors import N_, NotAllowed, NotFound, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.just_done import can_undo, held_at, who
 from webapp.core.leaving import End, Ending
-from webapp.core.listing import listed, named
-from webapp.core.working import working_for
+from webapp.core.listing import named
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
-from webapp.organisations.queries import may, organisations_with
+from webapp.organisations.queries import may
 from webapp.people.domain import mask_phone
 from webapp.people.queries import get_person
 from webapp.volunteers import queries, service
@@ -134,17 +133,6 @@ def change_course(course_id: str) -> Any:
     return render_template("volunteers/change_course.html", form=form, course_id=course_id), status
 
 
-@blueprint.get("/manage/papers")
-@allowed(Permission.MANAGE_EVENTS)
-def list_papers() -> str:
-    """Certificates of the people one works with; those nobody looked at first."""
-    rows = listed(
-        service.certificates_for(the_person().id, within=working_for()),
-        lambda one: named(one.person.name, one.skill.name),
-    )
-    return render_template("volunteers/list_papers.html", rows=rows)
-
-
 @blueprint.route("/manage/papers/<volunteer_skill_id>", methods=["GET", "POST"])
 @allowed(Permission.MANAGE_EVENTS)
 @can_undo(N_("核对了%(who)s的证书"), VolunteerSkill, says=who)
@@ -192,17 +180,6 @@ def uncheck_paper(volunteer_skill_id: str) -> Response:
         service.uncheck_certificate(volunteer_skill_id, by=the_person().id)
     flash(_("这张证书不再算数。"), "success")
     return redirect(url_for("volunteers.list_papers"), 303)
-
-
-@blueprint.get("/manage/trainings")
-@allowed(Permission.MANAGE_EVENTS)
-def list_trainings() -> str:
-    """Trainings one's organisations held, newest first."""
-    organisations = organisations_with(the_person().id, Permission.MANAGE_EVENTS, within=working_for())
-    trainings = queries.trainings_by([one.id for one in organisations])
-    rows = listed(trainings, lambda one: named(one.person.name, one.course.name, one.organisation.name))
-    context = {"rows": rows, "organisations": organisations}
-    return render_template("volunteers/list_trainings.html", **context)
 
 
 def _organiser(organisation_id: str) -> Organisation:

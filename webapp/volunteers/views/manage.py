@@ -15,24 +15,15 @@ from webapp.core.errors import N_, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.just_done import can_undo, held_at
 from webapp.core.leaving import End, Ending
-from webapp.core.working import preselected, working_for
+from webapp.core.working import preselected
 from webapp.events.models import EventSession
 from webapp.events.queries import get_session_for
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import organisations_with
 from webapp.volunteers import queries, service
-from webapp.volunteers.domain import TEAM_KIND_LABELS
 from webapp.volunteers.forms import NewTeamForm, RequestForm, TeamForm
 from webapp.volunteers.models import Team
 from webapp.volunteers.views import blueprint
-
-
-@blueprint.get("/manage/teams")
-@allowed(Permission.MANAGE_EVENTS)
-def list_hosted_teams() -> str:
-    """Teams of the organisations one works for."""
-    teams = queries.hosted_teams(the_person().id, within=working_for())
-    return render_template("volunteers/list_hosted_teams.html", teams=teams, kinds=TEAM_KIND_LABELS)
 
 
 @blueprint.route("/manage/teams/new", methods=["GET", "POST"])

@@ -1,6 +1,6 @@
 """Staff pages: an organisation's vehicles and exhibits, where each goes, what a session takes along."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -9,65 +9,60 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import get_row, transaction
 from webapp.core.deciding import decides, makes
 from webapp.core.errors import N_, NotAllowed, Refusal
-from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.http import flash_refusal, safe_next, show_on_form, status_of
 from webapp.core.just_done import can_undo
 from webapp.core.working import working_for
 from webapp.events.models import EventSession
 from webapp.events.queries import get_session_for
 from webapp.organisations.domain import Permission
-from webapp.organisations.queries import get_organisation, memberships_of, organisations_with
+from webapp.organisations.queries import memberships_of, organisations_with
 from webapp.resources import queries, service
 from webapp.resources.domain import KINDS
-from webapp.resources.forms import BookingForm, ResourceForm
+from webapp.resources.forms import BookingForm, NewResourceForm, ResourceForm
 from webapp.resources.models import Booking, Resource
 
 blueprint = Blueprint("resources", __name__)
 blueprints = (blueprint,)
 Answer = Response | str | tuple[str, int]
-_KEEPERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
+KEEPERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 
 
-@blueprint.get("/manage/resources")
-@allowed(*_KEEPERS)
-def own_resources() -> Response:
-    """The list of one's own organisation, else of the first one manages events for."""
-    by = the_person().id
-    managed = [one.id for one in organisations_with(by, Permission.MANAGE_EVENTS)]
-    own = [one for one in (working_for(), *memberships_of(by)) if one in managed]
-    if not managed:
-        raise NotAllowed
-    return redirect(url_for("resources.list_resources", organisation_id=(own or managed)[0]))
-
-
-@blueprint.route("/manage/organisations/<organisation_id>/resources", methods=["GET", "POST"])
-@allowed(*_KEEPERS)
+@blueprint.route("/manage/resources/new", methods=["GET", "POST"])
+@allowed(*KEEPERS)
 @makes
-def list_resources(organisation_id: str) -> Answer:
-    """What the organisation has, and a form for one more."""
-    organisation, by = get_organisation(organisation_id), the_person().id
-    managed = {one.id: one for one in organisations_with(by, Permission.MANAGE_EVENTS)}
-    if managed.pop(organisation_id, None) is None:
-        raise NotAllowed
-    form, status = ResourceForm(), 200
+def add_resource() -> Answer:
+    """A thing that was not there yet; `next` leads back to the session that wants it."""
+    form, status, back = _new_form(), 200, request.args.get("next")
     if form.validate_on_submit():
         try:
             with transaction():
-                made = service.make_resource(organisation_id, form.details(), by=by).id
+                made = service.make_resource(form.organisation_id.data, form.details(), by=the_person().id).id
         except Refusal as refusal:
             show_on_form(form, refusal)
             status = status_of(refusal)
         else:
             flash(_("已登记。"), "success")
-            return redirect(url_for("resources.show_resource", resource_id=made))
+            return redirect(safe_next(back, url_for("resources.show_resource", resource_id=made)))
     elif form.is_submitted():
         status = 422
-    found = queries.list_resources(organisation_id)
-    given = {"form": form, "organisation": organisation, "resources": found, "others": managed.values()}
-    return render_template("resources/list_resources.html", kinds=KINDS, **given), status
+    return render_template("resources/add_resource.html", form=form, next=back), status
+
+
+def _new_form() -> NewResourceForm:
+    """Of whom: the organisation one works for, else one's own first."""
+    by = the_person().id
+    managed = organisations_with(by, Permission.MANAGE_EVENTS)
+    if not managed:
+        raise NotAllowed
+    ids = {one.id for one in managed}
+    own = [one for one in (working_for(), *memberships_of(by)) if one in ids]
+    form = NewResourceForm(data={"organisation_id": (own or [managed[0].id])[0]})
+    form.organisation_id.choices = [(one.id, one.name) for one in managed]
+    return form
 
 
 @blueprint.route("/manage/resources/<resource_id>", methods=["GET", "POST"])
-@allowed(*_KEEPERS)
+@allowed(*KEEPERS)
 @decides(Resource)
 def show_resource(resource_id: str) -> Answer:
     """Where it goes, its calendar, and what is said of it."""
@@ -106,7 +101,7 @@ def _back_to(resource_id: str) -> Response:
 
 
 @blueprint.post("/manage/resources/<resource_id>/close")
-@allowed(*_KEEPERS)
+@allowed(*KEEPERS)
 @decides(Resource)
 def close_resource(resource_id: str) -> Response:
     """Take it out of use."""
@@ -122,7 +117,7 @@ def close_resource(resource_id: str) -> Response:
 
 
 @blueprint.post("/manage/resources/<resource_id>/reopen")
-@allowed(*_KEEPERS)
+@allowed(*KEEPERS)
 @decides(Resource)
 def reopen_resource(resource_id: str) -> Response:
     """Put it to use again."""
@@ -134,7 +129,7 @@ def reopen_resource(resource_id: str) -> Response:
 
 
 @blueprint.post("/manage/resources/<resource_id>/renew-calendar")
-@allowed(*_KEEPERS)
+@allowed(*KEEPERS)
 @decides(Resource)
 def renew_feed(resource_id: str) -> Response:
     """Another calendar address."""
@@ -146,7 +141,7 @@ def renew_feed(resource_id: str) -> Response:
 
 
 @blueprint.route("/manage/sessions/<session_id>/resources", methods=["GET", "POST"])
-@allowed(*_KEEPERS)
+@allowed(*KEEPERS)
 @decides(EventSession)
 def session_resources(session_id: str) -> Answer:
     """What a session takes along, and one more."""
@@ -179,7 +174,7 @@ def _booking_form(person_id: str, session_id: str) -> BookingForm:
 
 
 @blueprint.post("/manage/bookings/<booking_id>/release")
-@allowed(*_KEEPERS)
+@allowed(*KEEPERS)
 @can_undo(
     N_("这一场不再用“%(name)s”"), Booking, says=lambda one: {"name": get_row(Resource, one.resource_id).name}
 )
@@ -192,3 +187,6 @@ def release_booking(booking_id: str) -> Response:
         service.release(booking_id, by=the_person().id)
     flash(_("这一场不再用它了。"), "success")
     return redirect(url_for("resources.session_resources", session_id=session_id), 303)
+
+
+from webapp.resources.views import manage  # noqa: E402, F401  (it adds routes)

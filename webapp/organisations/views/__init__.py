@@ -13,14 +13,12 @@ from webapp.core.drafting import keeps_draft
 from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.http import flash_refusal, safe_next, show_on_form, status_of
 from webapp.core.just_done import can_undo, who
-from webapp.core.listing import listed, named
 from webapp.core.security import limiter
 from webapp.core.working import working_for
 from webapp.organisations import queries, service
-from webapp.organisations.domain import KIND_LABELS, PERMISSION_LABELS, Permission
+from webapp.organisations.domain import PERMISSION_LABELS, Permission
 from webapp.organisations.forms import (
     HelperForm,
-    MemberForm,
     OrganisationForm,
     PermissionsForm,
     UnitPhoneForm,
@@ -30,18 +28,6 @@ from webapp.organisations.models import Membership, Organisation
 blueprint = Blueprint("organisations", __name__)
 blueprints = (blueprint,)
 Answer = Response | str | tuple[str, int]
-
-
-@blueprint.get("/manage/organisations")
-@allowed(Permission.GOVERN, Permission.INSPECT)
-def list_organisations() -> Answer:
-    """Every organisation with the number of people who work for it."""
-    return render_template(
-        "organisations/list_organisations.html",
-        organisations=listed(queries.list_organisations(), lambda one: named(one.name, one.full_name)),
-        members=queries.count_members(),
-        kinds=KIND_LABELS,
-    )
 
 
 @blueprint.route("/manage/organisations/new", methods=["GET", "POST"])
@@ -90,45 +76,6 @@ def change_organisation(organisation_id: str) -> Answer:
         status = 422
     context = {"form": form, "organisation_id": organisation_id, "name": name}
     return render_template("organisations/change_organisation.html", **context), status
-
-
-def _show_members(organisation_id: str, form: MemberForm, status: int = 200) -> Answer:
-    return render_template(
-        "organisations/list_members.html",
-        form=form,
-        organisation=queries.get_organisation(organisation_id),
-        members=listed(queries.list_members(organisation_id), lambda one: named(one.person.name)),
-        changes=queries.list_membership_changes(organisation_id),
-        labels=PERMISSION_LABELS,
-    ), status
-
-
-@blueprint.get("/manage/organisations/<organisation_id>/members")
-@allowed(Permission.GOVERN, Permission.INSPECT)
-def list_members(organisation_id: str) -> Answer:
-    """Who works for it, what each may do, and who gave it."""
-    return _show_members(organisation_id, MemberForm())
-
-
-@blueprint.post("/manage/organisations/<organisation_id>/members")
-@allowed(Permission.GOVERN)
-@makes
-def add_member(organisation_id: str) -> Answer:
-    """Someone with an account begins to work for it."""
-    queries.get_organisation(organisation_id)
-    form = MemberForm()
-    if not form.validate():
-        return _show_members(organisation_id, form, 422)
-    try:
-        with transaction():
-            service.add_member(
-                organisation_id, form.login.data or "", form.permissions.data or [], by=the_person().id
-            )
-    except Refusal as refusal:
-        show_on_form(form, refusal)
-        return _show_members(organisation_id, form, status_of(refusal))
-    flash(_("已加入。下次打开网页，权限就生效。"), "success")
-    return redirect(url_for("organisations.list_members", organisation_id=organisation_id))
 
 
 def _membership(organisation_id: str, person_id: str) -> Membership:
@@ -281,3 +228,6 @@ def remove_helper(organisation_id: str, person_id: str) -> Answer:
     else:
         flash(_("他不能再替我们单位签到了。要他再来，随时可以加回来。"), "success")
     return redirect(url_for("organisations.show_unit", organisation_id=organisation_id))
+
+
+from webapp.organisations.views import manage, members  # noqa: E402, F401  (they add routes)
