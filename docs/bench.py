@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 from docs.bench_rows import HANDED_TO, INTERRUPTED, Row, as_it_comes  # noqa: E402  (the path must be known first)
 from tests.support.postgres import NoPostgres, programs  # noqa: E402
 
-PARTS = ("doors", "rush", "feeds", "pages", "start", "mail", "camera", "cards", "jump")
+PARTS = ("doors", "rush", "feeds", "pages", "start", "mail", "camera", "cards", "jump", "todo")
 TABLE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- `make bench` writes from here -->", "<!-- to here -->"
 PATIENCE = 600.0  # seconds for one part

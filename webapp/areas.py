@@ -6,7 +6,12 @@ from pathlib import Path
 from flask import Flask
 
 from webapp.attendance.queries.devices import paired
-from webapp.attendance.queries.todo import phones_to_pair_again, scans_to_settle, sheets_to_fill
+from webapp.attendance.queries.todo import (
+    phones_to_pair_again,
+    scans_to_settle,
+    scans_to_wait_for,
+    sheets_to_fill,
+)
 from webapp.attendance.service import followers, handing_on, recount
 from webapp.calendars import service as calendars
 from webapp.calendars.queries.todo import centres_gone_silent
@@ -56,7 +61,7 @@ from webapp.signups.service import closing, consents, courses, offer_times, pres
 from webapp.signups.service.hooks import may_serve, who_came
 from webapp.venues import service as venues
 from webapp.volunteers import service as volunteers
-from webapp.volunteers.queries.todo import teams_to_give_a_leader
+from webapp.volunteers.queries import todo as of_volunteers
 
 # An area may import earlier ones in this list, never later ones (checked by tests/architecture).
 AREAS = (
@@ -233,13 +238,18 @@ def _say_what_waits() -> None:
         of_events.places_to_fill,
         of_events.drafts_to_publish,
         scans_to_settle,
+        scans_to_wait_for,
         sheets_to_fill,
         of_recognition.hours_to_settle,
+        of_recognition.added_time_to_approve,
         of_recognition.objections_to_answer,
         of_recognition.certificates_to_settle,
         of_recognition.stars_to_decide,
+        of_recognition.lists_to_settle,
         papers_to_check,
-        teams_to_give_a_leader,
+        of_volunteers.people_asking_to_join,
+        of_volunteers.sessions_asking_for_a_team,
+        of_volunteers.teams_to_give_a_leader,
         organisations_left_alone,
         of_recognition.years_to_announce,
         centres_gone_silent,

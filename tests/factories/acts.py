@@ -103,6 +103,14 @@ def _of(position_id: str) -> EventSession:
 # --- events -------------------------------------------------------------------------------------------------------
 
 
+def _publish(on: Stage) -> Press:
+    return on.press(f"/manage/events/{on.draft().id}/publish")
+
+
+def _submit(on: Stage) -> Press:
+    return on.press(f"/manage/events/{on.draft().id}/submit")
+
+
 def _withdraw(on: Stage) -> Press:
     event = on.draft()
     change(Event, event.id, status="submitted")
@@ -428,8 +436,10 @@ ACTS: dict[str, list[Case]] = {
     "events.close_event": [_close],
     "events.discard_event": [_discard],
     "events.next_plan": [_next_plan],
+    "events.publish_event": [_publish],
     "events.remove_question": [_remove_question],
     "events.remove_session": [_remove_session],
+    "events.submit_event": [_submit],
     "events.take_along": [_take_along],
     "events.withdraw_event": [_withdraw],
     "pages.act_on_people": [_approve_of_event, _take_off_of_event],

@@ -2,7 +2,6 @@
 it was sent, every fault is told at once with a way to its field, and what was typed is there again.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any

@@ -61,7 +61,8 @@ def visitor(
     complaints: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(known in message.text for known in (*ANSWERS_WITH_A_SENTENCE, *expected)):
+        known = (*ANSWERS_WITH_A_SENTENCE, *expected)
+        if message.type == "error" and not any(one in message.text for one in known):
             complaints.append(f"console: {message.text}")
 
     context.on("console", hear)

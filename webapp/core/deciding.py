@@ -227,6 +227,23 @@ def seen_lines(action: str, ids: Iterable[str]) -> Markup:
     return seen_field(*seen.rows_of(decision.model, ids).values())
 
 
+def seen_at_once(asked: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Markup]:
+    """Those of many forms of one page, by address and the id of the one chosen ("" where the address names it): one
+    question for each table.
+    """
+    wanted: dict[type[Any], dict[tuple[str, str], str]] = {}
+    for action, chosen in asked:
+        decision, arguments = decision_at(action)
+        if decision is not None and decision.model is not None:
+            row_id = chosen or str(next(iter(arguments.values())))
+            wanted.setdefault(decision.model, {})[action, chosen] = row_id
+    fields: dict[tuple[str, str], Markup] = {}
+    for model, ids in wanted.items():
+        rows = seen.rows_of(model, ids.values())
+        fields |= {form: seen_field(rows[one]) for form, one in ids.items() if one in rows}
+    return fields
+
+
 def once_field(action: str) -> Markup:
     """The number of a form to this address, where it makes something."""
     view, _arguments = view_at(action)

@@ -148,12 +148,15 @@ def safe_next(target: str | None, fallback: str) -> str:
 
     Backslashes and doubled slashes are refused because browsers read them as another host.
     """
-    if not target or not target.startswith("/") or "\\" in target or "//" in target:
-        return fallback
-    if any(ord(character) < 32 for character in target):
+    if not target or target[0] != "/" or "\\" in target or "//" in target or not target.isprintable():
         return fallback
     parts = urlsplit(target)
     return fallback if parts.scheme or parts.netloc else target
+
+
+def back_or(fallback: str) -> str:
+    """Where a form that stands on several pages says it came from (`next`), else `fallback`."""
+    return safe_next(request.form.get("next"), fallback)
 
 
 def page_for(status: int, sentence: str, **context: Any) -> tuple[str, int]:

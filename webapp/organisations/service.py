@@ -99,10 +99,6 @@ def set_phone(organisation_id: str, phone: str, *, by: str) -> Organisation:
     return row
 
 
-def _told(row: Organisation) -> dict[str, Any]:
-    return {"name": row.name, "kind": row.kind, "phone": row.phone, "needs_approval": row.needs_approval}
-
-
 def require_approval(organisation_id: str, *, needed: bool, by: str) -> None:
     """Whether the office publishes its events, or it does so itself; as it is already changes nothing."""
     row = lock_row(Organisation, organisation_id)
@@ -112,6 +108,10 @@ def require_approval(organisation_id: str, *, needed: bool, by: str) -> None:
     after = {"needs_approval": needed}
     audit.record("organisation.change", "organisation", row.id, by=by, before=before, after=after)
     changed(row)
+
+
+def _told(row: Organisation) -> dict[str, Any]:
+    return {"name": row.name, "kind": row.kind, "phone": row.phone, "needs_approval": row.needs_approval}
 
 
 def _checked(name: str) -> str:

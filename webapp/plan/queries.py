@@ -82,6 +82,12 @@ def successor_of(plan: Plan) -> Plan | None:
     )
 
 
+def successor_among(plan: Plan, every: Sequence[Plan]) -> Plan | None:
+    """The same among plans that were read."""
+    later = [one for one in every if one.ends_on > plan.ends_on and one.id != plan.id]
+    return min(later, key=lambda one: (one.is_demo, one.starts_on, one.code), default=None)
+
+
 def last_to_end() -> Plan | None:
     """The plan that ends last; a real one where two end together."""
     return session().scalar(select(Plan).order_by(Plan.ends_on.desc(), Plan.is_demo, Plan.code).limit(1))

@@ -371,4 +371,4 @@ def test_the_working_day(app: Flask, clock: TestClock) -> None:
     serving = queries.list_sessions(None, since=clock.now, until=week, tasks_of=[make.a_task().id])
     assert len(serving) == 2
     short = queries.understaffed([own.id], until=week)
-    assert [(one.name, one.capacity - one.taken) for one in short] == [("讲解员", 2), ("讲解员", 2)]
+    assert [(one.name, one.lacking) for one in short] == [("讲解员", 2), ("讲解员", 2)]

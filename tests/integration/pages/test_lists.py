@@ -26,11 +26,6 @@ def _event(host: Organisation, number: int) -> None:
     make.an_event(host, title=f"讲座{number}")
 
 
-def _deed(host: Organisation, _number: int) -> None:
-    with transaction():
-        audit.record("organisation.change", "organisation", host.id, by=None, before={"phone": "1"})
-
-
 def _hour(host: Organisation, _number: int) -> None:
     _made("service_record", organisation_id=host.id, status="to_confirm", minutes=0)
 
@@ -121,9 +116,13 @@ def _booking(host: Organisation, number: int) -> None:
         current.add(Booking(resource_id=thing.id, session_id=held))
 
 
+def _deed(host: Organisation, _number: int) -> None:
+    with transaction():
+        audit.record("organisation.change", "organisation", host.id, by=None, before={"phone": "1"})
+
+
 LISTS: dict[str, Callable[[Organisation, int], None]] = {
     "/manage/events": _event,
-    "/manage/audit": _deed,
     "/manage/events/{event}/things": _booking,
     "/manage/hours": _hour,
     "/manage/certificates": _certificate,
@@ -138,6 +137,7 @@ LISTS: dict[str, Callable[[Organisation, int], None]] = {
     "/manage/organisations": _unit,
     "/manage/resources": _thing,
     "/manage/venues": _venue,
+    "/manage/audit": _deed,
 }
 
 

@@ -23,22 +23,23 @@ from webapp.attendance.models import Device, Scan
 from webapp.calendars.models import Subscription
 from webapp.core import clock as times
 from webapp.core import erasing, outbox, timekeeping, todo
-from webapp.core.db import session, transaction
+from webapp.core.db import new_id, session, transaction
 from webapp.events.models import Event, EventSession, Position
 from webapp.events.service import take_along
 from webapp.organisations import service as organisations
 from webapp.organisations.domain import Permission
-from webapp.organisations.models import Organisation
+from webapp.organisations.models import Membership, Organisation
 from webapp.organisations.queries import permissions_of
 from webapp.people.models import Account
 from webapp.plan.models import Plan
 from webapp.recognition import service as recognition
 from webapp.recognition.domain import RecordStatus
+from webapp.recognition.domain.commendations import Measure
 from webapp.recognition.domain.workdays import SaidOfYear
-from webapp.recognition.models import Certificate, Objection, ServiceRecord, Star
+from webapp.recognition.models import Certificate, CommendationList, Objection, ServiceRecord, Star
 from webapp.signups.domain import GUARDIAN_WITHDREW
 from webapp.signups.models import Signup, Telling, Unmet
-from webapp.volunteers.models import VolunteerSkill
+from webapp.volunteers.models import TeamMembership, TeamRequest, VolunteerSkill
 
 SignIn = Callable[..., FlaskClient]
 Settle = Callable[[], object]
@@ -89,7 +90,9 @@ def an_unmet_shift(unit: Organisation) -> Settle:
 def a_phone_lost(unit: Organisation) -> Settle:
     held = make.sessions_of(make.an_event(unit))[0]
     until = held.ends_at + timedelta(days=1)
-    phone = _row("device", kind="phone", expires_at=until, secret_hash="x" * 64, revoked_at=_now())
+    phone = _row(
+        "device", kind="phone", expires_at=until, secret_hash=new_id().ljust(64, "x"), revoked_at=_now()
+    )
     _row("device_session", device_id=phone, session_id=held.id)
     return _set(Device, phone, revoked_at=None, secret_expires_at=until)
 
@@ -151,6 +154,53 @@ def a_scan_to_look_at(unit: Organisation) -> Settle:
 def hours(unit: Organisation) -> Settle:
     record = make_record(organisation=unit, status=RecordStatus.TO_CONFIRM)
     return _set(ServiceRecord, record.id, status=RecordStatus.VOID, void_reason="记错了人")
+
+
+def added_time(unit: Organisation) -> Settle:
+    values = {
+        "source": "added",
+        "added_minutes": 30,
+        "minutes": 0,
+        "reason": "撤场",
+        "in_at": None,
+        "out_at": None,
+    }
+    record = make_record(organisation=unit, status=RecordStatus.PROPOSED, **values)
+    return _set(ServiceRecord, record.id, status=RecordStatus.VOID, void_reason="记错了")
+
+
+def a_list(_unit: Organisation) -> Settle:
+    found = _row("commendation_list", kind="volunteer", thresholds={str(one): 1 for one in Measure})
+    return _set(CommendationList, found, closed_at=_now())
+
+
+def scans_not_handed_in(unit: Organisation) -> Settle:
+    held = make.sessions_of(make.an_event(unit))[0]
+    was = _now() - timedelta(hours=5)
+    change(EventSession, held.id, starts_at=was, ends_at=was + timedelta(hours=2))
+    phone = _row("device", kind="phone", expires_at=_now(), secret_hash=new_id().ljust(64, "x"))
+    _row("device_session", device_id=phone, session_id=held.id)
+    chain = _row("scan_chain", device_id=phone)
+    link = {"session_id": held.id, "device": phone, "chain_id": chain, "direction": "in", "answer": {}}
+    scan = _row("scan", counter=2, **link)
+    return _set(Scan, scan, counter=1)
+
+
+def someone_who_would_join(unit: Organisation) -> Settle:
+    found = _row("team_membership", team_id=_led(unit), state="asked")
+    return _set(TeamMembership, found, state="member")
+
+
+def a_session_asking(unit: Organisation) -> Settle:
+    held = make.sessions_of(make.an_event(unit))[0]
+    found = _row("team_request", session_id=held.id, team_id=_led(unit), state="asked")
+    return _set(TeamRequest, found, state="declined", answered_at=_now())
+
+
+def _led(unit: Organisation) -> str:
+    """A team led by who works there."""
+    wanted = select(Membership.person_id).where(Membership.organisation_id == unit.id)
+    return make_team(session().scalars(wanted).one(), organisation=unit)
 
 
 def an_objection(unit: Organisation) -> Settle:
@@ -259,6 +309,11 @@ CASES = {
     "drafts_to_publish": Case(lambda unit: _event_that_is(unit, "draft")),
     "scans_to_settle": Case(a_scan_to_look_at),
     "hours_to_settle": Case(hours),
+    "added_time_to_approve": Case(added_time),
+    "lists_to_settle": Case(a_list, is_office=True),
+    "scans_to_wait_for": Case(scans_not_handed_in),
+    "people_asking_to_join": Case(someone_who_would_join),
+    "sessions_asking_for_a_team": Case(a_session_asking),
     "objections_to_answer": Case(an_objection),
     "sheets_to_fill": Case(a_sheet),
     "papers_to_check": Case(a_paper),

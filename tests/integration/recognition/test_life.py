@@ -23,10 +23,10 @@ from webapp.recognition import jobs, queries, service
 from webapp.recognition.domain import RecordSource, RecordStatus, Turnout
 from webapp.recognition.domain import refusals as no
 from webapp.recognition.domain.counting import Rule
+from webapp.recognition.domain.standing import seen_as
 from webapp.recognition.domain.workdays import SaidOfYear
 from webapp.recognition.models import ServiceRecord
 from webapp.recognition.service import standing, writing
-from webapp.recognition.service.writing import seen_as
 from webapp.signups.models import Signup
 from webapp.signups.queries import pass_code
 

@@ -20,8 +20,8 @@ from webapp.events.models import EventSession, Position
 from webapp.organisations.domain import Permission
 from webapp.recognition import queries, service
 from webapp.recognition.domain import RecordSource, RecordStatus, Turnout
+from webapp.recognition.domain.standing import seen_as
 from webapp.recognition.models import ServiceRecord
-from webapp.recognition.service.writing import seen_as
 from webapp.signups import service as signups
 
 SignIn = Callable[[CheckedClient, object], CheckedClient]

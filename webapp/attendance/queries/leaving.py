@@ -1,13 +1,14 @@
 """What hangs on whoever paired phones, and on a paired phone that ends."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 
 from webapp.attendance.domain import SCANNERS
 from webapp.attendance.domain.phones import DeviceKind
-from webapp.attendance.models import Device, DeviceSession
+from webapp.attendance.models import Device, DeviceSession, Scan, ScanChain
 from webapp.attendance.queries.devices import lines
 from webapp.core import clock
 from webapp.core.db import session
@@ -19,6 +20,7 @@ from webapp.organisations.models import Organisation
 from webapp.organisations.queries import acting, rights_of
 from webapp.people.models import Person
 
+WAITED_FOR = timedelta(days=14)  # what a phone has not handed in by then it will hardly hand in
 END_IT = "end"  # the option by which the phone ends
 
 
@@ -157,3 +159,41 @@ def sessions_without_phone(organisation_ids: Sequence[str] | None) -> list[Row[*
     for row in alive:
         found.pop(row.session_id, None)
     return list(found.values())
+
+
+def phones_with_scans(organisation_ids: Sequence[str] | None) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Phones of these organisations' sessions (None: of all) of the last days with gaps in what they handed in: their
+    last session and its end, and how many are missing. One statement.
+    """
+    now = clock.now()
+    of = [] if organisation_ids is None else [Event.organisation_id.in_(organisation_ids)]
+    ended = (
+        select(
+            DeviceSession.device_id,
+            func.max(EventSession.id).label("session_id"),
+            func.max(EventSession.ends_at).label("ends_at"),
+        )
+        .join(EventSession, EventSession.id == DeviceSession.session_id)
+        .join(Event, Event.id == EventSession.event_id)
+        .where(EventSession.ends_at > now - WAITED_FOR, EventSession.ends_at <= now, *of)
+        .group_by(DeviceSession.device_id)
+        .subquery()
+    )
+    gaps = (
+        select(ScanChain.device_id, (func.max(Scan.counter) - func.count(Scan.counter)).label("gap"))
+        .join(Scan, Scan.chain_id == ScanChain.id)
+        .where(ScanChain.device_id.in_(select(ended.c.device_id)))
+        .group_by(ScanChain.id, ScanChain.device_id)
+        .subquery()
+    )
+    missing = func.sum(gaps.c.gap).label("missing")
+    wanted = (
+        select(Device.name, ended.c.session_id, ended.c.ends_at, missing)
+        .join(ended, ended.c.device_id == Device.id)
+        .join(gaps, gaps.c.device_id == Device.id)
+        .where(Device.kind != DeviceKind.BROWSER)
+        .group_by(Device.id, Device.name, ended.c.session_id, ended.c.ends_at)
+        .having(missing > 0)
+        .order_by(ended.c.ends_at, Device.id)
+    )
+    return session().execute(wanted).all()

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, exists, select
 
 from webapp.attendance.models import Attendance, HeadCount
-from webapp.attendance.queries.leaving import sessions_without_phone
+from webapp.attendance.queries.leaving import phones_with_scans, sessions_without_phone
 from webapp.attendance.queries.review import scans_open
 from webapp.core import clock
 from webapp.core.db import session
@@ -20,7 +20,6 @@ from webapp.organisations.queries.viewing import own_of, seen_by
 from webapp.signups.domain import SignupStatus
 from webapp.signups.models import Signup
 
-SHOWN = 50
 FILLED_WITHIN = timedelta(days=30)  # a sheet that was not entered by then will hardly be found
 
 
@@ -54,9 +53,24 @@ def phones_to_pair_again(viewer: Viewer) -> Iterator[Todo]:
         )
 
 
+def scans_to_wait_for(viewer: Viewer) -> Iterator[Todo]:
+    """Paired phones that have scans of a session that is over and have not handed them in: somebody has to be asked."""
+    if not viewer.may(Permission.MANAGE_EVENTS, Permission.GOVERN):
+        return
+    for row in phones_with_scans(seen_by(viewer, Permission.MANAGE_EVENTS)):
+        yield Todo(
+            N_("签到手机“%(phone)s”还有 %(n)s 条签到没有传上来，请打开它连上网络"),
+            N_("看是哪一台"),
+            "attendance.session_devices",
+            {"session_id": row.session_id},
+            {"phone": row.name, "n": row.missing},
+            since=row.ends_at,
+        )
+
+
 def sheets_to_fill(viewer: Viewer) -> Iterator[Todo]:
     """Sessions that are over, had people signed up, and of which nobody has entered who came."""
-    own = own_of(viewer) if viewer.may(Permission.MANAGE_EVENTS) else []
+    own = own_of(viewer, Permission.MANAGE_EVENTS, Permission.GOVERN)
     for row in _unrecorded(own) if own else ():
         yield Todo(
             N_("“%(title)s”结束了，还没有记下谁来了"),
@@ -87,6 +101,5 @@ def _unrecorded(organisation_ids: Sequence[str]) -> Sequence[Row[*tuple[Any, ...
             ~counted,
         )
         .order_by(EventSession.ends_at, EventSession.id)
-        .limit(SHOWN)
     )
     return session().execute(wanted).all()

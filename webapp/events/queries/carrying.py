@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from webapp.core import clock
 from webapp.core.db import session
@@ -65,6 +65,36 @@ def going_along(old: Plan, period: Span, *, codes: Collection[str], new_id: str 
     return sorted(going, key=lambda one: (one.starts_at, one.event_id))
 
 
+def plans_reached_beyond(follows: Collection[tuple[Plan, Plan]]) -> list[tuple[Plan, Plan]]:
+    """Those of the plans with their successors whose events reach into the successor's days. One statement."""
+    if not follows:
+        return []
+    reaches = [
+        (PlanTask.plan_id == old.id) & _beyond((old.starts_on, old.ends_on), (new.starts_on, new.ends_on))
+        for old, new in follows
+    ]
+    wanted = (
+        select(PlanTask.plan_id)
+        .join(EventTask, EventTask.task_id == PlanTask.id)
+        .join(Event, Event.id == EventTask.event_id)
+        .join(EventSession, EventSession.event_id == Event.id)
+        .where(*_standing(), or_(*reaches))
+        .distinct()
+    )
+    found = set(session().scalars(wanted))
+    return [(old, new) for old, new in follows if old.id in found]
+
+
+def _beyond(own: Span, period: Span) -> ColumnElement[bool]:
+    """Sessions that reach out of one period into the other."""
+    (first, after), (new_first, new_after) = _moments(own), _moments(period)
+    return and_(
+        or_(EventSession.ends_at > after, EventSession.starts_at < first),
+        EventSession.starts_at < new_after,
+        EventSession.ends_at > new_first,
+    )
+
+
 def _span(held: EventSession | DatedSession) -> Span:
     return days_of(held.starts_at, held.ends_at)
 
@@ -80,16 +110,13 @@ def _standing() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 def _sessions_beyond(old: Plan, period: Span) -> dict[Event, list[EventSession]]:
     """Events bound to the plan, with those of their sessions that reach out of it into the period."""
     own = (old.starts_on, old.ends_on)
-    (first, after), (new_first, new_after) = _moments(own), _moments(period)
     bound = select(EventTask.event_id).join(PlanTask, PlanTask.id == EventTask.task_id)
     rows = session().execute(
         select(Event, EventSession)
         .join(EventSession, EventSession.event_id == Event.id)
         .where(
             *_standing(),
-            or_(EventSession.ends_at > after, EventSession.starts_at < first),
-            EventSession.starts_at < new_after,
-            EventSession.ends_at > new_first,
+            _beyond(own, period),
             Event.id.in_(bound.where(PlanTask.plan_id == old.id)),
         )
         .order_by(EventSession.starts_at, EventSession.id)

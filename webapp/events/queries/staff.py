@@ -1,9 +1,10 @@
 """What staff work with: lists of their events and sessions."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import lazyload, selectinload
 
 from webapp.core import clock
@@ -67,11 +68,16 @@ def sessions_to_scan(person_id: str, now: datetime) -> list[EventSession]:
     return list_sessions(organisations_seen(person_id, *SCANNERS), since=begin, until=until)
 
 
-def understaffed(organisations: Collection[str] | None, *, until: datetime) -> list[Position]:
-    """Volunteer positions of published sessions to come that still have places, soonest first; at most 50."""
-    return list(
-        session().scalars(
-            select(Position)
+def understaffed(
+    organisations: Collection[str] | None, *, until: datetime
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Volunteer positions of published sessions to come that still have places, with how many, soonest first."""
+    lacking = (Position.capacity - Position.taken).label("lacking")
+    return (
+        session()
+        .execute(
+            select(EventSession.id, Event.title, EventSession.starts_at, Position.name, lacking)
+            .select_from(Position)
             .join(EventSession, EventSession.id == Position.session_id)
             .join(Event, Event.id == EventSession.event_id)
             .where(
@@ -83,9 +89,9 @@ def understaffed(organisations: Collection[str] | None, *, until: datetime) -> l
                 Position.kind == PositionKind.VOLUNTEER,
                 Position.taken < Position.capacity,
             )
-            .order_by(EventSession.starts_at, Position.rank, Position.id)
-            .limit(50)
+            .order_by(EventSession.starts_at, EventSession.id, Position.rank, Position.id)
         )
+        .all()
     )
 
 

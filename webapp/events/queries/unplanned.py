@@ -12,13 +12,12 @@ from webapp.core.errors import N_
 from webapp.core.todo import Todo, Viewer
 from webapp.events.domain import EventStatus
 from webapp.events.models import Event, EventSession, EventTask
-from webapp.events.queries.carrying import going_along
+from webapp.events.queries.carrying import going_along, plans_reached_beyond
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries.viewing import is_office, own_of
 from webapp.plan import queries as plans
 from webapp.plan.models import PlanTask
 
-SHOWN = 50
 LAST_MONTHS = timedelta(days=184)  # a city needs half a year to make its next plan
 
 
@@ -43,14 +42,14 @@ def plan_to_follow(viewer: Viewer) -> Iterator[Todo]:
 
 
 def events_to_take_along(viewer: Viewer) -> Iterator[Todo]:
-    """For the office: events bound to a plan that has a successor in whose days they lie."""
+    """For the office: events bound to a plan that has a successor in whose days they lie. Two statements, and some
+    for each plan that has any.
+    """
     if not is_office(viewer):
         return
-    every = {one.id: one for one in plans.list_plans()}
-    for old in every.values():
-        new = plans.successor_of(old)
-        if new is None:
-            continue
+    every = plans.list_plans()
+    follows = [(old, new) for old in every if (new := plans.successor_among(old, every)) is not None]
+    for old, new in plans_reached_beyond(follows):
         codes = plans.task_codes(new.id)
         found = going_along(old, (new.starts_on, new.ends_on), codes=codes, new_id=new.id)
         going = [one for one in found if one.codes and not one.is_done]
@@ -67,7 +66,7 @@ def events_to_take_along(viewer: Viewer) -> Iterator[Todo]:
 
 def outside_their_plans(viewer: Viewer) -> Iterator[Todo]:
     """Coming sessions that will count for nothing, for who manages their event; due when they begin."""
-    own = own_of(viewer) if viewer.may(Permission.MANAGE_EVENTS) else []
+    own = own_of(viewer, Permission.MANAGE_EVENTS, Permission.GOVERN)
     rows = _coming_outside(own) if own else []
     for event_id, title, starts_at in rows:
         yield Todo(
@@ -94,7 +93,6 @@ def _coming_outside(organisation_ids: Collection[str]) -> list[tuple[str, str, d
             _is_outside(),
         )
         .order_by(EventSession.starts_at, Event.id)
-        .limit(SHOWN)
     )
     firsts: dict[str, tuple[str, str, datetime]] = {}
     for event_id, title, starts_at in rows:

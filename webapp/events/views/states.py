@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response
 
 from webapp.core import clock
 from webapp.core.auth import allowed, current_person, the_person
-from webapp.core.db import transaction
+from webapp.core.db import session, transaction
 from webapp.core.deciding import decides
 from webapp.core.errors import N_, Refusal
-from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.http import back_or, flash_refusal, show_on_form, status_of
 from webapp.core.i18n import sentence_of
 from webapp.core.just_done import can_undo, held_at
 from webapp.events import queries, service
@@ -40,7 +40,7 @@ def _act(event_id: str, act: Callable[..., Event], done: Callable[[], str]) -> R
         flash_refusal(refusal)
     else:
         flash(done(), "success")
-    return redirect(url_for("events.show_managed", event_id=event_id), 303)
+    return redirect(back_or(url_for("events.show_managed", event_id=event_id)), 303)
 
 
 _MANAGED = held_at(Permission.MANAGE_EVENTS)
@@ -50,8 +50,15 @@ def _title(event: Event) -> dict[str, str]:
     return {"title": event.title}
 
 
+def _before_sign_up(event_id: str) -> Event | None:
+    """The event, where its publishing can be taken back: of a postponed one people are told that it goes on."""
+    event = session().get(Event, event_id)
+    return event if event and event.status in {EventStatus.DRAFT, EventStatus.SUBMITTED} else None
+
+
 @blueprint.post("/manage/events/<event_id>/publish")
 @allowed(*EDITORS)
+@can_undo(N_("发布了“%(title)s”"), _before_sign_up, says=_title, right=_MANAGED)
 @decides(Event)
 def publish_event(event_id: str) -> Response:
     """Let everyone see it; a postponed event goes on."""
@@ -60,6 +67,7 @@ def publish_event(event_id: str) -> Response:
 
 @blueprint.post("/manage/events/<event_id>/submit")
 @allowed(*EDITORS)
+@can_undo(N_("把“%(title)s”交去审核"), Event, says=_title, right=_MANAGED)
 @decides(Event)
 def submit_event(event_id: str) -> Response:
     """Ask the office to publish."""

@@ -115,7 +115,11 @@ def names_for(person_id: str) -> Callable[[str, str], str]:
     """How this person reads the name of somebody who has to do with an organisation (its id): whole where their work is
     with people there, masked for whoever only looks. One statement, however many names.
     """
-    held = held_by(person_id)
+    return names_through(held_by(person_id))
+
+
+def names_through(held: Held) -> Callable[[str, str], str]:
+    """The same for who holds these memberships."""
 
     @cache
     def works_at(organisation_id: str) -> bool:

@@ -3,9 +3,11 @@
 Their memberships are asked once, however many sources there are.
 """
 
+from collections.abc import Callable
+
 from webapp.core.todo import Viewer
-from webapp.organisations.domain import Permission, seen_through
-from webapp.organisations.queries import held_by
+from webapp.organisations.domain import Permission, seen_through, with_implied
+from webapp.organisations.queries import held_by, names_through
 
 
 def _held(viewer: Viewer) -> list[tuple[str, list[str]]]:
@@ -20,9 +22,20 @@ def seen_by(viewer: Viewer, *permissions: Permission) -> list[str] | None:
     return seen_through(_held(viewer), permissions, viewer.within)
 
 
-def own_of(viewer: Viewer) -> list[str]:
-    """Ids of the organisations they are a member of, as far as chosen, whatever they may do elsewhere."""
-    return [where for where, _ in _held(viewer) if viewer.within in {None, where}]
+def own_of(viewer: Viewer, *permissions: Permission) -> list[str]:
+    """Ids of the organisations of which they are a member with one of the permissions (with none named: with any), as
+    far as chosen, whatever they may do elsewhere.
+    """
+    return [
+        where
+        for where, names in _held(viewer)
+        if viewer.within in {None, where} and (not permissions or with_implied(names) & set(permissions))
+    ]
+
+
+def names_of(viewer: Viewer) -> Callable[[str, str], str]:
+    """How they read the name of somebody who has to do with an organisation (its id)."""
+    return names_through(_held(viewer))
 
 
 def is_office(viewer: Viewer) -> bool:

@@ -10,6 +10,15 @@ from dataclasses import dataclass, replace
 from webapp.core.errors import N_
 from webapp.organisations.domain import Permission
 
+STAFF = (
+    Permission.MANAGE_EVENTS,
+    Permission.SCAN,
+    Permission.SIGN_UP_OTHERS,
+    Permission.REPORT,
+    Permission.GOVERN,
+    Permission.INSPECT,
+)
+
 
 @dataclass(frozen=True)
 class Place:

@@ -15,9 +15,9 @@ from webapp.events.queries.titles import events_called, sessions_called
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import list_organisations, organisations_seen, own_units
 from webapp.pages.domain.jump import Group, Hit, grouped
-from webapp.pages.domain.shell import sections_for
+from webapp.pages.domain.shell import STAFF, sections_for
 from webapp.pages.views import blueprint
-from webapp.pages.views.manage import MANAGERS, RUNNERS, STAFF
+from webapp.pages.views.manage import MANAGERS, RUNNERS
 from webapp.people.domain import mask_name, mask_phone
 from webapp.plan.queries import current_plan, titles_of
 from webapp.signups.domain import read_short_code

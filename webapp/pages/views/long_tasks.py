@@ -7,8 +7,8 @@ from flask import Response, render_template
 from webapp.core import live, long_tasks
 from webapp.core.auth import allowed, the_person
 from webapp.core.errors import NotFound
+from webapp.pages.domain.shell import STAFF
 from webapp.pages.views import blueprint
-from webapp.pages.views.manage import STAFF
 
 
 @blueprint.get("/manage/long-tasks/<task_id>")

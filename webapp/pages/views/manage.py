@@ -17,8 +17,10 @@ from webapp.events import queries as events
 from webapp.events.models import EventSession
 from webapp.organisations.domain import EVERYWHERE, Permission
 from webapp.organisations.queries import names_for, organisations_seen, organisations_with
+from webapp.pages.domain.shell import STAFF
 from webapp.pages.views import blueprint
 from webapp.pages.views.coming import by_day
+from webapp.pages.views.todo import rows_of, viewer
 from webapp.plan.models import PlanTask
 from webapp.plan.queries import tasks_of_units
 from webapp.venues.queries import find_venues
@@ -28,14 +30,6 @@ BEFORE = timedelta(hours=1)  # a session is "now" from an hour before it starts
 DAYS = timedelta(days=2)  # today and tomorrow
 NOW_SHOWN, TODOS_SHOWN = 8, 8
 ABSENT_SHOWN = 6  # names at each session that is on
-STAFF = (
-    Permission.MANAGE_EVENTS,
-    Permission.SCAN,
-    Permission.SIGN_UP_OTHERS,
-    Permission.REPORT,
-    Permission.GOVERN,
-    Permission.INSPECT,
-)
 RUNNERS = (Permission.MANAGE_EVENTS, Permission.SCAN, Permission.INSPECT)
 MANAGERS = (Permission.MANAGE_EVENTS, Permission.INSPECT)
 
@@ -63,7 +57,7 @@ def manage_home() -> Any:
         **_now(sessions, now),
         days=by_day([one for one in sessions if now < one.starts_at - BEFORE], person.id),
         now=now,
-        todos=todos[:TODOS_SHOWN],
+        todos=rows_of(todos[:TODOS_SHOWN]),
         waiting=len(todos),
         visits=_visits(person.id, now),
         tasks=_tasks(person.id),
@@ -72,11 +66,6 @@ def manage_home() -> Any:
         centres=_hosts(person.id),
         sending=_sending(held),
     )
-
-
-def viewer() -> todo.Viewer:
-    """Whose 待办 it is: of the organisation they work for just now."""
-    return todo.Viewer(the_person().id, current_permissions(), working_for())
 
 
 def _own_sessions(until: datetime) -> list[EventSession]:

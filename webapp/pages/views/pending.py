@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
 from webapp.core.errors import N_, Refusal
-from webapp.core.http import show_on_form, status_of
+from webapp.core.http import back_or, show_on_form, status_of
 from webapp.core.just_done import can_undo
 from webapp.core.listing import listed, named
 from webapp.events.models import Position
@@ -19,11 +21,13 @@ from webapp.pages.views import blueprint
 from webapp.people.queries import are_phones_shown
 from webapp.recognition.domain.certificates import hours_text
 from webapp.signups import service
-from webapp.signups.domain import DECIDED_LABELS
+from webapp.signups.domain import DECIDED_LABELS, Decided
 from webapp.signups.models import Signup
 from webapp.signups.queries import offers
 from webapp.signups.service import Decision
 from webapp.volunteers.domain import AGE_BAND_LABELS
+
+_PLACED = {Decided.APPROVED, Decided.WAITS}
 
 
 def _chosen() -> list[str]:
@@ -46,10 +50,21 @@ def show_pending(position_id: str) -> Any:
         except Refusal as refusal:
             show_on_form(form, refusal)
             status = status_of(refusal)
+        else:
+            if request.form.get("next"):
+                return _back(decided)
     elif form.is_submitted():
         status = 422
     page = _page(position_id, by) | {"form": form, "decided": decided}
     return render_template("pages/show_pending.html", **page), status
+
+
+def _back(decided: list[Decision]) -> Response:
+    """To the list where the button stood, with what came of each."""
+    for one in decided:
+        kind = "success" if one.outcome in _PLACED else "warning"
+        flash(_("%(name)s：%(what)s。", name=one.name, what=_(DECIDED_LABELS[one.outcome])), kind)
+    return redirect(back_or(url_for("pages.list_todo")), 303)
 
 
 def _form() -> DecideForm:

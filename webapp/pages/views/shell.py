@@ -1,20 +1,17 @@
-"""The navigation of the staff's side, and 待办."""
+"""The navigation of the staff's side."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import current_app, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from webapp.core import todo
 from webapp.core.auth import access_of, allowed, current_permissions, may_enter
 from webapp.core.http import safe_next
 from webapp.core.working import Own, own_organisations, work_for, working_for
-from webapp.pages.domain.shell import DAILY, Section, is_named, is_place, section_of, sections_for
+from webapp.pages.domain.shell import DAILY, STAFF, Section, is_named, is_place, section_of, sections_for
 from webapp.pages.views import blueprint
-from webapp.pages.views.manage import STAFF, viewer
-from webapp.pages.views.todo_mail import hour_offered
 
 
 @dataclass(frozen=True)
@@ -55,17 +52,3 @@ def choose_organisation() -> Response:
     """From now on this browser lists what one of their organisations has to do with, or all of them."""
     work_for(request.form.get("organisation", ""))
     return redirect(safe_next(request.form.get("next"), url_for("pages.manage_home")), 303)
-
-
-@blueprint.get("/manage/todo")
-@allowed(*STAFF)
-def list_todo() -> str:
-    """Everything that waits for this person, most urgent first."""
-    return render_template("pages/list_todo.html", todos=todo.collect(viewer()), by_mail=hour_offered())
-
-
-@blueprint.get("/manage/todo/count.json")
-@allowed(*STAFF)
-def count_todo() -> dict[str, int]:
-    """How much waits, for the mark in the navigation."""
-    return {"count": len(todo.collect(viewer()))}

@@ -14,12 +14,12 @@ from webapp.core.db import transaction
 from webapp.core.errors import Refusal
 from webapp.core.http import flash_refusal
 from webapp.core.security import csrf, limiter
+from webapp.pages.domain.shell import STAFF
 from webapp.pages.domain.todo_mail import WHY_NOT, Standing
 from webapp.pages.forms.todo_mail import TodoMailForm
 from webapp.pages.queries.todo_mail import can_be_sent, send_hour, wanted_by
 from webapp.pages.service import todo_mail
 from webapp.pages.views import blueprint
-from webapp.pages.views.manage import STAFF
 
 BY_LINK = "<string(minlength=40):token>"
 

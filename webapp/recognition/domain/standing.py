@@ -1,7 +1,8 @@
 """How a record of service stands now: the one function pages, lists and files ask. Plain Python."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Protocol
 
 from webapp.core.errors import N_
 from webapp.recognition.domain import RecordStatus
@@ -52,3 +53,24 @@ def record_state(
     if status == RecordStatus.FINAL:
         return RecordState.FINAL if minutes else RecordState.SETTLED
     return RecordState(status)
+
+
+class Seen(Protocol):
+    """What a page shows of a record."""
+
+    @property
+    def status(self) -> str: ...  # noqa: D102
+    @property
+    def turnout(self) -> str: ...  # noqa: D102
+    @property
+    def minutes(self) -> int: ...  # noqa: D102
+    @property
+    def added_minutes(self) -> int: ...  # noqa: D102
+    @property
+    def out_at(self) -> datetime | None: ...  # noqa: D102
+
+
+def seen_as(record: Seen) -> str:
+    """What a page shows of a record, in a few letters: what was changed meanwhile looks different."""
+    out = record.out_at.isoformat() if record.out_at else "-"
+    return f"{record.status}.{record.turnout}.{record.minutes}.{record.added_minutes}.{out}"

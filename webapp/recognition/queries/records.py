@@ -162,15 +162,6 @@ def _of(organisations: Collection[str] | None) -> list[ColumnElement[bool]]:
     return [] if organisations is None else [ServiceRecord.organisation_id.in_(organisations)]
 
 
-def records_waiting(organisations: Collection[str] | None) -> tuple[int, datetime | None]:
-    """How many sign-outs and added times wait for a word at these organisations (None: at all), and since when."""
-    waits = [RecordStatus.TO_CONFIRM, RecordStatus.PROPOSED]
-    of = (ServiceRecord.status.in_(waits), *_of(organisations))
-    wanted = select(func.count(), func.min(ServiceRecord.created_at)).where(*of)
-    number, since = session().execute(wanted).one()
-    return number, since
-
-
 def objections_waiting(organisations: Collection[str] | None) -> tuple[int, datetime | None]:
     """How many objections nobody has answered yet, and since when."""
     wanted = (

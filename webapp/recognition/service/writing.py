@@ -15,6 +15,7 @@ from webapp.recognition import queries
 from webapp.recognition.domain import NOTE_LIMIT, RecordSource, RecordStatus, Turnout
 from webapp.recognition.domain.counting import Rule
 from webapp.recognition.domain.refusals import OwnRecord
+from webapp.recognition.domain.standing import seen_as
 from webapp.recognition.models import Objection, ServiceRecord
 from webapp.recognition.service import notices, thanks
 
@@ -36,12 +37,6 @@ class Figures:
 def period_of(held: EventSession) -> Period:
     """When the session was planned."""
     return Period(held.starts_at, held.ends_at)
-
-
-def seen_as(record: ServiceRecord) -> str:
-    """What a page shows of a record, in a few letters: what was changed meanwhile looks different."""
-    out = record.out_at.isoformat() if record.out_at else "-"
-    return f"{record.status}.{record.turnout}.{record.minutes}.{record.added_minutes}.{out}"
 
 
 def check_seen(record: ServiceRecord, seen: str) -> None:

@@ -14,7 +14,7 @@ from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
 from webapp.core.drafting import keeps_draft
 from webapp.core.errors import N_, Refusal
-from webapp.core.http import base_url, show_on_form, status_of
+from webapp.core.http import back_or, base_url, show_on_form, status_of
 from webapp.core.just_done import can_undo, who
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import may
@@ -185,7 +185,7 @@ def _do(certificate_id: str, form: FlaskForm, step: Callable[[str], Certificate]
         show_on_form(form, refusal)
         return _page(certificate_id, form, status_of(refusal))
     flash(_("办好了，会通知本人。"), "success")
-    return redirect(url_for("recognition.manage_certificate", certificate_id=certificate_id))
+    return redirect(back_or(url_for("recognition.manage_certificate", certificate_id=certificate_id)))
 
 
 def _page(certificate_id: str, form: FlaskForm | None = None, status: int = 200) -> Any:

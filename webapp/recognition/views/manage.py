@@ -10,7 +10,7 @@ from webapp.core.db import get_row, session, transaction
 from webapp.core.deciding import decides
 from webapp.core.drafting import keeps_draft
 from webapp.core.errors import N_, NotFound, Refusal
-from webapp.core.http import flash_refusal
+from webapp.core.http import back_or, flash_refusal
 from webapp.core.just_done import can_undo, who
 from webapp.core.listing import back_to
 from webapp.recognition import queries, service
@@ -43,7 +43,7 @@ def approve_added(record_id: str) -> Any:
         flash_refusal(refusal)
     else:
         flash(_("已同意，开始公示。"), "success")
-    return redirect(back_to("recognition.manage_hours"), 303)
+    return redirect(back_or(back_to("recognition.manage_hours")), 303)
 
 
 @blueprint.route("/manage/hours/objections/<objection_id>", methods=["GET", "POST"])

@@ -11,7 +11,7 @@ from webapp.core.db import get_row, transaction
 from webapp.core.deciding import decides
 from webapp.core.drafting import keeps_draft
 from webapp.core.errors import N_, NotFound, Refusal
-from webapp.core.http import flash_refusal, show_on_form, status_of
+from webapp.core.http import back_or, flash_refusal, show_on_form, status_of
 from webapp.core.just_done import can_undo
 from webapp.core.listing import listed, named
 from webapp.core.options import Option
@@ -165,7 +165,7 @@ def grant_star(star_id: str) -> Any:
         flash_refusal(refusal)
     else:
         flash(_("已评定，结果写进了本人的“我的消息”。"), "success")
-    return redirect(url_for("recognition.manage_stars"), 303)
+    return redirect(back_or(url_for("recognition.manage_stars")), 303)
 
 
 @blueprint.route("/manage/stars/<star_id>/decline", methods=["GET", "POST"])

@@ -12,15 +12,15 @@ from webapp.core.deciding import decides
 from webapp.core.drafting import keeps_draft
 from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.forms import BaseForm
-from webapp.core.http import show_on_form, status_of
+from webapp.core.http import back_or, show_on_form, status_of
 from webapp.core.just_done import can_undo, who
 from webapp.organisations.domain import Permission
 from webapp.recognition import queries, service
 from webapp.recognition.domain import RECORD_SOURCE_LABELS, TURNOUT_LABELS, RecordStatus, Turnout
 from webapp.recognition.domain.counting import ABSENT_TURNOUTS, PRESENT_TURNOUTS
+from webapp.recognition.domain.standing import seen_as
 from webapp.recognition.forms.hours import AddForm, ConfirmForm, CorrectForm, MarkForm, RejectForm
 from webapp.recognition.models import ServiceRecord
-from webapp.recognition.service.writing import seen_as
 from webapp.recognition.views import blueprint
 
 DECIDERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
@@ -133,7 +133,7 @@ def decide(
             status = status_of(refusal)
         else:
             flash(_("已保存。"), "success")
-            return redirect(url_for("recognition.session_hours", session_id=session_id), 303)
+            return redirect(back_or(url_for("recognition.session_hours", session_id=session_id)), 303)
         record = queries.get_record_for(person_id, record_id, *DECIDERS)
         if "seen" in form:
             form["seen"].data = seen_as(record)  # they look at it as it is now, and may say it again

@@ -37,9 +37,9 @@ from webapp.core.working import working_for
 from webapp.organisations.queries import names_for
 from webapp.recognition import queries, service
 from webapp.recognition.domain import Turnout
+from webapp.recognition.domain.standing import seen_as
 from webapp.recognition.models import ServiceRecord
 from webapp.recognition.queries.waiting import WAITS, Readable, Wait, Waiting, named_records, waiting
-from webapp.recognition.service.writing import seen_as
 from webapp.recognition.views import blueprint
 from webapp.recognition.views.sessions import DECIDERS, READERS, WORDS
 

@@ -17,6 +17,13 @@ class ShiftMeanwhile(Conflict):
     code = "shift_meanwhile"
 
 
+class SignedUpMeanwhile(Conflict):
+    """An event is out, and somebody has signed up."""
+
+    sentence = N_("发布以后已经有 %(n)s 人报名，不能撤回发布。不办的话，请取消活动，会通知报了名的人。")
+    code = "signed_up_meanwhile"
+
+
 class OverMeanwhile(Conflict):
     """The session was cancelled, or is over."""
 

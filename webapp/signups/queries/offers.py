@@ -1,10 +1,11 @@
 """Reads for pages of offers, approval and waitlists; until when a sign-up may be taken back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from webapp.core import clock
 from webapp.core.clock import Period
@@ -21,8 +22,6 @@ from webapp.signups.models import Signup
 from webapp.signups.queries import waiting_order
 from webapp.signups.queries.guardians import MinorFacts, minor_columns, minor_from
 from webapp.volunteers.models import Team
-
-POSITIONS_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -109,14 +108,25 @@ def pending_lines(position_id: str) -> list[Line]:
     return sorted(_lines(position_id, SignupStatus.PENDING), key=lambda one: (one.since, one.signup_id))
 
 
-def positions_to_decide(organisations: Collection[str] | None) -> list[tuple[Position, int]]:
+def positions_to_decide(organisations: Collection[str] | None) -> Sequence[Row[*tuple[Any, ...]]]:
     """Positions of these organisations (None: of all) that people ask to be approved for, and how many; soonest first.
+    Where it is one person, `signup_id` and `who` are theirs.
 
     Only while it can be decided: a published event, a session that has not begun.
     """
     wanted = (
-        select(Position, func.count(Signup.id))
+        select(
+            Position.id,
+            Position.name,
+            Event.title,
+            Event.organisation_id,
+            EventSession.starts_at,
+            func.count(Signup.id).label("number"),
+            func.min(Signup.id).label("signup_id"),
+            func.min(Person.name).label("who"),
+        )
         .join(Signup, Signup.position_id == Position.id)
+        .join(Person, Person.id == Signup.person_id)
         .join(EventSession, EventSession.id == Position.session_id)
         .join(Event, Event.id == EventSession.event_id)
         .where(
@@ -125,13 +135,12 @@ def positions_to_decide(organisations: Collection[str] | None) -> list[tuple[Pos
             EventSession.cancelled_at.is_(None),
             EventSession.starts_at > clock.now(),
         )
-        .group_by(Position.id, EventSession.starts_at)
+        .group_by(Position.id, Event.title, Event.organisation_id, EventSession.starts_at)
         .order_by(EventSession.starts_at, Position.id)
-        .limit(POSITIONS_SHOWN)
     )
     if organisations is not None:
         wanted = wanted.where(Event.organisation_id.in_(organisations))
-    return [(row[0], row[1]) for row in session().execute(wanted)]
+    return session().execute(wanted).all()
 
 
 def _lines(position_id: str, status: SignupStatus) -> list[Line]:

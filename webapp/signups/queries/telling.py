@@ -192,21 +192,7 @@ def notices_of(event_id: str, *, limit: int = 12) -> list[Overview]:
 
 def open_notices(organisations: Collection[str] | None) -> list[Overview]:
     """Notices of these organisations' events (None: of all) with people who still have to be rung up."""
-    late = exists().where(
-        OutboxMessage.dedupe_key == Telling.message_key,
-        or_(OutboxMessage.state.in_(NOT_ARRIVED), is_stuck()),
-    )
-    waits = (
-        select(Telling.notice_id)
-        .outerjoin(Signup, Signup.id == Telling.signup_id)
-        .join(Notice, Notice.id == Telling.notice_id)
-        .outerjoin(EventSession, EventSession.id == func.coalesce(Signup.session_id, Notice.session_id))
-        .where(
-            Telling.told_at.is_(None),
-            or_(Telling.way == Way.PHONE, late),
-            or_(EventSession.id.is_(None), EventSession.ends_at > clock.now()),
-        )
-    )
+    waits = _waiting(Telling.notice_id)
     wanted = select(Notice).where(Notice.undone_at.is_(None), Notice.id.in_(waits))
     if organisations is not None:
         wanted = wanted.join(Event, Event.id == Notice.event_id).where(
@@ -216,16 +202,46 @@ def open_notices(organisations: Collection[str] | None) -> list[Overview]:
     return [one for one in found if one.open]
 
 
-def count_open_calls(organisations: Collection[str] | None) -> int:
-    """How many people still have to be rung up."""
-    return open_calls(organisations)[0]
-
-
 def open_calls(organisations: Collection[str] | None) -> tuple[int, datetime | None, datetime | None]:
-    """How many people still have to be rung up, when what the first of them has to know of begins, and since when."""
-    found = open_notices(organisations)
-    due = min((one.due for one in found if one.due), default=None)
-    return sum(one.open for one in found), due, min((one.notice.made_at for one in found), default=None)
+    """How many people still have to be rung up (`open` of open_notices), when what the first of them has to know of
+    begins, and since when. One statement.
+    """
+    counted = func.count(Telling.id), func.min(EventSession.starts_at), func.min(Notice.made_at)
+    wanted = (
+        _waiting(*counted)
+        .join(Person, Person.id == Telling.person_id)
+        .where(
+            Notice.undone_at.is_(None),
+            Person.closed_at.is_(None),
+            or_(Notice.kind.not_in(_OF_THE_LIVING), Signup.id.is_(None), Signup.status.in_(LIVING)),
+            ~_has_answered(),
+        )
+    )
+    if organisations is not None:
+        wanted = wanted.join(Event, Event.id == Notice.event_id)
+        wanted = wanted.where(Event.organisation_id.in_(list(organisations)))
+    number, due, since = session().execute(wanted).one()
+    return number, due, since
+
+
+def _waiting(*columns: Any) -> Select[*tuple[Any, ...]]:
+    """Of people nobody has told, whom nothing we sent has reached, while what they have to know of is not over."""
+    late = exists().where(
+        OutboxMessage.dedupe_key == Telling.message_key,
+        or_(OutboxMessage.state.in_(NOT_ARRIVED), is_stuck()),
+    )
+    return (
+        select(*columns)
+        .select_from(Telling)
+        .outerjoin(Signup, Signup.id == Telling.signup_id)
+        .join(Notice, Notice.id == Telling.notice_id)
+        .outerjoin(EventSession, EventSession.id == func.coalesce(Signup.session_id, Notice.session_id))
+        .where(
+            Telling.told_at.is_(None),
+            or_(Telling.way == Way.PHONE, and_(Telling.way.in_((Way.MAIL, Way.SMS)), late)),
+            or_(EventSession.id.is_(None), EventSession.ends_at > clock.now()),
+        )
+    )
 
 
 def _has_people() -> Any:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from webapp.core.errors import N_, Words
-from webapp.core.todo import Todo, Viewer
+from webapp.core.todo import Press, Todo, Viewer
 from webapp.organisations.domain import Permission
-from webapp.organisations.queries.viewing import seen_by
+from webapp.organisations.queries.viewing import names_of, seen_by
 from webapp.signups.queries.guardians import sessions_lacking_consent, sessions_withdrawn
 from webapp.signups.queries.offers import positions_to_decide
 from webapp.signups.queries.serving import papers_unseen
@@ -16,19 +16,22 @@ DECIDERS = (Permission.MANAGE_EVENTS, Permission.GOVERN)
 
 
 def people_to_decide(viewer: Viewer) -> Iterator[Todo]:
-    """Sign-ups that ask for approval, by position; due when the session begins."""
+    """Sign-ups that ask for approval, by position, one person by name; due when the session begins."""
     if not viewer.may(*DECIDERS):
         return
-    own = seen_by(viewer, Permission.MANAGE_EVENTS)
-    for position, number in positions_to_decide(own):
-        yield Todo(
-            N_("%(n)s 人报名“%(title)s”%(position)s，等审核"),
-            N_("去审核"),
-            "pages.show_pending",
-            {"position_id": position.id},
-            {"n": number, "title": position.session.event.title, "position": Words(position.name)},
-            position.session.starts_at,
-        )
+    named = names_of(viewer)
+    for row in positions_to_decide(seen_by(viewer, Permission.MANAGE_EVENTS)):
+        where = {"position_id": row.id}
+        values = {"n": row.number, "title": row.title, "position": Words(row.name)}
+        if row.number > 1:
+            text, press = N_("%(n)s 人报名“%(title)s”%(position)s，等审核"), None
+        else:
+            text = N_("%(who)s报名“%(title)s”%(position)s，等审核")
+            values["who"] = named(row.who, row.organisation_id)
+            fields = {"decision": "approve", "signup": row.signup_id}
+            press = Press("pages.show_pending", where, fields, row.signup_id)
+        act = N_("通过") if press else N_("去审核")
+        yield Todo(text, act, "pages.show_pending", where, values, row.starts_at, press=press)
 
 
 def people_to_call(viewer: Viewer) -> Iterator[Todo]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.core import clock
@@ -14,7 +14,7 @@ from webapp.core.recording import Line
 from webapp.events.domain import EventStatus, PositionKind
 from webapp.events.models import Event, EventSession, Position
 from webapp.signups.domain import HOLDS_PLACE
-from webapp.signups.domain.taking_back import OverMeanwhile, PlaceGone, ShiftMeanwhile
+from webapp.signups.domain.taking_back import OverMeanwhile, PlaceGone, ShiftMeanwhile, SignedUpMeanwhile
 from webapp.signups.models import Signup
 from webapp.signups.service.places import fill, lock_persons, lock_positions, release, take
 from webapp.signups.service.waiting import busy_persons
@@ -23,7 +23,10 @@ _OFF = {EventStatus.CANCELLED, EventStatus.CLOSED}
 
 
 def on_put_back(lines: Sequence[Line], _by: str | None) -> None:
-    """Sign-ups are what they were: count their places. Raises PlaceGone, ShiftMeanwhile, OverMeanwhile."""
+    """Sign-ups are what they were: count their places. Raises PlaceGone, ShiftMeanwhile, OverMeanwhile; and
+    SignedUpMeanwhile, where an event would be a draft again.
+    """
+    _require_nobody([one.key[0] for one in lines if one.table == "event" and _is_out(one)])
     own = [one for one in lines if one.table == "signup"]
     if not own:
         return
@@ -50,6 +53,25 @@ def on_put_back(lines: Sequence[Line], _by: str | None) -> None:
             freed.add(one.became["position_id"])
     if freed:
         fill(sorted(freed))
+
+
+def _is_out(line: Line) -> bool:
+    """Whether an event was published, that is a draft again or waits for the office."""
+    was, became = line.was or {}, line.became or {}
+    before = {EventStatus.DRAFT, EventStatus.SUBMITTED}
+    return became.get("status") == EventStatus.PUBLISHED and was.get("status") in before
+
+
+def _require_nobody(event_ids: Sequence[str]) -> None:
+    """Nobody has signed up for these events, nor is just doing it: who does holds the place's row."""
+    if not event_ids:
+        return
+    of = select(Position.id).join(EventSession, EventSession.id == Position.session_id)
+    positions = session().scalars(of.where(EventSession.event_id.in_(event_ids))).all()
+    lock_positions(positions)
+    wanted = select(func.count()).select_from(Signup).where(Signup.position_id.in_(positions))
+    if number := session().scalar(wanted) or 0:
+        raise SignedUpMeanwhile(n=number)
 
 
 def _held(row: Any) -> bool:
