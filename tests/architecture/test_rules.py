@@ -18,6 +18,7 @@ CORE_MAY_OPEN = {
     "webapp/core/commands.py",
     "webapp/core/db.py",
     "webapp/core/deciding.py",  # keeps where a decision led, once it was taken
+    "webapp/core/drafting.py",  # drops a draft whose form is refused for what it had made, since nothing was committed
     "webapp/core/delivery.py",
     "webapp/core/installation.py",
     "webapp/core/jobs.py",

@@ -119,12 +119,11 @@ def json_or_problem(status: int, body: dict[str, Any]) -> Response:
 def show_on_form(form: FlaskForm, refusal: Refusal) -> None:
     """Put a refusal next to the field it is about, else at the top of the form."""
     sentence = sentence_of(refusal)
-    name = refusal.at_field
-    if name and name in form:
+    if (name := refusal.at_field) and name in form:
         form[name].errors = [*form[name].errors, sentence]
     else:
         form.form_errors = [*form.form_errors, sentence]
-    form.leads_to = refusal.extra.get("to")  # the macro of the summary says it as a link
+    form.leads_to = refusal.extra.get("to")  # a link in the summary
     if isinstance(refusal, DecidedMeanwhile) and refusal.row is not None:
         _show_as_it_is(form, refusal.row)
 
