@@ -19,6 +19,7 @@ EXTRA_FILES: dict[str, str] = {
     "attendance/views/ticks.py": "the list of names, searched, in pages, with its ticks; doors.py would pass 300 lines",
     "attendance/views/links.py": "what phones hand in: the protocol of docs/scanning.md",
     "attendance/views/pack.py": "what a phone keeps of a session: a file, where scan.py has pages",
+    "attendance/views/phones.py": "the list of paired phones and ending several; devices.py would pass 300 lines",
     "attendance/views/photos.py": "evidence is files: another kind of request than the rest",
     "attendance/views/review.py": "scans people are asked to look at",
     "attendance/views/wall.py": "staff's side of the code on the wall: open, show, print",
