@@ -154,11 +154,6 @@ def safe_next(target: str | None, fallback: str) -> str:
     return fallback if parts.scheme or parts.netloc else target
 
 
-def back_or(fallback: str) -> str:
-    """Where a form that stands on several pages says it came from (`next`), else `fallback`."""
-    return safe_next(request.form.get("next"), fallback)
-
-
 def page_for(status: int, sentence: str, **context: Any) -> tuple[str, int]:
     """The error page of a status."""
     known = {400, 403, 404, 409, 410, 413, 429, 500, 503}
