@@ -124,6 +124,7 @@ def show_on_form(form: FlaskForm, refusal: Refusal) -> None:
         form[name].errors = [*form[name].errors, sentence]
     else:
         form.form_errors = [*form.form_errors, sentence]
+    form.leads_to = refusal.extra.get("to")  # the macro of the summary says it as a link
     if isinstance(refusal, DecidedMeanwhile) and refusal.row is not None:
         _show_as_it_is(form, refusal.row)
 
