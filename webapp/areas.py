@@ -15,7 +15,19 @@ from webapp.attendance.queries.todo import (
 from webapp.attendance.service import followers, handing_on, recount
 from webapp.calendars import service as calendars
 from webapp.calendars.queries.todo import centres_gone_silent
-from webapp.core import auth, commands, db, departing, done, installation, leaving, todo, undoing
+from webapp.core import (
+    audit,
+    auth,
+    commands,
+    db,
+    deeds,
+    departing,
+    done,
+    installation,
+    leaving,
+    todo,
+    undoing,
+)
 from webapp.core.leaving import End
 from webapp.events import service as events
 from webapp.events.queries import todo as of_events
@@ -27,6 +39,7 @@ from webapp.organisations.domain import Permission
 from webapp.organisations.queries import may, owner_of_token, permissions_of, standing_of
 from webapp.organisations.queries.todo import organisations_left_alone
 from webapp.pages.queries import clock_to_check, erasures_to_note, messages_not_sent
+from webapp.pages.queries.places import places_of
 from webapp.pages.service import todo_mail
 from webapp.people.queries import account_of_cookie, any_gone, name_of, person_of_account, tokens_hanging
 from webapp.plan import service as plans
@@ -106,6 +119,7 @@ def init_areas(app: Flask) -> None:
     _connect()
     _say_what_hangs()
     _say_what_waits()
+    _say_what_was_done()
 
 
 def init_commands(app: Flask) -> None:
@@ -243,3 +257,15 @@ def _say_what_waits() -> None:
         clock_to_check,
         erasures_to_note,
     )
+
+
+def _say_what_was_done() -> None:
+    """How the acts of each area read (core/deeds.py), and where an entry of the audit belongs."""
+    deeds.connect("core", deeds.DEEDS)
+    for area in AREAS:
+        module = _module(area, "domain")
+        name = f"webapp.{area}.domain.deeds"
+        if module is not None and (_HERE / area / "domain" / "deeds.py").exists():
+            module = importlib.import_module(name)
+        deeds.connect(area, getattr(module, "DEEDS", {}))
+    audit.asked.places = places_of

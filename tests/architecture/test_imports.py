@@ -17,7 +17,7 @@ def test_the_contracts_hold() -> None:
 def test_domain_is_the_standard_library_and_plain_modules_of_the_core() -> None:
     for area in areas():
         earlier = {f"webapp.{name}.domain" for name in areas()[: areas().index(area)]}
-        names = ("errors", "clock", "looks", "spelling", "phones", "tables", "timing")
+        names = ("errors", "clock", "deeds", "looks", "spelling", "phones", "tables", "timing")
         core = {f"webapp.core.{name}" for name in names}
         allowed = core | {f"webapp.{area}.domain", *earlier}
         for path in modules(WEBAPP / area):

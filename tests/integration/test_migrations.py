@@ -10,8 +10,10 @@ from flask import Flask
 from sqlalchemy import CheckConstraint, inspect, text
 
 from tests.conftest import settings_for
+from tests.factories import events as make
 from tests.support.databases import Databases
 from webapp import create_app
+from webapp.core import audit, deeds
 from webapp.core.db import Base, db, downgrade, transaction, upgrade
 from webapp.core.engines import is_of_models
 from webapp.people.models import Person
@@ -69,6 +71,26 @@ def test_each_step_back_keeps_what_is_older(bare_app: Flask) -> None:
         upgrade(bare_app)
         assert db.session.scalar(text("SELECT name FROM person")) == "王小明"
         db.session.rollback()
+
+
+def test_older_entries_of_the_audit_learn_where_they_belong(bare_app: Flask) -> None:
+    """As 0030 tells the kind of act by its name: the same as core/deeds.py says of all there are."""
+    upgrade(bare_app)
+    unit = make.an_organisation()
+    event = make.an_event(unit)
+    held = make.sessions_of(event)[0].id
+    ids = (event.id, held, unit.id)
+    with transaction():
+        for action in set(deeds.all_deeds()) - {"audit.reveal"}:  # which is younger
+            audit.record(action, "event_session", held, by=None)
+    db.session.close()
+    wanted = text("SELECT id, kind, event_id, session_id, organisation_id FROM audit_entry ORDER BY id")
+    before = db.session.execute(wanted).all()
+    assert before[-1][2:] == ids
+    db.session.close()
+    downgrade(bare_app, "0028")
+    upgrade(bare_app)
+    assert [tuple(row) for row in db.session.execute(wanted)] == [tuple(row) for row in before]
 
 
 def revisions(app: Flask) -> Iterator[str]:

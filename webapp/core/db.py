@@ -145,12 +145,14 @@ def transaction() -> Iterator[Session]:
             yield current
         if last := current.info.get("last"):  # core/drafting.py: what is taken needs no draft
             last()
+        for action in current.info.pop("before_commit", {}).values():
+            action()
         current.commit()
         current.info.pop("act", None)
     except BaseException:
         current.rollback()
-        current.info.pop("after_commit", None)
-        current.info.pop("act", None)  # what follows on a refusal is not what somebody wanted to do
+        for name in ("before_commit", "after_commit", "audit", "act"):  # what follows on a refusal is another act
+            current.info.pop(name, None)
         raise
     finally:
         current.info.pop("in_transaction", None)
@@ -165,6 +167,11 @@ def savepoint() -> Iterator[Session]:
     """
     with db.session.begin_nested():
         yield db.session
+
+
+def before_commit(name: str, action: Callable[[], None]) -> None:
+    """Do `action` once at the end of the current transaction, inside it; the same name is done once."""
+    db.session.info.setdefault("before_commit", {})[name] = action
 
 
 def after_commit(name: str, action: Callable[[], None]) -> None:
@@ -210,8 +217,7 @@ def _insert_or_leave(model: type[Base], dialect: str) -> Any:
 def broken_constraint(error: IntegrityError) -> str:
     """Name of the constraint an IntegrityError is about, or what the database said of the columns.
 
-    PostgreSQL names it; SQLite names it for CHECK and lists table.column for UNIQUE, which is turned into
-    the name the naming convention gives.
+    SQLite lists table.column for UNIQUE, which is turned into the name the naming convention gives.
     """
     name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
     if name:
@@ -266,8 +272,7 @@ def upgrade(app: Flask, revision: str = "head") -> None:
 def one_process_at_a_time(app: Flask) -> Iterator[None]:
     """Others that ask wait here until this process is done; for preparing a database that several may serve.
 
-    PostgreSQL holds an advisory lock for it (they may run on different machines), SQLite a lock on a file beside
-    it. Both go by themselves when the process dies.
+    An advisory lock (they may run on different machines), on SQLite a lock on a file: both go with the process.
     """
     settings: Settings = app.extensions["kepu_settings"]
     with app.app_context(), ExitStack() as stack:

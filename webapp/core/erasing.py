@@ -97,6 +97,11 @@ def kind_of(erasure: Erasure) -> Kind:
     return _kinds[erasure.kind]
 
 
+def label_of(key: str) -> str:
+    """The marked name of a kind; its key where nobody erases it any more."""
+    return _kinds[key].label if key in _kinds else key
+
+
 def to_announce() -> list[Plan]:
     """What has to be announced today; only reads, since counting takes its time."""
     now = clock.now()

@@ -1,5 +1,6 @@
 """The five kinds of refusal, and N_, the mark for sentences to translate. Plain Python."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
@@ -12,6 +13,16 @@ class Words(str):
     """A parameter of a refusal that is a marked sentence itself: it is translated where it is shown."""
 
     __slots__ = ()
+
+
+class Said:
+    """A sentence with its values, as another's value or alone; it is translated where it is shown."""
+
+    __slots__ = ("sentence", "values")
+
+    def __init__(self, sentence: str, values: Mapping[str, Any]) -> None:
+        self.sentence = sentence
+        self.values = values
 
 
 class Refusal(Exception):

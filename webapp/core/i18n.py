@@ -9,7 +9,7 @@ from flask_babel import Babel, get_locale, gettext
 from flask_babel import lazy_gettext as _l
 
 from webapp.core import clock
-from webapp.core.errors import Refusal, Words
+from webapp.core.errors import Refusal, Said, Words
 from webapp.core.terms import term
 
 LANGUAGES = {"zh": "中文", "en": "English"}
@@ -52,7 +52,18 @@ def init_i18n(app: Flask) -> None:
 def filled(sentence: str, values: Mapping[str, Any]) -> str:
     """A marked sentence (N_) in the reader's language, with its values as the reader's language writes them."""
     text = str(gettext(sentence))
-    return text % {name: _shown(value) for name, value in values.items()} if values else text
+    return text % _Shown(values) if values else text
+
+
+class _Shown(dict[str, Any]):
+    """Values in the reader's language, each when the sentence names it."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._values = values
+
+    def __missing__(self, name: str) -> Any:
+        return _shown(self._values[name])
 
 
 def sentence_of(refusal: Refusal) -> str:
@@ -66,6 +77,8 @@ def _shown(value: Any) -> Any:
         return gettext(value)
     if isinstance(value, Refusal):
         return sentence_of(value)
+    if isinstance(value, Said):
+        return filled(value.sentence, value.values)
     if isinstance(value, datetime):
         return format_datetime(value)
     if isinstance(value, date):

@@ -110,6 +110,12 @@ def _declare(option: Declared) -> Declared:
     return option
 
 
+def label_of(key: str) -> str:
+    """The marked name of a value; its key where it has none."""
+    found = _declared.get(key)
+    return found.label if found and found.label else key
+
+
 def list_options() -> list[Declared]:
     """What the office's page of settings shows, in the order declared."""
     return list(_declared.values())

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from webapp.core.deeds import Deed, Field
 from webapp.core.errors import Conflict, N_, RuleBroken
 from webapp.core.timing import Night, Until, declare
 
@@ -186,3 +187,25 @@ class LastGovernor(RuleBroken):
     sentence = N_("这是最后一位有“全市统筹”权限的人，请先把这项权限交给另一个人。")
     code = "last_governor"
     field = "permissions"
+
+
+# --- how what was done reads in the history (core/deeds.py) ----------------------------------------------------------
+
+_HELD = Field(words=PERMISSION_LABELS)
+
+DEEDS = {
+    "organisation.make": Deed(N_("%(who)s新建了单位“%(name)s”")),
+    "organisation.change": Deed(
+        N_("%(who)s改了单位%(it)s"),
+        name=Field(N_("名称")),
+        kind=Field(N_("类型"), words=KIND_LABELS),
+        phone=Field(N_("电话")),
+        needs_approval=Field(N_("活动要市科协审核")),
+    ),
+    "membership.set": Deed(
+        N_("%(who)s把%(person)s在%(it)s的权限由%(before)s改为%(after)s"),
+        person=Field(of="person"),
+        before=_HELD,
+        after=_HELD,
+    ),
+}

@@ -1,6 +1,7 @@
 """Use cases: make and change an organisation, say what a person may do for it."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -78,12 +79,12 @@ def change_organisation(
 ) -> Organisation:
     """Change what the public and the organisers see of it; raises BadOrganisationName, NameTaken, NotFound."""
     row = lock_row(Organisation, organisation_id)
-    before = {"name": row.name, "kind": row.kind, "phone": row.phone, "needs_approval": row.needs_approval}
+    before = _told(row)
     row.name, row.kind = _checked(details.name), OrganisationKind(details.kind).value
     row.full_name = _checked(details.full_name) if details.full_name else None
     row.phone, row.needs_approval = details.phone or None, details.needs_approval
     _add(row)
-    audit.record("organisation.change", "organisation", row.id, by=by, before=before)
+    audit.record("organisation.change", "organisation", row.id, by=by, before=before, after=_told(row))
     changed(row)
     return row
 
@@ -93,7 +94,7 @@ def set_phone(organisation_id: str, phone: str, *, by: str) -> Organisation:
     row = lock_row(Organisation, organisation_id)
     queries.require(by, Permission.MANAGE_EVENTS, organisation_id)
     before, row.phone = {"phone": row.phone}, phone
-    audit.record("organisation.change", "organisation", row.id, by=by, before=before)
+    audit.record("organisation.change", "organisation", row.id, by=by, before=before, after={"phone": phone})
     changed(row)
     return row
 
@@ -104,8 +105,13 @@ def require_approval(organisation_id: str, *, needed: bool, by: str) -> None:
     if row.needs_approval == needed:
         return
     before, row.needs_approval = {"needs_approval": row.needs_approval}, needed
-    audit.record("organisation.change", "organisation", row.id, by=by, before=before)
+    after = {"needs_approval": needed}
+    audit.record("organisation.change", "organisation", row.id, by=by, before=before, after=after)
     changed(row)
+
+
+def _told(row: Organisation) -> dict[str, Any]:
+    return {"name": row.name, "kind": row.kind, "phone": row.phone, "needs_approval": row.needs_approval}
 
 
 def _checked(name: str) -> str:

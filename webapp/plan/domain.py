@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from webapp.core.deeds import Deed
 from webapp.core.errors import Conflict, N_, NotFound, RuleBroken
 
 TITLE_LIMIT, SECTION_TITLE_LIMIT, CODE_LIMIT, TEXT_LIMIT = 200, 120, 10, 4000
@@ -192,3 +193,12 @@ def check_plan_code(code: str) -> str:
 def literacy_reached(value: Decimal, target: Decimal) -> bool:
     """Whether a surveyed figure reaches what was promised."""
     return value >= target
+
+
+# --- how what was done reads in the history (core/deeds.py) ----------------------------------------------------------
+
+DEEDS = {
+    "plan.import": Deed(N_("%(who)s导入了%(it)s，文件：%(file)s")),
+    "survey_result.record": Deed(N_("%(who)s记下调查结果：%(it)s，%(area)s %(year)s 年 %(value)s")),
+    "survey_result.void": Deed(N_("%(who)s作废了一个调查结果：%(it)s")),
+}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from webapp.core.deeds import Deed, Field
 from webapp.core.errors import Conflict, N_, RuleBroken
 
 NAME_LIMIT = 60
@@ -69,3 +70,20 @@ class StillBooked(RuleBroken):
 
     sentence = N_("还有 %(count)s 场要用它，请先取消那些安排，再停用。")
     code = "resource_still_booked"
+
+
+# --- how what was done reads in the history (core/deeds.py) ----------------------------------------------------------
+
+DEEDS = {
+    "resource.make": Deed(N_("%(who)s登记了“%(name)s”")),
+    "resource.change": Deed(N_("%(who)s改了%(it)s的资料")),
+    "resource.close": Deed(N_("%(who)s停用了%(it)s")),
+    "resource.reopen": Deed(N_("%(who)s重新启用了%(it)s")),
+    "resource.renew_feed": Deed(N_("%(who)s换了%(it)s的日历地址，旧的作废")),
+    "booking.make": Deed(
+        N_("%(who)s给%(session)s安排了%(resource)s"),
+        resource=Field(of="resource"),
+        session=Field(of="event_session"),
+    ),
+    "booking.release": Deed(N_("%(who)s取消了安排：%(it)s")),
+}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from webapp.core.deeds import Deed, Field
 from webapp.core.errors import Conflict, N_, NotAllowed, RuleBroken
 
 NAME_LIMIT = 80
@@ -98,3 +99,19 @@ class VenueDetails:
 def township_kind(name: str) -> str:
     """街道, 镇 or 乡 by the name's ending, else OTHER_KIND (42 of the first city's 138)."""
     return next((kind for kind in TOWNSHIP_KINDS if name.endswith(kind)), OTHER_KIND)
+
+
+# --- how what was done reads in the history (core/deeds.py) ----------------------------------------------------------
+
+DEEDS = {
+    "venue.make": Deed(N_("%(who)s登记了场所“%(name)s”")),
+    "venue.change": Deed(
+        N_("%(who)s改了场所%(it)s"),
+        name=Field(N_("名称")),
+        kind=Field(N_("类型"), words=VENUE_KINDS),
+        district_code=Field(N_("县区"), of="district"),
+        township_code=Field(N_("街道、乡镇"), of="district"),
+        address=Field(N_("地址")),
+        organisation_id=Field(N_("单位"), of="organisation"),
+    ),
+}

@@ -91,12 +91,13 @@ def change_venue(venue_id: str, details: VenueDetails, *, by: str | None) -> Ven
     if details.organisation_id != row.organisation_id:
         _require_keeper(details.organisation_id, by)
     _check(details, None)
-    before = {name: getattr(row, name) for name in asdict(details)}
-    for name, value in asdict(details).items():
+    wanted = asdict(details)
+    before = {name: getattr(row, name) for name in wanted}
+    for name, value in wanted.items():
         setattr(row, name, value)
     _flush(details)
-    if before != asdict(details):
-        audit.record("venue.change", "venue", row.id, by=by, before=before)
+    if before != wanted:
+        audit.record("venue.change", "venue", row.id, by=by, before=before, after=wanted)
         changed(row)
     return row
 

@@ -18,7 +18,7 @@ from webapp.attendance.models import Device
 from webapp.attendance.service import devices
 from webapp.calendars.domain import Scope
 from webapp.calendars.service import create_subscription
-from webapp.core import clock
+from webapp.core import audit, clock
 from webapp.core.db import db, session, transaction
 from webapp.events.models import Event, EventSession
 from webapp.organisations.domain import Permission
@@ -147,6 +147,11 @@ def _short(host: Organisation, _number: int) -> None:
     a_position("volunteer", 3, starts_at=clock.now() + timedelta(days=1), organisation=home)
 
 
+def _deed(host: Organisation, _number: int) -> None:
+    with transaction():
+        audit.record("organisation.change", "organisation", host.id, by=None, before={"phone": "1"})
+
+
 LISTS: dict[str, Callable[[Organisation, int], None]] = {
     "/manage/calendars": _calendar,
     "/manage/devices": _phone,
@@ -166,6 +171,7 @@ LISTS: dict[str, Callable[[Organisation, int], None]] = {
     "/manage/resources": _thing,
     "/manage/turnout": _short,
     "/manage/venues": _venue,
+    "/manage/audit": _deed,
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, request, url_for
 from flask_babel import gettext as _
 
-from webapp.core import seen
+from webapp.core import audit, seen
 from webapp.core.db import savepoint
 from webapp.core.deciding import FIELD
 from webapp.core.errors import Conflict, N_, Refusal, RuleBroken
@@ -65,6 +65,7 @@ def chosen_rows(table: Table, source: Source, *, most: int = MOST) -> list[str]:
         raise NothingChosen
     if len(ids) > most:
         raise TooManyChosen(n=len(ids), most=most)
+    audit.of_list()
     return ids
 
 

@@ -15,7 +15,7 @@ from webapp.core import i18n, seen
 from webapp.core.deciding import seen_field
 from webapp.core.listing.asked import Asked, as_arguments, names_of, pages_of, read_asked
 from webapp.core.listing.matching import Named
-from webapp.core.listing.sources import Part, Rows, Source
+from webapp.core.listing.sources import AT_ONCE, Part, Rows, Source
 from webapp.core.listing.table import Column, Filter, Table
 from webapp.core.sheets import XLSX, Sheet, comma_separated, xlsx
 
@@ -60,6 +60,12 @@ class Shown:
     def total(self) -> int:
         """How many there are."""
         return self.part.total
+
+    def counted(self, number: int) -> str:
+        """How many there are, as it is written: where millions are not counted, that there are more."""
+        if self.part.is_capped and number > AT_ONCE:
+            return f"{i18n.format_number(AT_ONCE)}+"
+        return i18n.format_number(number)
 
     @property
     def q(self) -> str:

@@ -31,6 +31,7 @@ class Part:
     found: int
     total: int
     first: int  # place of the first of them, from 0
+    is_capped: bool = False  # more than AT_ONCE are not counted
 
 
 class Source(Protocol):
@@ -91,26 +92,28 @@ class Query:
     """A question to the database: searched, filtered, sorted and cut there, in three statements at most.
 
     `usual` is its usual order, complete (the key last). `made` turns the rows of a page into what the table shows,
-    asking for what belongs to all of them at once.
+    asking for what belongs to all of them at once. With `is_capped` no more than AT_ONCE are counted and turned to:
+    of millions of rows one looks for some, and counting them all takes longer than finding these.
     """
 
     wanted: Select[Any]
     key: Any  # the column with the rows' ids
     usual: Sequence[Any]
     made: Callable[[Sequence[Any]], Sequence[Any]] | None = None
+    is_capped: bool = False
 
     def part(self, table: Table, asked: Asked, size: int | None) -> Part:
         """One page, counted."""
         narrowed = self._narrowed(table, asked)
         found = self._count(narrowed)
         if size is None and found > AT_ONCE:
-            raise TooManyRows(n=found, most=AT_ONCE)
+            raise TooManyRows(n=f"{AT_ONCE}+" if self.is_capped else found, most=AT_ONCE)
         total = self._count(self.wanted) if asked.is_narrowed else found
         first = place_of(asked, found, size) if size else 0
         ordered = narrowed.order_by(None).order_by(*self._order(table, asked))
         if size:
             ordered = ordered.limit(size).offset(first)
-        return Part(self._read(ordered) if found else [], found, total, first)
+        return Part(self._read(ordered) if found else [], found, total, first, self.is_capped)
 
     def ids(self, table: Table, asked: Asked) -> list[str]:
         """Of everything found."""
@@ -137,10 +140,14 @@ class Query:
         by = table.column_of(asked.sort).order if asked.sort else None
         if by is None:
             return list(self.usual)
-        return [(by.desc() if asked.falls else by.asc()).nulls_last(), *self.usual]
+        ordered = by.desc() if asked.falls else by.asc()
+        # What always has a value needs no place for nothing: an index in this order would not be used.
+        return [ordered.nulls_last() if getattr(by, "nullable", True) else ordered, *self.usual]
 
     def _count(self, statement: Select[Any]) -> int:
         only = statement.with_only_columns(self.key, maintain_column_froms=True).order_by(None)
+        if self.is_capped:
+            only = only.limit(AT_ONCE + 1)
         return int(session().scalar(select(func.count()).select_from(only.subquery())) or 0)
 
 

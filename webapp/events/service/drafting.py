@@ -1,6 +1,7 @@
 """Use cases: write an event, change what it says, throw a draft away."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -72,7 +73,7 @@ def update_event(event_id: str, changes: EventChanges, *, revision: int | None, 
     event = editing.take_event(event_id, by=by, revision=revision)
     if event.status == EventStatus.CANCELLED:
         raise WrongState(status=Words(STATUS_LABELS[EventStatus.CANCELLED]))
-    before = {name: getattr(event, name) for name in ("title", "type_slug", "audiences")}
+    before = _told(event)
     counts = False
     for field in ("title", "summary", "bring", "risk_statement"):
         text = getattr(changes, field)
@@ -90,8 +91,16 @@ def update_event(event_id: str, changes: EventChanges, *, revision: int | None, 
     editing.require_still_complete(event)
     finding.refresh_search(event)
     editing.mark_changed(event, counts=counts)
-    audit.record("event.update", "event", event.id, by=by, before=before)
+    session().flush()
+    changed = {name: [before[name], now] for name, now in _told(event).items() if before[name] != now}
+    audit.record("event.update", "event", event.id, by=by, changed=changed)
     return event
+
+
+def _told(event: Event) -> dict[str, Any]:
+    """What the history says was changed."""
+    told = ("title", "type_slug", "audiences", "summary", "bring", "risk_statement")
+    return {name: getattr(event, name) for name in told}
 
 
 def discard(event_id: str, *, by: str | None) -> None:
@@ -102,7 +111,8 @@ def discard(event_id: str, *, by: str | None) -> None:
         EventStatus.SUBMITTED,
     }:
         raise WrongState(status=Words(STATUS_LABELS[EventStatus(event.status)]))
-    audit.record("event.discard", "event", event.id, by=by, title=event.title)
+    unit = event.organisation_id
+    audit.record("event.discard", "event", event.id, by=by, title=event.title, organisation=unit)
     removal.remove(Event, [event.id])
     session().expire_all()
 

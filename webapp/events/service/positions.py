@@ -77,7 +77,8 @@ def change_position(
     if capacity > old:
         hooks.capacity_raised(position)
     editing.mark_changed(position.session.event, shown=False)
-    audit.record("position.change", "position", position_id, by=by, before=before)
+    after = {"name": name, "capacity": capacity, "waitlist": waitlist}
+    audit.record("position.change", "position", position_id, by=by, before=before, after=after)
     return position
 
 

@@ -1,5 +1,7 @@
 """Use cases: ask something of everyone who signs up, change it, put it elsewhere, ask it no longer."""
 
+from typing import Any
+
 from webapp.core import audit, clock
 from webapp.core.db import session
 from webapp.core.errors import NotFound
@@ -40,10 +42,14 @@ def change_question(event_id: str, question_id: str, draft: QuestionDraft, *, by
     present, place = _take(event_id, question_id, by=by)
     question = present[place]
     draft = check_draft(draft, as_asked(present[:place]))
-    before = {"text": question.text, "kind": question.kind, "choices": question.choices}
+    before = _told(question)
     _write(question, draft)
     _require_conditions(present)
-    audit.record("question.change", "question", question_id, by=by, before=before)
+    audit.record("question.change", "question", question_id, by=by, before=before, after=_told(question))
+
+
+def _told(question: Question) -> dict[str, Any]:
+    return {"text": question.text, "kind": question.kind, "choices": question.choices}
 
 
 def move_question(event_id: str, question_id: str, *, up: bool, by: str | None) -> None:
@@ -65,7 +71,7 @@ def remove_question(event_id: str, question_id: str, *, by: str | None) -> None:
     question = present.pop(place)
     _require_conditions(present)
     question.removed_at = clock.now()
-    audit.record("question.remove", "question", question_id, by=by, text=question.text)
+    audit.record("question.remove", "question", question_id, by=by, event=event_id, text=question.text)
 
 
 def _take(event_id: str, question_id: str, *, by: str | None) -> tuple[list[Question], int]:

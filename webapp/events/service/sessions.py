@@ -89,7 +89,9 @@ def rename_session(
     event_session.updated_at = clock.now()
     finding.refresh_search(event_session.event)
     editing.mark_changed(event_session.event, shown=False)
-    audit.record("session.rename", "event_session", session_id, by=by, before=before)
+    audit.record(
+        "session.rename", "event_session", session_id, by=by, before=before, after=event_session.title
+    )
     return event_session
 
 
@@ -110,21 +112,23 @@ def reschedule(  # time and place belong together: they are what people are told
     check_session(starts_at, ends_at)
     venue = _venue(venue_id)
     old = (event_session.starts_at, event_session.ends_at, event_session.venue_id)
+    before = _when_and_where(event_session)
     if old == (starts_at, ends_at, venue.id):
         return event_session
     event_session.starts_at, event_session.ends_at, event_session.venue = starts_at, ends_at, venue
     event_session.sequence += 1
     event_session.moved_at = event_session.updated_at = clock.now()
     event = event_session.event
+    session().flush()
     finding.refresh_search(event)
     audit.record(
         "session.reschedule",
         "event_session",
         session_id,
         by=by,
-        before=[old[0].isoformat(), old[1].isoformat(), old[2]],
+        before=before,
+        after=_when_and_where(event_session),
     )
-    session().flush()
     if periods.check(event, [event_session]):
         editing.require_still_complete(event)
     hooks.moved(event_session)
@@ -132,6 +136,14 @@ def reschedule(  # time and place belong together: they are what people are told
         hooks.rescheduled(event_session, *old, by)
     editing.mark_changed(event, shown=False, counts=True)
     return event_session
+
+
+def _when_and_where(held: EventSession) -> dict[str, str]:
+    return {
+        "starts_at": held.starts_at.isoformat(),
+        "ends_at": held.ends_at.isoformat(),
+        "venue_id": held.venue_id,
+    }
 
 
 def cancel_session(
@@ -160,12 +172,13 @@ def remove_session(session_id: str, *, by: str | None, revision: int | None = No
     event = event_session.event
     if event.published_at is not None:
         raise WrongState(status=Words(STATUS_LABELS[EventStatus(event.status)]))
+    starts_at = event_session.starts_at.isoformat()
     removal.remove(EventSession, [session_id])
     session().expunge(event_session)
     session().expire(event)
     finding.refresh_search(event)
     editing.mark_changed(event, shown=False)
-    audit.record("session.remove", "event_session", session_id, by=by, event=event.id)
+    audit.record("session.remove", "event_session", session_id, by=by, event=event.id, starts_at=starts_at)
 
 
 def _venue(venue_id: str) -> Venue:

@@ -98,6 +98,7 @@ SECTIONS = (
             Place("recognition.change_rule", N_("时长规则")),
             Place("volunteers.list_skills", N_("技能和培训目录")),
             Place("pages.list_messages", N_("发出的消息")),
+            Place("pages.list_audit", N_("操作记录")),
         ),
     ),
 )

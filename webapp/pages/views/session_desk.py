@@ -136,6 +136,8 @@ class SessionDesk:
         known = [("people", "pages.session_sheet"), ("door", "pages.session_door")] if self.sees_list else []
         if self.has_shifts and self.sees_event:
             known.append(("hours", "recognition.session_hours"))
+        if self.sees_event:
+            known.append(("history", "pages.session_history"))
         return [(key, url_for(endpoint, session_id=self.session.id)) for key, endpoint in known]
 
 

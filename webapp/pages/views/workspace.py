@@ -132,6 +132,7 @@ class Workspace:
             known.append(("things", "pages.event_things"))
         if self.was_published:
             known += [("print", "pages.event_print"), ("outcome", "pages.event_outcome")]
+        known.append(("history", "pages.event_history"))
         return [(name, url_for(endpoint, event_id=self.event.id)) for name, endpoint in known]
 
 

@@ -5,7 +5,7 @@ taken; what is decided afterwards stays true until the commit.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -92,7 +92,7 @@ def sign_up_many(position_id: str, people: Sequence[Named], *, by: str, both: bo
         made = _write(facts, minors.extras, statuses=statuses, by=by)
         _keep_consents(wanted, by)
         keep_guardians(minors, by=by)
-        _audit(made, by=by, position_id=position_id)
+        audit.record_many("signup.make", "signup", made, by=by, position=position_id, from_list=True)
         signed_up_from_list(made)
     return ManyMade(
         made,
@@ -282,11 +282,3 @@ def _keep_consents(wanted: Mapping[str, Named], by: str) -> None:
     common = {"purpose": "sign_up", "policy_version": version, "given_at": now, "method": "oral"}
     rows = [common | {"id": new_id(), "person_id": one, "recorded_by": by} for one in wanted]
     session().execute(insert(table_of(Consent)), rows)
-
-
-def _audit(made: Iterable[str], *, by: str, position_id: str) -> None:
-    now = clock.now()
-    common = {"at": now, "actor_id": by, "action": "signup.make", "subject_type": "signup"}
-    details = {"position": position_id, "from_list": True}
-    rows = [common | {"id": new_id(), "subject_id": one, "details": details} for one in made]
-    session().execute(insert(table_of(audit.AuditEntry)), rows)

@@ -1,6 +1,7 @@
 """Use cases of the office's lists: skills and courses; and of what positions ask for."""
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
@@ -74,12 +75,13 @@ def change_skill(
     """Another name, with or without papers, offered or not. Who has it keeps it."""
     _require_office(by)
     row = lock_row(Skill, skill_id)
-    before = {"name": row.name, "needs_certificate": row.needs_certificate, "open": row.closed_at is None}
+    before = _told(row, "needs_certificate")
     row.name = check_words("name", name, limit=NAME_LIMIT, required=True)
     row.needs_certificate = needs_certificate
     row.closed_at = None if is_open else row.closed_at or clock.now()
     _keep(row)
-    audit.record("skill.change", "skill", skill_id, by=by, before=before)
+    after = _told(row, "needs_certificate")
+    audit.record("skill.change", "skill", skill_id, by=by, before=before, after=after)
     return row
 
 
@@ -99,13 +101,18 @@ def change_course(
     """Another name or validity, offered or not. Trainings held stay."""
     _require_office(by)
     row = lock_row(Course, course_id)
-    before = {"name": row.name, "valid_months": row.valid_months, "open": row.closed_at is None}
+    before = _told(row, "valid_months")
     row.name = check_words("name", name, limit=NAME_LIMIT, required=True)
     row.valid_months = check_months(valid_months)
     row.closed_at = None if is_open else row.closed_at or clock.now()
     _keep(row)
-    audit.record("course.change", "course", course_id, by=by, before=before)
+    after = _told(row, "valid_months")
+    audit.record("course.change", "course", course_id, by=by, before=before, after=after)
     return row
+
+
+def _told(row: Skill | Course, more: str) -> dict[str, Any]:
+    return {"name": row.name, more: getattr(row, more), "open": row.closed_at is None}
 
 
 def _keep(row: Skill | Course) -> None:
