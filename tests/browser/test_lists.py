@@ -93,7 +93,7 @@ def test_on_a_phone(login: str, visit: Callable[..., Any], view: str) -> None:
     expect(page.locator("[data-listing-bar]")).to_be_visible()
     looks_sound(page)
     height = page.evaluate("document.documentElement.scrollHeight")
-    assert height < (20_000 if view == "elder" else 17_000)  # fifty cards, of sixty or of three thousand
+    assert height < (10_500 if view == "elder" else 8_500)  # 25 cards, of sixty or of three thousand
 
 
 def test_without_scripts(login: str, visit: Callable[..., Any]) -> None:

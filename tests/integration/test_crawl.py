@@ -91,15 +91,28 @@ NOT_IN_THE_DEMONSTRATION = {
     "signups.show_course", "signups.show_hand_over", "signups.sign_up_team",
     "volunteers.decline_request",
 }  # fmt: skip
-# Linked where a row has it, which none of the first two pages of its kind that somebody opens need have; the
-# first test below comes to each of them as somebody.
+# Linked where a row has it, which none of the first two pages of its kind that somebody opens need have (the first
+# test below comes to each of them as somebody): the page with the link, and which row has it.
 WHERE_A_ROW_HAS_IT = {
-    "attendance.annul_attendance", "attendance.annul_headcount", "attendance.remove_photo",
-    "attendance.revoke_device", "attendance.session_photos", "attendance.show_photo", "attendance.show_wall_screen",
-    "calendars.organisation_calendar", "events.postpone_event", "pages.event_things", "recognition.confirm_sign_out",
-    "recognition.manage_certificate", "recognition.reject_added", "signups.show_elder",
-    "signups.show_notice", "signups.show_occasion", "volunteers.change_team", "volunteers.void_training",
-}  # fmt: skip
+    "attendance.annul_attendance": ("pages/_sheet_parts.html", "somebody who came"),
+    "attendance.annul_headcount": ("pages/session_sheet.html", "a count that stands"),
+    "attendance.remove_photo": ("attendance/session_photos.html", "a photo"),
+    "attendance.revoke_device": ("attendance/_devices.html", "a phone that is paired"),
+    "attendance.session_photos": ("pages/event_outcome.html", "a session that began, for who may change it"),
+    "attendance.show_photo": ("attendance/session_photos.html", "a photo"),
+    "attendance.show_wall_screen": ("attendance/show_wall.html", "a session with a code on a screen"),
+    "calendars.organisation_calendar": ("calendars/list_centres.html", "a unit that is a centre"),
+    "events.postpone_event": ("pages/_workspace.html", "an event with sessions to come"),
+    "pages.event_things": ("../webapp/pages/views/workspace.py", "an event that has things, or may get some"),
+    "recognition.confirm_sign_out": ("recognition/session_hours.html", "somebody who did not sign out"),
+    "recognition.manage_certificate": ("recognition/manage_certificates.html", "a certificate asked for"),
+    "recognition.reject_added": ("recognition/manage_hours.html", "hours added by hand"),
+    "signups.show_elder": ("signups/list_elders.html", "somebody a centre signed up"),
+    "signups.show_notice": ("signups/_notices.html", "a change people were told of"),
+    "signups.show_occasion": ("signups/list_occasions.html", "a session a centre signed somebody up for"),
+    "volunteers.change_team": ("volunteers/list_hosted_teams.html", "a team one may change"),
+    "volunteers.void_training": ("volunteers/list_trainings.html", "a training that counts"),
+}
 WHO = ("office", "organiser", "centre", "scanner", "unit", "inspector", "volunteer1", "")  # "": a visitor
 STAFF = ("office", "organiser", "centre", "scanner", "unit", "inspector")
 OF_EACH_ROUTE, VISITORS = 2, 8
@@ -248,6 +261,12 @@ def test_what_a_centre_a_volunteer_and_a_visitor_see_answers_on_postgresql_too(
         assert len(reached_by(city, client_of(city, sign_in, who), who)) > 20
 
 
+def test_what_a_row_has_stands_on_the_page_that_is_named() -> None:
+    for endpoint, (page, _row) in WHERE_A_ROW_HAS_IT.items():
+        text = (ROOT / "templates" / page).read_text("utf-8")
+        assert f"'{endpoint}'" in text or f'"{endpoint}"' in text, endpoint
+
+
 # --- from the staff's navigation alone ----------------------------------------------------------------------------
 
 
@@ -266,7 +285,7 @@ def test_each_of_the_staff_reaches_all_they_may_open_from_their_navigation(
         )
         crawl.go()
         assert not crawl.faults, f"as {who}:\n" + "\n".join(crawl.faults)
-        known = set(NO_LINK) | NOT_IN_THE_DEMONSTRATION | WHERE_A_ROW_HAS_IT
+        known = set(NO_LINK) | NOT_IN_THE_DEMONSTRATION | set(WHERE_A_ROW_HAS_IT)
         lost |= {who: missing} if (missing := staff_pages(city, account) - set(crawl.opened) - known) else {}
     assert lost == {}
 

@@ -2,10 +2,11 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright
 
@@ -89,6 +90,10 @@ def accessibility_faults(page: Page) -> list[str]:
     except Error:  # the page was on its way to the next one
         page.wait_for_load_state()
         answer = _run_axe(page)
+    return _named(answer)
+
+
+def _named(answer: Any) -> list[str]:
     return [
         f"{fault['id']}: {fault['help']}: {' '.join(str(part) for part in node['target'])}"
         for fault in answer["violations"]
@@ -96,12 +101,32 @@ def accessibility_faults(page: Page) -> list[str]:
     ]
 
 
+def faults_in_each_look(page: Page, looks: Sequence[tuple[int, str, list[str]]]) -> list[str]:
+    """The same on one loaded page in several widths and views, each asked of the rules that it can change.
+
+    The view is what stands at the root of the page; so it is set there instead of asking for the page once more.
+    """
+    page.evaluate(AXE.read_text() + ";0")
+    found = []
+    for width, view, rules in looks:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("view => { document.documentElement.dataset.view = view }", view)
+        where = f"{urlsplit(page.url).path} ({width}, {view})"
+        found += [f"{where}: {one}" for one in _named(_ask_axe(page, rules))]
+        found += [f"{where}: wider than the screen"] if scrolls_sideways(page) else []
+    return found
+
+
 def _run_axe(page: Page) -> Any:
     page.evaluate(AXE.read_text() + ";0")
+    return _ask_axe(page, WCAG)
+
+
+def _ask_axe(page: Page, rules: list[str]) -> Any:
     # What lies half beneath the bar at a phone's foot is no small target: scrolled on, it is free.
     page.evaluate("() => document.querySelector('.shell')?.style.setProperty('position', 'static')")
     try:
-        return page.evaluate("tags => axe.run(document, {runOnly: tags})", WCAG)
+        return page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", rules)
     finally:
         page.evaluate("() => document.querySelector('.shell')?.style.removeProperty('position')")
 

@@ -151,7 +151,7 @@ def transaction() -> Iterator[Session]:
         current.info.pop("act", None)
     except BaseException:
         current.rollback()
-        for name in ("before_commit", "after_commit", "audit", "act"):  # what follows on a refusal is another act
+        for name in ("before_commit", "after_commit", "audit", "act"):  # what follows is another act
             current.info.pop(name, None)
         raise
     finally:

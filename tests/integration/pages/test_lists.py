@@ -123,6 +123,11 @@ def _booking(host: Organisation, number: int) -> None:
         current.add(Booking(resource_id=thing.id, session_id=held))
 
 
+def _deed(host: Organisation, _number: int) -> None:
+    with transaction():
+        audit.record("organisation.change", "organisation", host.id, by=None, before={"phone": "1"})
+
+
 def _phone(host: Organisation, number: int) -> None:
     event = session().query(Event).first() or make.an_event(host)
     held, by = make.sessions_of(event)[0].id, session().query(Account).first().person_id
@@ -145,11 +150,6 @@ def _calendar(_host: Organisation, number: int) -> None:
 def _short(host: Organisation, _number: int) -> None:
     home = session().get_one(Organisation, host.id)
     a_position("volunteer", 3, starts_at=clock.now() + timedelta(days=1), organisation=home)
-
-
-def _deed(host: Organisation, _number: int) -> None:
-    with transaction():
-        audit.record("organisation.change", "organisation", host.id, by=None, before={"phone": "1"})
 
 
 LISTS: dict[str, Callable[[Organisation, int], None]] = {

@@ -136,6 +136,7 @@ MESSAGES = Table(
     acts=[Act("again", N_("再发一次"), "send")],
     seen=OutboxMessage,
     find_by=N_("标题或内容里的字"),
+    size=25,  # a card of a message is tall on a phone
 )
 EVERYTHING = Query(select(OutboxMessage), OutboxMessage.id, (OutboxMessage.id.desc(),))
 
