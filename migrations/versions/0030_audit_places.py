@@ -38,7 +38,7 @@ _KINDS = {
     "organisations": ("organisation", "membership"),
     "people": ("account", "token", "phones"),
     "calendars": ("calendar",),
-    "pages": ("roster", "cards", "messages", "message", "exchange"),
+    "pages": ("roster", "cards", "messages", "message", "exchange", "list", "todo_mail"),
     "core": ("act", "option", "clock", "erasure"),
 }
 _ACTS = {

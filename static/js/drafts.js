@@ -123,7 +123,11 @@ function watch(line) {
     if (document.visibilityState === "hidden" && dirty) save();
   });
   window.addEventListener("online", () => dirty && save());
-  if (dirty) later(WAIT_MS);
+  if (dirty) {
+    save(); // the answer to a form that was sent: no address leads to what stands on it
+    // Back and reload then open the form, which offers the draft.
+    if (line.hasAttribute("data-opens")) history.replaceState(history.state, "", location.href);
+  }
 }
 
 for (const line of document.querySelectorAll("[data-draft]")) watch(line);

@@ -47,6 +47,33 @@ document.addEventListener("submit", (event) => {
   form.dataset.sentAt = Date.now();
   form.dataset.sentBy = event.submitter?.value ?? "";
 });
+
+// A browser that brings back what was typed, on Back, brings no hidden field back: without its number the same form would
+// make the same thing twice (webapp/core/deciding.py, made_once.py). The page's place in the history keeps the numbers.
+const NUMBERS = ["once", "key", "draft_page", "draft_writer", "draft_based"];
+const hiddenOf = (form) => NUMBERS.map((name) => form.querySelector(`input[type="hidden"][name="${name}"]`)).filter(Boolean);
+
+function isTyped(field) {
+  if (field.type === "hidden" || field.localName === "button") return false;
+  if (field.options) return [...field.options].some((one) => one.selected !== one.defaultSelected && one.value);
+  return ["checkbox", "radio"].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+}
+
+document.addEventListener("submit", ({ target: form, defaultPrevented }) => {
+  const numbers = hiddenOf(form).map((one) => [one.name, one.value]);
+  if (defaultPrevented || !numbers.length) return;
+  history.replaceState({ ...history.state, sent: { action: form.getAttribute("action"), numbers } }, "");
+});
+
+const { sent } = history.state ?? {};
+if (sent) {
+  const form = [...document.forms].find((one) => one.getAttribute("action") === sent.action && hiddenOf(one).length && [...one.elements].some(isTyped));
+  for (const [name, value] of form ? sent.numbers : []) {
+    const field = form.querySelector(`input[type="hidden"][name="${name}"]`);
+    if (field) field.value = value;
+  }
+}
+
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sentAt;
 });

@@ -16,6 +16,7 @@ UNSEEN: dict[str, str] = {
     "pages.act_on_sheet": "each chosen sign-up is looked at for itself (core/listing seen_otherwise)",
     "pages.act_on_people": "each chosen sign-up is looked at for itself (core/listing seen_otherwise)",
     "events.act_on_chosen": "each chosen event is looked at for itself (core/listing seen_otherwise)",
+    "attendance.revoke_chosen": "each chosen phone is looked at for itself (core/listing seen_otherwise)",
     "recognition.act_on_session_hours": "each chosen record is looked at for itself (core/listing seen_otherwise)",
     "recognition.accept_chosen": "each chosen application is looked at for itself (core/listing seen_otherwise)",
     "volunteers.void_chosen": "each chosen record is looked at for itself (core/listing seen_otherwise)",

@@ -108,7 +108,7 @@ _MAY_SPELL = {
 }  # the second takes letters apart to read them
 _NAMED_DOORS = {
     "webapp/core/forms.py": {"def normal_phone"},
-    "webapp/people/domain.py": {"def normal_name"},
+    "webapp/people/domain/__init__.py": {"def normal_name"},
     # The mark with which a file begins, or which separates nothing in it, is no spelling of anybody's.
     "webapp/core/tables/opening.py": {"\\ufeff"},
     "webapp/core/tables/pages.py": {"\\ufeff"},

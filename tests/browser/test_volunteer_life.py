@@ -95,7 +95,7 @@ def issue(page: Page) -> None:
     looks_sound(page)
     page.goto("/manage/certificates")
     looks_sound(page)
-    page.locator("main table a").first.click()
+    page.locator("main tbody a").first.click()
     page.get_by_role("button", name="受理", exact=True).click()
     page.locator("[name=head]").fill("张主任")
     page.locator("[name=handler]").fill("李经办")

@@ -31,8 +31,8 @@ from webapp.people import service as people
 from webapp.people.models import ApiToken
 from webapp.recognition import service as recognition
 from webapp.recognition.domain import RecordSource, RecordStatus, Turnout
+from webapp.recognition.domain.standing import seen_as
 from webapp.recognition.models import Certificate, ServiceRecord
-from webapp.recognition.service.writing import seen_as
 from webapp.volunteers import service as volunteers
 from webapp.volunteers.models import TeamMembership
 

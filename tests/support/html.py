@@ -3,12 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from html.parser import HTMLParser
 from urllib.parse import unquote
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 import html5lib
 
 UNLABELLED = {"hidden", "submit", "button", "reset", "image"}
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 DATA_BLOCKS = {"application/json", "application/ld+json"}
 REFERENCES = (
     "for",
@@ -36,6 +38,42 @@ def parse(markup: str | bytes) -> tuple[Element, list[str]]:
     document = parser.parse(markup)
     faults = [f"line {line}: {code} {values or ''}".strip() for (line, _), code, values in parser.errors]
     return document, faults
+
+
+class _Reader(HTMLParser):
+    """Elements as they are written: enough where every page is known to be well-formed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = Element("document")
+        self.open = [self.root]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        made = SubElement(self.open[-1], tag, {name: value or "" for name, value in attrs})
+        if tag not in VOID:
+            self.open.append(made)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        SubElement(self.open[-1], tag, {name: value or "" for name, value in attrs})
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in (one.tag for one in self.open[1:]):
+            while self.open.pop().tag != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        inside = self.open[-1]
+        if len(inside):
+            inside[-1].tail = (inside[-1].tail or "") + data
+        else:
+            inside.text = (inside.text or "") + data
+
+
+def read(markup: str | bytes) -> tuple[Element, list[str]]:
+    """As `parse`, ten times as fast, and without a word about faults; for long walks."""
+    reader = _Reader()
+    reader.feed(markup.decode() if isinstance(markup, bytes) else markup)
+    return reader.root, []
 
 
 def parse_fragment(markup: str | bytes) -> tuple[Element, list[str]]:

@@ -151,8 +151,7 @@ def transaction() -> Iterator[Session]:
         current.info.pop("act", None)
     except BaseException:
         current.rollback()
-        # "act": what follows on a refusal is not what somebody wanted to do
-        for name in ("before_commit", "after_commit", "audit", "act"):
+        for name in ("before_commit", "after_commit", "audit", "act"):  # what follows is another act
             current.info.pop(name, None)
         raise
     finally:

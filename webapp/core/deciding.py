@@ -5,7 +5,6 @@
 person is answered quietly with where the first one led.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
@@ -16,18 +15,16 @@ from flask import current_app, flash, g, make_response, redirect, request
 from flask.globals import request_ctx
 from flask_babel import gettext as _
 from markupsafe import Markup
-from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
 
-from webapp.core import auth, idempotency, seen
+from webapp.core import auth, idempotency, made_once, seen
 from webapp.core.db import after_commit, is_id, new_id, session, transaction
 from webapp.core.entered import came_from
 from webapp.core.errors import NotFound, Refusal
 from webapp.core.idempotency import Attempt
 from webapp.core.looking import only_looks
+from webapp.core.made_once import FIELD, ONCE, digest_of
 
-FIELD = "as_seen"
-ONCE = "once"
 View = TypeVar("View", bound=Callable[..., Any])
 Rows = Callable[..., Any]  # of the view's arguments: the row, rows, or None
 
@@ -76,7 +73,9 @@ def decides(about: Any, *, chosen: Callable[[], Iterable[str]] | None = None) ->
 def makes(view: View) -> View:
     """The view makes something new, and a form of it makes it once: sent again, it is answered quietly.
 
-    Its forms carry a number of their own; forms without one (a program's) are judged by the rules of the use case.
+    Its forms carry a number of their own; forms without one (a program's) are judged by the rules of the use case. A
+    long form whose draft is kept makes one thing, whatever it says meanwhile (core/made_once.py); short ones are there
+    to add one thing after another.
     """
 
     @wraps(view)
@@ -146,6 +145,7 @@ def _done_before(marks: list[seen.Mark], attempt: Attempt) -> dict[str, Any] | N
 def _remember(marks: list[seen.Mark], attempt: Attempt, location: str | None) -> None:
     """Where it led, for the same page sent again; and how it left the rows, for the same decision from another page."""
     idempotency.store_answer(attempt, 303, {"to": location})
+    made_once.remember(_person_id(), location)
     same = _attempt(marks, of_any_page=True)
     idempotency.claim(same)
     idempotency.store_answer(same, 303, {"to": location, "left": seen.now_of(marks)})
@@ -155,6 +155,8 @@ def _look(marks: list[seen.Mark], attempt: Attempt) -> None:
     """First of all in the transaction that decides."""
     if (before := idempotency.claim(attempt)) is not None:
         raise _Repeated((before[1] or {}).get("to"))
+    if location := made_once.before(_person_id()):
+        raise _Repeated(location)
     seen.hold(marks)
     try:
         seen.check(marks, by=_person_id())
@@ -181,20 +183,8 @@ def _person_id() -> str | None:
 
 def _attempt(marks: Iterable[seen.Mark], *, of_any_page: bool = False) -> Attempt:
     """The same page with the same entries from the same person is the same decision; so is any that showed the same."""
-    left_out = {"csrf_token", FIELD}
-    given = [f"{name}={value}" for name, value in request.form.items(multi=True) if name not in left_out]
-    shown = [one.what if of_any_page else str(one) for one in marks]
-    files = [f"{name}={file.filename}:{_digest(file)}" for name, file in request.files.items(multi=True)]
-    text = "\n".join([request.method, request.path, *shown, *given, *files])
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = digest_of([one.what if of_any_page else str(one) for one in marks])
     return Attempt(_person_id() or "guest", digest, digest)
-
-
-def _digest(file: FileStorage) -> str:
-    """Of what is in it: the camera of a phone gives every picture the same name."""
-    digest = hashlib.file_digest(file.stream, "sha256").hexdigest()  # type: ignore[arg-type]
-    file.stream.seek(0)
-    return digest
 
 
 # --- forms --------------------------------------------------------------------------------------------------------

@@ -13,17 +13,17 @@ from urllib.parse import urlencode, urlsplit
 from flask import g, make_response, request
 
 from webapp.core import auth, clock, drafts, seen
-from webapp.core.db import is_id, new_id, session
-from webapp.core.deciding import FIELD as SEEN
+from webapp.core.db import is_id, new_id, session, transaction
 from webapp.core.deciding import view_at
 from webapp.core.drafts import FormDraft
 from webapp.core.entered import is_secret
 from webapp.core.errors import Refusal
 from webapp.core.forms import keepable
 from webapp.core.looking import DRAFT, FIELD, PACKED, goes_on, only_looks
+from webapp.core.made_once import BASED, PAGE, WRITER
+from webapp.core.made_once import FIELD as SEEN
 
 View = TypeVar("View", bound=Callable[..., Any])
-PAGE, WRITER, BASED = "draft_page", "draft_writer", "draft_based"  # what a form says of its draft
 _NOT_KEPT = {
     "csrf_token",
     PAGE,
@@ -60,6 +60,9 @@ def keeps_draft(view: View) -> View:
             return view(*args, **kwargs)
         finally:
             session().info.pop("last", None)
+            if g.get("made_before"):  # what it says now is saved anew, under the number of the new page
+                with transaction():
+                    drafts.drop(mine, address, page)
 
     keeping.__keeps_draft__ = True  # type: ignore[attr-defined]
     return cast("View", keeping)
@@ -129,7 +132,7 @@ def state(action: str) -> dict[str, Any] | None:
         return None
     is_own = request.method == "POST" and address_of(action) == address_of(request.path)
     said = {name: request.form.get(name, "") if is_own else "" for name in (PAGE, WRITER, BASED)}
-    if not is_id(said[PAGE]) or g.get("draft_dropped"):
+    if not is_id(said[PAGE]) or g.get("draft_dropped") or g.get("made_before"):
         said = {PAGE: new_id(), WRITER: "", BASED: ""}
     return {
         "fields": {
@@ -138,5 +141,6 @@ def state(action: str) -> dict[str, Any] | None:
             BASED: said[BASED] if is_id(said[BASED]) else "",
         },
         "is_typed": is_own,
+        "opens": is_own and "GET" in ((request.url_rule and request.url_rule.methods) or ()),
         "address": address_of(action),
     }

@@ -124,6 +124,7 @@ def show_on_form(form: FlaskForm, refusal: Refusal) -> None:
         form[name].errors = [*form[name].errors, sentence]
     else:
         form.form_errors = [*form.form_errors, sentence]
+    form.leads_to = refusal.extra.get("to")  # the macro of the summary says it as a link
     if isinstance(refusal, DecidedMeanwhile) and refusal.row is not None:
         _show_as_it_is(form, refusal.row)
 
@@ -152,11 +153,6 @@ def safe_next(target: str | None, fallback: str) -> str:
         return fallback
     parts = urlsplit(target)
     return fallback if parts.scheme or parts.netloc else target
-
-
-def back_or(fallback: str) -> str:
-    """Where a form that stands on several pages says it came from (`next`), else `fallback`."""
-    return safe_next(request.form.get("next"), fallback)
 
 
 def page_for(status: int, sentence: str, **context: Any) -> tuple[str, int]:

@@ -76,6 +76,12 @@ def stored_answer(attempt: Attempt) -> tuple[int, Any] | None:
     return found.status, found.body
 
 
+def answer_to(caller: str, key: str) -> Any:
+    """The body that was kept for a key, whatever was asked with it; None where there is none."""
+    wanted = select(StoredAnswer.body).where(StoredAnswer.caller == caller, StoredAnswer.key == key)
+    return session().scalar(wanted)
+
+
 def claim(attempt: Attempt) -> tuple[int, Any] | None:
     """None: the key is ours, do the work and `store_answer` before the transaction ends. Else the first answer.
 

@@ -25,6 +25,10 @@ _LIVING_SQL = "status IN (" + ", ".join(f"'{status}'" for status in sorted(LIVIN
 _ONE_PLACE_SQL = "status = 'confirmed' AND counts_with_id IS NULL"
 
 
+def _of_few(name: str, *columns: str, which: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(which), postgresql_where=text(which))
+
+
 class Signup(Base):
     """A person's promise to take a place. Whether they came is Attendance."""
 
@@ -56,13 +60,13 @@ class Signup(Base):
         # An offer has an end, and nothing else has one.
         CheckConstraint("(status = 'offered') = (offer_expires_at IS NOT NULL)", name="an_offer_expires"),
         Index("ix_signup_offer_expires_at", "offer_expires_at"),
-        # Few come along with somebody: the others need no entry.
-        Index(
-            "ix_signup_with_signup_id",
-            "with_signup_id",
-            sqlite_where=text("with_signup_id IS NOT NULL"),
-            postgresql_where=text("with_signup_id IS NOT NULL"),
+        # Few come along with somebody, few wait for somebody (待办): the others need no entry.
+        _of_few("ix_signup_with_signup_id", "with_signup_id", which="with_signup_id IS NOT NULL"),
+        _of_few("ix_signup_pending", "position_id", which="status = 'pending'"),
+        _of_few(
+            "ix_signup_minor", "session_id", "age_band", which="age_band IS NOT NULL AND age_band <> 'adult'"
         ),
+        _of_few("ix_signup_cancelled_at", "cancelled_at", which="cancelled_at IS NOT NULL"),
     )
 
     id: Mapped[Id]

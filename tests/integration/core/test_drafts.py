@@ -209,3 +209,37 @@ def test_they_are_few_and_go_with_time_and_with_the_account(desk: Desk, clock: T
 
 def test_visitors_have_none(client: CheckedClient) -> None:
     assert client.post("/drafts", data={"address": NEW}).status_code in {302, 401}
+
+
+def in_few_words(fields: dict[str, list[str]]) -> dict[str, list[str]]:
+    """A whole event without its days, saved."""
+    return {name: some for name, some in fields.items() if not name.startswith("sessions-")} | {
+        "change": ["save"]
+    }
+
+
+def test_who_goes_back_and_mends_what_they_made_is_asked_and_loses_nothing(desk: Desk) -> None:
+    form = in_few_words(opened(desk.client, NEW)) | {"title": ["认识星空"], "type_slug": [desk.type_slug]}
+    first = desk.client.post(NEW, data=form)
+    assert first.status_code == 303
+    assert desk.client.post(NEW, data=form).location == first.location
+    back = form | {"title": ["认识星空和行星"]}
+    save(desk.client, NEW, back)  # by itself, while one writes
+    asked = desk.client.post(NEW, data=back)
+    assert asked.status_code == 409
+    assert "已经存过一份" in asked.text
+    assert f'href="{first.location}"' in asked.text
+    assert count() == 0  # what it says now is saved anew, as another form
+    shown = fields_of(form_in(asked))
+    assert shown["title"] == ["认识星空和行星"]
+    assert desk.client.post(NEW, data=in_few_words(shown)).location != first.location
+    assert session().scalar(select(func.count()).select_from(Event)) == 2
+
+
+def test_one_draft_gone_on_with_at_two_phones_makes_one_thing(desk: Desk) -> None:
+    form = opened(desk.client, NEW) | {"title": ["认识星空"], "type_slug": [desk.type_slug]}
+    save(desk.client, NEW, form)
+    phones = [in_few_words(go_on(desk.client, NEW)) for _ in range(2)]
+    assert desk.client.post(NEW, data=phones[0]).status_code == 303
+    assert desk.client.post(NEW, data=phones[1] | {"title": ["认识月亮"]}).status_code == 409
+    assert session().scalar(select(func.count()).select_from(Event)) == 1

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.architecture.test_routes import assembled as assembled  # noqa: PLC0414 - a fixture
-from tests.factories import acts, acts_of_people
+from tests.factories import acts, acts_of_people, acts_on_chosen, acts_on_lists
 from tests.factories.acts import Case, Press, Stage
 from tests.support.client import CheckedClient
 from tests.support.time import TestClock
@@ -18,7 +18,7 @@ from webapp.core.done import DoneAct
 from webapp.core.outbox import OutboxMessage
 
 SignIn = Callable[[CheckedClient, Any], CheckedClient]
-TABLE: dict[str, list[Case]] = acts.ACTS | acts_of_people.ACTS
+TABLE: dict[str, list[Case]] = acts.ACTS | acts_of_people.ACTS | acts_on_lists.ACTS | acts_on_chosen.ACTS
 AREAS = sorted({endpoint.split(".")[0] for endpoint in TABLE})
 
 

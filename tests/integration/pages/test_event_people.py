@@ -71,6 +71,7 @@ def test_chosen_people_are_approved_and_taken_off(app: Flask, sign_in: Any) -> N
     one, other = (
         give.join(place, give.a_guest(name)) for place, name in ((first, "王丽芳"), (second, "赵桂兰"))
     )
+    late = give.join(second, give.a_guest("钱小满"))
     foreign = give.join(an_event(make.an_organisation())[1][0])  # of another unit, has a place
     client = sign_in(app.test_client(), make.staff(unit, Permission.MANAGE_EVENTS))
     here = f"/manage/events/{event.id}/people"
@@ -79,8 +80,15 @@ def test_chosen_people_are_approved_and_taken_off(app: Flask, sign_in: Any) -> N
         marks = re.findall(r'name="as_seen" value="([^"]+)"', client.get(here).text)
         return client.post(f"{here}/chosen", data={"act": name, "row": list(ids), "as_seen": marks, **more})
 
+    assert "婉拒" in client.get(here).text
+    assert act("decline", late).status_code == 422  # they are told why
+    assert act("decline", late, reason="人满了").status_code == 303
+    session().rollback()
+    assert give.status_of(late) == "declined"
     assert act("approve", one, other, foreign).status_code == 303
-    assert "已通过 2 人" in client.get(here).text
+    page = client.get(here).text
+    assert "已通过 2 人" in page
+    assert 'value="decline"' not in page  # nobody waits any more
     session().rollback()
     assert [give.status_of(row) for row in (one, other, foreign)] == ["confirmed"] * 3
     assert act("take_off", one, foreign, reason="场地小了").status_code == 303

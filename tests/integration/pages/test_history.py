@@ -144,8 +144,9 @@ def test_the_list_finds_by_name_kind_person_unit_and_day(
     assert rising.index(found[0]) < rising.index("赵刚取消了《乙讲座》。原因：下雨")
     file = client.get(f"{here}?q=lm&format=csv").data.decode("utf-8-sig")
     assert "李明改了《甲讲座（新）》的内容" in file
-    (taken,) = entries("audit.reveal")
-    assert taken.details == {"rows": 1}
+    (taken,) = entries("list.reveal")
+    assert taken.details == {"kind": "csv", "rows": 1}
+    assert texts(client.get(here).text)[0] == "办公室下载了列表：操作记录，1 条"
     own = sign_in(client, li).get(here).text
     assert "乙讲座" not in own and "李明改了" in own
 

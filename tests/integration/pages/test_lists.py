@@ -10,13 +10,20 @@ from sqlalchemy import event as sql_events
 from sqlalchemy import select
 
 from tests.factories import events as make
+from tests.factories.signups import a_position
 from tests.support.client import CheckedClient
 from tests.support.rows import make_row
+from webapp.attendance.domain.phones import DeviceKind
+from webapp.attendance.models import Device
+from webapp.attendance.service import devices
+from webapp.calendars.domain import Scope
+from webapp.calendars.service import create_subscription
 from webapp.core import audit, clock
 from webapp.core.db import db, session, transaction
 from webapp.events.models import Event, EventSession
 from webapp.organisations.domain import Permission
 from webapp.organisations.models import Organisation
+from webapp.people.models import Account
 from webapp.resources.models import Booking, Resource
 
 SignIn = Callable[..., FlaskClient]
@@ -121,7 +128,33 @@ def _deed(host: Organisation, _number: int) -> None:
         audit.record("organisation.change", "organisation", host.id, by=None, before={"phone": "1"})
 
 
+def _phone(host: Organisation, number: int) -> None:
+    event = session().query(Event).first() or make.an_event(host)
+    held, by = make.sessions_of(event)[0].id, session().query(Account).first().person_id
+    session().rollback()
+    until = clock.now() + timedelta(days=1)
+    with transaction():
+        devices.offer_pairing(
+            name=f"手机{number}", kind=DeviceKind.PHONE, session_ids=[held], until=until, by=by
+        )
+
+
+def _calendar(_host: Organisation, number: int) -> None:
+    centre = make.an_organisation(f"社区{number}").id
+    by = session().query(Account).first().person_id
+    session().rollback()
+    with transaction():
+        create_subscription(Scope("organisation", centre), "大屏", by=by)
+
+
+def _short(host: Organisation, _number: int) -> None:
+    home = session().get_one(Organisation, host.id)
+    a_position("volunteer", 3, starts_at=clock.now() + timedelta(days=1), organisation=home)
+
+
 LISTS: dict[str, Callable[[Organisation, int], None]] = {
+    "/manage/calendars": _calendar,
+    "/manage/devices": _phone,
     "/manage/events": _event,
     "/manage/events/{event}/things": _booking,
     "/manage/hours": _hour,
@@ -136,6 +169,7 @@ LISTS: dict[str, Callable[[Organisation, int], None]] = {
     "/manage/sessions/{held}/hours": _hour_of_one,
     "/manage/organisations": _unit,
     "/manage/resources": _thing,
+    "/manage/turnout": _short,
     "/manage/venues": _venue,
     "/manage/audit": _deed,
 }
@@ -258,6 +292,25 @@ def test_chosen_things_go_out_of_use_and_sessions_do_without_them_and_both_come_
     assert "展品2" in client.get(address).text
     other = f"/manage/events/{make.an_event(host).id}/things/chosen"
     assert client.post(other, data={"act": "release", "row": [row]}).status_code == 404
+
+
+def test_chosen_pairings_end_and_go_on_after_an_undo(client: CheckedClient, sign_in: SignIn) -> None:
+    host = make.an_organisation()
+    sign_in(client, make.staff(host, Permission.MANAGE_EVENTS))
+    for number in range(3):
+        _phone(host, number)
+    ids = [one for (one,) in session().query(Device.id).order_by(Device.name)]
+    session().rollback()
+    first = {"act": "revoke", "row": ids[:1]}
+    assert (
+        "1 台手机不能再签到" in client.post("/manage/devices/chosen", data=first, follow_redirects=True).text
+    )
+    both = {"act": "revoke", "row": ids[:2]}
+    said = client.post("/manage/devices/chosen", data=both, follow_redirects=True).text
+    assert "配对已经结束，不用取消（手机0）" in said
+    _undo(client, said)
+    counts = [client.get(f"/manage/devices?state={one}").text for one in ("revoked", "waiting", "paired")]
+    assert ["找到 1 条" in counts[0], "找到 2 条" in counts[1], "没有找到" in counts[2]] == [True] * 3
 
 
 def _undo(client: CheckedClient, page: str) -> None:

@@ -34,7 +34,7 @@ from webapp.attendance.forms.minors import MinorForm
 from webapp.core.db import ID_LENGTH
 from webapp.core.forms import BaseForm, CityDateTimeField, PhoneField, too_long
 from webapp.core.i18n import format_date
-from webapp.core.needed import Needed, NeededWhen
+from webapp.core.needed import NeededWhen
 from webapp.core.terms import term
 from webapp.events.domain import AUDIENCES
 from webapp.events.models import Position
@@ -108,7 +108,10 @@ class PairForm(BaseForm):
         default=DeviceKind.PHONE.value,
     )
     sessions = SelectMultipleField(
-        _l("签到哪些场次"), [Needed()], widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+        _l("签到哪些场次"),
+        [DataRequired(_l("请至少选一个场次。"))],  # told with the rest, not after it
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
     )
     until = CityDateTimeField(_l("用到什么时候"), [DataRequired(_l("请填写用到什么时候。"))])
 

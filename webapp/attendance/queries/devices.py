@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from webapp.attendance.domain import LATE, SCANNERS
 from webapp.attendance.domain.phones import DeviceExpired, DeviceKind, DeviceRevoked
@@ -128,18 +129,46 @@ def phones_of_session(session_id: str) -> list[PhoneLine]:
     return lines(wanted)
 
 
-def phones_of_organisations(organisations: Sequence[str] | None, *, since: datetime) -> list[PhoneLine]:
-    """Phones made since then for sessions of these organisations (None: of all)."""
-    wanted = (
-        select(DeviceSession.device_id)
+def listed_phones(organisations: Sequence[str] | None, *, since: datetime) -> Select[Any]:
+    """Phones made since then for sessions of these organisations (None: of all); see `phone_rows`."""
+    return select(Device).where(Device.id.in_(_paired_for(organisations, since).with_only_columns(Device.id)))
+
+
+def words_of_phones(organisations: Sequence[str] | None, *, since: datetime) -> Select[*tuple[Any, ...]]:
+    """What finds each of them: its name, and the events it is for."""
+    return _paired_for(organisations, since).with_only_columns(Device.id, Device.name, Event.title)
+
+
+def _paired_for(organisations: Sequence[str] | None, since: datetime) -> Select[Any]:
+    wanted: Select[Any] = (
+        select(Device)
+        .join(DeviceSession, DeviceSession.device_id == Device.id)
         .join(EventSession, EventSession.id == DeviceSession.session_id)
         .join(Event, Event.id == EventSession.event_id)
-        .join(Device, Device.id == DeviceSession.device_id)
         .where(Device.created_at > since)
     )
-    if organisations is not None:
-        wanted = wanted.where(Event.organisation_id.in_(organisations))
-    return lines(wanted)
+    return wanted if organisations is None else wanted.where(Event.organisation_id.in_(organisations))
+
+
+def phone_rows(found: Sequence[Device]) -> list[PhoneLine]:
+    """What staff see of the phones of a page, in its order."""
+    there = {one.device.id: one for one in lines([one.id for one in found])}
+    return [there[one.id] for one in found]
+
+
+def is_in_state(state: str) -> ColumnElement[bool]:
+    """As PhoneLine.state says it, asked of the database."""
+    now, is_paired = clock.now(), Device.paired_at.is_not(None)
+    is_waiting = func.coalesce(Device.secret_expires_at, now) > now
+    is_over = func.coalesce(Device.expires_at, now + timedelta(days=1)) <= now
+    ways = {
+        "revoked": Device.revoked_at.is_not(None),
+        "waiting": and_(~is_paired, is_waiting),
+        "lapsed": and_(~is_paired, ~is_waiting),
+        "paired": and_(is_paired, ~is_over),
+        "expired": and_(is_paired, is_over),
+    }
+    return ways[state] if state == "revoked" else and_(Device.revoked_at.is_(None), ways[state])
 
 
 def lines(device_ids: Sequence[str] | Select[str]) -> list[PhoneLine]:

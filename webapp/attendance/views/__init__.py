@@ -12,6 +12,7 @@ from webapp.attendance.views import (  # noqa: E402  (they add routes)
     links,  # noqa: F401
     manage,  # noqa: F401
     pack,  # noqa: F401
+    phones,  # noqa: F401
     photos,  # noqa: F401
     public,  # noqa: F401
     review,  # noqa: F401

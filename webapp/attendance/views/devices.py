@@ -23,16 +23,13 @@ from webapp.core.http import base_url, show_on_form, status_of
 from webapp.core.i18n import format_datetime
 from webapp.core.just_done import can_undo
 from webapp.core.leaving import End, Ending
-from webapp.core.working import working_for
 from webapp.events import queries as events
 from webapp.events.models import EventSession
-from webapp.organisations.queries import organisations_seen
 
 AFTER = timedelta(
     hours=12
 )  # a pairing offered for a session goes on for so long after it, unless told otherwise
 KEPT = timedelta(days=30)  # how long a phone whose pairing is over may still hand in what it scanned
-SHOWN = timedelta(days=90)
 OTHERS_SHOWN = 12  # sessions offered besides
 
 
@@ -93,17 +90,6 @@ def _offer(form: PairForm) -> Device:
             until=form.until.moment,
             by=the_person().id,
         )
-
-
-@blueprint.get("/manage/devices")
-@allowed(*OFFERERS)
-def list_devices() -> str:
-    """Phones of all of one's organisations, of the last three months."""
-    organisations = organisations_seen(the_person().id, *OFFERERS, within=working_for())
-    lines = phones.phones_of_organisations(
-        None if organisations is None else sorted(organisations), since=clock.now() - SHOWN
-    )
-    return render_template("attendance/list_devices.html", lines=lines, words=clock_words)
 
 
 @blueprint.get("/manage/devices/<device_id>")

@@ -9,6 +9,8 @@ from webapp.calendars.queries.subscriptions import (
     feeds_silent,
     find_subscribed,
     get_subscription,
+    is_fetched,
+    is_silent,
     list_subscriptions,
     token_of,
 )
@@ -24,6 +26,8 @@ __all__ = [
     "feeds_silent",
     "find_subscribed",
     "get_subscription",
+    "is_fetched",
+    "is_silent",
     "last_change",
     "list_subscriptions",
     "name_of",

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import contains_eager
 
 from webapp.calendars import domain
 from webapp.calendars.domain import Scope
@@ -83,7 +84,7 @@ def token_of(subscription: Subscription) -> str | None:
     return token if tokens.fingerprint(token) == subscription.fingerprint else None
 
 
-def _is_silent() -> ColumnElement[bool]:
+def is_silent() -> ColumnElement[bool]:
     """Nobody has come for it for a week, or, where it is older than that, ever."""
     since = clock.now() - domain.SILENT_AFTER
     seen = func.coalesce(Subscription.last_fetched_at, Subscription.created_at)
@@ -96,20 +97,23 @@ def feeds_silent() -> tuple[int, datetime | None]:
     seen = func.coalesce(Subscription.last_fetched_at, Subscription.created_at)
     wanted = select(func.count(), func.min(seen)).select_from(Subscription)
     joined = wanted.join(Organisation, Organisation.id == Subscription.organisation_id)
-    number, since = session().execute(joined.where(_is_silent())).one()
+    number, since = session().execute(joined.where(is_silent())).one()
     return number, since
 
 
-def addresses_of_centres() -> Sequence[Subscription]:
-    """Living addresses of all organisations, those nobody comes for first, with their organisations."""
-    wanted = (
+def addresses_of_centres() -> Select[Any]:
+    """Living addresses of all organisations, with them."""
+    return (
         select(Subscription)
         .join(Organisation, Organisation.id == Subscription.organisation_id)
         .where(Subscription.revoked_at.is_(None), Organisation.closed_at.is_(None))
-        .options(joinedload(Subscription.organisation))
+        .options(contains_eager(Subscription.organisation))
     )
-    return (
-        session()
-        .scalars(wanted.order_by(_is_silent().desc(), Organisation.name, Subscription.created_at))
-        .all()
-    )
+
+
+def is_fetched(state: str) -> ColumnElement[bool]:
+    """silent: nobody has come for it for a week; used: somebody has; new: just made."""
+    if state == "silent":
+        return is_silent()
+    came = Subscription.last_fetched_at
+    return and_(~is_silent(), came.is_(None) if state == "new" else came.is_not(None))

@@ -9,12 +9,12 @@ from flask_babel import gettext as _
 
 from webapp.core import audit, seen
 from webapp.core.db import savepoint
-from webapp.core.deciding import FIELD
 from webapp.core.errors import Conflict, N_, Refusal, RuleBroken
 from webapp.core.i18n import sentence_of
 from webapp.core.listing.asked import read_asked
 from webapp.core.listing.sources import Source
 from webapp.core.listing.table import Table
+from webapp.core.made_once import FIELD
 
 MOST = 500  # rows acted on in one transaction
 _NAMED = 12  # of those refused for one reason

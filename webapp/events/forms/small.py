@@ -6,6 +6,7 @@ from wtforms.validators import DataRequired
 
 from webapp.core import clock
 from webapp.core.forms import BaseForm, too_long
+from webapp.core.needed import Needed
 from webapp.events.domain import REASON_LIMIT, TITLE_LIMIT
 from webapp.events.forms.fields import PeriodForm, Revision, WhenForm, WhereForm, time_field
 from webapp.events.forms.whole import PlacesForm, SessionFields
@@ -56,7 +57,7 @@ class MoveForm(WhenForm, WhereForm, PeriodForm):
 class ResumeForm(BaseForm):
     """A postponed event goes on; where a date was not changed, somebody says that this is meant."""
 
-    same_dates = BooleanField(_l("时间不变，就按原来的时间办"))
+    same_dates = BooleanField(_l("时间不变，就按原来的时间办"), [Needed()])  # shown where it is
 
 
 class ReasonForm(BaseForm):

@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 from webapp.core import clock
 from webapp.core.auth import allowed, the_person
 from webapp.core.db import new_id, session, transaction
-from webapp.core.deciding import decides
+from webapp.core.deciding import decides, makes
 from webapp.core.drafting import keeps_draft
 from webapp.core.errors import ChangedMeanwhile, Refusal, Words
 from webapp.core.http import show_on_form, status_of
+from webapp.core.made_once import MadeBefore
 from webapp.core.terms import term
 from webapp.core.working import preselected
 from webapp.events import queries, service
@@ -76,6 +77,7 @@ def show_managed(event_id: str) -> str:
 @blueprint.route("/manage/events/new", methods=["GET", "POST"])
 @allowed(*EDITORS)
 @keeps_draft
+@makes
 def new_event() -> Any:
     """Make an event with its sessions and places on one page; buttons that add rows keep everything."""
     first = {"key": new_id(), "organisation_id": preselected(), "sessions": [{"positions": usual_places()}]}
@@ -114,13 +116,23 @@ def _create(form: EventForm, *, publish: bool) -> str | Refusal:
             if publish:
                 event = service.publish_or_submit(event.id, by=by)
             event_id, status = event.id, event.status
-    except AlreadyCreated as twice:
-        return str(twice.extra["id"])
+    except AlreadyCreated as twice:  # from other words: the same ones were answered before (core/deciding.py)
+        to = url_for("events.show_managed", event_id=twice.extra["id"])
+        return _ask(form, MadeBefore(extra={"to": to}))
+    except MadeBefore as refusal:
+        return _ask(form, refusal)
     except Refusal as refusal:
         show_on_form(form, refusal)
         return refusal
     flash(_SAVED[status](), "success")
     return event_id
+
+
+def _ask(form: EventForm, made: MadeBefore) -> Refusal:
+    """Whether another one is meant, which will have a number of its own."""
+    form.key.data = new_id()
+    show_on_form(form, made)
+    return made
 
 
 _SAVED = {

@@ -15,6 +15,7 @@ from webapp.core.errors import N_, Refusal
 from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.i18n import sentence_of
 from webapp.core.just_done import can_undo
+from webapp.core.made_once import MadeBefore
 from webapp.events import queries, service
 from webapp.events.domain import AlreadyCreated, EventStatus
 from webapp.events.forms import (
@@ -76,8 +77,11 @@ def _add(event_id: str, form: AddSessionForm) -> Refusal | None:
     try:
         with transaction(), service.answered(form.outside_plan.data):
             service.add_session(event_id, form.draft(key_of(form.key)), by=the_person().id)
-    except AlreadyCreated:
-        return None
+    except AlreadyCreated:  # from other words: the same ones were answered before (core/deciding.py)
+        form.key.data = new_id()
+        made = MadeBefore(extra={"to": url_for("events.show_managed", event_id=event_id)})
+        show_on_form(form, made)
+        return made
     except Refusal as refusal:
         show_on_form(form, refusal)
         return refusal

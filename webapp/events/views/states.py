@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 
 from webapp.core import clock
 from webapp.core.auth import allowed, current_person, the_person
+from webapp.core.coming_back import back_or
 from webapp.core.db import session, transaction
 from webapp.core.deciding import decides
 from webapp.core.errors import N_, Refusal
-from webapp.core.http import back_or, flash_refusal, show_on_form, status_of
+from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.i18n import sentence_of
 from webapp.core.just_done import can_undo, held_at
 from webapp.events import queries, service

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
@@ -14,7 +13,6 @@ from webapp.core.audit import AuditEntry
 from webapp.core.db import get_row, session, up_to_date
 from webapp.core.errors import NotAllowed
 from webapp.organisations.domain import (
-    WORKS_WITH_PEOPLE,
     Held,
     Permission,
     counting_at,
@@ -23,7 +21,7 @@ from webapp.organisations.domain import (
     with_implied,
 )
 from webapp.organisations.models import Membership, Organisation
-from webapp.people.domain import mask_name
+from webapp.organisations.queries.naming import names_through
 from webapp.people.models import Account, Person
 from webapp.people.queries import OWNER_OF_TOKEN, Known
 
@@ -116,16 +114,6 @@ def names_for(person_id: str) -> Callable[[str, str], str]:
     with people there, masked for whoever only looks. One statement, however many names.
     """
     return names_through(held_by(person_id))
-
-
-def names_through(held: Held) -> Callable[[str, str], str]:
-    """The same for who holds these memberships."""
-
-    @cache
-    def works_at(organisation_id: str) -> bool:
-        return bool(counting_at(organisation_id, held) & WORKS_WITH_PEOPLE)
-
-    return lambda name, organisation_id: name if works_at(organisation_id) else mask_name(name)
 
 
 def require(person_id: str, permission: Permission, organisation_id: str) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from webapp.core.todo import Viewer
 from webapp.organisations.domain import Permission, seen_through, with_implied
-from webapp.organisations.queries import held_by, names_through
+from webapp.organisations.queries import held_by
+from webapp.organisations.queries.naming import names_through
 
 
 def _held(viewer: Viewer) -> list[tuple[str, list[str]]]:

@@ -193,6 +193,7 @@ def _guess_limit() -> str:
 @blueprint.route("/manage/unit/<organisation_id>/helpers", methods=["GET", "POST"])
 @limiter.limit(_guess_limit, methods=["POST"])
 @allowed(Permission.MANAGE_EVENTS)
+@makes
 def add_helper(organisation_id: str) -> Answer:
     """Someone with an account may check people in for the unit from now on."""
     unit = _own_unit(organisation_id)

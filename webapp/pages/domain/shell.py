@@ -39,6 +39,16 @@ class Section:
     places: tuple[Place, ...]
 
 
+# Whom the staff's side is for.
+STAFF = (
+    Permission.MANAGE_EVENTS,
+    Permission.SCAN,
+    Permission.SIGN_UP_OTHERS,
+    Permission.REPORT,
+    Permission.GOVERN,
+    Permission.INSPECT,
+)
+
 _SCANS = frozenset({Permission.SCAN, Permission.MANAGE_EVENTS, Permission.GOVERN})
 
 SECTIONS = (

@@ -50,6 +50,14 @@ class Standing(StrEnum):
         return self in {Standing.OFF, Standing.UNCONFIRMED, Standing.ON}
 
 
+class Chosen(StrEnum):
+    """What comes of choosing it."""
+
+    ON = "on"
+    ASKED = "asked"  # the mailbox was sent a question
+    WAITS = "waits"  # it was within this hour
+
+
 WHY_NOT = {
     Standing.NO_GATEWAY: N_("这里还没有接通邮件，所以现在不能发。接通以后，可以在这一页选择。"),
     Standing.NO_SITE: N_("这里还没有设好网站自己的网址，信里的链接会打不开，所以现在不能发。"),

@@ -241,6 +241,21 @@ def _year(year: str) -> Any:
     return Said(N_("%(year)s 年"), {"year": year})
 
 
+# A list as a whole, of which a file was taken.
+_LISTS = {
+    "scan": N_("要核对的记录"),
+    "unmet": N_("不再符合岗位要求的人"),
+    "notice": N_("请电话告知"),
+    "certificate": N_("服务证明"),
+    "service_record": N_("等确认的时长"),
+    "team": N_("团队"),
+    "volunteer_skill": N_("技能证书"),
+    "training": N_("培训记录"),
+    "audit_entry": N_("操作记录"),
+    "outbox_message": N_("发出的消息"),
+}
+_ALL = "all"
+
 # What has no row: its key says what it is.
 _KEYS: Mapping[str, Callable[[str], Any]] = {
     "option": lambda key: Words(options.label_of(key)),
@@ -253,7 +268,8 @@ def names_of(kind: str, ids: Collection[str]) -> Named:
     """What these rows are called; one that is gone is left out."""
     if kind in _KEYS:
         return {one: _KEYS[kind](one) for one in ids}
+    found = {_ALL: Words(_LISTS[kind])} if _ALL in ids and kind in _LISTS else {}
     if kind not in _WAYS:
-        return {}
+        return found
     wanted, made = _WAYS[kind]
-    return {row.id: made(row) for row in session().execute(wanted, {"ids": list(ids)})}
+    return found | {row.id: made(row) for row in session().execute(wanted, {"ids": list(ids)})}

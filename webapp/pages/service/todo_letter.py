@@ -6,7 +6,7 @@ No names and no telephones of people: the sentences of 待办 have none, and ses
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from flask_babel import force_locale, gettext, ngettext
+from flask_babel import force_locale, gettext
 
 from webapp.core import clock, tokens
 from webapp.core.addresses import address_of
@@ -35,7 +35,7 @@ def write(person_id: str, language: str, *, today: date) -> Text | None:
         return None
     with force_locale(LOCALES[language]):
         day = format_date(today)
-        subject = ngettext("%(day)s待办 %(num)s 件", "%(day)s待办 %(num)s 件", len(waiting), day=day)
+        subject = gettext("%(day)s待办 %(n)s 件", day=day, n=len(waiting))
         parts = [*_today(person_id, today), *_waiting(waiting), _end(person_id)]
         return Text(subject, "\n\n".join(parts) + "\n")
 
@@ -54,38 +54,29 @@ def _today(person_id: str, today: date) -> Iterator[str]:
 
 
 def _occasion(one: EventSession) -> str:
-    return gettext(
-        "%(when)s “%(title)s”，%(place)s",
-        when=format_range(one.starts_at, one.ends_at),
-        title=one.event.title,
-        place=one.venue.name,
-    )
+    return f"{format_range(one.starts_at, one.ends_at)} · {one.event.title} · {one.venue.name}"
 
 
 def _waiting(found: Sequence[Todo]) -> Iterator[str]:
     yield gettext("待办，最急的在前")
     for number, one in enumerate(found[: rules.ROWS], start=1):
-        act = gettext(
-            "%(act)s：%(address)s", act=gettext(one.act), address=address_of(one.endpoint, one.where)
-        )
-        yield f"{number}. {_sentence(one)}\n   {act}"
+        word = gettext("打开") if one.press else gettext(one.act)  # a link in a mail does nothing by itself
+        act = gettext("%(act)s：%(address)s", act=word, address=address_of(one.endpoint, one.where))
+        second = " · ".join(filter(None, (_time(one), act)))
+        yield f"{number}. {filled(one.text, one.values)}\n   {second}"
     if len(found) > rules.ROWS:
         yield _more(len(found) - rules.ROWS, address_of("pages.list_todo"))
 
 
-def _sentence(one: Todo) -> str:
-    """What waits, and until or since when."""
-    text = filled(one.text, one.values)
+def _time(one: Todo) -> str:
+    """Until or since when it waits."""
     if one.due:
-        return gettext("%(text)s（%(when)s）", text=text, when=format_datetime(one.due))
-    if one.since:
-        since = gettext("%(day)s起", day=format_date(one.since))
-        return gettext("%(text)s（%(when)s）", text=text, when=since)
-    return text
+        return format_datetime(one.due)
+    return gettext("%(day)s起", day=format_date(one.since)) if one.since else ""
 
 
 def _more(number: int, address: str) -> str:
-    return ngettext("另有 %(num)s 件：%(address)s", "另有 %(num)s 件：%(address)s", number, address=address)
+    return gettext("另有 %(n)s 件：%(address)s", n=number, address=address)
 
 
 def _end(person_id: str) -> str:

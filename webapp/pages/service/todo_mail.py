@@ -16,7 +16,7 @@ from webapp.core.i18n import LOCALES
 from webapp.core.outbox import OutboxMessage
 from webapp.core.timing import Fact, MessageKind, NotSent, Occasion
 from webapp.pages.domain import todo_mail as rules
-from webapp.pages.domain.todo_mail import CannotBeSent, LinkIsOver, Standing
+from webapp.pages.domain.todo_mail import CannotBeSent, Chosen, LinkIsOver, Standing
 from webapp.pages.models import TodoMail
 from webapp.pages.queries import todo_mail as queries
 from webapp.pages.queries.todo_mail import Wanted
@@ -32,8 +32,8 @@ def say_who_ends_it() -> None:
     departing.settled.connect(on_settled)
 
 
-def choose(person_id: str, language: str) -> bool:
-    """From the next morning on; False where the mailbox has to answer first. Raises CannotBeSent.
+def choose(person_id: str, language: str) -> Chosen:
+    """From the next morning on, once the mailbox has answered. Raises CannotBeSent.
 
     A second press, also at the same moment, changes nothing more: one row a person, one question an hour.
     """
@@ -50,9 +50,9 @@ def choose(person_id: str, language: str) -> bool:
     kept.wanted, kept.language = True, language
     session().flush()
     found = queries.wanted_by(person_id)
-    if found.standing == Standing.UNCONFIRMED:
-        _ask(person_id, found)
-    return found.standing == Standing.ON
+    if found.standing == Standing.ON:
+        return Chosen.ON
+    return Chosen.ASKED if _ask(person_id, found) else Chosen.WAITS
 
 
 def _not_before_tomorrow(kept: TodoMail) -> None:
@@ -61,8 +61,11 @@ def _not_before_tomorrow(kept: TodoMail) -> None:
         kept.last_on = clock.today()
 
 
-def _ask(person_id: str, found: Wanted) -> None:
-    """Ask the mailbox. The link stands nowhere else, also not among the person's messages: it proves the mailbox."""
+def _ask(person_id: str, found: Wanted) -> bool:
+    """Ask the mailbox, once an hour; False where it was asked within this one.
+
+    The link proves the mailbox, so it stands nowhere else: not among the person's messages either.
+    """
     mark = queries.mark(found.email)
     token = tokens.sign(rules.CONFIRM, [person_id, mark])
     address = address_of("pages.confirm_todo_mail", {"token": token})
@@ -77,7 +80,7 @@ def _ask(person_id: str, found: Wanted) -> None:
             )
         )
     key = f"todo.ask:{person_id}:{mark[:16]}:{clock.now():%Y%m%d%H}"
-    outbox.queue(outbox.Draft("mail", found.email, subject, body), rules.ASK.of(key, person_id))
+    return outbox.queue(outbox.Draft("mail", found.email, subject, body), rules.ASK.of(key, person_id))
 
 
 def asked_by(token: str) -> str:

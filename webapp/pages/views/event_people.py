@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.exceptions import BadRequest
 
 from webapp.core import audit
 from webapp.core.auth import allowed, the_person
@@ -13,29 +12,30 @@ from webapp.core.errors import N_, Refusal
 from webapp.core.http import status_of
 from webapp.core.i18n import sentence_of
 from webapp.core.just_done import can_undo, held_at
-from webapp.core.listing import Outcome, Query, Shown, Table, back_to, chosen_rows, seen_otherwise, show, told
+from webapp.core.listing import Act, Outcome, Query, Shown, Table, back_to, chosen_rows, seen_otherwise, show
 from webapp.core.undoing import is_near
 from webapp.events.models import Event
 from webapp.events.queries.desk import get_desk_for
 from webapp.organisations.domain import Permission
 from webapp.pages.views import blueprint
 from webapp.pages.views.event_desk import DESK
+from webapp.pages.views.people_acts import ANSWERS, AT_ONCE, TAKE_OFF, asked_act, say_done, settle
 from webapp.pages.views.people_table import everybody, people_table
 from webapp.pages.views.workspace import workspace_of
 from webapp.people.queries import are_phones_shown
 from webapp.people.service.phones import show_phones
-from webapp.signups import service
-from webapp.signups.domain import DECIDED_LABELS, REASON_LIMIT, Decided
-from webapp.signups.queries.people import count_people, names_within, positions_of_event
-from webapp.signups.service.taking_off import take_off
+from webapp.signups.queries.people import count_people, has_pending, names_within, positions_of_event
 
-AT_ONCE = 100  # people decided on in one transaction
 LIST = "event"  # what kind of list its telephones are logged for
-_DONE = frozenset({Decided.APPROVED, Decided.WAITS})
 
 
 def _event(event_id: str) -> Event:
     return get_desk_for(the_person().id, event_id, Permission.MANAGE_EVENTS)
+
+
+def _acts(event_id: str) -> tuple[Act, ...]:
+    """Answers while somebody waits for one."""
+    return (*ANSWERS, TAKE_OFF) if has_pending(event_id) else (TAKE_OFF,)
 
 
 def _list(event: Event) -> tuple[Table, Query]:
@@ -44,6 +44,7 @@ def _list(event: Event) -> tuple[Table, Query]:
         workspace_of(event).sessions,
         positions_of_event(event.id),
         living=living,
+        acts=_acts(event.id) if living else (),
         acts_at=url_for("pages.act_on_people", event_id=event.id),
     )
     return table, everybody(event.id, living=living)
@@ -96,45 +97,23 @@ def show_people_phones(event_id: str) -> Any:
     right=held_at(Permission.MANAGE_EVENTS),
 )
 def act_on_people(event_id: str) -> Any:
-    """Approve, or take off the list; those of whom nothing comes are named, and the others go on."""
+    """Answer, or take off the list; those of whom nothing comes are named, and the others go on."""
     event = _event(event_id)
-    table, source = _list(event)
+    (table, source), act = _list(event), asked_act("approve", "decline", "take_off")
     try:
         with transaction():
-            outcomes = _act(event_id, chosen_rows(table, source, most=AT_ONCE))
+            outcomes = _act(act, event_id, chosen_rows(table, source, most=AT_ONCE))
     except Refusal as refusal:
         refused = show(table, source, at="pages.event_people", refused=sentence_of(refusal))
         return _page(event, refused, status_of(refusal))
-    if done := sum(not one.refused for one in outcomes):
-        said = _("已通过 %(n)s 人。", n=done) if _is_approval() else _("已取消 %(n)s 人的报名。", n=done)
-        flash(said, "success")
-    if left := told(outcomes):
-        flash(left, "warning")
+    say_done(act, outcomes)
     return redirect(back_to("pages.event_people", event_id=event_id), 303)
 
 
-def _is_approval() -> bool:
-    act = request.form.get("act", "")
-    if act not in {"approve", "take_off"}:
-        raise BadRequest
-    return act == "approve"
-
-
-def _act(event_id: str, ids: list[str]) -> list[Outcome]:
+def _act(act: str, event_id: str, ids: list[str]) -> list[Outcome]:
     by = the_person().id
     otherwise = seen_otherwise(ids, by=by)
     names = names_within(event_id, ids)
     left = [Outcome(names.get(one, ""), sentence) for one, sentence in otherwise.items()]
     going = {one: names[one] for one in ids if one in names and one not in otherwise}
-    return [*_approve(going, by), *left] if _is_approval() else [*_take_off(going, by), *left]
-
-
-def _approve(going: dict[str, str], by: str) -> list[Outcome]:
-    made = service.approve(going, by=by)
-    return [Outcome(one.name, "" if one.outcome in _DONE else _(DECIDED_LABELS[one.outcome])) for one in made]
-
-
-def _take_off(going: dict[str, str], by: str) -> list[Outcome]:
-    reason = request.form.get("reason", "").strip()[:REASON_LIMIT]
-    made = take_off(going, by=by, reason=reason)
-    return [Outcome(going[one.signup_id], sentence_of(one.refused) if one.refused else "") for one in made]
+    return [*settle(act, going, by=by), *left]

@@ -8,12 +8,13 @@ from flask import render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_
 
-from webapp.core import audit, clock
+from webapp.core import clock
 from webapp.core.audit import AuditEntry
 from webapp.core.auth import allowed, current_permissions, the_person
-from webapp.core.db import is_id, transaction
+from webapp.core.db import is_id
 from webapp.core.errors import N_
-from webapp.core.listing import Column, Filter, Shown, Table, day_of, show
+from webapp.core.listing import Column, Filter, Table, day_of, show
+from webapp.core.listing.taken import taken
 from webapp.core.working import working_for
 from webapp.events.queries import get_session_for
 from webapp.events.queries.desk import get_desk_for
@@ -78,14 +79,6 @@ def _kinds(keys: Sequence[str]) -> Filter:
 _OF_ONE = Table(columns=_COLUMNS, filters=(_kinds(_OF_AN_EVENT), *_DAYS))
 
 
-def _taken(listing: Shown, about: tuple[str, str], *, name: str) -> Any:
-    """The file; that it was taken is noted, since it names people."""
-    file = listing.file(name)
-    with transaction():
-        audit.record("audit.reveal", *about, by=the_person().id, rows=listing.found)
-    return file
-
-
 @blueprint.get(DESK + "/history")
 @allowed(*READERS)
 def event_history(event_id: str) -> Any:
@@ -93,7 +86,8 @@ def event_history(event_id: str) -> Any:
     event = get_desk_for(the_person().id, event_id, *MANAGERS)
     listing = show(_OF_ONE, history(AuditEntry.event_id == event_id, to=Reader(the_person().id, event_id)))
     if listing.format:
-        return _taken(listing, ("event", event_id), name=_("%(title)s 经过", title=event.title))
+        name = _("%(title)s 经过", title=event.title)
+        return taken(listing, name, subject="event", about=event_id, by=the_person().id)
     return render_template("pages/event_history.html", event=event, listing=listing)
 
 
@@ -105,9 +99,8 @@ def session_history(session_id: str) -> Any:
     where = and_(AuditEntry.event_id == held.event_id, AuditEntry.session_id == session_id)
     listing = show(_OF_ONE, history(where, to=Reader(the_person().id, held.event_id, session_id)))
     if listing.format:
-        return _taken(
-            listing, ("event_session", session_id), name=_("%(title)s 经过", title=held.event.title)
-        )
+        name = _("%(title)s 经过", title=held.event.title)
+        return taken(listing, name, subject="event_session", about=session_id, by=the_person().id)
     return render_template("pages/session_history.html", event_session=held, listing=listing)
 
 
@@ -118,7 +111,7 @@ def list_audit() -> Any:
     by = the_person().id
     listing = show(_table(by), history(of_organisations(by, within=working_for()), to=Reader(by)))
     if listing.format:
-        return _taken(listing, ("audit_entry", "all"), name=_("操作记录"))
+        return taken(listing, _("操作记录"), subject="audit_entry", by=by)
     return render_template("pages/list_audit.html", listing=listing)
 
 

@@ -7,10 +7,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp.core.auth import allowed, the_person
+from webapp.core.coming_back import back_or
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
 from webapp.core.errors import N_, Refusal
-from webapp.core.http import back_or, show_on_form, status_of
+from webapp.core.http import show_on_form, status_of
 from webapp.core.just_done import can_undo
 from webapp.core.listing import listed, named
 from webapp.events.models import Position

@@ -14,6 +14,20 @@ from webapp.core.listing import Act, Column, Filter, Query, Table
 from webapp.core.terms import term
 from webapp.events.domain.desk import DatedSession
 from webapp.events.models import EventSession, Position
+from webapp.pages.views.people_words import (
+    ALONE,
+    CAME,
+    FIND_BY,
+    MINOR,
+    NO_CONSENT,
+    REASON,
+    code_column,
+    made_column,
+    minor_words,
+    phone_column,
+    position_words,
+    state_words,
+)
 from webapp.people.models import Person
 from webapp.signups.domain import SignupStatus
 from webapp.signups.domain.standing import STATE_LABELS, State
@@ -32,16 +46,13 @@ _ENDED = {
     SignupStatus.DECLINED: STATE_LABELS[State.DECLINED],
     SignupStatus.EXPIRED: STATE_LABELS[State.OFFER_OVER],
 }
-_ALONE, _NO_CONSENT = N_("自己来，自己回"), N_("没有监护人同意")
 _MINOR_WORDS = {
-    "minor": N_("未成年人"),
+    "minor": MINOR,
     "with": N_("有人陪同或接送"),
-    "alone": _ALONE,
+    "alone": ALONE,
     "unasked": N_("没有问过谁陪同"),
-    "no_consent": _NO_CONSENT,
+    "no_consent": NO_CONSENT,
 }
-_MARKS = {"under_10": N_("不满 10 岁"), "under_14": N_("不满 14 岁"), "under_18": N_("不满 18 岁")}
-_ACTS = (Act("approve", N_("通过申请"), "check"), Act("take_off", N_("取消报名"), "circle-minus"))
 
 
 @dataclass(frozen=True)
@@ -70,50 +81,47 @@ def everybody(event_id: str, *, living: bool) -> Query:
 
 
 def people_table(
-    sessions: Sequence[DatedSession], positions: Sequence[tuple[str, str]], *, living: bool, acts_at: str = ""
+    sessions: Sequence[DatedSession],
+    positions: Sequence[tuple[str, str]],
+    *,
+    living: bool,
+    acts: Sequence[Act] = (),
+    acts_at: str = "",
 ) -> Table:
-    """Of an event with these sessions and kinds of places; acts where there is an address for them."""
+    """Of an event with these sessions and kinds of places, and what can be done with those on it."""
     return Table(
         columns=[*_columns(living), *_more(living)],
         filters=list(_filters(sessions, positions, living)),
         search=called,
-        acts=_ACTS if acts_at and living else (),
+        acts=acts,
         acts_at=acts_at,
-        reason=N_("取消的原因（会告诉本人）"),
+        reason=REASON if acts else "",
         seen=Signup,
-        find_by=N_("姓名、拼音首字母、手机后四位、报名码"),
+        find_by=FIND_BY,
     )
 
 
 def _columns(living: bool) -> list[Column]:
     return [
         Column("name", N_("姓名"), lambda one: one.line.name, order=Person.name, kind="head", of_person=True),
-        Column("phone", N_("手机号"), lambda one: one.line.shown_phone, kind="nowrap", of_person=True),
+        phone_column(),
         Column("when", N_("场次"), _when, order=EventSession.starts_at, kind="nowrap"),
-        Column("position", N_("岗位"), lambda one: term(one.line.position), order=Position.name),
-        Column("state", N_("状态"), _state, order=Signup.status),
-        Column("minor", N_("未成年人"), _minor, of_person=True),
+        Column("position", N_("岗位"), position_words, order=Position.name),
+        Column("state", N_("状态"), state_words, order=Signup.status),
+        Column("minor", MINOR, lambda one: minor_words(one.line.minor), of_person=True),
         Column("in", N_("签到"), lambda one: one.door.in_at if one.door else None, kind="nowrap", shown=living),
         Column("left", N_("签退"), lambda one: one.door.out_at if one.door else None, kind="nowrap", shown=False),
     ]  # fmt: skip
 
 
 def _more(living: bool) -> list[Column]:
-    made = Column(
-        "made",
-        N_("报名时间"),
-        lambda one: one.line.created_at,
-        order=Signup.created_at,
-        kind="nowrap",
-        shown=False,
-    )
     found = [
         Column("session", N_("场次名称"), lambda one: one.line.session_title, shown=False),
         Column("kind", N_("类别"), lambda one: _(KINDS[one.line.kind]), shown=False),
         Column("with", N_("和谁一起来"), lambda one: one.line.along_with, shown=False, of_person=True),
         Column("team", N_("团队"), lambda one: one.line.team, shown=False),
-        Column("code", N_("报名码"), lambda one: one.line.short_code, kind="nowrap", shown=False),
-        made,
+        code_column(),
+        made_column(Signup.created_at),
     ]
     if not living:
         gone = Signup.cancelled_at
@@ -131,25 +139,6 @@ def _when(one: Line) -> str:
     return format_range(line.starts_at, line.ends_at) if line.starts_at and line.ends_at else ""
 
 
-def _state(one: Line) -> str:
-    word = _(STATE_LABELS[State(one.line.state)])
-    return _("%(word)s，第 %(n)s 位", word=word, n=one.line.place) if one.line.place else word
-
-
-def _minor(one: Line) -> str | None:
-    of = one.line.minor
-    if not of.mark:
-        return None
-    words = [_(_MARKS[of.mark])]
-    if of.lacks_consent:
-        words.append(_(_NO_CONSENT))
-    if of.company:
-        words.append(_("陪同或接送：%(name)s", name=of.company))
-    elif of.company == "":
-        words.append(_(_ALONE))
-    return _("，").join(words)
-
-
 def _filters(
     sessions: Sequence[DatedSession], positions: Sequence[tuple[str, str]], living: bool
 ) -> Iterator[Filter]:
@@ -165,11 +154,11 @@ def _filters(
         offered = [(one, term(one)) for one in names]
         yield Filter("position", N_("岗位"), offered, where=lambda value: Position.name == value)
     words = list(_MINOR_WORDS.items())
-    yield Filter("minor", N_("未成年人"), words, where=lambda value: MINORS[value])
+    yield Filter("minor", MINOR, words, where=lambda value: MINORS[value])
     if living:
         yield Filter(
             "came",
             N_("签到"),
-            [("yes", N_("已签到")), ("no", N_("没有签到"))],
+            CAME,
             where=lambda value: came() if value == "yes" else ~came(),
         )

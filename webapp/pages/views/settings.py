@@ -11,6 +11,7 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
 from webapp.core.forms import BaseForm, too_long
+from webapp.core.needed import Needed
 from webapp.core.options import Declared, Option, list_options
 from webapp.core.seen import rows_or_none
 from webapp.organisations.domain import Permission
@@ -25,10 +26,21 @@ def _form(options: list[Declared]) -> BaseForm:
     for one in options:
         hint = _(one.hint) if one.hint else ""
         fields[one.key] = StringField(
-            _(one.label), [too_long(LIMIT)], default=one.show(one.get()), description=hint
+            _(one.label),
+            [*([] if _may_be_empty(one) else [Needed()]), too_long(LIMIT)],
+            default=one.show(one.get()),
+            description=hint,
         )
     made: BaseForm = type("SettingsForm", (BaseForm,), fields)()
     return made
+
+
+def _may_be_empty(one: Declared) -> bool:
+    try:
+        one.read("")
+    except ValueError:
+        return False
+    return True
 
 
 def _read(form: BaseForm, options: list[Declared]) -> dict[str, Any]:

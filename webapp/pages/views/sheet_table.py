@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import request
-from flask_babel import gettext as _
 
 from webapp.attendance import queries as attendance
 from webapp.attendance.domain import EARLY, LATE, Grade
@@ -13,16 +12,26 @@ from webapp.attendance.queries import RosterRow
 from webapp.core import clock
 from webapp.core.errors import N_
 from webapp.core.listing import ON_A_PAGE, Act, Column, Filter, Named, Table, by_name, named
-from webapp.core.terms import term
 from webapp.events.models import EventSession
+from webapp.pages.views.people_acts import ANSWERS, TAKE_OFF
+from webapp.pages.views.people_words import (
+    CAME,
+    FIND_BY,
+    MINOR,
+    NO_CONSENT,
+    REASON,
+    code_column,
+    made_column,
+    minor_words,
+    phone_column,
+    position_words,
+    state_words,
+)
 from webapp.signups.domain import LIVING, SignupStatus
-from webapp.signups.domain.standing import STATE_LABELS, State
+from webapp.signups.domain.standing import STATE_LABELS
 from webapp.signups.models import Signup
 from webapp.signups.queries import RosterLine
 from webapp.signups.queries import roster as signed_up
-from webapp.volunteers.domain.ages import Mark
-
-_MARKS = {Mark.UNDER_10: N_("不满 10 岁"), Mark.UNDER_14: N_("不满 14 岁"), Mark.UNDER_18: N_("不满 18 岁")}
 
 
 @dataclass(frozen=True)
@@ -93,9 +102,9 @@ def sheet_table(
         words=_words,
         acts=acts,
         acts_at=acts_at,
-        reason=N_("婉拒或取消的原因（会告诉本人）") if _takes_reason(acts) else "",
+        reason=REASON if _takes_reason(acts) else "",
         seen=Signup,
-        find_by=N_("姓名、拼音首字母、手机后四位、报名码"),
+        find_by=FIND_BY,
         files=may_call,
         size=ON_A_PAGE,
     )
@@ -112,13 +121,12 @@ def acts_for(session: EventSession, rows: Sequence[SheetLine]) -> list[Act]:
     if not session.is_held:
         return acts
     if not is_over and any(one.line.status == SignupStatus.PENDING for one in rows):
-        acts.append(Act("approve", N_("通过申请"), "check", "primary"))
-        acts.append(Act("decline", N_("婉拒"), "x"))
+        acts += ANSWERS
     is_open = session.starts_at - EARLY <= now <= session.ends_at + LATE
     if is_open and any(one.is_missing for one in rows):
         acts.append(Act("came", N_("登记已到"), "check-circle"))
     if not is_over and rows:
-        acts.append(Act("take_off", N_("取消报名"), "circle-minus"))
+        acts.append(TAKE_OFF)
     return acts
 
 
@@ -137,46 +145,26 @@ def _columns(*, has_buttons: bool) -> list[Column]:
             kind="head",
             of_person=True,
         ),
+        phone_column(),
         Column(
-            "phone",
-            N_("手机号"),
-            lambda one: one.line.shown_phone,
-            kind="nowrap",
-            of_person=True,
-            is_plain=True,
+            "position", N_("岗位"), position_words, lambda one: by_name(position_words(one)), is_plain=True
         ),
-        Column("position", N_("岗位"), _position, lambda one: by_name(_position(one)), is_plain=True),
-        Column("state", N_("报名"), _state, lambda one: (one.line.state, one.line.place or 0), is_plain=True),
+        Column(
+            "state", N_("报名"), state_words, lambda one: (one.line.state, one.line.place or 0), is_plain=True
+        ),
         Column("in", N_("签到"), lambda one: one.in_at, lambda one: one.in_at, kind="nowrap"),
         Column("out", N_("签退"), lambda one: one.out_at, lambda one: one.out_at, kind="nowrap"),
-        Column("minor", N_("未成年人"), _minor, shown=False, of_person=True),
-        Column("code", N_("报名码"), lambda one: one.line.short_code, kind="nowrap", shown=False),
+        Column("minor", MINOR, _minor, shown=False, of_person=True),
+        code_column(),
         Column("with", N_("和谁一起来"), lambda one: one.with_name, shown=False, of_person=True),
-        Column(
-            "made",
-            N_("报名时间"),
-            lambda one: one.line.created_at,
-            lambda one: one.line.created_at,
-            kind="nowrap",
-            shown=False,
-        ),
+        made_column(),
     ]
     buttons = Column("acts", "", lambda one: None, kind="tight", in_file=False)
     return [*columns, buttons] if has_buttons else columns
 
 
-def _position(row: SheetLine) -> str:
-    return term(row.line.position)
-
-
-def _state(row: SheetLine) -> str:
-    word = _(STATE_LABELS[State(row.line.state)])
-    return _("%(word)s，第 %(n)s 位", word=word, n=row.line.place) if row.line.place else word
-
-
 def _minor(row: SheetLine) -> str | None:
-    of = row.line.minor
-    return _(_MARKS[Mark(of.mark)]) if of.mark else None
+    return minor_words(row.line.minor, with_name=not row.is_masked)
 
 
 def _filters(rows: Sequence[SheetLine]) -> Iterator[Filter]:
@@ -186,15 +174,15 @@ def _filters(rows: Sequence[SheetLine]) -> Iterator[Filter]:
         asked = request.args.get("state")
         offered = [(str(one), word) for one, word in STATE_LABELS.items() if one in states or one == asked]
         yield Filter("state", N_("报名"), offered, lambda one, value: one.line.state == value)
-    positions = {row.line.position_id: _position(row) for row in rows}
+    positions = {row.line.position_id: position_words(row) for row in rows}
     if len(positions) > 1:
         places = list(positions.items())
         yield Filter("position", N_("岗位"), places, lambda one, value: one.line.position_id == value)
     if any(row.in_at for row in rows) or "came" in request.args:
-        yield Filter("came", N_("签到"), [("yes", N_("已签到")), ("no", N_("没有签到"))], _came)
+        yield Filter("came", N_("签到"), CAME, _came)
     if any(row.line.minor.mark for row in rows) or "minor" in request.args:
-        words = [("minor", N_("未成年人")), ("no_consent", N_("没有监护人同意"))]
-        yield Filter("minor", N_("未成年人"), words, _is_minor)
+        words = [("minor", MINOR), ("no_consent", NO_CONSENT)]
+        yield Filter("minor", MINOR, words, _is_minor)
 
 
 def _came(row: SheetLine, value: str) -> bool:

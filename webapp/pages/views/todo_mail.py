@@ -11,16 +11,21 @@ from webapp.core import i18n
 from webapp.core.auth import allowed, current_permissions, public, signed_in, the_person
 from webapp.core.config import current_settings
 from webapp.core.db import transaction
-from webapp.core.errors import Refusal
+from webapp.core.errors import N_, Refusal
 from webapp.core.http import flash_refusal
 from webapp.core.security import csrf, limiter
 from webapp.pages.domain.shell import STAFF
-from webapp.pages.domain.todo_mail import WHY_NOT, Standing
+from webapp.pages.domain.todo_mail import WHY_NOT, Chosen, Standing
 from webapp.pages.forms.todo_mail import TodoMailForm
 from webapp.pages.queries.todo_mail import can_be_sent, send_hour, wanted_by
 from webapp.pages.service import todo_mail
 from webapp.pages.views import blueprint
 
+SAID = {
+    Chosen.ON: N_("记下了，从下一个工作日早上起照这样发。"),
+    Chosen.ASKED: N_("确认信发出去了，打开信里的链接按一下。"),
+    Chosen.WAITS: N_("这一小时已经发过确认信，先看看收件箱和垃圾邮件。"),
+}
 BY_LINK = "<string(minlength=40):token>"
 
 
@@ -69,14 +74,11 @@ def choose_todo_mail() -> Response:
     language = form.language.data if form.validate() else i18n.language()
     try:
         with transaction():
-            is_on = todo_mail.choose(the_person().id, language)
+            chosen = todo_mail.choose(the_person().id, language)
     except Refusal as refusal:
         flash_refusal(refusal)
     else:
-        flash(
-            _("记下了，下一个工作日早上开始发。") if is_on else _("确认信发出去了，打开信里的链接按一下。"),
-            "success",
-        )
+        flash(_(SAID[chosen]), "success")
     return _own_part()
 
 

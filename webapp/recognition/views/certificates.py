@@ -10,11 +10,12 @@ from flask_wtf import FlaskForm
 
 from webapp.core import audit, clock, pdf, qr
 from webapp.core.auth import allowed, signed_in, the_person
+from webapp.core.coming_back import back_or
 from webapp.core.db import transaction
 from webapp.core.deciding import decides, makes
 from webapp.core.drafting import keeps_draft
 from webapp.core.errors import N_, Refusal
-from webapp.core.http import back_or, base_url, show_on_form, status_of
+from webapp.core.http import base_url, show_on_form, status_of
 from webapp.core.just_done import can_undo, who
 from webapp.organisations.domain import Permission
 from webapp.organisations.queries import may

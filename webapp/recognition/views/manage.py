@@ -6,11 +6,12 @@ from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 
 from webapp.core.auth import allowed, the_person
+from webapp.core.coming_back import back_or
 from webapp.core.db import get_row, session, transaction
 from webapp.core.deciding import decides
 from webapp.core.drafting import keeps_draft
 from webapp.core.errors import N_, NotFound, Refusal
-from webapp.core.http import back_or, flash_refusal
+from webapp.core.http import flash_refusal
 from webapp.core.just_done import can_undo, who
 from webapp.core.listing import back_to
 from webapp.recognition import queries, service

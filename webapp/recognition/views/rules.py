@@ -7,11 +7,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from webapp.core.auth import allowed, current_permissions, the_person
+from webapp.core.coming_back import back_or
 from webapp.core.db import get_row, transaction
 from webapp.core.deciding import decides
 from webapp.core.drafting import keeps_draft
 from webapp.core.errors import N_, NotFound, Refusal
-from webapp.core.http import back_or, flash_refusal, show_on_form, status_of
+from webapp.core.http import flash_refusal, show_on_form, status_of
 from webapp.core.just_done import can_undo
 from webapp.core.listing import listed, named
 from webapp.core.options import Option

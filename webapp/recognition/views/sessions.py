@@ -7,12 +7,13 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from webapp.core.auth import allowed, the_person
+from webapp.core.coming_back import back_or
 from webapp.core.db import transaction
 from webapp.core.deciding import decides
 from webapp.core.drafting import keeps_draft
 from webapp.core.errors import N_, NotFound, Refusal
 from webapp.core.forms import BaseForm
-from webapp.core.http import back_or, show_on_form, status_of
+from webapp.core.http import show_on_form, status_of
 from webapp.core.just_done import can_undo, who
 from webapp.organisations.domain import Permission
 from webapp.recognition import queries, service

@@ -98,12 +98,12 @@ def _columns(shown_name: Callable[[str, str], str], by_name: Any) -> Sequence[Co
 
     return [
         Column("name", N_("姓名"), name, order=by_name, kind="head", of_person=True),
-        Column("event", N_("活动"), lambda one: one.record.session.event.title),
+        Column("event", N_("活动"), lambda one: one.record.session.event.title, is_plain=True),
         Column(
-            "day", N_("日期"), lambda one: one.record.served_on, order=ServiceRecord.served_on, kind="nowrap"
+            "day", N_("日期"), lambda one: one.record.served_on, order=ServiceRecord.served_on, is_plain=True
         ),
-        Column("wait", N_("等什么"), lambda one: _(WAIT_LABELS[one.wait])),
-        Column("about", N_("情况"), _about),
+        Column("wait", N_("等什么"), lambda one: _(WAIT_LABELS[one.wait]), is_plain=True),
+        Column("about", N_("情况"), _about, is_plain=True),
         Column(
             "unit", N_("单位"), lambda one: one.record.session.event.organisation.name, shown=False
         ),

@@ -40,6 +40,7 @@ from webapp.resources.domain import KINDS
 from webapp.resources.models import Resource
 from webapp.resources.views import KEEPERS, blueprint
 
+_OFFERED = 60  # units to choose from; more are found by their names
 _STATES = {"used": N_("在用"), "closed": N_("已停用")}
 _ACTS = (Act("close", N_("停用"), "circle-minus"), Act("reopen", N_("重新启用"), "check"))
 
@@ -77,7 +78,7 @@ def _table() -> Table:
             ),
             Column("kind", N_("类别"), lambda one: _(KINDS[one.resource.kind]), order=Resource.kind),
             Column("next", N_("下一次用"), lambda one: one.next),
-            Column("coming", N_("往后的场次"), lambda one: one.coming, kind="num"),
+            Column("coming", N_("往后的场次"), lambda one: one.coming, kind="num", shown=False),
             Column("note", N_("备注"), lambda one: one.resource.note),
             Column("state", N_("状态"), lambda one: _(_STATES[_state_of(one)])),
         ),
@@ -87,7 +88,7 @@ def _table() -> Table:
             Filter(
                 *("unit", N_("单位"), units),
                 where=lambda value: Resource.organisation_id == value,
-                offered=len(units) > 1,
+                offered=1 < len(units) <= _OFFERED,
             ),
             Filter("state", N_("状态"), list(_STATES.items()), where=_is_in_state),
         ),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, not_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_column, not_, select
 from sqlalchemy.orm import contains_eager
 
 from webapp.core import clock, tokens
@@ -25,8 +25,8 @@ TOLD_FOR = timedelta(days=3)  # so long a withdrawal stands among what waits for
 
 
 def is_minor() -> ColumnElement[bool]:
-    """Of a sign-up: below 18, as far as anybody said."""
-    return and_(Signup.age_band.is_not(None), Signup.age_band != AgeBand.ADULT.value)
+    """Of a sign-up: below 18, as far as anybody said. Written out, so that the index of minors is seen to hold them."""
+    return and_(Signup.age_band.is_not(None), Signup.age_band != literal_column(f"'{AgeBand.ADULT}'"))
 
 
 def consent_stands() -> ColumnElement[bool]:

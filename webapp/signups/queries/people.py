@@ -155,6 +155,16 @@ def count_people(event_id: str) -> dict[bool, int]:
     return {bool(living): number for living, number in rows}
 
 
+def has_pending(event_id: str) -> bool:
+    """Whether somebody waits for an answer."""
+    waits = (
+        select(Signup.id)
+        .join(EventSession, EventSession.id == Signup.session_id)
+        .where(EventSession.event_id == event_id, Signup.status == SignupStatus.PENDING)
+    )
+    return session().scalar(waits.limit(1)) is not None
+
+
 def names_within(event_id: str, signup_ids: Collection[str]) -> dict[str, str]:
     """Sign-up → name, of those that belong to the event."""
     rows = session().execute(
