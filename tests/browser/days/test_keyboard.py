@@ -221,14 +221,11 @@ def two_published(desk: Keyboard) -> None:
 
 
 def hours_confirmed(desk: Keyboard) -> None:
-    """Who did not sign out: when they left is filled in, and confirmed."""
+    """Who did not sign out: that they left as planned is confirmed in the row."""
     desk.jump("db")
-    desk.down_to("服务时长等确认")
-    desk.go("Enter")
-    desk.press("j")
-    desk.tab_to("确认签退")
-    desk.go("Enter")
-    desk.press("a")
+    desk.down_to("没有签退")
+    if "按计划" not in str(desk.page.evaluate("document.activeElement.innerText")):
+        desk.tab_to("按计划的时间确认")
     desk.go("Enter")
     assert "to_confirm" not in _statuses(ServiceRecord.status)
     assert set(_statuses(Signup.status)) == {"confirmed"}
