@@ -39,7 +39,9 @@ def read_back(kept: Iterable[Sequence[Any]]) -> list[Line]:
 
 def only_persons(kept: Iterable[Sequence[Any]]) -> list[list[Any]]:
     """Nothing is left to be put back; whom the sentence may name is still found by their ids (core/done.py)."""
-    return [["", [], None, None, sorted({one for line in kept for one in (line[4] if len(line) > 4 else ())})]]
+    return [
+        ["", [], None, None, sorted({one for line in kept for one in (line[4] if len(line) > 4 else ())})]
+    ]
 
 
 def _row_out(row: Row | None) -> dict[str, Any] | None:
