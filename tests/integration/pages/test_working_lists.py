@@ -100,9 +100,8 @@ def test_an_organiser_of_two_sees_one_or_all(client: CheckedClient, sign_in: Sig
         assert ONLY not in page, path
         assert "前进" in page, path
         assert "向阳" in page, path
-    assert browser.get("/manage/todo/count.json").get_json() == {
-        "count": 4
-    }  # two drafts, a line of hours, one of papers
+    # Two drafts, two sessions with hours, a line of papers.
+    assert browser.get("/manage/todo/count.json").get_json() == {"count": 5}
     _choose(browser, here)
     for path in LISTS:
         page = _main(browser, path)
@@ -175,7 +174,7 @@ def test_the_office_sees_to_its_own_work_or_to_a_units(client: CheckedClient, si
 
     def waits() -> tuple[bool, ...]:
         page = _main(browser, "/manage/todo")
-        return "馆里的讲座" in page, "要审的讲座" in page, "条服务时长" in page
+        return "馆里的讲座" in page, "要审的讲座" in page, "没有签" in page
 
     assert waits() == (True, True, True)
     _choose(browser, office)
@@ -202,7 +201,7 @@ def test_a_scanner_and_a_centre_narrow_what_they_have(client: CheckedClient, sig
     assert "前进的讲座" in door
 
 
-@pytest.mark.parametrize(("permission", "most"), [(Permission.GOVERN, 35), (ACTS, 24)])
+@pytest.mark.parametrize(("permission", "most"), [(Permission.GOVERN, 38), (ACTS, 26)])
 def test_the_mark_asks_for_memberships_once(
     client: CheckedClient, sign_in: SignIn, permission: Permission, most: int
 ) -> None:
