@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.test_whole_way import looks_sound, sign_in
 from tests.factories.attendance import make_account
@@ -69,11 +69,7 @@ def test_from_nothing_to_the_first_paired_phone(app: Flask, visit: Visit, right:
     sign_in(page, "doctor@example.cn")
     screens: list[str] = [page.url]
 
-    def seen(frame: Frame) -> None:
-        if frame == page.main_frame:
-            screens.append(frame.url)
-
-    page.on("framenavigated", seen)  # signing in led to 今天 already
+    page.on("domcontentloaded", lambda shown: screens.append(shown.url))  # signing in led to 今天 already
     step(page, "填单位的联系电话")
     page.locator("[name=phone]").fill("0454 8612345")
     page.locator("main form[action*='/manage/unit/'] button[type=submit]").first.click()

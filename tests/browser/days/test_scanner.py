@@ -287,7 +287,7 @@ def two_questions(desk: Page, door: Door, village: Village) -> None:
     desk.goto("/manage/")
     desk.get_by_role("listitem").filter(has_text="2 条没有网络时放行的签到要核对").get_by_role("link").click()
     looks_sound(desk)
-    desk.locator("main .events a").first.click()
+    desk.locator("main tbody .row-head a").first.click()
     looks_sound(desk)
     rows = desk.locator("main tbody tr")
     expect(rows).to_have_count(2)
