@@ -161,7 +161,7 @@ def _serve(scene: Scene, person_id: str, *, out: timedelta | None) -> None:
 def _leader_confirms(page: Page) -> None:
     """One sign-out is missing: the leader finds it on the work page and says when she left."""
     page.goto("/manage/")
-    page.get_by_role("link", name="服务时长").first.click()
+    page.get_by_role("link", name="没有签退").first.click()
     looks_sound(page)
     page.get_by_role("link", name="确认签退").click()
     looks_sound(page)
