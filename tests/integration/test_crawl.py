@@ -72,6 +72,7 @@ NO_LINK = {
     "signups.answer": "a signed link in a message that asks for an answer",
     "pages.show_long_task": "where one is led after asking for hundreds of cards",
     "pages.long_task_result": "from the page of the long task",
+    "resources.unit_resources": "where a unit's list stood before; leads to the list of all",
     "signups.download_answers": "where the files were before; leads to the list, which gives them",
     "signups.show_many": "where one is led after signing up many",
     "static": "files",
