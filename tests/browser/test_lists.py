@@ -1,5 +1,6 @@
 """A list of the staff's side: keys, narrowing while one types, acts on chosen rows, and all of it without scripts."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -45,14 +46,16 @@ def test_keys_narrowing_and_acts(login: str, visit: Callable[..., Any]) -> None:
     page.goto("/manage/messages")
     looks_sound(page)
     focused = page.locator("tr[data-row]:focus-within")
+    # Made in the same thousandth of a second, the last two may stand either way.
+    top = "".join(re.findall(r"第\d+课", page.locator("tr[data-row]").first.inner_text())[:1])
     page.keyboard.press("j")
-    expect(focused).to_contain_text("第59课")
+    expect(focused).to_contain_text(top)
     page.keyboard.press("x")
     bar = page.locator("[data-listing-bar]")
     expect(bar).to_contain_text("选了 1 条")
     page.keyboard.press("j")
     page.keyboard.press("k")
-    expect(focused).to_contain_text("第59课")
+    expect(focused).to_contain_text(top)
     page.keyboard.press("Enter")
     expect(focused.locator("details")).to_have_attribute("open", "")
     looks_sound(page)
