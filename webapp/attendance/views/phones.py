@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -31,9 +31,9 @@ from webapp.core.listing import (
     back_to,
     by_rule,
     chosen_rows,
-    seen_otherwise,
+    each_of,
+    say,
     show,
-    told,
 )
 from webapp.core.working import working_for
 from webapp.organisations.queries import organisations_seen
@@ -143,21 +143,17 @@ def revoke_chosen() -> Any:
     except Refusal as refusal:
         refused = show(table, source, at="attendance.list_devices", refused=sentence_of(refusal))
         return _page(refused), status_of(refusal)
-    if done := sum(not one.refused for one in outcomes):
-        flash(_("%(n)s 台手机不能再签到了。还没上传的记录，传来后留着核对。", n=done), "success")
-    if left := told(outcomes):
-        flash(left, "warning")
+    say(outcomes, lambda n: _("%(n)s 台手机不能再签到了。还没上传的记录，传来后留着核对。", n=n))
     return redirect(back_to("attendance.list_devices"), 303)
 
 
 def _each(ids: list[str], *, by: str) -> list[Outcome]:
-    otherwise, outcomes = seen_otherwise(ids, by=by), []
-    found = phones.phone_rows([phones.device_for(by, one) for one in ids])
-    for line in found:
-        refused = otherwise.get(line.device.id, "")
-        if not refused and line.state not in _LIVING:
-            refused = _("配对已经结束，不用取消")
-        if not refused:
-            service.revoke(line.device.id, by=by)
-        outcomes.append(Outcome(line.device.name, refused))
-    return outcomes
+    found = {one.device.id: one for one in phones.phone_rows([phones.device_for(by, one) for one in ids])}
+
+    def ended(device_id: str) -> str:
+        return "" if found[device_id].state in _LIVING else _("配对已经结束，不用取消")
+
+    def name(device_id: str) -> str:
+        return found[device_id].device.name
+
+    return each_of(list(found), lambda one: service.revoke(one, by=by), name, by=by, unless=ended)

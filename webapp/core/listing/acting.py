@@ -87,15 +87,21 @@ def seen_otherwise(ids: Iterable[str], *, by: str) -> dict[str, str]:
 
 
 def each_of(
-    ids: Sequence[str], act: Callable[[str], object], name: Callable[[str], str], *, by: str
+    ids: Sequence[str],
+    act: Callable[[str], object],
+    name: Callable[[str], str],
+    *,
+    by: str,
+    unless: Callable[[str], str] = lambda _one: "",
 ) -> list[Outcome]:
     """Do it with each of these rows for itself: one of which nothing comes keeps its reason, the others go on.
 
-    Inside the transaction that acts. `name` says how a row is called where nothing came of it.
+    Inside the transaction that acts. `name` says how a row is called where nothing came of it, `unless` the sentence
+    why there is nothing to do about it.
     """
     otherwise, outcomes = seen_otherwise(ids, by=by), []
     for one in ids:
-        refused, called = otherwise.get(one, ""), name(one)
+        called, refused = name(one), otherwise.get(one) or unless(one)
         if not refused:
             try:
                 with savepoint():

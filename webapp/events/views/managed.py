@@ -5,14 +5,14 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, select
 from werkzeug.wrappers import Response
 
 from webapp.core import clock
 from webapp.core.auth import allowed, the_person
-from webapp.core.db import savepoint, transaction
+from webapp.core.db import transaction
 from webapp.core.errors import N_, Refusal
 from webapp.core.http import status_of
 from webapp.core.i18n import sentence_of
@@ -28,9 +28,9 @@ from webapp.core.listing import (
     back_to,
     chosen_rows,
     day_of,
-    seen_otherwise,
+    each_of,
+    say,
     show,
-    told,
 )
 from webapp.core.working import working_for
 from webapp.events import queries, service
@@ -142,30 +142,17 @@ def act_on_chosen() -> Any:
     except Refusal as refusal:
         refused = show(table, source, at="events.list_managed", refused=sentence_of(refusal))
         return _page(refused), status_of(refusal)
-    if done := sum(not one.refused for one in outcomes):
-        said = (
-            _("删除了 %(n)s 份草稿。", n=done)
-            if discards
-            else _("%(n)s 个活动已发布，要审核的已提交。", n=done)
-        )
-        flash(said, "success")
-    if left := told(outcomes):
-        flash(left, "warning")
+    said = N_("删除了 %(n)s 份草稿。") if discards else N_("%(n)s 个活动已发布，要审核的已提交。")
+    say(outcomes, lambda n: _(said, n=n))
     return redirect(back_to("events.list_managed"), 303)
 
 
 def _each(ids: list[str], act: Callable[..., Any], *, by: str) -> list[Outcome]:
-    otherwise, outcomes = seen_otherwise(ids, by=by), []
-    for event_id in ids:
-        event = queries.get_event(event_id)
-        title, refused = event.title, otherwise.get(event_id, "")
-        if not refused and not may(by, Permission.MANAGE_EVENTS, event.organisation_id):
-            refused = _("这是别的单位的活动")
-        if not refused:
-            try:
-                with savepoint():
-                    act(event_id, by=by)
-            except Refusal as refusal:
-                refused = sentence_of(refusal)
-        outcomes.append(Outcome(title, refused))
-    return outcomes
+    def strange(event_id: str) -> str:
+        own = may(by, Permission.MANAGE_EVENTS, queries.get_event(event_id).organisation_id)
+        return "" if own else _("这是别的单位的活动")
+
+    def title(event_id: str) -> str:
+        return queries.get_event(event_id).title
+
+    return each_of(ids, lambda one: act(one, by=by), title, by=by, unless=strange)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
 from werkzeug.wrappers import Response
@@ -24,9 +24,9 @@ from webapp.core.listing import (
     back_to,
     by_rule,
     chosen_rows,
-    seen_otherwise,
+    each_of,
+    say,
     show,
-    told,
 )
 from webapp.organisations import queries, service
 from webapp.organisations.domain import KIND_LABELS, Permission
@@ -117,23 +117,13 @@ def act_on_chosen() -> Any:
     except Refusal as refusal:
         refused = show(table, source, at="organisations.list_organisations", refused=sentence_of(refusal))
         return _page(refused), status_of(refusal)
-    if done := sum(not one.refused for one in outcomes):
-        said = (
-            _("%(n)s 个单位的活动，以后要审核才发布。", n=done)
-            if needed
-            else _("%(n)s 个单位以后自己发布活动。", n=done)
-        )
-        flash(said, "success")
-    if left := told(outcomes):
-        flash(left, "warning")
+    said = N_("%(n)s 个单位的活动，以后要审核才发布。") if needed else N_("%(n)s 个单位以后自己发布活动。")
+    say(outcomes, lambda n: _(said, n=n))
     return redirect(back_to("organisations.list_organisations"), 303)
 
 
 def _each(ids: list[str], needed: bool, *, by: str) -> list[Outcome]:
-    otherwise, outcomes = seen_otherwise(ids, by=by), []
-    for unit_id in ids:
-        unit, refused = queries.get_organisation(unit_id), otherwise.get(unit_id, "")
-        if not refused:
-            service.require_approval(unit_id, needed=needed, by=by)
-        outcomes.append(Outcome(unit.name, refused))
-    return outcomes
+    def require(unit_id: str) -> None:
+        service.require_approval(unit_id, needed=needed, by=by)
+
+    return each_of(ids, require, lambda one: queries.get_organisation(one).name, by=by)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
 from werkzeug.wrappers import Response
@@ -25,9 +25,9 @@ from webapp.core.listing import (
     back_to,
     by_rule,
     chosen_rows,
-    seen_otherwise,
+    each_of,
+    say,
     show,
-    told,
 )
 from webapp.events.models import Event, EventSession
 from webapp.events.queries.desk import get_desk_for
@@ -116,20 +116,17 @@ def release_chosen(event_id: str) -> Any:
     except Refusal as refusal:
         refused = show(table, source, at="pages.event_things", refused=sentence_of(refusal))
         return _page(event, refused), status_of(refusal)
-    if done := sum(not one.refused for one in outcomes):
-        flash(_("%(n)s 处安排取消了。", n=done), "success")
-    if left := told(outcomes):
-        flash(left, "warning")
+    say(outcomes, lambda n: _("%(n)s 处安排取消了。", n=n))
     return redirect(back_to("pages.event_things", event_id=event_id), 303)
 
 
 def _each(event_id: str, ids: list[str], *, by: str) -> list[Outcome]:
-    otherwise, outcomes = seen_otherwise(ids, by=by), []
-    for one in bookings_named(event_id, ids):
-        refused = otherwise.get(one.id, "")
-        if not refused and one.released_at:
-            refused = _("已经不用了")
-        if not refused:
-            service.release(one.id, by=by)
-        outcomes.append(Outcome(one.resource.name, refused))
-    return outcomes
+    found = {one.id: one for one in bookings_named(event_id, ids)}
+
+    def over(booking_id: str) -> str:
+        return _("已经不用了") if found[booking_id].released_at else ""
+
+    def name(booking_id: str) -> str:
+        return found[booking_id].resource.name
+
+    return each_of(list(found), lambda one: service.release(one, by=by), name, by=by, unless=over)

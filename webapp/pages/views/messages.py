@@ -26,10 +26,10 @@ from webapp.core.listing import (
     back_to,
     chosen_rows,
     day_of,
+    each_of,
     holding,
-    seen_otherwise,
+    say,
     show,
-    told,
 )
 from webapp.core.outbox import ORGANISERS, OutboxMessage, waking_hours
 from webapp.core.timing import NotSent
@@ -155,29 +155,22 @@ def send_chosen_again() -> Any:
     except Refusal as refusal:
         refused = show(_table(), EVERYTHING, at="pages.list_messages", refused=sentence_of(refusal))
         return _page(refused), status_of(refusal)
-    done = sum(not one.refused for one in outcomes)
-    if done:
-        flash(_("已放回待发 %(n)s 条。夜里不打扰人的，早上再发。", n=done), "success")
-    if left := told(outcomes):
-        flash(left, "warning")
+    say(outcomes, lambda n: _("已放回待发 %(n)s 条。夜里不打扰人的，早上再发。", n=n))
     return redirect(back_to("pages.list_messages"), 303)
 
 
 def _send_again(ids: list[str], *, by: str) -> list[Outcome]:
-    otherwise, outcomes = seen_otherwise(ids, by=by), []
-    for one in inbox.messages_of(ids):
-        refused = otherwise.get(one.id, "")
-        if not refused and one.state not in unsent.UNSENT:
-            refused = _("现在是“%(now)s”，不用再发", now=_(STATES[one.state]))
-        if not refused:
-            try:
-                unsent.send_again(one.id)
-            except unsent.TooLateToSend as refusal:
-                refused = sentence_of(refusal)
-            else:
-                audit.record("message.again", "outbox_message", one.id, by=by)
-        outcomes.append(Outcome(one.subject, refused))
-    return outcomes
+    found = {one.id: one for one in inbox.messages_of(ids)}
+
+    def left_house(message_id: str) -> str:
+        state = found[message_id].state
+        return "" if state in unsent.UNSENT else _("现在是“%(now)s”，不用再发", now=_(STATES[state]))
+
+    def again(message_id: str) -> None:
+        unsent.send_again(message_id)
+        audit.record("message.again", "outbox_message", message_id, by=by)
+
+    return each_of(list(found), again, lambda one: found[one].subject, by=by, unless=left_house)
 
 
 @blueprint.post("/manage/messages/<string(length=18):message_id>/again")

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
 from werkzeug.wrappers import Response
 
 from webapp.core import clock
 from webapp.core.auth import allowed, the_person
-from webapp.core.db import savepoint, transaction
+from webapp.core.db import transaction
 from webapp.core.errors import N_, Refusal
 from webapp.core.http import status_of
 from webapp.core.i18n import sentence_of
@@ -27,9 +27,9 @@ from webapp.core.listing import (
     by_rule,
     chosen_rows,
     day_of,
-    seen_otherwise,
+    each_of,
+    say,
     show,
-    told,
 )
 from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
@@ -152,23 +152,12 @@ def act_on_chosen() -> Any:
     except Refusal as refusal:
         refused = show(table, source, at="resources.list_resources", refused=sentence_of(refusal))
         return _page(refused), status_of(refusal)
-    if done := sum(not one.refused for one in outcomes):
-        said = _("停用了 %(n)s 件。", n=done) if _closes() else _("%(n)s 件又可以用了。", n=done)
-        flash(said, "success")
-    if left := told(outcomes):
-        flash(left, "warning")
+    said = N_("停用了 %(n)s 件。") if _closes() else N_("%(n)s 件又可以用了。")
+    say(outcomes, lambda n: _(said, n=n))
     return redirect(back_to("resources.list_resources"), 303)
 
 
 def _each(ids: list[str], act: Callable[..., None], *, by: str) -> list[Outcome]:
-    otherwise, outcomes = seen_otherwise(ids, by=by), []
-    for resource_id in ids:
-        name, refused = queries.get_resource_for(by, resource_id).name, otherwise.get(resource_id, "")
-        if not refused:
-            try:
-                with savepoint():
-                    act(resource_id, by=by)
-            except Refusal as refusal:
-                refused = sentence_of(refusal)
-        outcomes.append(Outcome(name, refused))
-    return outcomes
+    return each_of(
+        ids, lambda one: act(one, by=by), lambda one: queries.get_resource_for(by, one).name, by=by
+    )
