@@ -9,10 +9,7 @@ The floor is the same address asked for nothing: signed in, counted and let in, 
 
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -28,10 +25,8 @@ sys.path.insert(0, str(ROOT))
 from docs.bench_place import a_cluster, an_installation  # noqa: E402  (the path must be known first)
 from docs.bench_rows import in_turns, note_most, run  # noqa: E402
 from tests.factories.events import a_type, a_venue, an_organisation, staff  # noqa: E402
-from webapp import create_app  # noqa: E402
 from webapp.core import clock  # noqa: E402
-from webapp.core.config import Settings  # noqa: E402
-from webapp.core.db import new_id, session, transaction, upgrade  # noqa: E402
+from webapp.core.db import new_id, session, transaction  # noqa: E402
 from webapp.core.spelling import name_key  # noqa: E402
 from webapp.events.models import Event, EventSession, Position  # noqa: E402
 from webapp.events.service.finding import rebuild_search  # noqa: E402
@@ -160,25 +155,9 @@ def measure(where: str) -> None:
         note_most(what, took, 100, unit="ms", measured=said)
 
 
-@contextmanager
-def on_sqlite() -> Iterator[None]:
-    """An empty installation in a file."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(
-            database_url=f"sqlite:///{folder}/jump.sqlite3",
-            data_dir=Path(folder),
-            secret_key="of a measurement only, no use elsewhere",
-            limit_code_guess="1000000 per minute",
-        )
-        app = create_app(settings)
-        with app.app_context():
-            upgrade(app)
-            yield
-
-
 def main() -> None:
     """Both databases."""
-    with on_sqlite():
+    with an_installation(None, "jump", limit_code_guess="1000000 per minute"):
         measure("SQLite")
     with (
         a_cluster(durable=False) as cluster,

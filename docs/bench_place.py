@@ -43,12 +43,15 @@ def a_cluster(*, durable: bool = True) -> Iterator[Cluster]:
 
 
 @contextmanager
-def an_installation(cluster: Cluster, name: str, **changes: object) -> Iterator[tuple[Settings, Path]]:
-    """A new database with the demonstration (`demo=True`) or nothing in it, its application at hand."""
+def an_installation(cluster: Cluster | None, name: str, **changes: object) -> Iterator[tuple[Settings, Path]]:
+    """A new database of a cluster (None: a file of SQLite) with the demonstration (`demo=True`) or nothing in it, its
+    application at hand.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        cluster.execute(f"CREATE DATABASE {name}")
+        if cluster is not None:
+            cluster.execute(f"CREATE DATABASE {name}")
         settings = Settings(
-            database_url=cluster.url(name),
+            database_url=f"sqlite:///{folder}/{name}.sqlite3" if cluster is None else cluster.url(name),
             data_dir=Path(folder),
             secret_key="of a measurement only, no use elsewhere",
             **changes,  # type: ignore[arg-type]

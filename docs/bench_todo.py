@@ -9,10 +9,8 @@ The floor is the same page where no source is asked: signed in, let in, drawn wi
 
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from contextvars import Context
 from datetime import timedelta
 from functools import partial
@@ -31,11 +29,9 @@ from docs.bench_place import a_cluster, an_installation  # noqa: E402
 from docs.bench_rows import in_turns, note_most, run  # noqa: E402
 from tests.factories.events import a_type, a_venue, an_organisation, staff  # noqa: E402
 from tests.integration.pages.test_todo_sources import CASES  # noqa: E402
-from webapp import create_app  # noqa: E402
 from webapp.core import clock, todo  # noqa: E402
 from webapp.core.audit import AuditEntry  # noqa: E402
-from webapp.core.config import Settings  # noqa: E402
-from webapp.core.db import new_id, session, transaction, upgrade  # noqa: E402
+from webapp.core.db import new_id, session, transaction  # noqa: E402
 from webapp.core.outbox import OutboxMessage  # noqa: E402
 from webapp.events.models import Event  # noqa: E402
 from webapp.organisations.domain import Permission  # noqa: E402
@@ -216,24 +212,9 @@ def _own(client: FlaskClient) -> float:
     return min(took) * 1000
 
 
-@contextmanager
-def on_sqlite() -> Iterator[None]:
-    """An empty installation in a file."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(
-            database_url=f"sqlite:///{folder}/todo.sqlite3",
-            data_dir=Path(folder),
-            secret_key="of a measurement only, no use elsewhere",
-        )
-        app = create_app(settings)
-        with app.app_context():
-            upgrade(app)
-            yield
-
-
 def main() -> None:
     """Both databases."""
-    with on_sqlite():
+    with an_installation(None, "todo"):
         measure("SQLite")
     with a_cluster(durable=False) as cluster, an_installation(cluster, "todo"):
         measure("PostgreSQL")

@@ -156,4 +156,4 @@ def _each(ids: list[str], *, by: str) -> list[Outcome]:
     def name(device_id: str) -> str:
         return found[device_id].device.name
 
-    return each_of(list(found), lambda one: service.revoke(one, by=by), name, by=by, unless=ended)
+    return each_of(list(found), lambda one: service.revoke(one, by=by), name=name, by=by, unless=ended)

@@ -89,8 +89,8 @@ def seen_otherwise(ids: Iterable[str], *, by: str) -> dict[str, str]:
 def each_of(
     ids: Sequence[str],
     act: Callable[[str], object],
-    name: Callable[[str], str],
     *,
+    name: Callable[[str], str],
     by: str,
     unless: Callable[[str], str] = lambda _one: "",
 ) -> list[Outcome]:

@@ -155,4 +155,4 @@ def _each(ids: list[str], act: Callable[..., Any], *, by: str) -> list[Outcome]:
     def title(event_id: str) -> str:
         return queries.get_event(event_id).title
 
-    return each_of(ids, lambda one: act(one, by=by), title, by=by, unless=strange)
+    return each_of(ids, lambda one: act(one, by=by), name=title, by=by, unless=strange)

@@ -126,4 +126,4 @@ def _each(ids: list[str], needed: bool, *, by: str) -> list[Outcome]:
     def require(unit_id: str) -> None:
         service.require_approval(unit_id, needed=needed, by=by)
 
-    return each_of(ids, require, lambda one: queries.get_organisation(one).name, by=by)
+    return each_of(ids, require, name=lambda one: queries.get_organisation(one).name, by=by)

@@ -129,4 +129,4 @@ def _each(event_id: str, ids: list[str], *, by: str) -> list[Outcome]:
     def name(booking_id: str) -> str:
         return found[booking_id].resource.name
 
-    return each_of(list(found), lambda one: service.release(one, by=by), name, by=by, unless=over)
+    return each_of(list(found), lambda one: service.release(one, by=by), name=name, by=by, unless=over)

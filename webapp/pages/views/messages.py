@@ -170,7 +170,7 @@ def _send_again(ids: list[str], *, by: str) -> list[Outcome]:
         unsent.send_again(message_id)
         audit.record("message.again", "outbox_message", message_id, by=by)
 
-    return each_of(list(found), again, lambda one: found[one].subject, by=by, unless=left_house)
+    return each_of(list(found), again, name=lambda one: found[one].subject, by=by, unless=left_house)
 
 
 @blueprint.post("/manage/messages/<string(length=18):message_id>/again")

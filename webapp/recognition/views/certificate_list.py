@@ -131,7 +131,7 @@ def accept_chosen() -> Any:
         with transaction():
             ids = chosen_rows(table, source, most=AT_ONCE)
             names = queries.holders_of(ids, for_staff=by)
-            outcomes = each_of([one for one in ids if one in names], _accept, names.__getitem__, by=by)
+            outcomes = each_of([one for one in ids if one in names], _accept, name=names.__getitem__, by=by)
     except Refusal as refusal:
         refused = show(table, source, at="recognition.manage_certificates", refused=sentence_of(refusal))
         return _page(refused), status_of(refusal)

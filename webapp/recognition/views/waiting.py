@@ -195,4 +195,4 @@ def decide_each(act: str, ids: Sequence[str], *, by: str) -> list[Outcome]:
         else:
             service.mark(record_id, Turnout.NO_SHOW, by=by, seen=seen_as(record))
 
-    return each_of(ids, decide, lambda one: shown_name(*names[one]) if one in names else "", by=by)
+    return each_of(ids, decide, name=lambda one: shown_name(*names[one]) if one in names else "", by=by)

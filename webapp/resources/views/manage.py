@@ -159,5 +159,5 @@ def act_on_chosen() -> Any:
 
 def _each(ids: list[str], act: Callable[..., None], *, by: str) -> list[Outcome]:
     return each_of(
-        ids, lambda one: act(one, by=by), lambda one: queries.get_resource_for(by, one).name, by=by
+        ids, lambda one: act(one, by=by), name=lambda one: queries.get_resource_for(by, one).name, by=by
     )

@@ -17,7 +17,7 @@ from webapp.people.models import Person, PersonWords
 from webapp.signups.domain import LIVING, SHORT_CODE_LENGTH, SignupStatus
 from webapp.signups.models import Signup
 from webapp.signups.queries.guardians import is_minor, lacks_consent, minor_columns, minor_from
-from webapp.signups.queries.rosters import RosterLine
+from webapp.signups.queries.rosters import LINE_COLUMNS, RosterLine
 from webapp.signups.queries.standing import STANDING_COLUMNS, state_of_row
 from webapp.signups.queries.waitlists import places_of
 from webapp.volunteers.models import Team
@@ -41,16 +41,7 @@ class PersonLine(RosterLine):
 _OWN = frozenset(one.name for one in fields(PersonLine))
 
 _COLUMNS: tuple[Any, ...] = (
-    Signup.id.label("signup_id"),
-    Signup.person_id,
-    Person.name,
-    Person.phone,
-    Signup.position_id,
-    Position.name.label("position"),
-    Position.kind,
-    Signup.short_code,
-    Signup.source,
-    Signup.created_at,
+    *LINE_COLUMNS,
     Signup.session_id,
     EventSession.title.label("session_title"),
     Signup.cancelled_at,

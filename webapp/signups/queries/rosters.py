@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import or_, select
 
@@ -50,6 +51,19 @@ class RosterLine:
 
 
 _OWN = frozenset(one.name for one in fields(RosterLine))
+# What is read of a sign-up, its person and its position for a line.
+LINE_COLUMNS: tuple[Any, ...] = (
+    Signup.id.label("signup_id"),
+    Signup.person_id,
+    Person.name,
+    Person.phone,
+    Signup.position_id,
+    Position.name.label("position"),
+    Position.kind,
+    Signup.short_code,
+    Signup.source,
+    Signup.created_at,
+)
 
 
 def roster(session_id: str, also: Collection[str] = ()) -> list[RosterLine]:
@@ -59,16 +73,7 @@ def roster(session_id: str, also: Collection[str] = ()) -> list[RosterLine]:
     """
     rows = session().execute(
         select(
-            Signup.id.label("signup_id"),
-            Signup.person_id,
-            Person.name,
-            Person.phone,
-            Signup.position_id,
-            Position.name.label("position"),
-            Position.kind,
-            Signup.short_code,
-            Signup.source,
-            Signup.created_at,
+            *LINE_COLUMNS,
             *STANDING_COLUMNS,
             *minor_columns(),
         )

@@ -113,7 +113,7 @@ def settle_unmet() -> Any:
         with transaction():
             ids = chosen_rows(table, source, most=AT_ONCE)
             names = holders(ids)
-            outcomes = each_of(ids, lambda one: act(one, by=by), lambda one: names.get(one, ""), by=by)
+            outcomes = each_of(ids, lambda one: act(one, by=by), name=lambda one: names.get(one, ""), by=by)
     except Refusal as refusal:
         refused = show(table, source, at="signups.list_unmet", refused=sentence_of(refusal))
         return _page(refused), status_of(refusal)

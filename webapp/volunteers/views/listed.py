@@ -255,7 +255,9 @@ def void_chosen() -> Any:
             ids = chosen_rows(table, source, most=AT_ONCE)
             names = queries.trained(ids, [one.id for one in own])
             going = [one for one in ids if one in names]
-            outcomes = each_of(going, lambda one: service.void_training(one, by=by), names.__getitem__, by=by)
+            outcomes = each_of(
+                going, lambda one: service.void_training(one, by=by), name=names.__getitem__, by=by
+            )
     except Refusal as refusal:
         refused = show(table, source, at="volunteers.list_trainings", refused=sentence_of(refusal))
         return _training_page(refused, _held()[1]), status_of(refusal)
