@@ -10,6 +10,7 @@ The floor is the same address asked for nothing: signed in, counted and let in, 
 import statistics
 import sys
 import time
+from contextvars import Context
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -131,7 +132,8 @@ def asked(client: FlaskClient, typed: str) -> float:
     took = []
     for _round in range(A_ROUND):
         began = time.perf_counter()
-        answer = client.get("/manage/jump.json", query_string={"q": typed})
+        # In a context of its own, as a server has it: else the first one's person would be remembered.
+        answer = Context().run(client.get, "/manage/jump.json", query_string={"q": typed})
         took.append(time.perf_counter() - began)
         assert answer.status_code == 200, answer.status_code
     return 1 / statistics.median(took)
