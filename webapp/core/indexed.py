@@ -6,7 +6,7 @@ migration keep it (event_words, person_words).
 
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, cast, column, literal, select, table
+from sqlalchemy import CTE, ColumnElement, Select, and_, cast, column, func, literal, or_, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from webapp.core.db import session
@@ -16,9 +16,17 @@ from webapp.core.words import Node, as_fts5, as_tsquery
 def stands(model: Any, node: Node) -> ColumnElement[bool]:
     """Whether the row's words fulfil the condition."""
     if _is_postgresql():
-        return _fulfils(model, node)
+        return _told_by(model.words, node)
     within: ColumnElement[bool] = model.number.in_(_matching(model, node))
     return within
+
+
+def hold(words: ColumnElement[str], node: Node) -> ColumnElement[bool]:
+    """The same, asked of some rows' words by themselves: the index would first gather all it has for the condition.
+
+    PostgreSQL takes its index nevertheless unless these rows stand in a materialised CTE.
+    """
+    return _told_by(words, node) if _is_postgresql() else _in_line(literal(" ") + words + " ", node)
 
 
 def newest(model: Any, node: Node, limit: int) -> CTE:
@@ -28,7 +36,9 @@ def newest(model: Any, node: Node, limit: int) -> CTE:
     itself, since walking all rows backwards would be slow for whoever is rare.
     """
     if _is_postgresql():
-        rows = select(model.number).where(_fulfils(model, node)).cte("meant").prefix_with("MATERIALIZED")
+        rows = (
+            select(model.number).where(_told_by(model.words, node)).cte("meant").prefix_with("MATERIALIZED")
+        )
         return select(rows.c.number).order_by(rows.c.number.desc()).limit(limit).cte("newest")
     matching = _matching(model, node)
     return matching.order_by(matching.selected_columns.number.desc()).limit(limit).cte("newest")
@@ -38,9 +48,18 @@ def _is_postgresql() -> bool:
     return session().get_bind().dialect.name == "postgresql"
 
 
-def _fulfils(model: Any, node: Node) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = model.words.op("@@", is_comparison=True)(cast(as_tsquery(node), TSQUERY))
+def _told_by(words: Any, node: Node) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = words.op("@@", is_comparison=True)(cast(as_tsquery(node), TSQUERY))
     return found
+
+
+def _in_line(line: ColumnElement[str], node: Node) -> ColumnElement[bool]:
+    """As core/matching.py holds a line of words against it in Python."""
+    if isinstance(node, str):
+        wanted = f" {node[:-1]}" if node.endswith("*") else f" {node} "
+        return func.instr(line, wanted) > 0
+    mark, nodes = node
+    return (and_ if mark == "AND" else or_)(*(_in_line(line, one) for one in nodes))
 
 
 def _matching(model: Any, node: Node) -> Select[tuple[int]]:

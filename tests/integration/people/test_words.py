@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from tests.factories.people import make_account, make_person
 from webapp.core.db import session, transaction
-from webapp.core.indexed import stands
+from webapp.core.indexed import hold, stands
 from webapp.core.matching import Sought, words_of
 from webapp.people.models import Person, PersonWords
 from webapp.people.service import anonymise, anonymise_guests, find_or_make_person
@@ -57,6 +57,13 @@ def test_the_database_finds_whom_the_list_finds(people: dict[str, Any], typed: s
     sought = Sought(typed)
     wanted = {one for one, phone in NAMES.items() if sought.finds(name=one, phone=phone)}
     assert {one.replace("O’", "O'") for one in found(typed)} == {one.replace("O’", "O'") for one in wanted}
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_some_rows_asked_by_themselves_are_those_the_index_finds(people: dict[str, Any], typed: str) -> None:
+    if (node := Sought(typed).node) is not None:
+        wanted = select(Person.name).join(PersonWords, PersonWords.person_id == Person.id)
+        assert set(session().scalars(wanted.where(hold(PersonWords.words, node)))) == found(typed)
 
 
 def test_words_follow_name_and_phone(app: Flask) -> None:

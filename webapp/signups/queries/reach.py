@@ -16,7 +16,7 @@ from sqlalchemy.orm import contains_eager
 from webapp.core import clock
 from webapp.core.db import session
 from webapp.core.errors import NotFound
-from webapp.core.indexed import newest, stands
+from webapp.core.indexed import hold, newest
 from webapp.core.matching import Sought
 from webapp.core.words import Node
 from webapp.events.models import Event, EventSession, Position
@@ -105,21 +105,12 @@ def _newest(node: Node, limit: int) -> CTE:
     )
 
 
-def _signed_up(node: Node, *more: Any) -> Any:
-    return (
-        select(Person.id, Person.name, Person.phone, *more)
-        .join(PersonWords, PersonWords.person_id == Person.id)
-        .join(Signup, Signup.person_id == Person.id)
-        .where(stands(PersonWords, node), Person.closed_at.is_(None))
-    )
-
-
 def _near(node: Node, reach: Reach) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Of their sessions about now, and all whom their centre signed up."""
-    at, halves = clock.now(), []
+    """Of their sessions about now, and all whom their centre signed up: some people, each asked by their own words."""
+    at, halves = clock.now(), list[Any]()
     if reach.organisations:
         halves.append(
-            _signed_up(node, literal(1).label("by_event"), literal("").label("centre"))
+            select(Signup.person_id, literal(1).label("by_event"), literal("").label("centre"))
             .join(EventSession, EventSession.id == Signup.session_id)
             .join(Event, Event.id == EventSession.event_id)
             .where(
@@ -129,12 +120,19 @@ def _near(node: Node, reach: Reach) -> Sequence[Row[*tuple[Any, ...]]]:
         )
     if reach.centres:
         halves.append(
-            _signed_up(node, literal(0).label("by_event"), Signup.centre_id.label("centre")).where(
+            select(Signup.person_id, literal(0).label("by_event"), Signup.centre_id.label("centre")).where(
                 Signup.centre_id.in_(reach.centres)
             )
         )
     both = union(*halves).subquery()
-    return session().execute(select(both).order_by(both.c.id.desc()).limit(NEAR)).all()
+    near = (
+        select(both, PersonWords.words)
+        .join(PersonWords, PersonWords.person_id == both.c.person_id)
+        .cte("near")
+    )
+    near = near.prefix_with("MATERIALIZED", dialect="postgresql")
+    wanted = _people(near.c.by_event, near.c.centre).join(near, near.c.person_id == Person.id)
+    return session().execute(wanted.where(hold(near.c.words, node)).limit(NEAR)).all()
 
 
 def _newest_seen(node: Node, reach: Reach) -> Sequence[Row[*tuple[Any, ...]]]:
