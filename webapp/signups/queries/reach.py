@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Row, and_, exists, func, literal, or_, select, union
+from sqlalchemy import CTE, ColumnElement, Row, and_, func, literal, or_, select, union
 from sqlalchemy.orm import contains_eager
 
 from webapp.core import clock
@@ -138,15 +138,17 @@ def _near(node: Node, reach: Reach) -> Sequence[Row[*tuple[Any, ...]]]:
 def _newest_seen(node: Node, reach: Reach) -> Sequence[Row[*tuple[Any, ...]]]:
     """Among the newest of all those who signed up for anything of theirs, whenever that was."""
     last = _newest(node, NEWEST)
-    by_event = (
-        exists()
+    by_event = (  # not EXISTS: PostgreSQL would gather everybody of these organisations for it
+        select(literal(1))
         .where(
             Signup.person_id == Person.id,
             EventSession.id == Signup.session_id,
             Event.id == EventSession.event_id,
             Event.organisation_id.in_(reach.organisations or ()),
         )
+        .limit(1)
         .correlate(Person)
+        .scalar_subquery()
     )
     centre = (
         select(func.max(Signup.centre_id))
@@ -157,7 +159,11 @@ def _newest_seen(node: Node, reach: Reach) -> Sequence[Row[*tuple[Any, ...]]]:
     wanted = _people(by_event.label("by_event"), centre.label("centre"))
     return (
         session()
-        .execute(wanted.join(last, last.c.person_id == Person.id).where(or_(by_event, centre.is_not(None))))
+        .execute(
+            wanted.join(last, last.c.person_id == Person.id).where(
+                or_(by_event.is_not(None), centre.is_not(None))
+            )
+        )
         .all()
     )
 
