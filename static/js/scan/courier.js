@@ -13,6 +13,7 @@ const HELLO_PATIENCE = 8000;
 const QUICK = 2000; // ms; a server slower than that is no help to someone standing at the door
 const PROBE = [5000, 7000, 10_000, 15_000]; // ms between looks whether the network is back
 const RENEW = 30_000; // ms between looks at the list
+const SOON = 500; // ms
 const ACCESS = ["signed_out", "expired", "forbidden"];
 
 export class Courier {
@@ -21,6 +22,7 @@ export class Courier {
   #greet = () => {};
   #greeted = new Promise((resolve) => (this.#greet = resolve));
   #running = null;
+  #again = false; // asked to look while a round was under way, which may be past the place that matters
   #timer = 0;
   #failures = 0;
   #renewedAt = 0;
@@ -185,6 +187,7 @@ export class Courier {
 
   wake() {
     clearTimeout(this.#timer);
+    this.#again = this.#running !== null;
     this.#running ??= this.#round().finally(() => {
       this.#running = null;
       this.#rest();
@@ -196,12 +199,14 @@ export class Courier {
   soon() {
     if (this.#running || !this.state.online) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.wake(), 500);
+    this.#timer = setTimeout(() => this.wake(), SOON);
   }
 
   #rest() {
     clearTimeout(this.#timer);
-    const pause = this.state.online ? RENEW : PROBE[Math.min(this.#failures, PROBE.length) - 1] ?? PROBE[0];
+    const probe = PROBE[Math.min(this.#failures, PROBE.length) - 1] ?? PROBE[0];
+    const isWanted = this.#again || (this.state.online && this.open > 0); // scanned after this round had handed in
+    const pause = isWanted ? SOON : this.state.online ? RENEW : probe;
     this.#timer = setTimeout(() => this.wake(), Math.max(pause, this.#stayAway));
   }
 

@@ -542,6 +542,27 @@ def test_no_false_yes(visit: Visit, door: Door) -> None:
 
 
 @NETWORK_NOISE
+def test_who_is_scanned_while_the_list_is_being_fetched_is_handed_in_right_after(
+    visit: Visit, door: Door
+) -> None:
+    """The phone has handed in what waited and asks for the list: the next scan does not wait for the next look."""
+    page = visit()
+    enter(page, door)
+    cut(page)
+    type_code(page, door.guests[0].short_code)
+    assert "核实" in answer(page, "accepted")
+    held: list[Route] = []
+    page.route("**/pack.json", lambda route: held.append(route))  # noqa: PLW0108  (playwright looks at its signature)
+    with page.expect_request("**/pack.json"):
+        mend(page)
+    type_code(page, door.guests[1].short_code)
+    expect(first_entry(page)).to_contain_text("待上传")
+    page.unroute("**/pack.json")  # lets go what is held
+    expect(first_entry(page)).not_to_contain_text("待上传")
+    assert door.arrivals() == 2
+
+
+@NETWORK_NOISE
 def test_a_slow_server_does_not_hold_up_the_door(visit: Visit, door: Door) -> None:
     page = visit()
     enter(page, door)
