@@ -129,9 +129,11 @@ class Query:
     def _narrowed(self, table: Table, asked: Asked) -> Select[Any]:
         narrowed = self.wanted
         for key, value in asked.filters:
-            where = table.filter_of(key).where
-            if where is not None:
-                narrowed = narrowed.where(where(value))
+            one = table.filter_of(key)
+            if one.where is not None:
+                narrowed = narrowed.where(one.where(value))
+            if one.where_among is not None:
+                narrowed = narrowed.where(one.where_among(value, dict(asked.filters)))
         if table.search is not None:
             narrowed = narrowed.where(*(table.search(word) for word in wanted_of(asked.q)))
         return narrowed

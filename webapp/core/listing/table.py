@@ -1,6 +1,6 @@
 """What a list is: its columns, filters and acts, and what its rows are found by. Said once, for page, file and acts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -58,7 +58,8 @@ class Column:
 class Filter:
     """One way to narrow a list, by a value of the address. Without choices a day is asked for.
 
-    `holds(row, value)` narrows rows that were read; `where(value)` a question to the database.
+    `holds(row, value)` narrows rows that were read; `where(value)` a question to the database, `where_among(value,
+    asked)` one for which the values of the other filters matter.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Filter:
     choices: Sequence[tuple[str, str]] | None = None  # value and word
     holds: Callable[[Any, str], bool] | None = None
     where: Callable[[str], ColumnElement[bool]] | None = None
+    where_among: Callable[[str, Mapping[str, str]], ColumnElement[bool]] | None = None
     offered: bool = True  # among the tools; otherwise the page leads to its values itself
 
     @property

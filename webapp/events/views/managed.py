@@ -1,6 +1,6 @@
 """The staff's list of events, and what is done with several of them at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -48,17 +48,15 @@ def _source() -> Query:
     return Query(wanted, Event.id, (LAST.desc(), Event.id.desc()), managed_rows)
 
 
-def _from(value: str) -> ColumnElement[bool]:
-    return _has(EventSession.starts_at >= clock.start_of_day(day_of(value) or clock.today()))
-
-
-def _until(value: str) -> ColumnElement[bool]:
-    day = day_of(value) or clock.today()
-    return _has(EventSession.starts_at < clock.start_of_day(day + timedelta(days=1)))
-
-
-def _has(when: ColumnElement[bool]) -> ColumnElement[bool]:
-    return Event.id.in_(select(EventSession.event_id).where(when, EventSession.cancelled_at.is_(None)))
+def _in_days(_value: str, asked: Mapping[str, str]) -> ColumnElement[bool]:
+    """One session that goes on begins on the first day or later and on the last or before."""
+    first, last = day_of(asked.get("from", "")), day_of(asked.get("to", ""))
+    begins: list[ColumnElement[bool]] = [EventSession.cancelled_at.is_(None)]
+    if first:
+        begins.append(EventSession.starts_at >= clock.start_of_day(first))
+    if last:
+        begins.append(EventSession.starts_at < clock.start_of_day(last + timedelta(days=1)))
+    return Event.id.in_(select(EventSession.event_id).where(*begins))
 
 
 _COLUMNS = (
@@ -75,8 +73,8 @@ _COLUMNS = (
 )
 _FILTERS = (
     Filter("status", N_("状态"), list(STATUS_LABELS.items()), where=lambda value: Event.status == value),
-    Filter("from", N_("从哪天"), where=_from),
-    Filter("to", N_("到哪天"), where=_until),
+    Filter("from", N_("从哪天"), where_among=_in_days),
+    Filter("to", N_("到哪天"), where_among=_in_days),
 )
 _ACTS = (
     Act("publish", N_("发布"), "check"),
