@@ -1,6 +1,8 @@
 """今天: who is missing, what to bring, and what it costs however much there is."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -126,3 +128,42 @@ def test_it_costs_the_same_for_one_session_and_for_five(
                 _bring(unit, one.id, f"展品{number}-{at}-{one.id}")
         costs.append((_statements(own), _statements(own, **PART)))
     assert costs[0] == costs[1]
+
+
+def test_of_a_full_day_the_first_are_shown_and_the_rest_named(
+    client: CheckedClient, sign_in: object, clock: TestClock
+) -> None:
+    unit = an_organisation()
+    own = sign_in(client, staff(unit, Permission.MANAGE_EVENTS))  # type: ignore[operator]
+    tomorrow = the_clock.today() + timedelta(days=1)
+    begins = the_clock.start_of_day(tomorrow) + timedelta(hours=9)
+    for number in range(14):
+        at = begins + timedelta(minutes=number)
+        an_event(unit, title=f"第{number}场讲座", sessions=[session_draft(at)])
+    for _number in range(10):
+        an_event(unit, title="正在进行", sessions=[session_draft(the_clock.now() + timedelta(minutes=20))])
+    an_event(unit, title="昨天和后天", sessions=[session_draft(begins + timedelta(days=2))])
+    page = own.get("/manage/").text
+    assert "第11场讲座" in page
+    assert "第12场讲座" not in page
+    assert "还有 2 场，看这一天的全部活动" in page
+    assert "还有 2 场正在进行，看这一天的全部活动" in own.get("/manage/", headers=PART).text
+    (link,) = re.findall(r'href="(/manage/events[^"]*)">还有 2 场，', page)
+    listed = own.get(unescape(link)).text
+    assert "找到 14 条，共 25 条" in listed
+
+
+def test_a_list_of_days_means_one_session_within_them(
+    client: CheckedClient, sign_in: object, clock: TestClock
+) -> None:
+    unit = an_organisation()
+    own = sign_in(client, staff(unit, Permission.MANAGE_EVENTS))  # type: ignore[operator]
+    today = the_clock.today()
+    begins = the_clock.start_of_day(today) + timedelta(hours=9)
+    around = [session_draft(begins + timedelta(days=day)) for day in (2, 6)]
+    an_event(unit, title="前后各一场", sessions=around)
+    an_event(unit, title="正好那天", sessions=[session_draft(begins + timedelta(days=4))])
+    day = today + timedelta(days=4)
+    listed = own.get(f"/manage/events?from={day}&to={day}").text
+    assert "正好那天" in listed
+    assert "前后各一场" not in listed

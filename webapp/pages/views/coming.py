@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from itertools import groupby
 
 from webapp.core import clock
 from webapp.events.domain import PositionKind
 from webapp.events.models import EventSession, Position
-from webapp.organisations.domain import MAY_SCAN, Permission, counting_at
+from webapp.organisations.domain import MAY_SCAN, Held, Permission, counting_at
 from webapp.organisations.queries import held_by
 from webapp.resources.queries import things_for
 
@@ -45,15 +45,29 @@ class Coming:
         return self.may_change and self.seats[0] > 0
 
 
-def by_day(sessions: Sequence[EventSession], person_id: str) -> list[tuple[datetime, list[Coming]]]:
-    """Sessions in their order, by day. Two statements, however many."""
+@dataclass(frozen=True)
+class Day:
+    """The first sessions of a day, and how many more there are at least."""
+
+    date: date
+    sessions: Sequence[Coming]
+    more: int
+
+
+def by_day(sessions: Sequence[EventSession], person_id: str, *, each: int) -> list[Day]:
+    """The first `each` sessions of each day, in their order. Two statements, however many."""
     if not sessions:
         return []
-    things, held = things_for([one.id for one in sessions]), held_by(person_id)
-    found = []
-    for one in sessions:
-        here = counting_at(one.event.organisation_id, held)
-        may_change = bool(here & {Permission.MANAGE_EVENTS, Permission.GOVERN})
-        found.append(Coming(one, things[one.id], may_change, bool(here & MAY_SCAN)))
-    days = groupby(found, lambda one: clock.local_date(one.session.starts_at))
-    return [(some[0].session.starts_at, some) for _day, group in days for some in [list(group)]]
+    days = [(day, list(some)) for day, some in groupby(sessions, lambda one: clock.local_date(one.starts_at))]
+    things = things_for([one.id for _day, some in days for one in some[:each]])
+    held = held_by(person_id)
+    return [
+        Day(day, [_coming(one, things[one.id], held) for one in some[:each]], len(some[each:]))
+        for day, some in days
+    ]
+
+
+def _coming(one: EventSession, things: Sequence[str], held: Held) -> Coming:
+    here = counting_at(one.event.organisation_id, held)
+    may_change = bool(here & {Permission.MANAGE_EVENTS, Permission.GOVERN})
+    return Coming(one, things, may_change, bool(here & MAY_SCAN))

@@ -27,8 +27,9 @@ from webapp.venues.queries import find_venues
 
 AHEAD = timedelta(days=14)
 BEFORE = timedelta(hours=1)  # a session is "now" from an hour before it starts
-DAYS = timedelta(days=2)  # today and tomorrow
+DAY = timedelta(days=1)
 NOW_SHOWN, TODOS_SHOWN = 8, 8
+COMING_SHOWN = 12  # sessions of a day; a whole city has hundreds
 ABSENT_SHOWN = 6  # names at each session that is on
 RUNNERS = (Permission.MANAGE_EVENTS, Permission.SCAN, Permission.INSPECT)
 MANAGERS = (Permission.MANAGE_EVENTS, Permission.INSPECT)
@@ -50,12 +51,12 @@ def manage_home() -> Any:
     if live.is_wanted():
         return _now_part()
     person, held, now = the_person(), current_permissions(), clock.now()
-    sessions = _own_sessions(clock.start_of_day(clock.today() + DAYS))
+    sessions = _coming_sessions(now)
     todos = todo.collect(viewer())
     return render_template(
         "pages/manage_home.html",
         **_now(sessions, now),
-        days=by_day([one for one in sessions if now < one.starts_at - BEFORE], person.id),
+        days=by_day([one for one in sessions if now < one.starts_at - BEFORE], person.id, each=COMING_SHOWN),
         now=now,
         todos=rows_of(todos[:TODOS_SHOWN]),
         waiting=len(todos),
@@ -68,15 +69,23 @@ def manage_home() -> Any:
     )
 
 
-def _own_sessions(until: datetime) -> list[EventSession]:
-    """Today's sessions and those to come of the organisations the person works for."""
+def _coming_sessions(now: datetime) -> list[EventSession]:
+    """Sessions that are not over, of today and then of tomorrow: a full today does not hide tomorrow."""
+    tomorrow = clock.start_of_day(clock.today() + DAY)
+    after = _own_sessions(tomorrow, clock.start_of_day(clock.today() + 2 * DAY))
+    return [*_own_sessions(now, tomorrow), *(one for one in after if one.starts_at >= tomorrow)]
+
+
+def _own_sessions(since: datetime, until: datetime) -> list[EventSession]:
+    """Sessions between two moments of the organisations the person works for."""
     own = organisations_seen(the_person().id, *RUNNERS, within=working_for())
-    return events.list_sessions(own, since=clock.start_of_day(clock.today()), until=until)
+    return events.list_sessions(own, since=since, until=until)
 
 
 def _now(sessions: list[EventSession], now: datetime) -> dict[str, Any]:
     """Sessions that are on, each with its arrivals."""
-    on = [one for one in sessions if one.starts_at - BEFORE <= now < one.ends_at][:NOW_SHOWN]
+    all_on = [one for one in sessions if one.starts_at - BEFORE <= now < one.ends_at]
+    on, more_on = all_on[:NOW_SHOWN], len(all_on[NOW_SHOWN:])
     ids = [one.id for one in on]
     came, lacking = (arrivals(ids), absent(ids, each=ABSENT_SHOWN)) if on else ({}, {})
     named = names_for(the_person().id)
@@ -84,8 +93,8 @@ def _now(sessions: list[EventSession], now: datetime) -> dict[str, Any]:
         Running(one, _as_seen(came[one.id], one, named), _named(lacking[one.id], one, named)) for one in on
     ]
     may_scan = bool({Permission.SCAN, Permission.MANAGE_EVENTS, Permission.GOVERN} & current_permissions())
-    tag = live.tag_of(([(one.session.id, one.arrivals, one.absent) for one in running], may_scan))
-    return {"running": running, "may_scan": may_scan, "tag": tag}
+    tag = live.tag_of(([(one.session.id, one.arrivals, one.absent) for one in running], may_scan, more_on))
+    return {"running": running, "may_scan": may_scan, "more_on": more_on, "today": clock.today(), "tag": tag}
 
 
 def _as_seen(found: Arrivals, of: EventSession, named: Callable[[str, str], str]) -> Arrivals:
@@ -102,7 +111,7 @@ def _named(found: Sequence[Absent], of: EventSession, named: Callable[[str, str]
 def _now_part() -> Any:
     """What runs now, for a page that is open already."""
     now = clock.now()
-    return live.part("pages/_now.html", **_now(_own_sessions(now + BEFORE), now))
+    return live.part("pages/_now.html", **_now(_own_sessions(now, now + BEFORE), now))
 
 
 @dataclass(frozen=True)
