@@ -83,3 +83,14 @@ def test_classes_exist() -> None:
             words = re.sub(r"\{[{%].*?[}%]\}", " ", value).split()
             unknown |= {(path.name, word) for word in words if word not in known and not word.endswith("-")}
     assert unknown == set()
+
+
+def test_headers_keep_one_edge() -> None:
+    """Acts do not jump from tab to tab: a workspace's header is never inside the narrow column of a form."""
+    narrow = []
+    for path in TEMPLATES:
+        before = re.split(r"\b(?:desk\.top|work\.header)\(", path.read_text("utf-8"))[:-1]
+        depth = sum(len(re.findall(r"<div\b", part)) - part.count("</div>") for part in before)
+        if depth and 'class="measure"' in "".join(before):
+            narrow.append(path.name)
+    assert narrow == []
