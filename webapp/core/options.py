@@ -69,6 +69,7 @@ def values(*options: Declared) -> list[Any]:
 
 _KEPT = select(Option.key, Option.value).where(Option.key.in_(bindparam("keys", expanding=True)))
 _declared: dict[str, Declared] = {}
+_labels: dict[str, str] = {}  # marked sentences, by key
 
 
 def _whole(text: str, low: int, high: int) -> int:
@@ -100,20 +101,21 @@ def whole_numbers(
     return _declare(Declared(key, default, label, hint, read, show))
 
 
-def hidden(key: str, default: Any) -> Declared:
-    """Declare a value that has a page of its own (the headings of exports)."""
-    return Declared(key, default, "", "", str, str)
+def hidden(key: str, default: Any, *, label: str) -> Declared:
+    """Declare a value that has a page of its own (the headings of exports), or none; its changes are told by name."""
+    _labels[key] = label
+    return Declared(key, default, label, "", str, str)
 
 
 def _declare(option: Declared) -> Declared:
     _declared[option.key] = option
+    _labels[option.key] = option.label
     return option
 
 
 def label_of(key: str) -> str:
-    """The marked name of a value; its key where it has none."""
-    found = _declared.get(key)
-    return found.label if found and found.label else key
+    """The marked name of a value; the key of one that an earlier version had."""
+    return _labels.get(key, key)
 
 
 def list_options() -> list[Declared]:

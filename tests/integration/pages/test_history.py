@@ -14,18 +14,22 @@ from sqlalchemy import select
 from tests.factories import events as make
 from tests.factories import signups as give
 from tests.support.client import CheckedClient
+from webapp.attendance.service.recount import counted_by_day
 from webapp.core import audit, deeds
 from webapp.core.audit import AuditEntry
 from webapp.core.clock import local_date, now
 from webapp.core.db import db, get_row, savepoint, session, transaction
 from webapp.core.errors import Refusal
 from webapp.core.listing import sources
+from webapp.core.options import Declared
 from webapp.events import service as events
 from webapp.events.domain import EventChanges
 from webapp.organisations.domain import Permission
 from webapp.pages.queries import names, places
 from webapp.pages.queries.history import Reader, told
+from webapp.pages.service.exchange import HEADINGS
 from webapp.people.domain import PHONES_REVEALED
+from webapp.recognition.queries.stars import star_hours
 
 Page = Callable[..., CheckedClient]
 
@@ -296,3 +300,22 @@ def test_an_act_undone_says_what_it_was(app: Flask) -> None:
     assert read(app, [entry], office.person_id) == ["李明撤回了刚才做的：核对了王丽芳的证书"]
     assert read(app, [entry], looker.person_id) == ["李*撤回了刚才对本人做的"]
     assert get_row(AuditEntry, entry.id).person_id == account.person_id
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "name"),
+    [
+        (counted_by_day, True, "台账按天统计"),
+        (star_hours, [10, 20], "各星级的小时数"),
+        (HEADINGS, {"people": {"name": "姓名"}}, "导出表格的表头"),
+    ],
+    ids=["ledger", "stars", "headings"],
+)
+def test_a_setting_is_told_by_its_name(app: Flask, option: Declared, value: Any, name: str) -> None:
+    """Also one that stands on no page of settings: the first line of a new installation read “ledger_by_day”."""
+    with transaction():
+        option.set(value, by=None)
+    office = make.staff(make.an_organisation()).person_id
+    (line,) = read(app, entries("option.set")[-1:], office)
+    assert name in line
+    assert option.key not in line

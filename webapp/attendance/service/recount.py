@@ -11,11 +11,12 @@ from webapp.attendance.models import LedgerEntry
 from webapp.attendance.service.ledger import facts_of, place_of, row_of
 from webapp.core import clock, options
 from webapp.core.db import lock_row, new_id, session
+from webapp.core.errors import N_
 from webapp.events.domain.periods import days_of
 from webapp.events.models import EventSession, EventTask
 from webapp.plan.models import PlanTask
 
-counted_by_day = options.hidden("ledger_by_day", False)
+counted_by_day = options.hidden("ledger_by_day", False, label=N_("台账按天统计"))
 _DIMENSIONS = (
     "task_id",
     "source_id",

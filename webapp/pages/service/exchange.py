@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from webapp.core import audit, options
+from webapp.core.errors import N_
 from webapp.core.sheets import Sheet
 from webapp.core.spelling import name_form
 from webapp.core.tables.draft import Draft
@@ -25,7 +26,7 @@ from webapp.pages.service.exchange_people import Row, Scope, teams, volunteers
 from webapp.pages.service.exchange_sessions import activities, hours
 from webapp.people.domain import mask_phone, show_phone
 
-HEADINGS = options.hidden("exchange_headings", {})
+HEADINGS = options.hidden("exchange_headings", {}, label=N_("导出表格的表头"))
 
 
 def governs(person_id: str) -> bool:

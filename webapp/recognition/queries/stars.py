@@ -13,7 +13,7 @@ from webapp.recognition.domain.counting import stars_earned
 from webapp.recognition.models import Star
 from webapp.recognition.queries.hours import totals_of
 
-star_hours = options.hidden("star_hours", [100, 300, 600, 1000, 1500])
+star_hours = options.hidden("star_hours", [100, 300, 600, 1000, 1500], label=N_("各星级的小时数"))
 count_added = options.whole_number(
     "star_counts_added",
     0,
