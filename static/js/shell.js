@@ -5,8 +5,15 @@ const mark = document.querySelector("[data-todo-count]");
 const KEPT = "todo-count";
 const FRESH_MS = 60_000;
 
+// The word about the number is only heard where there is no room for it (a phone).
 function show(n) {
-  mark.textContent = mark.dataset.words.replace("{n}", n);
+  const words = mark.dataset.words.split("{n}").map((word) => {
+    const around = document.createElement("span");
+    around.className = "shell-count-word";
+    around.textContent = word;
+    return around;
+  });
+  mark.replaceChildren(words[0], n > 999 ? "999+" : String(n), words[1]);
   mark.hidden = n === 0;
 }
 
