@@ -24,6 +24,7 @@ from tests.support.time import TestClock
 from webapp.core import clock
 from webapp.core.audit import AuditEntry
 from webapp.core.db import get_row, session, transaction
+from webapp.core.listing import ON_A_PAGE
 from webapp.events.models import Position
 from webapp.organisations.domain import Permission
 from webapp.people.models import Consent
@@ -132,6 +133,23 @@ def test_one_step_of_the_profile_leaves_the_others_alone(
     assert profile is not None
     assert (profile.takes_calls, profile.age_band, profile.age_band_on) == (False, "adult", asked)
     assert client.get("/me/profile/elsewhere").status_code == 404
+
+
+def test_teams_of_a_city_come_a_page_at_a_time(app: Flask, client: CheckedClient) -> None:
+    leader, host = a_volunteer(), make_organisation()
+    for number in range(ON_A_PAGE + 1):
+        make_team(leader, name=f"第{number:03d}队", organisation=host)
+    first = client.get("/teams/").text
+    assert first.count("队</a><span") == ON_A_PAGE
+    assert "第050队" not in first
+    assert 'rel="next"' in first
+    second = client.get("/teams/?page=2").text
+    assert second.count("队</a><span") == 1
+    assert "第050队" in second
+    assert 'rel="prev"' in second
+    assert 'rel="next"' not in second
+    assert "没有更多团队" in client.get("/teams/?page=9").text
+    assert "第000队" in client.get("/teams/?page=nonsense").text
 
 
 def test_a_team_on_screen(app: Flask, client: CheckedClient, sign_in: SignIn) -> None:

@@ -17,7 +17,7 @@ from webapp.core.listing.acting import (
     seen_otherwise,
     told,
 )
-from webapp.core.listing.asked import Asked, read_asked
+from webapp.core.listing.asked import Asked, read_asked, read_page
 from webapp.core.listing.matching import Named, by_name, by_rule, holding, matches, named, wanted_of
 from webapp.core.listing.shown import Shown, listed, show
 from webapp.core.listing.sources import Query, Rows, TooManyRows, loaded
@@ -52,6 +52,7 @@ __all__ = [
     "matches",
     "named",
     "read_asked",
+    "read_page",
     "say",
     "seen_otherwise",
     "show",

@@ -55,19 +55,24 @@ class Asked:
         return self.but(filters=(*others, (key, value)) if value else others)
 
 
+def read_page(text: str) -> int:
+    """The number of a page as an address says it; nonsense is the first."""
+    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 1
+
+
 def read_asked(given: MultiDict[str, str], known: Known) -> Asked:
     """The address's arguments, of which only what the list knows is taken."""
     part = known.part
     sort = given.get(f"{part}sort", "")
     falls, sort = sort.startswith("-"), sort.removeprefix("-")
     sort = sort if sort in known.sorts else ""
-    page, form = given.get(f"{part}page", ""), given.get("format", "")
+    form = given.get("format", "")
     return Asked(
         q=Sought(given.get("q", "")).text,
         filters=tuple(_filters(given, known)),
         sort=sort,
         falls=falls and bool(sort),
-        page=max(int(page), 1) if page.isascii() and page.isdigit() and len(page) < _DIGITS else 1,
+        page=read_page(given.get(f"{part}page", "")),
         cols=_cols(given.getlist(f"{part}cols"), known),
         everything=given.get("all", "") == "1",
         format=form if form in FORMATS else "",

@@ -9,6 +9,7 @@ from webapp.core.auth import allowed, the_person
 from webapp.core.db import transaction
 from webapp.core.errors import NotFound
 from webapp.core.forms import keepable
+from webapp.core.listing import read_page
 from webapp.core.working import working_for
 from webapp.organisations.domain import Permission
 from webapp.people.domain import mask_phone, show_phone
@@ -20,14 +21,12 @@ from webapp.signups.views import blueprint
 from webapp.signups.views.many import IN_AN_ADDRESS
 from webapp.signups.views.public import can_cancel
 
-_PAGES_MAX = 1_000
-
 
 @blueprint.route("/manage/elders", methods=["GET", "POST"])
 @allowed(Permission.SIGN_UP_OTHERS)
 def list_elders() -> str:
     """By person, whom we signed up last first."""
-    centre, number = _centre(), _page()
+    centre, number = _centre(), read_page(request.values.get("page", ""))
     q = " ".join(str(keepable(request.values.get("q", ""))).split())[:WORDS_LIMIT]
     elders, count = queries.list_elders([centre], q=q, page=number)
     return render_template(
@@ -45,7 +44,7 @@ def list_elders() -> str:
 @allowed(Permission.SIGN_UP_OTHERS)
 def list_occasions() -> str:
     """By event: how many of ours have a place or wait."""
-    centre, number = _centre(), _page()
+    centre, number = _centre(), read_page(request.values.get("page", ""))
     rows, count = queries.list_occasions([centre], page=number)
     return render_template(
         "signups/list_occasions.html",
@@ -101,11 +100,6 @@ def _centre() -> str:
     if not mine and not asked:
         return ""
     raise NotFound
-
-
-def _page() -> int:
-    text = request.values.get("page", "")
-    return min(max(int(text), 1), _PAGES_MAX) if text.isascii() and text.isdigit() and len(text) < 5 else 1
 
 
 def _common(centre_id: str, person_ids: Sequence[str] = ()) -> dict[str, Any]:

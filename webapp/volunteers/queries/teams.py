@@ -82,12 +82,12 @@ def living_membership(person_id: str, team_id: str) -> TeamMembership | None:
     )
 
 
-def list_teams(*, kind: str | None = None) -> list[Team]:
-    """Open teams by name."""
+def list_teams(*, kind: str | None = None, start: int = 0, most: int | None = None) -> list[Team]:
+    """Open teams by name; of a page, the first `most` after `start` others."""
     wanted = select(Team).where(Team.closed_at.is_(None))
     if kind:
         wanted = wanted.where(Team.kind == kind)
-    return list(session().scalars(wanted.order_by(Team.name)))
+    return list(session().scalars(wanted.order_by(Team.name, Team.id).offset(start).limit(most)))
 
 
 def count_members(team_ids: Sequence[str], state: MemberState = MemberState.MEMBER) -> dict[str, int]:
