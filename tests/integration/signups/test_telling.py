@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from tests.factories.events import an_organisation, staff
+from tests.factories.events import an_event, an_organisation, positions_of, session_draft, sessions_of, staff
 from tests.factories.signups import a_guest, a_position, a_volunteer, an_account, join, status_of
 from tests.support.client import CheckedClient
 from tests.support.time import TestClock
@@ -142,6 +142,25 @@ def test_the_organiser_sees_whole_names_and_who_has_another_shift_before(
     page = client.post(f"/manage/sessions/{held.id}/move", data=typed)
     assert "有 1 位志愿者还有别的岗位" in page.text and "赵志愿" in page.text and "钱没有别的班" in page.text
     assert "要打电话告诉" not in page.text or "只能自己登录后看到" in page.text
+
+
+def test_a_session_shows_whom_it_had_to_tell_and_not_the_other_ones(
+    client: CheckedClient, sign_in: SignIn
+) -> None:
+    organisation = an_organisation()
+    event = an_event(organisation, sessions=[session_draft(), session_draft(city.now() + timedelta(days=9))])
+    moved, other = sessions_of(event)
+    position = next(one for one in positions_of(event) if one.session_id == moved.id)
+    join(position.id, a_volunteer() if position.kind == "volunteer" else a_guest())
+    move(position.id, 1)
+    notice = session().scalars(select(Notice.id)).one()
+    sign_in(client, staff(organisation, "manage_events"))
+    for address, is_told in (
+        (f"/manage/events/{event.id}", True),
+        (f"/manage/sessions/{moved.id}", True),
+        (f"/manage/sessions/{other.id}", False),
+    ):
+        assert (notice in client.get(address).text) is is_told, address
 
 
 # --- before and after ---------------------------------------------------------------------------------------------

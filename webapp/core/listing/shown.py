@@ -126,6 +126,20 @@ class Shown:
         now = dict(self.asked.filters)
         return [(one, now.get(one.key, "")) for one in self.table.filters]
 
+    @property
+    def fields(self) -> list[tuple[Filter, str]]:
+        """Filters that are fields of the form, each with its value now."""
+        return [
+            (one, value)
+            for one, value in self.filters()
+            if one.offered and (one.choices is None or one.choices)
+        ]
+
+    @property
+    def folds(self) -> bool:
+        """Whether a phone shows its words first, and filters and order only to who asks for them."""
+        return self.table.can_search and len(self.fields) + bool(self.sortable) > 1
+
     def name(self, row: Any) -> str:
         """What names the row."""
         head = next((one for one in self.columns if one.kind == "head"), self.columns[0])

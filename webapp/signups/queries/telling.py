@@ -182,9 +182,11 @@ def overview_of(notice: Notice, lines: Sequence[Line] | None = None) -> Overview
     return _overviews([notice], {notice.id: list(lines if lines is not None else lines_of(notice.id))})[0]
 
 
-def notices_of(event_id: str, *, limit: int = 12) -> list[Overview]:
-    """What people of this event had to be told, the newest first."""
+def notices_of(event_id: str, session_id: str | None = None, *, limit: int = 12) -> list[Overview]:
+    """What people of this event had to be told, the newest first; of a session, its own and what is of all of them."""
     wanted = select(Notice).where(Notice.event_id == event_id, _has_people())
+    if session_id:
+        wanted = wanted.where(or_(Notice.session_id == session_id, Notice.session_id.is_(None)))
     return _with_lines(
         session().scalars(wanted.order_by(Notice.made_at.desc(), Notice.id.desc()).limit(limit)).all()
     )
