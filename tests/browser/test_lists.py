@@ -99,6 +99,24 @@ def test_on_a_phone(login: str, visit: Callable[..., Any], view: str) -> None:
     assert height < (10_500 if view == "elder" else 8_500)  # 25 cards, of sixty or of three thousand
 
 
+@pytest.mark.parametrize("has_scripts", [True, False], ids=["scripts", "none"])
+def test_a_phone_shows_filters_to_who_asks_for_them(
+    login: str, visit: Callable[..., Any], has_scripts: bool
+) -> None:
+    page: Page = visit(viewport=PHONE, java_script_enabled=has_scripts)
+    sign_in(page, login)
+    page.goto("/manage/messages")
+    order = page.get_by_label("排序", exact=True)
+    expect(order).to_be_hidden()
+    page.get_by_text("筛选和排序").click()
+    expect(order).to_be_visible()
+    page.goto("/manage/messages?sort=-made")
+    expect(order).to_be_visible()  # what is set is seen
+    page.set_viewport_size(DESK)
+    expect(page.get_by_label("从哪天起")).to_be_visible()
+    expect(page.get_by_text("筛选和排序")).to_be_hidden()
+
+
 def test_without_scripts(login: str, visit: Callable[..., Any]) -> None:
     page: Page = visit(viewport=DESK, java_script_enabled=False)
     sign_in(page, login)
